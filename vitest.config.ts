@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+const tests = (suffix: string) => [
+  `packages/*/test/**/*${suffix}`,
+  `apps/*/test/**/*${suffix}`,
+  `test/**/*${suffix}`,
+]
+
+/**
+ * `*.test.ts` needs nothing but Node, `*.int.test.ts` needs a Redis (packages/testing starts one), and
+ * `*.slow.test.ts` takes minutes and is run by `pnpm test:slow`.
+ */
+export default defineConfig({
+  ssr: { resolve: { conditions: ['@sluice/source', 'module', 'node', 'development|production'] } },
+  test: {
+    // Integration tests mostly wait for Redis and timers, so more workers than cores pays.
+    maxWorkers: 4,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    projects: [
+      { extends: true, test: { name: 'unit', include: tests('.test.ts'), exclude: [...tests('.int.test.ts'), ...tests('.slow.test.ts')] } },
+      { extends: true, test: { name: 'integration', include: tests('.int.test.ts') } },
+      { extends: true, test: { name: 'slow', include: tests('.slow.test.ts'), testTimeout: 300_000 } },
+    ],
+  },
+})
