@@ -1,1 +1,55 @@
-export {}
+export { appendTasks, type AppendOptions, type AppendResult } from './batch/append-tasks.ts'
+export {
+  BATCH_STATES,
+  type Batch,
+  type BatchState,
+  type BatchSubmission,
+  type Idempotency,
+  type RetryPolicy,
+  type TaskCounts,
+} from './batch/batch.ts'
+export { cancelBatch } from './batch/cancel-batch.ts'
+export { chunkTasks, MAX_CHUNK_BYTES, MAX_CHUNK_TASKS } from './batch/chunk-tasks.ts'
+export { createBatch, type Creation } from './batch/create-batch.ts'
+export { deleteBatch } from './batch/delete-batch.ts'
+export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batches.ts'
+export { readBatch, resolveBatchId } from './batch/read-batch.ts'
+export { readReport } from './batch/read-report.ts'
+export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './batch/report.ts'
+export { sealBatch } from './batch/seal-batch.ts'
+export { watchBatch } from './batch/watch-batch.ts'
+export { connectRedis, type ConnectOptions, type RedisConnection } from './connect-redis.ts'
+export {
+  closeEngine,
+  createEngine,
+  DEFAULT_LIMITS,
+  type Engine,
+  type EngineLimits,
+  type EngineOptions,
+} from './engine.ts'
+export * from './errors.ts'
+export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
+export { deleteQueue } from './queue/delete-queue.ts'
+export { applyQueueSettings, putQueue } from './queue/put-queue.ts'
+export {
+  DEFAULT_QUEUE,
+  DEFAULT_QUEUE_SETTINGS,
+  type Queue,
+  type QueueHttp,
+  type QueueSettings,
+  type QueueUpdate,
+} from './queue/queue.ts'
+export { findQueueSettings, listQueueNames } from './queue/queue-settings.ts'
+export { listQueues, readQueue } from './queue/read-queue.ts'
+export { reconcile, type ReconcileCounts } from './reconcile/reconcile.ts'
+export type { CompletedOutcome, FailedOutcome, LeasedTask, Outcome, Turn, TurnReply } from './scripts/take-turn.ts'
+export { receiveSignals, sendSignal, type Signal } from './signals.ts'
+export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
+export { readResults } from './task/read-results.ts'
+export { readTask } from './task/read-task.ts'
+export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './task/task.ts'
+export { issueTickets } from './ticket/issue-tickets.ts'
+export { readTicketSettings, type TicketSettings } from './ticket/read-ticket-settings.ts'
+export { parseTicketId, ticketId } from './ticket/ticket-id.ts'
+export type { TicketData } from './ticket/ticket-queues.ts'
+export { takeTurn } from './ticket/take-turn.ts'

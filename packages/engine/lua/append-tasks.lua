@@ -1,0 +1,63 @@
+--[[
+append-tasks: add a chunk of tasks to the end of a batch, all of it or nothing.
+
+KEYS[1]  meta       hash: the batch
+KEYS[2]  states     string: a byte a task
+KEYS[3]  attempts   string: a byte a task
+KEYS[4]  appended   string: five bytes a task, ms since the batch was created
+ARGV[1]  offset     the seq of the first envelope; empty: wherever the batch ends
+ARGV[2]  max_tasks  the most tasks the batch may hold
+ARGV[3+] envelopes  the tasks' JSON texts
+
+Returns  { "appended", total, skipped }   the first `skipped` envelopes were in the batch already
+         { "missing" }                    no such batch
+         { "closed", state }              completed or cancelled
+         { "sealed", total }
+         { "gap", total }                 the offset lies beyond the end
+         { "too_large", total }           it would hold more than max_tasks
+
+Safe to repeat with an offset: what the batch holds already is skipped. Without one, a repeat appends twice.
+Cost: O(envelopes).
+]]
+
+--- @include "lib/clock"
+--- @include "lib/pages"
+
+local meta, states, attempts, appended = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local offset = tonumber(ARGV[1])
+local max_tasks = tonumber(ARGV[2])
+local first_envelope = 3
+local count = #ARGV - first_envelope + 1
+
+local batch = redis.call('HMGET', meta, 'state', 'sealed', 'total', 'created_at', 'deleting')
+local state, sealed, total, created_at, deleting = batch[1], batch[2], tonumber(batch[3]), tonumber(batch[4]), batch[5]
+
+if not state or deleting then return { 'missing' } end
+if offset and offset > total then return { 'gap', total } end
+
+local skipped = offset and math.min(total - offset, count) or 0
+-- A repeat of what was accepted is harmless even after the batch was sealed or finished.
+if skipped == count then return { 'appended', total, skipped } end
+
+if sealed == '1' and (state == 'active' or state == 'interrupted') then return { 'sealed', total } end
+if state ~= 'active' and state ~= 'interrupted' then return { 'closed', state } end
+
+local added = count - skipped
+if total + added > max_tasks then return { 'too_large', total } end
+
+local seq, next_argument = total, first_envelope + skipped
+while next_argument <= #ARGV do
+  local page = page_of(seq)
+  local room = (page + 1) * PAGE_TASKS - seq
+  local last_argument = math.min(#ARGV, next_argument + room - 1)
+  redis.call('RPUSH', page_key(meta, 'page', page), unpack(ARGV, next_argument, last_argument))
+  seq = seq + last_argument - next_argument + 1
+  next_argument = last_argument + 1
+end
+
+redis.call('APPEND', states, string.rep('p', added))
+redis.call('APPEND', attempts, string.rep('\0', added))
+redis.call('APPEND', appended, string.rep(struct.pack('>I5', math.max(0, clock_ms() - created_at)), added))
+redis.call('HINCRBY', meta, 'pending', added)
+redis.call('HINCRBY', meta, 'total', added)
+return { 'appended', total + added, skipped }

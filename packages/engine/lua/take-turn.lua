@@ -1,0 +1,394 @@
+--[[
+take-turn: settle what a ticket ran and lease what it runs next, in one atomic step. The heart of Sluice.
+
+A worker calls it with no task of the ticket running: whatever the ticket still leases after the outcomes has not been
+started. Unless the intent is to keep it, it is given back.
+
+KEYS[1]   meta            hash: the batch
+KEYS[2]   states          string: a byte a task
+KEYS[3]   attempts        string: a byte a task
+KEYS[4]   appended        string: five bytes a task, ms since the batch was created
+KEYS[5]   due             zset: seq -> when it may run again
+KEYS[6]   leases          hash: ticket -> run, turn, since, seqs
+KEYS[7]   waits           zset: ticket -> when it stops waiting
+KEYS[8]   postponements   hash: seq -> times the upstream postponed it
+KEYS[9]   failures        hash: normalised error text -> count and a sample seq
+KEYS[10]  timings         hash: histograms of execution and of lifetime
+ARGV[1]   ticket          its number in the batch
+ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
+ARGV[3]   turn            1, 2, 3 ... within the run
+ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on with the rest; "release": settle and rest
+ARGV[5]   want            tasks to lease at most
+ARGV[6+]  outcomes        seq, "completed", duration_ms, record; or
+                          seq, "failed" | "retry" | "postponed", duration_ms, record, class, group, delay_ms, pause_ms
+
+Returns  { "run", version, seq, attempt, envelope ... }   go on; version changes with the batch's settings
+         { "wait", ms }                                   nothing to do for so long; 0: others shall have the slot first
+         { "retire" }                                     nothing left for this ticket
+         { "stopped", state }                             the batch is not active; what was leased has been given back
+         { "superseded" }                                 a later run has the ticket: drop everything
+
+Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; an outcome
+counts only while its task is in the lease of the run that reports it.
+Cost: O(outcomes + want + tasks given back), each at most 128.
+]]
+
+--- @include "lib/clock"
+--- @include "lib/pages"
+--- @include "lib/byte-string"
+--- @include "lib/task-states"
+--- @include "lib/histogram"
+--- @include "lib/leases"
+
+local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local ticket, run, turn, intent, want = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local FIRST_OUTCOME = 6
+
+local MAX_FAILURE_GROUPS = 100
+local RATE_WINDOW_MS = 10000
+
+local now = clock_ms()
+
+-- The batch ----------------------------------------------------------------------------------------------------------
+
+local NUMBERS = {
+  'cursor', 'total', 'pending', 'delayed', 'running', 'completed', 'failed', 'cancelled', 'sealed', 'tickets', 'version',
+  'created_at', 'started_at', 'finished_at', 'paused_until', 'max_attempts', 'max_postponements', 'retries', 'postponements',
+  'consecutive_failures', 'rate_limit_hits', 'overload_errors', 'window_at', 'window_finished', 'last_rate',
+}
+
+local function read_batch()
+  local values = redis.call('HMGET', meta, 'state', 'deleting', unpack(NUMBERS))
+  if not values[1] or values[2] then return nil end
+  local batch = { state = values[1] }
+  for i, field in ipairs(NUMBERS) do batch[field] = tonumber(values[i + 2] or 0) end
+  return batch
+end
+
+local batch = read_batch()
+if not batch then return { 'stopped', 'deleted' } end
+
+local before = {}
+for field, value in pairs(batch) do before[field] = value end
+
+local states = open_byte_string(states_key)
+local attempts = open_byte_string(attempts_key)
+local histograms = open_histograms(timings)
+local records = {}
+
+local function write_changes()
+  local changes = {}
+  for field, value in pairs(batch) do
+    if before[field] ~= value then
+      changes[#changes + 1] = field
+      changes[#changes + 1] = value
+    end
+  end
+  if #changes > 0 then redis.call('HSET', meta, unpack(changes)) end
+  for page, fields in pairs(records) do redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields)) end
+  states.flush()
+  attempts.flush()
+  histograms.flush()
+end
+
+-- Fence --------------------------------------------------------------------------------------------------------------
+
+local lease = read_lease(leases, ticket)
+
+local function is_repeat()
+  return lease and lease.run == run and lease.turn == turn
+end
+
+local function is_superseded()
+  return lease and lease.run ~= run and not is_newer_run(run, lease.run)
+end
+
+-- Moves of single tasks ----------------------------------------------------------------------------------------------
+
+local function record_outcome(seq, record)
+  local page = page_of(seq)
+  local fields = records[page] or {}
+  records[page] = fields
+  fields[#fields + 1] = seq - page * PAGE_TASKS
+  fields[#fields + 1] = '{"at":' .. string.format('%.0f', now) .. ',' .. string.sub(record, 2)
+end
+
+local function attempts_of(seq)
+  return string.byte(attempts.get(seq))
+end
+
+local function run_again_at(seq, state, time)
+  -- A cancelled batch runs nothing again; an interrupted one keeps the task for its resumption.
+  if batch.state == 'cancelled' then
+    move_task(batch, states, seq, 'running', 'cancelled')
+  else
+    move_task(batch, states, seq, 'running', state)
+    redis.call('ZADD', due, time, seq)
+  end
+end
+
+-- Not started, or not to be counted: the attempt is not spent.
+local function give_back(seq)
+  attempts.set(seq, string.char(attempts_of(seq) - 1))
+  run_again_at(seq, 'pending', 0)
+end
+
+local appended_pages = {}
+
+local function appended_at(seq)
+  local page = page_of(seq)
+  local first = page * PAGE_TASKS
+  appended_pages[page] = appended_pages[page]
+    or redis.call('GETRANGE', appended_key, first * 5, (first + PAGE_TASKS) * 5 - 1)
+  return batch.created_at + struct.unpack('>I5', appended_pages[page], (seq - first) * 5 + 1)
+end
+
+local function count_finished(seq)
+  histograms.add('lifetime', now - appended_at(seq))
+  if now - batch.window_at >= RATE_WINDOW_MS then
+    batch.last_rate = batch.window_at > 0 and batch.window_finished * 1000 / (now - batch.window_at) or 0
+    batch.window_at, batch.window_finished = now, 0
+  end
+  batch.window_finished = batch.window_finished + 1
+end
+
+local function count_failure(class, group, seq)
+  local known = redis.call('HGET', failures, group)
+  if not known and redis.call('HLEN', failures) >= MAX_FAILURE_GROUPS then
+    group = class .. ': (other)'
+    known = redis.call('HGET', failures, group)
+  end
+  local count, sample = string.match(known or ('0 ' .. seq), '^(%d+) (%d+)$')
+  redis.call('HSET', failures, group, count + 1 .. ' ' .. sample)
+end
+
+-- Settle -------------------------------------------------------------------------------------------------------------
+
+local settle = {}
+
+function settle.completed(seq, outcome)
+  move_task(batch, states, seq, 'running', 'completed')
+  record_outcome(seq, outcome.record)
+  histograms.add('execution', outcome.duration_ms)
+  count_finished(seq)
+  batch.consecutive_failures = 0
+end
+
+function settle.failed(seq, outcome)
+  move_task(batch, states, seq, 'running', 'failed')
+  record_outcome(seq, outcome.record)
+  histograms.add('execution', outcome.duration_ms)
+  count_finished(seq)
+  count_failure(outcome.class, outcome.group, seq)
+  batch.consecutive_failures = batch.consecutive_failures + 1
+end
+
+function settle.retry(seq, outcome)
+  run_again_at(seq, 'delayed', now + outcome.delay_ms)
+  record_outcome(seq, outcome.record)
+  histograms.add('execution', outcome.duration_ms)
+  count_failure(outcome.class, outcome.group, seq)
+  batch.retries = batch.retries + 1
+  batch.consecutive_failures = batch.consecutive_failures + 1
+end
+
+-- The upstream said "slow down": no attempt is spent, but a task cannot be postponed for ever.
+function settle.postponed(seq, outcome)
+  local times = redis.call('HINCRBY', postponements, seq, 1)
+  if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
+  if times > batch.max_postponements then return settle.failed(seq, outcome) end
+  attempts.set(seq, string.char(attempts_of(seq) - 1))
+  run_again_at(seq, 'delayed', now + outcome.delay_ms)
+  record_outcome(seq, outcome.record)
+  count_failure(outcome.class, outcome.group, seq)
+  batch.postponements = batch.postponements + 1
+end
+
+local function count_class(class)
+  if class == 'rate_limited' then batch.rate_limit_hits = batch.rate_limit_hits + 1 end
+  if class == 'overloaded' then batch.overload_errors = batch.overload_errors + 1 end
+end
+
+local function read_outcome(at)
+  local kind = ARGV[at + 1]
+  local outcome = { kind = kind, duration_ms = tonumber(ARGV[at + 2]), record = ARGV[at + 3] }
+  if kind == 'completed' then return outcome, at + 4 end
+  outcome.class, outcome.group = ARGV[at + 4], ARGV[at + 5]
+  outcome.delay_ms, outcome.pause_ms = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
+  return outcome, at + 8
+end
+
+local function settle_outcomes(held)
+  local at = FIRST_OUTCOME
+  while at <= #ARGV do
+    local seq = tonumber(ARGV[at])
+    local outcome
+    outcome, at = read_outcome(at)
+    if held[seq] then
+      held[seq] = nil
+      settle[outcome.kind](seq, outcome)
+      if outcome.class then count_class(outcome.class) end
+    end
+  end
+end
+
+-- Take over ----------------------------------------------------------------------------------------------------------
+
+local function max_attempts_of(seq)
+  local envelope = read_envelopes(meta, seq, seq)[1]
+  -- Most envelopes do not name it, and decoding a large one is dear.
+  if not string.find(envelope, '"maxAttempts"', 1, true) then return batch.max_attempts end
+  return tonumber(cjson.decode(envelope).maxAttempts) or batch.max_attempts
+end
+
+local function fail_as_lost(seq)
+  local attempt = attempts_of(seq)
+  settle.failed(seq, {
+    duration_ms = now - lease.since,
+    class = 'worker_lost',
+    group = 'worker_lost: the worker died while it ran the task',
+    record = '{"ms":' .. now - lease.since .. ',"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
+      .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
+  })
+end
+
+-- An earlier run died with these tasks in hand. Any of them may have been running, so the attempt counts.
+local function take_over()
+  for _, seq in ipairs(lease.seqs) do
+    if batch.state ~= 'cancelled' and attempts_of(seq) >= max_attempts_of(seq) then
+      fail_as_lost(seq)
+    else
+      run_again_at(seq, 'pending', 0)
+    end
+  end
+end
+
+-- Lease --------------------------------------------------------------------------------------------------------------
+
+local function lease_task(leased, seq, from, envelope)
+  local attempt = attempts_of(seq) + 1
+  move_task(batch, states, seq, from, 'running')
+  attempts.set(seq, string.char(attempt))
+  leased.seqs[#leased.seqs + 1] = seq
+  leased.tasks[#leased.tasks + 1] = { seq, attempt, envelope }
+end
+
+local function lease_due(leased, limit)
+  local members = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, limit)
+  for _, member in ipairs(members) do
+    local seq = tonumber(member)
+    lease_task(leased, seq, BYTE_STATES[states.get(seq)], read_envelopes(meta, seq, seq)[1])
+  end
+  if #members > 0 then redis.call('ZREM', due, unpack(members)) end
+end
+
+local function lease_fresh(leased, limit)
+  local count = math.min(limit, batch.total - batch.cursor)
+  if count <= 0 then return end
+  local envelopes = read_envelopes(meta, batch.cursor, batch.cursor + count - 1)
+  for i, envelope in ipairs(envelopes) do lease_task(leased, batch.cursor + i - 1, 'pending', envelope) end
+  batch.cursor = batch.cursor + count
+end
+
+-- No ticket takes so much that another would find nothing.
+local function slice_size()
+  local share = math.floor((batch.pending + batch.delayed) / batch.tickets)
+  return math.min(want, PAGE_TASKS, math.max(1, share))
+end
+
+local function lease_tasks()
+  local leased = { run = run, turn = turn, since = now, seqs = {}, tasks = {} }
+  local limit = slice_size()
+  lease_due(leased, limit)
+  lease_fresh(leased, limit - #leased.seqs)
+  if #leased.seqs > 0 and batch.started_at == 0 then batch.started_at = now end
+  return leased
+end
+
+-- Replies ------------------------------------------------------------------------------------------------------------
+
+local function run_reply(tasks)
+  local reply = { 'run', batch.version }
+  for _, task in ipairs(tasks) do
+    reply[#reply + 1] = task[1]
+    reply[#reply + 1] = task[2]
+    reply[#reply + 1] = task[3]
+  end
+  return reply
+end
+
+local function repeat_reply()
+  local tasks = {}
+  if intent == 'lease' then
+    for i, seq in ipairs(lease.seqs) do tasks[i] = { seq, attempts_of(seq), read_envelopes(meta, seq, seq)[1] } end
+  end
+  return run_reply(tasks)
+end
+
+local function wait_until(time)
+  redis.call('ZADD', waits, time, ticket)
+  return { 'wait', time - now }
+end
+
+-- Tickets that wait are spread over the delayed tasks, so that one task that falls due wakes one of them.
+local function next_due()
+  local waiting = redis.call('ZCOUNT', waits, now + 1, '+inf')
+  local rank = math.min(waiting, redis.call('ZCARD', due) - 1)
+  return tonumber(redis.call('ZRANGE', due, rank, rank, 'WITHSCORES')[2])
+end
+
+local function rest_reply()
+  if tonumber(ticket) >= batch.tickets or batch.pending + batch.delayed == 0 then return { 'retire' } end
+  if batch.paused_until > now then return wait_until(batch.paused_until) end
+  local time = batch.pending > 0 and now or next_due()
+  if time <= now then return { 'wait', 0 } end
+  return wait_until(time)
+end
+
+-- The turn -----------------------------------------------------------------------------------------------------------
+
+if is_superseded() then return { 'superseded' } end
+if is_repeat() then return repeat_reply() end
+
+if turn == 1 then redis.call('ZREM', waits, ticket) end
+
+if lease and lease.run ~= run then
+  take_over()
+  lease = nil
+end
+
+local kept = {}
+if lease then
+  local held = {}
+  for _, seq in ipairs(lease.seqs) do held[seq] = true end
+  settle_outcomes(held)
+  for _, seq in ipairs(lease.seqs) do
+    if held[seq] then kept[#kept + 1] = seq end
+  end
+end
+
+if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
+  batch.state, batch.finished_at = 'completed', now
+end
+
+local reply
+if intent == 'keep' and batch.state == 'active' then
+  reply = run_reply({})
+else
+  for _, seq in ipairs(kept) do give_back(seq) end
+  kept = {}
+  if batch.state ~= 'active' then
+    reply = { 'stopped', batch.state }
+  elseif intent == 'lease' and batch.paused_until <= now and tonumber(ticket) < batch.tickets then
+    local leased = lease_tasks()
+    kept = leased.seqs
+    reply = #kept > 0 and run_reply(leased.tasks) or rest_reply()
+  else
+    reply = rest_reply()
+  end
+end
+
+write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = kept })
+write_changes()
+return reply

@@ -1,0 +1,30 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { cancelSomeTasks } from '../scripts/cancel-batch.ts'
+import { sendSignal } from '../signals.ts'
+import type { Batch } from './batch.ts'
+import { fileBatch } from './file-batch.ts'
+import { readBatch } from './read-batch.ts'
+
+/** Tasks that one script call cancels: about 1 ms of Redis's time. */
+const TASKS_PER_CALL = 2000
+
+/**
+ * Stops a batch for good: what has not run is cancelled, what runs now is aborted. Cancelling a cancelled batch changes
+ * nothing. Throws `BatchNotFoundError`, and `BatchStateError` for a completed one.
+ */
+export async function cancelBatch(engine: Engine, batchId: string): Promise<Batch> {
+  let left = await cancelTasks(engine, batchId)
+  // The state has flipped: nothing more starts. Now those that run are told, on whichever machine.
+  await sendSignal(engine, { kind: 'abort', batchId, reason: 'the batch was cancelled' })
+  while (left > 0) left = await cancelTasks(engine, batchId)
+  await fileBatch(engine, batchId, 'cancelled')
+  return await readBatch(engine, batchId)
+}
+
+async function cancelTasks(engine: Engine, batchId: string): Promise<number> {
+  const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(batchId), TASKS_PER_CALL)
+  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be cancelled')
+  return reply.left
+}

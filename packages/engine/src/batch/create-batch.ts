@@ -1,0 +1,112 @@
+import type { Engine } from '../engine.ts'
+import { CodeTakenError } from '../errors.ts'
+import { readQueueSettings } from '../queue/queue-settings.ts'
+import { DEFAULT_QUEUE, type QueueSettings } from '../queue/queue.ts'
+import { writeNewBatch } from '../scripts/create-batch.ts'
+import { writeSeal } from '../scripts/seal-batch.ts'
+import { checkStorage } from '../storage-guard.ts'
+import { appendTasks } from './append-tasks.ts'
+import { newBatchId } from './batch-id.ts'
+import type { Batch, BatchSubmission, Idempotency, RetryPolicy } from './batch.ts'
+import { chunkTasks } from './chunk-tasks.ts'
+import { discardDraft, publishDraft, startDraft } from './drafts.ts'
+import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
+import { readBatch } from './read-batch.ts'
+import { ticketLimit } from './ticket-limit.ts'
+
+const DEFAULT_TYPE = 'http'
+const DEFAULT_PRIORITY = 5
+
+/** How often the upstream may postpone one task before it fails. */
+const MAX_POSTPONEMENTS = 50
+
+export interface Creation {
+  batch: Batch
+  /** False when this idempotency key had made the batch before. */
+  isNew: boolean
+}
+
+/**
+ * Creates a batch, with its tasks when some are given. All of it happens or, as far as anybody can see, nothing: until
+ * it is complete the batch is a draft, which the reconciler discards if this process dies.
+ *
+ * Throws `UnknownQueueError`, `CodeTakenError`, `BatchTooLargeError`, `StorageFullError`, and for a reused key
+ * `IdempotencyKeyReusedError` or `IdempotencyInProgressError`.
+ */
+export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
+  const id = newBatchId()
+  await startDraft(engine, id)
+  const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
+  if (claim?.answer) return { batch: claim.answer, isNew: false }
+  try {
+    await writeDraft(engine, id, submission)
+    await publishDraft(engine, id)
+  } catch (error) {
+    await discardDraft(engine, id)
+    await claim?.release()
+    throw error
+  }
+  const batch = await readBatch(engine, id)
+  await claim?.keep(batch)
+  return { batch, isNew: true }
+}
+
+async function claimKey(engine: Engine, id: string, idempotency: Idempotency): Promise<IdempotencyClaim> {
+  try {
+    const claim = await claimIdempotency(engine, id, idempotency)
+    if (claim.answer) await discardDraft(engine, id)
+    return claim
+  } catch (error) {
+    await discardDraft(engine, id)
+    throw error
+  }
+}
+
+async function writeDraft(engine: Engine, id: string, submission: BatchSubmission): Promise<void> {
+  const code = submission.code ?? id
+  await refuseUsedCode(engine, code)
+  await checkStorage(engine)
+  const queue = await readQueueSettings(engine, submission.queue ?? DEFAULT_QUEUE)
+
+  await writeNewBatch(engine.redis, engine.keys.batch(id), settingsOf(submission, code, queue))
+  await appendTasks(engine, id, chunkTasks(submission.tasks ?? []), { isDraft: true })
+  if (isComplete(submission)) await writeSeal(engine.redis, engine.keys.batch(id))
+  await claimCode(engine, code, id)
+}
+
+function isComplete({ sealed, tasks }: BatchSubmission): boolean {
+  return sealed ?? (tasks !== undefined && tasks.length > 0)
+}
+
+async function refuseUsedCode(engine: Engine, code: string): Promise<void> {
+  const owner = await engine.redis.hget(engine.keys.codes, code)
+  if (owner) throw new CodeTakenError(code, owner)
+}
+
+async function claimCode(engine: Engine, code: string, id: string): Promise<void> {
+  const isClaimed = await engine.redis.hsetnx(engine.keys.codes, code, id)
+  if (!isClaimed) await refuseUsedCode(engine, code)
+}
+
+function settingsOf(submission: BatchSubmission, code: string, queue: QueueSettings): Record<string, string | number> {
+  const retry: RetryPolicy = { ...queue.retry, ...withoutUndefined(submission.retry ?? {}) }
+  const concurrency = submission.concurrency ?? 0
+  return {
+    code,
+    queue: submission.queue ?? DEFAULT_QUEUE,
+    type: submission.type ?? DEFAULT_TYPE,
+    metadata: JSON.stringify(submission.metadata ?? {}),
+    priority: submission.priority ?? DEFAULT_PRIORITY,
+    concurrency,
+    tickets: ticketLimit(concurrency, queue.concurrency),
+    max_attempts: retry.maxAttempts,
+    min_delay_ms: retry.minDelayMs,
+    max_delay_ms: Math.max(retry.minDelayMs, retry.maxDelayMs),
+    max_postponements: MAX_POSTPONEMENTS,
+    attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,
+  }
+}
+
+function withoutUndefined<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
+}

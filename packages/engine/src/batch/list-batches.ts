@@ -1,0 +1,84 @@
+import type { Engine } from '../engine.ts'
+import type { Batch, BatchState } from './batch.ts'
+import { findBatch } from './read-batch.ts'
+
+export interface BatchFilter {
+  state?: BatchState | undefined
+  type?: string | undefined
+  queue?: string | undefined
+  /** Batches to return at most. */
+  limit: number
+  /** Where an earlier page ended. */
+  cursor?: string | undefined
+}
+
+export interface BatchPage {
+  batches: Batch[]
+  /** Null on the last page. */
+  nextCursor: string | null
+}
+
+const READ_AT_ONCE = 50
+
+/** One request looks at so many batches at most; a rare type may then need several pages, some of them empty. */
+const MAX_EXAMINED = 2000
+
+/** Batches, the newest first. */
+export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
+  const batches: Batch[] = []
+  let position = decodeCursor(filter.cursor)
+  for (let examined = 0; examined < MAX_EXAMINED; examined += READ_AT_ONCE) {
+    const entries = await readIndex(engine, filter.state, position)
+    const found = await Promise.all(entries.map(({ id }) => findBatch(engine, id)))
+    for (const [i, entry] of entries.entries()) {
+      const batch = found[i]
+      position = entry
+      if (batch && matches(batch, filter)) batches.push(batch)
+      if (batches.length === filter.limit) return { batches, nextCursor: encodeCursor(position) }
+    }
+    if (entries.length < READ_AT_ONCE) return { batches, nextCursor: null }
+  }
+  return { batches, nextCursor: encodeCursor(position) }
+}
+
+interface Position {
+  createdAt: number
+  id: string
+}
+
+/** The index follows the batches at a small distance, so what it says is checked against them. */
+function matches(batch: Batch, { state, type, queue }: BatchFilter): boolean {
+  return (!state || batch.state === state) && (!type || batch.type === type) && (!queue || batch.queue === queue)
+}
+
+/** The next entries after a position, newest first; among those of one millisecond the greater id comes first. */
+async function readIndex(engine: Engine, state: BatchState | undefined, after?: Position): Promise<Position[]> {
+  const index = state ? engine.keys.batchesInState(state) : engine.keys.batches
+  const entries: Position[] = []
+  for (let skip = 0; entries.length < READ_AT_ONCE; skip += READ_AT_ONCE) {
+    const reply = await engine.redis.zrevrangebyscore(
+      index,
+      after?.createdAt ?? '+inf',
+      '-inf',
+      'WITHSCORES',
+      'LIMIT',
+      skip,
+      READ_AT_ONCE,
+    )
+    for (let i = 0; i < reply.length; i += 2) {
+      const entry = { id: reply[i] ?? '', createdAt: Number(reply[i + 1]) }
+      if (!after || entry.createdAt < after.createdAt || entry.id < after.id) entries.push(entry)
+    }
+    if (reply.length < READ_AT_ONCE * 2) break
+  }
+  return entries.slice(0, READ_AT_ONCE)
+}
+
+function encodeCursor(position: Position | undefined): string | null {
+  return position ? `${position.createdAt}.${position.id}` : null
+}
+
+function decodeCursor(cursor: string | undefined): Position | undefined {
+  const [, createdAt, id] = /^(\d+)\.(\w+)$/.exec(cursor ?? '') ?? []
+  return createdAt && id ? { createdAt: Number(createdAt), id } : undefined
+}

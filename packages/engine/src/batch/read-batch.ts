@@ -1,0 +1,101 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError } from '../errors.ts'
+import type { Batch, BatchState, TaskCounts } from './batch.ts'
+
+const CODE_PREFIX = 'code:'
+
+/** The id of a batch given by its id or as `code:<code>`. Throws `BatchNotFoundError` for an unknown code. */
+export async function resolveBatchId(engine: Engine, reference: string): Promise<string> {
+  if (!reference.startsWith(CODE_PREFIX)) return reference
+  const id = await engine.redis.hget(engine.keys.codes, reference.slice(CODE_PREFIX.length))
+  if (id === null) throw new BatchNotFoundError(reference)
+  return id
+}
+
+/** A batch as it is now. Throws `BatchNotFoundError`. */
+export async function readBatch(engine: Engine, id: string): Promise<Batch> {
+  const batch = await findBatch(engine, id)
+  if (!batch) throw new BatchNotFoundError(id)
+  return batch
+}
+
+/** A batch as it is now, or undefined. */
+export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
+  const { redis, keys } = engine
+  const { meta, due } = keys.batch(id)
+  const [fields, next] = await Promise.all([redis.hgetall(meta), redis.zrange(due, '0', '0', 'WITHSCORES')])
+  if (fields.state === undefined || fields.deleting !== undefined) return undefined
+  return decodeBatch(id, fields, Number(next[1] ?? 0), Date.now())
+}
+
+function decodeBatch(id: string, fields: Record<string, string>, nextDueAt: number, now: number): Batch {
+  const number = (field: string) => Number(fields[field] ?? 0)
+  const counts = decodeCounts(number)
+  const state = fields.state as BatchState
+  const ratePerSecond = rateOf(number, now)
+  return {
+    id,
+    code: fields.code ?? id,
+    queue: fields.queue ?? '',
+    type: fields.type ?? '',
+    state,
+    sealed: number('sealed') === 1,
+    counts,
+    metadata: JSON.parse(fields.metadata ?? '{}') as Record<string, unknown>,
+    concurrency: number('concurrency') || null,
+    priority: number('priority'),
+    retry: {
+      maxAttempts: number('max_attempts'),
+      minDelayMs: number('min_delay_ms'),
+      maxDelayMs: number('max_delay_ms'),
+    },
+    attemptTimeoutMs: number('attempt_timeout_ms'),
+    createdAt: new Date(number('created_at')),
+    startedAt: dateOf(number('started_at')),
+    finishedAt: dateOf(number('finished_at')),
+    pausedUntil: state === 'active' && number('paused_until') > now ? dateOf(number('paused_until')) : null,
+    nextDueAt: state === 'active' && counts.delayed > 0 ? dateOf(nextDueAt) : null,
+    percent: percentOf(counts, state),
+    ratePerSecond,
+    etaMs: etaOf(counts, state, ratePerSecond),
+  }
+}
+
+function decodeCounts(number: (field: string) => number): TaskCounts {
+  return {
+    total: number('total'),
+    pending: number('pending'),
+    delayed: number('delayed'),
+    running: number('running'),
+    completed: number('completed'),
+    failed: number('failed'),
+    cancelled: number('cancelled'),
+  }
+}
+
+function dateOf(ms: number): Date | null {
+  return ms > 0 ? new Date(ms) : null
+}
+
+function percentOf({ total, completed, failed, cancelled }: TaskCounts, state: BatchState): number {
+  if (total === 0) return state === 'completed' ? 100 : 0
+  return Math.floor(((completed + failed + cancelled) / total) * 1000) / 10
+}
+
+const RATE_WINDOW_SECONDS = 10
+
+/** take-turn counts finished tasks in windows of ten seconds: the present window, filled up with the one before. */
+function rateOf(number: (field: string) => number, now: number): number {
+  const windowAt = number('window_at')
+  if (windowAt === 0) return 0
+  const end = number('finished_at') || now
+  const seconds = Math.max((end - windowAt) / 1000, 0.001)
+  const missing = number('last_rate') > 0 ? Math.max(0, RATE_WINDOW_SECONDS - seconds) : 0
+  const finished = number('window_finished') + number('last_rate') * missing
+  return Math.round((finished / (seconds + missing)) * 10) / 10
+}
+
+function etaOf({ pending, delayed, running }: TaskCounts, state: BatchState, ratePerSecond: number): number | null {
+  if (state !== 'active' || ratePerSecond === 0) return null
+  return Math.round(((pending + delayed + running) / ratePerSecond) * 1000)
+}

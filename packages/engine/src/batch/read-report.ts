@@ -1,0 +1,89 @@
+import type { Engine } from '../engine.ts'
+import type { Batch } from './batch.ts'
+import { readBatch } from './read-batch.ts'
+import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './report.ts'
+
+const STUCK_MIN_MS = 60_000
+const STUCK_TIMES_P99 = 10
+
+/** Sums up what became of a batch so far. Its cost does not grow with the batch. Throws `BatchNotFoundError`. */
+export async function readReport(engine: Engine, batchId: string): Promise<BatchReport> {
+  const { redis, keys } = engine
+  const { meta, timings, failures, leases } = keys.batch(batchId)
+  const [batch, totals, buckets, groups, held] = await Promise.all([
+    readBatch(engine, batchId),
+    redis.hmget(meta, 'retries', 'postponements'),
+    redis.hgetall(timings),
+    redis.hgetall(failures),
+    redis.hgetall(leases),
+  ])
+  const executionMs = percentilesOf(buckets, 'execution')
+  const durationMs = durationOf(batch)
+  const finished = batch.counts.completed + batch.counts.failed
+  return {
+    id: batch.id,
+    code: batch.code,
+    state: batch.state,
+    counts: batch.counts,
+    durationMs,
+    throughputPerSecond: durationMs > 0 ? Math.round((finished / durationMs) * 10_000) / 10 : 0,
+    executionMs,
+    lifetimeMs: percentilesOf(buckets, 'lifetime'),
+    retries: Number(totals[0] ?? 0),
+    postponements: Number(totals[1] ?? 0),
+    errors: Object.entries(groups)
+      .map(decodeGroup)
+      .toSorted((a, b) => b.count - a.count),
+    stuckTasks: findStuck(Object.values(held), Math.max(STUCK_MIN_MS, STUCK_TIMES_P99 * executionMs.p99)),
+  }
+}
+
+function durationOf({ startedAt, finishedAt }: Batch): number {
+  return startedAt ? (finishedAt ?? new Date()).getTime() - startedAt.getTime() : 0
+}
+
+/** Reads a histogram written by `lib/histogram.lua`: field `<name>:<bucket>`, bucket b up to 0.1 ms × 1.1^b. */
+function percentilesOf(fields: Record<string, string>, name: string): Percentiles {
+  const buckets = Object.entries(fields)
+    .map(([field, count]) => ({ bucket: bucketOf(field, name), count: Number(count) }))
+    .filter(({ bucket }) => !Number.isNaN(bucket))
+    .toSorted((a, b) => a.bucket - b.bucket)
+  const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0)
+  const max = Number(fields[`${name}:max`] ?? 0)
+
+  function percentile(share: number): number {
+    let below = 0
+    const found = buckets.find((bucket) => (below += bucket.count) >= count * share)
+    return found ? Math.min(max, round(1.1 ** found.bucket / 10)) : 0
+  }
+  return { count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max: round(max) }
+}
+
+/** The bucket a field counts; NaN for other fields and for the maximum. */
+function bucketOf(field: string, name: string): number {
+  return field.startsWith(`${name}:`) ? Number(field.slice(name.length + 1)) : Number.NaN
+}
+
+function round(ms: number): number {
+  return Math.round(ms * 10) / 10
+}
+
+function decodeGroup([group, value]: [string, string]): ErrorGroup {
+  const colon = group.indexOf(': ')
+  const [count, sampleSeq] = value.split(' ')
+  return {
+    class: group.slice(0, colon).replace(/ .*/, ''),
+    message: group.slice(colon + 2),
+    count: Number(count),
+    sampleSeq: Number(sampleSeq),
+  }
+}
+
+/** A ticket runs its lease in order, so the first task of an old lease is the one that hangs. */
+function findStuck(leases: string[], longerThanMs: number): StuckTask[] {
+  return leases
+    .map((lease) => lease.split(' '))
+    .map(([, , since, seq]) => ({ seq: Number(seq), runningForMs: Date.now() - Number(since) }))
+    .filter(({ runningForMs }) => runningForMs > longerThanMs)
+    .toSorted((a, b) => b.runningForMs - a.runningForMs)
+}

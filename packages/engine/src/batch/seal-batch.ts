@@ -1,0 +1,18 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { writeSeal } from '../scripts/seal-batch.ts'
+import type { Batch } from './batch.ts'
+import { fileBatch } from './file-batch.ts'
+import { readBatch } from './read-batch.ts'
+
+/**
+ * Declares that no more tasks will come, so that the batch can complete. Sealing twice is sealing once. Throws
+ * `BatchNotFoundError`, and `BatchStateError` for a cancelled batch.
+ */
+export async function sealBatch(engine: Engine, batchId: string): Promise<Batch> {
+  const reply = await writeSeal(engine.redis, engine.keys.batch(batchId))
+  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be sealed')
+  if (reply.state !== 'active') await fileBatch(engine, batchId, reply.state)
+  return await readBatch(engine, batchId)
+}

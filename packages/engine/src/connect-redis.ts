@@ -1,0 +1,47 @@
+import { Cluster, Redis, type ClusterNode } from 'ioredis'
+
+/** One Redis, or a Redis Cluster. */
+export type RedisConnection = Redis | Cluster
+
+export interface ConnectOptions {
+  /** Commands are refused soon after Redis goes away, instead of waiting until it is back. Default false. */
+  failFast?: boolean
+  /** What `CLIENT LIST` shows. */
+  connectionName?: string
+}
+
+/** How often a command is tried on a new connection before it is refused, where that is wanted. */
+const FAIL_FAST_RETRIES = 1
+
+/**
+ * Connects to `redis://host:port`, `rediss://…`, a socket path, or, with several comma-separated addresses, to a Redis
+ * Cluster. Returns at once: commands wait for the connection, which is made again whenever it breaks.
+ */
+export function connectRedis(url: string, { failFast = false, connectionName }: ConnectOptions = {}): RedisConnection {
+  const addresses = url.split(',').map((address) => address.trim())
+  const options = {
+    // BullMQ's workers insist on null: their commands outlive a lost connection.
+    maxRetriesPerRequest: failFast ? FAIL_FAST_RETRIES : null,
+    retryStrategy: (attempt: number) => Math.min(50 * attempt, 1000),
+    ...(connectionName === undefined ? {} : { connectionName }),
+  }
+  if (addresses.length === 1) return new Redis(addresses[0] ?? '', options)
+  return new Cluster(addresses.map(parseNode), {
+    redisOptions: { ...options, ...credentials(addresses[0] ?? '') },
+    clusterRetryStrategy: options.retryStrategy,
+  })
+}
+
+function parseNode(address: string): ClusterNode {
+  const { hostname, port } = new URL(address)
+  return { host: hostname, port: Number(port || 6379) }
+}
+
+function credentials(address: string) {
+  const { username, password, protocol } = new URL(address)
+  return {
+    ...(username && { username: decodeURIComponent(username) }),
+    ...(password && { password: decodeURIComponent(password) }),
+    ...(protocol === 'rediss:' && { tls: {} }),
+  }
+}

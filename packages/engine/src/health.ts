@@ -1,0 +1,61 @@
+import { Cluster } from 'ioredis'
+import { BATCH_STATES, type BatchState } from './batch/batch.ts'
+import type { Engine } from './engine.ts'
+import { listQueueNames } from './queue/queue-settings.ts'
+import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
+
+export interface Health {
+  ok: boolean
+  problem?: string
+}
+
+const ANSWER_WITHIN_MS = 2000
+
+/** Whether Redis can be reached and written to. */
+export async function checkHealth(engine: Engine): Promise<Health> {
+  const late = new Promise<Health>((resolve) => {
+    setTimeout(resolve, ANSWER_WITHIN_MS, {
+      ok: false,
+      problem: `Redis did not answer within ${ANSWER_WITHIN_MS} ms`,
+    }).unref()
+  })
+  return await Promise.race([writeToRedis(engine), late])
+}
+
+async function writeToRedis({ redis, keys }: Engine): Promise<Health> {
+  try {
+    await redis.set(keys.health, Date.now(), 'PX', 60_000)
+    return { ok: true }
+  } catch (error) {
+    return { ok: false, problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** What an operator should know about how Redis is set up: sentences, none when all is well. */
+export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
+  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
+  const infos = await Promise.all(nodes.map((node) => node.info('memory')))
+  const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown')
+  return policies
+    .filter((policy) => policy !== 'noeviction')
+    .map(
+      (policy) =>
+        `Redis has maxmemory-policy ${policy}: it may throw tasks away when it is full. Set it to noeviction.`,
+    )
+}
+
+export interface EngineCounts {
+  batches: Record<BatchState, number>
+  queues: ({ name: string } & TicketCounts)[]
+}
+
+/** Gauges: batches by state, tickets by queue. */
+export async function engineCounts(engine: Engine): Promise<EngineCounts> {
+  const { redis, keys } = engine
+  const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))
+  const names = await listQueueNames(engine)
+  return {
+    batches: Object.fromEntries(BATCH_STATES.map((state, i) => [state, counts[i]])) as Record<BatchState, number>,
+    queues: await Promise.all(names.map(async (name) => ({ name, ...(await readTicketCounts(engine, name)) }))),
+  }
+}

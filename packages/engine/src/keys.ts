@@ -1,0 +1,86 @@
+/** Everything Sluice keeps in Redis, apart from BullMQ's own keys. docs/redis-keys.md lists it; a test compares. */
+export interface Keys {
+  batch(id: string): BatchKeys
+  /** zset: batch id by creation time. */
+  batches: string
+  /** zset: batch id by creation time, one for each state. */
+  batchesInState(state: string): string
+  /** zset: batch id by the time its creation began; left behind only by a process that died. */
+  drafts: string
+  /** zset: batch id by the time it finished. */
+  finished: string
+  /** hash: code to batch id. */
+  codes: string
+  /** string: what a submission under this key was, and the answer it got. */
+  idempotency(key: string): string
+  /** set: names of queues. */
+  queues: string
+  /** hash: the settings of a queue. */
+  queueConfig(name: string): string
+  /** pub/sub channel: aborts and changed settings. */
+  signals: string
+  /** string: written by the health check. */
+  health: string
+  /** BullMQ's prefix for the tickets of a queue. */
+  tickets(queue: string): string
+  /** BullMQ's prefix for the jobs that keep the house in order. */
+  upkeep: string
+}
+
+/** The keys of one batch. They share a hash tag, so one script may touch them all. */
+export interface BatchKeys {
+  meta: string
+  states: string
+  attempts: string
+  appended: string
+  due: string
+  leases: string
+  waits: string
+  postponements: string
+  failures: string
+  timings: string
+  page: (n: number) => string
+  outcome: (n: number) => string
+}
+
+/** Tasks in one page. Scripts know it too: `lib/pages.lua`. */
+export const PAGE_TASKS = 128
+
+/** Bytes of `appended` for one task: milliseconds since the batch was created, big-endian. */
+export const APPENDED_BYTES = 5
+
+/** The only builder of keys. Braces are Redis Cluster hash tags. */
+export function createKeys(prefix: string): Keys {
+  return {
+    batch: (id) => batchKeys(`${prefix}:{batch:${id}}`),
+    batches: `${prefix}:batches`,
+    batchesInState: (state) => `${prefix}:batches:${state}`,
+    drafts: `${prefix}:drafts`,
+    finished: `${prefix}:finished`,
+    codes: `${prefix}:codes`,
+    idempotency: (key) => `${prefix}:idempotency:${key}`,
+    queues: `${prefix}:queues`,
+    queueConfig: (name) => `${prefix}:{queue:${name}}:config`,
+    signals: `${prefix}:signals`,
+    health: `${prefix}:health`,
+    tickets: (queue) => `{${prefix}:${queue}}`,
+    upkeep: `{${prefix}}`,
+  }
+}
+
+function batchKeys(base: string): BatchKeys {
+  return {
+    meta: `${base}:meta`,
+    states: `${base}:states`,
+    attempts: `${base}:attempts`,
+    appended: `${base}:appended`,
+    due: `${base}:due`,
+    leases: `${base}:leases`,
+    waits: `${base}:waits`,
+    postponements: `${base}:postponements`,
+    failures: `${base}:failures`,
+    timings: `${base}:timings`,
+    page: (n) => `${base}:page:${n}`,
+    outcome: (n) => `${base}:outcome:${n}`,
+  }
+}

@@ -1,0 +1,50 @@
+import { ticketLimit } from '../batch/ticket-limit.ts'
+import type { Engine } from '../engine.ts'
+import { sendSignal } from '../signals.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+import { activeBatchesOf } from './active-batches.ts'
+import { findQueueSettings } from './queue-settings.ts'
+import { DEFAULT_QUEUE_SETTINGS, type Queue, type QueueSettings, type QueueUpdate } from './queue.ts'
+import { readQueue } from './read-queue.ts'
+
+/**
+ * Creates a queue or replaces its settings; what the update leaves out gets its default. Batches that exist keep the
+ * retry policy and time limit they were created with; concurrency, http settings and `paused` apply to them at once.
+ */
+export async function putQueue(
+  engine: Engine,
+  name: string,
+  update: QueueUpdate,
+): Promise<{ queue: Queue; isNew: boolean }> {
+  const { redis, keys } = engine
+  const settings = fillIn(update)
+  const isNew = (await findQueueSettings(engine, name)) === undefined
+  await redis.hset(keys.queueConfig(name), 'settings', JSON.stringify(settings))
+  await redis.sadd(keys.queues, name)
+  await applyQueueSettings(engine, name, settings)
+  await sendSignal(engine, { kind: 'queue', queue: name })
+  return { queue: await readQueue(engine, name), isNew }
+}
+
+/** Tells BullMQ, and the queue's batches, what its settings are. Safe to repeat. */
+export async function applyQueueSettings(engine: Engine, name: string, settings: QueueSettings): Promise<void> {
+  const queue = engine.ticketQueues.open(name)
+  await queue.setGlobalConcurrency(settings.concurrency)
+  if (settings.paused !== (await queue.isPaused())) await (settings.paused ? queue.pause() : queue.resume())
+  for (const id of await activeBatchesOf(engine, name)) await applyConcurrency(engine, id, settings.concurrency)
+}
+
+async function applyConcurrency(engine: Engine, batchId: string, queueConcurrency: number): Promise<void> {
+  const { meta } = engine.keys.batch(batchId)
+  const [concurrency, tickets] = await engine.redis.hmget(meta, 'concurrency', 'tickets')
+  if (!tickets) return
+  const limit = ticketLimit(Number(concurrency), queueConcurrency)
+  if (limit === Number(tickets)) return
+  await engine.redis.hset(meta, 'tickets', limit)
+  // Fewer: tickets retire at their next turn. More: they are issued now.
+  await issueTickets(engine, batchId)
+}
+
+function fillIn({ retry, ...update }: QueueUpdate): QueueSettings {
+  return { ...DEFAULT_QUEUE_SETTINGS, ...update, retry: { ...DEFAULT_QUEUE_SETTINGS.retry, ...retry } }
+}

@@ -1,0 +1,104 @@
+import { deleteBatch, removeBatch } from '../batch/delete-batch.ts'
+import { cancelBatch } from '../batch/cancel-batch.ts'
+import { discardDraft } from '../batch/drafts.ts'
+import { fileBatch } from '../batch/file-batch.ts'
+import { sealBatch } from '../batch/seal-batch.ts'
+import type { BatchState } from '../batch/batch.ts'
+import type { Engine } from '../engine.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+
+/** What one pass put right. All zero when there was nothing to do. */
+export interface ReconcileCounts {
+  /** Tickets that active batches should have had and had not. */
+  ticketsIssued: number
+  /** Batches that an index had in the wrong place. */
+  batchesFiled: number
+  /** Drafts of processes that died while they created a batch. */
+  draftsDiscarded: number
+  /** Batches sealed because nobody did within the time allowed. */
+  batchesSealed: number
+  /** Finished batches removed because their time was up, or whose removal had been cut short. */
+  batchesRemoved: number
+}
+
+/** A creation that takes longer than this has died with its process. */
+const DRAFT_MAX_MS = 60_000
+
+/**
+ * One pass over everything that a crash may have left half done. Workers run it every fifteen seconds, one of them at
+ * a time; running it twice at once does no harm.
+ */
+export async function reconcile(engine: Engine, now = Date.now()): Promise<ReconcileCounts> {
+  const counts: ReconcileCounts = {
+    ticketsIssued: 0,
+    batchesFiled: 0,
+    draftsDiscarded: 0,
+    batchesSealed: 0,
+    batchesRemoved: 0,
+  }
+  await discardDrafts(engine, now, counts)
+  await forEachId(engine, engine.keys.batchesInState('active'), (id) =>
+    reconcileUnfinished(engine, id, 'active', now, counts),
+  )
+  await forEachId(engine, engine.keys.batchesInState('interrupted'), (id) =>
+    reconcileUnfinished(engine, id, 'interrupted', now, counts),
+  )
+  await removeExpired(engine, now, counts)
+  return counts
+}
+
+async function discardDrafts(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
+  const abandoned = await engine.redis.zrangebyscore(engine.keys.drafts, '-inf', now - DRAFT_MAX_MS)
+  for (const id of abandoned) {
+    await discardDraft(engine, id)
+    counts.draftsDiscarded += 1
+  }
+}
+
+async function reconcileUnfinished(
+  engine: Engine,
+  id: string,
+  filedAs: BatchState,
+  now: number,
+  counts: ReconcileCounts,
+): Promise<void> {
+  const fields = await engine.redis.hmget(engine.keys.batch(id).meta, 'state', 'sealed', 'created_at', 'deleting')
+  const [state, sealed, createdAt, deleting] = fields
+  if (!state || deleting) return await finishRemoval(engine, id, counts)
+  if (state === 'cancelled') await cancelBatch(engine, id)
+  if (state !== filedAs) {
+    await fileBatch(engine, id, state as BatchState)
+    counts.batchesFiled += 1
+  }
+  if (sealed !== '1' && now - Number(createdAt) > engine.limits.unsealedExpiryMs) {
+    await sealBatch(engine, id)
+    counts.batchesSealed += 1
+  }
+  counts.ticketsIssued += await issueTickets(engine, id)
+}
+
+async function finishRemoval(engine: Engine, id: string, counts: ReconcileCounts): Promise<void> {
+  await removeBatch(engine, id)
+  counts.batchesRemoved += 1
+}
+
+async function removeExpired(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
+  const { redis, keys, limits } = engine
+  const expired = await redis.zrangebyscore(keys.finished, '-inf', now - limits.retentionMs)
+  for (const id of expired) {
+    const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
+    if (!state || deleting) await finishRemoval(engine, id, counts)
+    else if (state === 'completed' || state === 'cancelled') await removeFinished(engine, id, counts)
+    else await redis.zrem(keys.finished, id)
+  }
+}
+
+async function removeFinished(engine: Engine, id: string, counts: ReconcileCounts): Promise<void> {
+  await deleteBatch(engine, id)
+  counts.batchesRemoved += 1
+}
+
+/** Ids are read all at once, because a visit may take its id out of the index. */
+async function forEachId(engine: Engine, index: string, visit: (id: string) => Promise<void>): Promise<void> {
+  for (const id of await engine.redis.zrange(index, '0', '-1')) await visit(id)
+}

@@ -1,0 +1,31 @@
+import { Redis } from 'ioredis'
+import type { RedisConnection } from './connect-redis.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * What all workers are told at once. A signal only makes things quicker: a worker that misses one finds out at its
+ * next turn, or when it next looks.
+ */
+export type Signal =
+  /** Abort the attempts of a batch that run now. */
+  | { kind: 'abort'; batchId: string; reason: string }
+  /** The settings of a queue have changed. */
+  | { kind: 'queue'; queue: string }
+
+export async function sendSignal(engine: Engine, signal: Signal): Promise<void> {
+  await engine.redis.publish(engine.keys.signals, JSON.stringify(signal))
+}
+
+/** Calls `receive` for each signal, over a connection of its own. Returns the function that ends it. */
+export async function receiveSignals(engine: Engine, receive: (signal: Signal) => void): Promise<() => Promise<void>> {
+  const subscriber = duplicateConnection(engine.redis)
+  // The connection is made again by itself, and subscribes again when it is.
+  subscriber.on('error', () => {})
+  subscriber.on('message', (_channel: string, text: string) => receive(JSON.parse(text) as Signal))
+  await subscriber.subscribe(engine.keys.signals)
+  return async () => subscriber.disconnect()
+}
+
+function duplicateConnection(redis: RedisConnection): RedisConnection {
+  return redis instanceof Redis ? redis.duplicate() : redis.duplicate()
+}
