@@ -1,1 +1,13 @@
-export {}
+export { createWorker, type Worker, type WorkerOptions } from './create-worker.ts'
+export {
+  HandlerError,
+  NonRetryableError,
+  OverloadedError,
+  RateLimitedError,
+  RetryableError,
+  type FailureClass,
+  type HandlerErrorOptions,
+} from './errors.ts'
+export type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
+export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http-handler.ts'
+export type { WorkerEvent } from './run-ticket.ts'

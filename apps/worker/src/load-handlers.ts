@@ -1,0 +1,34 @@
+import { pathToFileURL } from 'node:url'
+import { resolve } from 'node:path'
+import type { Handler, Handlers } from '@sluice/worker-kit'
+
+/** A handler module that cannot be used; the message says why. */
+export class HandlersError extends Error {
+  override readonly name = 'HandlersError'
+}
+
+/**
+ * Loads the user's handlers: a module whose default export is an object of functions by task type. Throws
+ * `HandlersError`.
+ */
+export async function loadHandlers(path: string): Promise<Handlers> {
+  const exported = await importDefault(path)
+  if (typeof exported !== 'object' || exported === null) {
+    throw new HandlersError(`${path} must have a default export: an object of handlers by task type.`)
+  }
+  const entries = Object.entries(exported)
+  const stray = entries.find(([, handler]) => typeof handler !== 'function')
+  if (stray) throw new HandlersError(`${path}: the handler of "${stray[0]}" is ${typeof stray[1]}, not a function.`)
+  return Object.fromEntries(entries) as Record<string, Handler>
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
+    return module.default
+  } catch (error) {
+    throw new HandlersError(`${path} could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+      cause: error,
+    })
+  }
+}

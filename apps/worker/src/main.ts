@@ -1,0 +1,88 @@
+import { connectRedis } from '@sluice/engine'
+import { readSettingsOrExit } from '@sluice/settings'
+import { createHttpHandler, createWorker, type Worker } from '@sluice/worker-kit'
+import { notSettings, readSecrets, workerSettings } from './config.ts'
+import { createLogger } from './create-logger.ts'
+import { loadHandlers } from './load-handlers.ts'
+import { createMetrics } from './metrics.ts'
+import { startMetricsServer } from './metrics-server.ts'
+
+/** A stop that hangs, because Redis is away, ends by force so long after the grace time. */
+const FORCE_AFTER_MS = 5000
+
+const settings = readSettingsOrExit(
+  {
+    name: 'sluice-worker',
+    summary: 'Runs the tasks of batches. Start as many as you like, on any machines that reach the same Redis.',
+    schema: workerSettings,
+    prefix: 'SLUICE_',
+    allowPrefixes: notSettings,
+  },
+  process,
+)
+const log = createLogger('worker', settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
+
+let worker: Worker | undefined
+
+const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })
+redis.on('error', (error) => log.warn({ err: error }, 'Redis cannot be reached; trying again'))
+redis.on('ready', () => log.info('connected to Redis'))
+
+const http = createHttpHandler({
+  allowHosts: settings.SLUICE_HTTP_ALLOW_HOSTS,
+  secrets: readSecrets(process.env),
+  maxBodyBytes: settings.SLUICE_HTTP_MAX_BODY_BYTES,
+})
+const handlers = { http, ...(await loadUserHandlers(settings.SLUICE_HANDLERS)) }
+const metrics = createMetrics(() => worker?.running ?? 0)
+const metricsServer =
+  settings.SLUICE_METRICS_PORT > 0
+    ? await startMetricsServer(metrics.registry, settings.SLUICE_METRICS_PORT, settings.SLUICE_METRICS_HOST)
+    : undefined
+
+process.once('SIGTERM', stop)
+process.once('SIGINT', stop)
+
+const starting = createWorker({
+  redis,
+  handlers,
+  queues: settings.SLUICE_QUEUES.length > 0 ? settings.SLUICE_QUEUES : 'all',
+  concurrency: settings.SLUICE_WORKER_CONCURRENCY,
+  prefix: settings.SLUICE_KEY_PREFIX,
+  limits: {
+    retentionMs: settings.SLUICE_RETENTION_MS,
+    unsealedExpiryMs: settings.SLUICE_UNSEALED_EXPIRY_MS,
+  },
+  log,
+  observe: metrics.observe,
+})
+worker = await starting
+log.info({ handlers: Object.keys(handlers), concurrency: settings.SLUICE_WORKER_CONCURRENCY }, 'the worker is ready')
+
+async function loadUserHandlers(path: string) {
+  if (path === '') return {}
+  try {
+    return await loadHandlers(path)
+  } catch (error) {
+    log.fatal(error instanceof Error ? error.message : String(error))
+    process.exit(2)
+  }
+}
+
+function stop(signal: string): void {
+  const graceMs = settings.SLUICE_SHUTDOWN_GRACE_MS
+  log.info({ signal, running: worker?.running ?? 0, graceMs }, 'stopping')
+  setTimeout(() => {
+    log.error('could not give everything back in time; other workers take it over')
+    process.exit(1)
+  }, graceMs + FORCE_AFTER_MS).unref()
+  void starting
+    .then((started) => started.close({ graceMs }))
+    .then(async () => {
+      metricsServer?.close()
+      await http.close()
+      redis.disconnect()
+      log.info('stopped')
+      process.exit(0)
+    })
+}

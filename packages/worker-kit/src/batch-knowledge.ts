@@ -1,0 +1,61 @@
+import { findQueueSettings, readTicketSettings, type Engine, type TicketSettings } from '@sluice/engine'
+import type { HttpDefaults } from './handler.ts'
+import { movingAverage } from './slice-size.ts'
+
+/** What this process knows of a batch it runs tasks of. */
+export interface KnownBatch {
+  settings: TicketSettings
+  /** Average duration of its tasks in this process, in ms. */
+  averageMs: number | undefined
+}
+
+/** Batches remembered; the one that was used longest ago is forgotten first. */
+const MAX_KNOWN = 1000
+
+const QUEUE_SETTINGS_KEPT_MS = 10_000
+
+/** Remembers settings of batches and queues, so that a turn costs one call to Redis and no more. */
+export class BatchKnowledge {
+  readonly #engine: Engine
+  readonly #batches = new Map<string, KnownBatch>()
+  readonly #http = new Map<string, { http: HttpDefaults; readAt: number }>()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** A batch whose settings are at least as new as `version`; undefined when it has been deleted. */
+  async batch(batchId: string, version: number): Promise<KnownBatch | undefined> {
+    const known = this.#batches.get(batchId)
+    if (known && known.settings.version >= version) return known
+    const settings = await readTicketSettings(this.#engine, batchId)
+    if (!settings) return undefined
+    const batch = { settings, averageMs: known?.averageMs }
+    this.#remember(batchId, batch)
+    return batch
+  }
+
+  /** The http defaults of a queue, at most ten seconds old. */
+  async http(queue: string): Promise<HttpDefaults> {
+    const known = this.#http.get(queue)
+    if (known && Date.now() - known.readAt < QUEUE_SETTINGS_KEPT_MS) return known.http
+    const http = (await findQueueSettings(this.#engine, queue))?.http ?? {}
+    this.#http.set(queue, { http, readAt: Date.now() })
+    return http
+  }
+
+  forgetQueue(queue: string): void {
+    this.#http.delete(queue)
+  }
+
+  countDuration(batch: KnownBatch, durationMs: number): void {
+    batch.averageMs = movingAverage(batch.averageMs, durationMs)
+  }
+
+  #remember(batchId: string, batch: KnownBatch): void {
+    this.#batches.delete(batchId)
+    this.#batches.set(batchId, batch)
+    const [oldest] = this.#batches.keys()
+    if (this.#batches.size > MAX_KNOWN && oldest !== undefined) this.#batches.delete(oldest)
+  }
+}

@@ -1,0 +1,147 @@
+import {
+  createEngine,
+  closeEngine,
+  listQueueNames,
+  receiveSignals,
+  type EngineLimits,
+  type RedisConnection,
+} from '@sluice/engine'
+import { BatchKnowledge } from './batch-knowledge.ts'
+import type { Handlers, Logger } from './handler.ts'
+import { startQueueWorker, type QueueWorker } from './queue-worker.ts'
+import { startReconciler } from './reconciler.ts'
+import type { TicketRunner, WorkerEvent } from './run-ticket.ts'
+import { RunningAttempts } from './running-attempts.ts'
+
+export interface WorkerOptions {
+  /** Made by `connectRedis`, without `failFast`. The worker uses it and does not close it. */
+  redis: RedisConnection
+  /** Handlers by task type. */
+  handlers: Handlers
+  /** Names of queues to serve, or `all` (default): those there are, and those that will be. */
+  queues?: readonly string[] | 'all'
+  /** Tasks that may run at once in this process, for each queue. Default 50. */
+  concurrency?: number
+  /** What all keys begin with. Default `sluice`. */
+  prefix?: string
+  limits?: Partial<EngineLimits>
+  /** Default: nothing is logged. */
+  log?: Logger
+  /** Told of each attempt and each turn. */
+  observe?: (event: WorkerEvent) => void
+}
+
+/** Runs tickets until it is closed. States: running, then stopping (nothing new starts), then closed. */
+export interface Worker {
+  /** Attempts running now. */
+  readonly running: number
+  /**
+   * Starts nothing more, lets what runs finish for up to `graceMs` (default 10,000), then aborts it, gives everything
+   * back and returns. Calling it twice waits for the first.
+   */
+  close(options?: { graceMs?: number }): Promise<void>
+}
+
+const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+const LOOK_FOR_QUEUES_EVERY_MS = 5000
+
+const DEFAULT_GRACE_MS = 10_000
+
+/** Starts a worker. Resolves when it takes tickets of all its queues; waits for Redis if it must. */
+export async function createWorker(options: WorkerOptions): Promise<Worker> {
+  const worker = new TicketWorker(options)
+  await worker.start()
+  return worker
+}
+
+class TicketWorker implements Worker {
+  readonly #options: WorkerOptions
+  readonly #runner: TicketRunner
+  readonly #attempts = new RunningAttempts()
+  readonly #queues = new Map<string, Promise<QueueWorker>>()
+  readonly #closers: (() => Promise<void>)[] = []
+  #isStopping = false
+  #closed: Promise<void> | undefined
+
+  constructor(options: WorkerOptions) {
+    const { redis, prefix, limits, handlers, log = silent, observe = () => {} } = options
+    this.#options = options
+    const engine = createEngine({ redis, ...(prefix !== undefined && { prefix }), ...(limits && { limits }) })
+    this.#runner = {
+      engine,
+      handlers,
+      knowledge: new BatchKnowledge(engine),
+      attempts: this.#attempts,
+      log,
+      observe,
+      isStopping: () => this.#isStopping,
+    }
+  }
+
+  get running(): number {
+    return this.#attempts.count
+  }
+
+  async start(): Promise<void> {
+    const { engine, log } = this.#runner
+    this.#closers.push(
+      await receiveSignals(engine, (signal) => {
+        if (signal.kind === 'abort') this.#attempts.abortBatch(signal.batchId, signal.reason)
+        else void this.#queueChanged(signal.queue)
+      }),
+    )
+    this.#closers.push(await startReconciler(engine, log))
+    await this.#serveQueues()
+    const timer = setInterval(() => void this.#serveQueues(), LOOK_FOR_QUEUES_EVERY_MS)
+    this.#closers.push(async () => clearInterval(timer))
+  }
+
+  async #queueChanged(queue: string): Promise<void> {
+    this.#runner.knowledge.forgetQueue(queue)
+    await this.#serveQueues()
+  }
+
+  /** One look at which queues there are: begins with those that are new, ends with those that are gone. */
+  async #serveQueues(): Promise<void> {
+    const { queues = 'all', concurrency = 50 } = this.#options
+    try {
+      const names = queues === 'all' ? await listQueueNames(this.#runner.engine) : queues
+      if (this.#isStopping) return
+      for (const name of names) {
+        if (!this.#queues.has(name)) this.#serve(name, concurrency)
+      }
+      const gone = [...this.#queues.keys()].filter((name) => !names.includes(name))
+      await Promise.all([...this.#queues.values(), ...gone.map((name) => this.#leaveQueue(name))])
+    } catch (error) {
+      this.#runner.log.warn({ err: error }, 'queues could not be listed; trying again soon')
+    }
+  }
+
+  #serve(name: string, concurrency: number): void {
+    const starting = startQueueWorker(this.#runner, name, concurrency)
+    this.#queues.set(name, starting)
+    // One that could not start is tried again at the next look.
+    starting.catch(() => this.#queues.delete(name))
+  }
+
+  async #leaveQueue(name: string): Promise<void> {
+    const leaving = this.#queues.get(name)
+    this.#queues.delete(name)
+    await (await leaving)?.close()
+  }
+
+  async close({ graceMs = DEFAULT_GRACE_MS } = {}): Promise<void> {
+    this.#closed ??= this.#close(graceMs)
+    await this.#closed
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    this.#isStopping = true
+    const timer = setTimeout(() => this.#attempts.abortAll('the worker shuts down'), graceMs)
+    await Promise.all([...this.#queues.keys()].map((name) => this.#leaveQueue(name)))
+    clearTimeout(timer)
+    await Promise.all(this.#closers.map((close) => close()))
+    await closeEngine(this.#runner.engine)
+  }
+}

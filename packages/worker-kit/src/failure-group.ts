@@ -1,0 +1,33 @@
+import type { Failure } from './classify-failure.ts'
+
+const MAX_GROUP_LENGTH = 160
+const MAX_QUOTED_LENGTH = 24
+
+const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
+/** Hex ids need 8 characters, others (`req_011CSHoEeqs5C35K2`) 16; each a digit and a letter, so that words stay. */
+const HEX_ID = /\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi
+const OTHER_ID = /\b(?=\w*[0-9])(?=\w*[a-z])\w{16,}\b/gi
+const NUMBER = /\d+(?:[.,:]\d+)*/g
+/** A quote opens and closes at the edge of a word: the apostrophe of "doesn't" is none. */
+const QUOTED = /(?<!\w)(["'`])((?:(?!\1).){25,}?)\1(?!\w)/g
+
+/**
+ * The text under which a report counts failures together: the class and status, then the message without what
+ * differs from task to task. Numbers become `#`, ids `*`, long quotes their beginning. Equal failures give equal text.
+ */
+export function failureGroup(failure: Pick<Failure, 'failureClass' | 'message' | 'status'>): string {
+  const prefix = failure.status === undefined ? failure.failureClass : `${failure.failureClass} ${failure.status}`
+  const group = `${prefix}: ${normalise(failure.message)}`
+  return group.length <= MAX_GROUP_LENGTH ? group : `${group.slice(0, MAX_GROUP_LENGTH - 1)}…`.toWellFormed()
+}
+
+function normalise(message: string): string {
+  return message
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(UUID, '*')
+    .replace(HEX_ID, '*')
+    .replace(OTHER_ID, '*')
+    .replace(NUMBER, '#')
+    .replace(QUOTED, (_, quote: string, content: string) => `${quote}${content.slice(0, MAX_QUOTED_LENGTH)}…${quote}`)
+}

@@ -1,0 +1,119 @@
+import {
+  classOfStatus,
+  isRetryableClass,
+  NonRetryableError,
+  OverloadedError,
+  RateLimitedError,
+  RetryableError,
+} from './errors.ts'
+import { decodeBody, decompressBody, type HttpContent } from './http-content.ts'
+import type { HttpResponse } from './http-exchange.ts'
+import type { HttpRequest } from './http-request.ts'
+import { parseRetryAfter, type ResponseHeaders } from './retry-after.ts'
+import type { Scrub } from './secrets.ts'
+
+/** The result of an `http` task. */
+export interface HttpResult extends HttpContent {
+  status: number
+  /** Those of the answer's headers that are worth keeping with every task. */
+  headers: Record<string, string>
+}
+
+const KEPT_HEADERS = [
+  'content-type',
+  'content-length',
+  'etag',
+  'last-modified',
+  'location',
+  'retry-after',
+  'request-id',
+  'x-request-id',
+  'x-correlation-id',
+  'x-trace-id',
+  'x-amzn-requestid',
+  'x-amz-request-id',
+  'x-ms-request-id',
+  'apim-request-id',
+  'cf-ray',
+]
+const MAX_QUOTED_LENGTH = 200
+
+/** The result that a successful answer makes. A body beyond the limit fails the task: half of one would pass for whole. */
+export async function resultOf(
+  request: HttpRequest,
+  response: HttpResponse,
+  maxBodyBytes: number,
+): Promise<HttpResult> {
+  if (!response.isComplete) throw tooLong(request, response, maxBodyBytes)
+  const bytes = await decompressWhole(request, response, maxBodyBytes)
+  const { status, headers } = response
+  return { status, headers: keepHeaders(headers, request.scrub), ...decodeBody(bytes, headers, request.scrub) }
+}
+
+async function decompressWhole(request: HttpRequest, response: HttpResponse, maxBodyBytes: number): Promise<Buffer> {
+  try {
+    return await decompressBody(response, maxBodyBytes)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(request, response, maxBodyBytes)
+    throw new RetryableError(`${subject(request, response)} with a body that does not decompress`, {
+      cause: error,
+      failureClass: 'network',
+      status: response.status,
+    })
+  }
+}
+
+function tooLong(request: HttpRequest, response: HttpResponse, maxBodyBytes: number): NonRetryableError {
+  const declared = response.headers['content-length']
+  const size = declared === undefined ? `more than ${maxBodyBytes}` : String(declared)
+  return new NonRetryableError(
+    `${subject(request, response)} with a body of ${size} bytes, and at most ${maxBodyBytes} are kept`,
+    { failureClass: 'invalid', status: response.status },
+  )
+}
+
+/** The error that an answer without success makes; its message quotes the beginning of the body. */
+export async function failureOf(request: HttpRequest, response: HttpResponse, now: number): Promise<Error> {
+  const { status } = response
+  const quoted = await quoteBody(request, response)
+  const message = quoted === '' ? subject(request, response) : `${subject(request, response)}: ${quoted}`
+  const failureClass = classOfStatus(status)
+  if (failureClass === undefined) return notASuccess(request, response, message)
+  const retryAfterMs = parseRetryAfter(response.headers, now)
+  if (failureClass === 'rate_limited') return new RateLimitedError(retryAfterMs, message, { status })
+  if (failureClass === 'overloaded') return new OverloadedError(message, retryAfterMs, { status })
+  return isRetryableClass(failureClass)
+    ? new RetryableError(message, { status })
+    : new NonRetryableError(message, { status })
+}
+
+/** A redirect, mostly. It is not followed: the task named another address, and its secrets were for that one. */
+function notASuccess(request: HttpRequest, response: HttpResponse, message: string): NonRetryableError {
+  const { location } = keepHeaders(response.headers, request.scrub)
+  const hint =
+    location === undefined ? '' : ` (redirects are not followed; it points to ${location.slice(0, MAX_QUOTED_LENGTH)})`
+  return new NonRetryableError(message + hint, { failureClass: 'invalid', status: response.status })
+}
+
+function subject({ method, url }: HttpRequest, { status }: HttpResponse): string {
+  return `${method} ${url.host} answered ${status}`
+}
+
+async function quoteBody({ scrub }: HttpRequest, response: HttpResponse): Promise<string> {
+  const bytes = await decompressBody(response, response.body.length * 20).catch(() => Buffer.alloc(0))
+  const { body, bodyEncoding } = decodeBody(bytes, response.headers, scrub)
+  if (body === null || bodyEncoding !== undefined) return ''
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  return text.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTED_LENGTH).toWellFormed()
+}
+
+function keepHeaders(headers: ResponseHeaders, scrub: Scrub | undefined): Record<string, string> {
+  const kept: Record<string, string> = {}
+  for (const name of KEPT_HEADERS) {
+    const value = headers[name]
+    if (value === undefined) continue
+    const text = Array.isArray(value) ? value.join(', ') : value
+    kept[name] = scrub ? scrub(text) : text
+  }
+  return kept
+}

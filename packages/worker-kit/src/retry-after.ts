@@ -1,0 +1,101 @@
+/** Response headers with lower-case names, as undici and Node give them. */
+export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+const MIN_WAIT_MS = 50
+const MAX_WAIT_MS = 15 * 60_000
+
+/** Above this a bare number is a moment, not a wait: 31 years in seconds. Epoch milliseconds are a thousand times it. */
+const FIRST_EPOCH_SECONDS = 1e9
+const FIRST_EPOCH_MS = 1e12
+
+const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
+const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}/
+/** The three forms of RFC 9110. `Date.parse` would take far more for a date, "5 apples" among it. */
+const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
+
+/**
+ * How long an upstream asks to be left alone, in whole ms from `now` (ms since the epoch), from 50 ms to 15 minutes.
+ * `Retry-After` wins, then `retry-after-ms`, then the reset time of every allowance of which nothing remains; what
+ * cannot be read is passed over, and without anything readable the answer is `undefined`.
+ */
+export function parseRetryAfter(headers: ResponseHeaders, now: number): number | undefined {
+  const waitMs =
+    parseWait(first(headers['retry-after']), now) ??
+    parseMilliseconds(first(headers['retry-after-ms'])) ??
+    resetWait(headers, now)
+  return waitMs === undefined ? undefined : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, Math.ceil(waitMs)))
+}
+
+function resetWait(headers: ResponseHeaders, now: number): number | undefined {
+  const waits = [...structuredWaits(headers), ...namedWaits(headers, now)]
+  return waits.length === 0 ? undefined : Math.max(...waits)
+}
+
+/**
+ * `X-RateLimit-Remaining` and its relatives of GitHub, OpenAI (`x-ratelimit-remaining-tokens`), Anthropic
+ * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts: the reset header has the same name but for one
+ * word. A limit that is not above zero declares nothing (Azure sends -1 and 0 for "unknown").
+ */
+function namedWaits(headers: ResponseHeaders, now: number): number[] {
+  return Object.keys(headers).flatMap((name) => {
+    if (!/rate-?limit/.test(name) || !name.includes('remaining') || first(headers[name]) !== '0') return []
+    const limit = first(headers[name.replace('remaining', 'limit')])
+    if (limit !== undefined && Number.parseFloat(limit) <= 0) return []
+    return parseWait(first(headers[name.replace('remaining', 'reset')]), now) ?? []
+  })
+}
+
+/** `RateLimit: "burst";r=0;t=5` of the present IETF draft, and `RateLimit: limit=10, remaining=0, reset=5` of draft 7. */
+function structuredWaits(headers: ResponseHeaders): number[] {
+  const value = all(headers['ratelimit'])
+  if (value === undefined) return []
+  const policies = /\bremaining=/.test(value) ? [value] : value.split(',')
+  return policies.flatMap((policy) => {
+    const isExhausted = /[;,\s]r(?:emaining)?\s*=\s*0(?![.\d])/.test(` ${policy}`)
+    const [, seconds] = /[;,\s](?:t|reset)\s*=\s*(\d+)/.exec(` ${policy}`) ?? []
+    return isExhausted && seconds !== undefined ? Number(seconds) * 1_000 : []
+  })
+}
+
+/** Seconds, an epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date. */
+function parseWait(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\d+(?:\.\d+)?$/.test(value)) return waitOfNumber(Number(value), now)
+  if (DURATION.test(value)) return durationMs(value)
+  const moment = parseMoment(value)
+  return moment === undefined ? undefined : Math.max(0, moment - now)
+}
+
+function waitOfNumber(value: number, now: number): number {
+  if (value > FIRST_EPOCH_MS) return Math.max(0, value - now)
+  if (value > FIRST_EPOCH_SECONDS) return Math.max(0, value * 1_000 - now)
+  return value * 1_000
+}
+
+function durationMs(value: string): number {
+  const parts = Array.from(value.matchAll(/(\d+(?:\.\d+)?)(ms|[smhd])/g))
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (MS_PER_UNIT[unit ?? ''] ?? 0), 0)
+}
+
+function parseMoment(value: string): number | undefined {
+  if (!ISO_TIME.test(value) && !HTTP_DATE.test(value)) return undefined
+  // The oldest form of an HTTP date names no zone, and RFC 9110 says it is GMT.
+  const isZoned = /(?:GMT|Z|[+-]\d{2}:?\d{2})$/.test(value)
+  const moment = Date.parse(isZoned ? value : `${value} GMT`)
+  return Number.isNaN(moment) ? undefined : moment
+}
+
+function parseMilliseconds(value: string | undefined): number | undefined {
+  return value !== undefined && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined
+}
+
+/** The first value of a header that was sent more than once. */
+function first(value: string | string[] | undefined): string | undefined {
+  const text = Array.isArray(value) ? value[0] : value
+  return typeof text === 'string' ? text.trim() : undefined
+}
+
+function all(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value.join(', ') : value
+}

@@ -1,0 +1,107 @@
+import type { LeasedTask, Outcome, TicketSettings } from '@sluice/engine'
+import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
+import { NonRetryableError, RetryableError } from './errors.ts'
+import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
+import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
+
+/** What attempts of one batch need. */
+export interface AttemptScope {
+  batchId: string
+  settings: TicketSettings
+  http: HttpDefaults
+  handlers: Handlers
+  attempts: RunningAttempts
+  log: Logger
+}
+
+interface Envelope {
+  type?: string
+  payload?: unknown
+  key?: string
+  maxAttempts?: number
+}
+
+/**
+ * Runs one attempt of a task and says how it ended; undefined when it was aborted from outside, and then the task is
+ * given back. Whatever the handler does, this settles: a handler that never does is left alone at its deadline.
+ */
+export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise<Outcome | undefined> {
+  const startedAt = performance.now()
+  const { retry } = scope.settings
+  const attempt: Attempt = { seq: task.seq, number: task.attempt, maxAttempts: retry.maxAttempts, durationMs: 0, retry }
+  const controller = scope.attempts.add(scope.batchId)
+  try {
+    const envelope = JSON.parse(task.envelope) as Envelope
+    attempt.maxAttempts = envelope.maxAttempts ?? retry.maxAttempts
+    const returned = callHandler(scope, envelope, attempt, controller.signal)
+    const result = isThenable(returned)
+      ? await untilAborted(returned, controller, scope.settings.attemptTimeoutMs)
+      : returned
+    attempt.durationMs = elapsedSince(startedAt)
+    return succeeded(attempt, result)
+  } catch (error) {
+    attempt.durationMs = elapsedSince(startedAt)
+    return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
+  } finally {
+    scope.attempts.remove(scope.batchId, controller)
+  }
+}
+
+function callHandler(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): unknown {
+  const type = envelope.type ?? scope.settings.type
+  return findHandler(scope.handlers, type)(envelope.payload, contextOf(scope, envelope, attempt, signal))
+}
+
+function findHandler(handlers: Handlers, type: string): Handler {
+  const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined
+  if (handler) return handler
+  const known = Object.keys(handlers).join(', ')
+  throw new NonRetryableError(`This worker has no handler for tasks of type "${type}"; it has: ${known || 'none'}.`)
+}
+
+function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): HandlerContext {
+  const { batchId, settings, http, log } = scope
+  return {
+    batchId,
+    queue: settings.queue,
+    seq: attempt.seq,
+    key: envelope.key,
+    attempt: attempt.number,
+    maxAttempts: attempt.maxAttempts,
+    signal,
+    deadline: new Date(Date.now() + settings.attemptTimeoutMs),
+    log,
+    http,
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+}
+
+/** What the handler returns, unless its time is up or the attempt is aborted first; then its signal says so. */
+async function untilAborted(
+  returned: PromiseLike<unknown>,
+  controller: AbortController,
+  timeoutMs: number,
+): Promise<unknown> {
+  const { signal } = controller
+  const timer = setTimeout(() => controller.abort(timeoutError(timeoutMs)), timeoutMs)
+  try {
+    return await new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+      if (signal.aborted) reject(signal.reason as Error)
+      returned.then(resolve, (error: unknown) => reject(signal.aborted ? (signal.reason as Error) : (error as Error)))
+    })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function timeoutError(timeoutMs: number): RetryableError {
+  return new RetryableError(`The attempt took longer than ${timeoutMs} ms.`, { failureClass: 'timeout' })
+}
+
+function elapsedSince(startedAt: number): number {
+  return Math.round((performance.now() - startedAt) * 10) / 10
+}
