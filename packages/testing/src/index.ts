@@ -1,1 +1,2 @@
-export {}
+export { redisTest } from './redis-test.ts'
+export * from './servers.ts'

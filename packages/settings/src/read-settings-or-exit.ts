@@ -1,0 +1,68 @@
+import type { TObject } from 'typebox'
+import { describeSettings, type SettingDescription } from './describe-settings.ts'
+import { type Environment, readSettings, type ReadSettingsOptions } from './read-settings.ts'
+import type { Settings } from './setting-schema.ts'
+import { SettingsError } from './settings-error.ts'
+
+/** What a program is called, what it is for, and the settings it reads. */
+export interface Program<Schema extends TObject> extends ReadSettingsOptions<Schema> {
+  /** As it is started, e.g. `sluice-worker`. */
+  name: string
+  /** One sentence, shown by `--help`. */
+  summary: string
+  schema: Schema
+}
+
+/** The part of Node's `process` that starting a program needs. */
+export interface Host {
+  argv: readonly string[]
+  env: Environment
+  stdout: { write(text: string): unknown }
+  stderr: { write(text: string): unknown }
+  exit(code: number): never
+}
+
+const EXIT_INVALID = 2
+
+/**
+ * The first call of a `main.ts`: returns the settings, or answers `--help`, `--check-config` and anything wrong on
+ * the terminal and ends the process (0, or 2 when something is wrong).
+ */
+export function readSettingsOrExit<Schema extends TObject>(program: Program<Schema>, host: Host): Settings<Schema> {
+  const flags = host.argv.slice(2)
+  if (flags.includes('--help')) return finish(host, 'stdout', helpText(program))
+  const stray = flags.find((flag) => flag !== '--check-config')
+  if (stray !== undefined) return finish(host, 'stderr', `${program.name} does not know ${stray}; see --help`)
+
+  const settings = readOrExplain(program, host)
+  return flags.includes('--check-config') ? finish(host, 'stdout', 'The settings are in order.') : settings
+}
+
+/** The text of `--help`. */
+export function helpText({ name, summary, schema }: Pick<Program<TObject>, 'name' | 'summary' | 'schema'>): string {
+  const settings = describeSettings(schema).map((setting) => describe(setting))
+  return [
+    summary,
+    `Usage: ${name} [--check-config | --help]\n  --check-config  check the settings and stop\n  --help          show this text`,
+    `Settings, read from environment variables (an empty one counts as unset):\n\n${settings.join('\n')}`,
+  ].join('\n\n')
+}
+
+function describe(setting: SettingDescription): string {
+  const fallback = setting.isRequired ? 'required' : `default: ${setting.default ?? 'none'}`
+  return `  ${setting.name} (${fallback})\n      ${setting.description}\n      Must be ${setting.expects}.`
+}
+
+function readOrExplain<Schema extends TObject>(program: Program<Schema>, host: Host): Settings<Schema> {
+  try {
+    return readSettings(program.schema, host.env, program)
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error
+    return finish(host, 'stderr', error.message)
+  }
+}
+
+function finish(host: Host, stream: 'stdout' | 'stderr', text: string): never {
+  host[stream].write(`${text}\n`)
+  return host.exit(stream === 'stdout' ? 0 : EXIT_INVALID)
+}

@@ -1,0 +1,42 @@
+import { Cluster } from 'ioredis'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type RedisCluster, startRedisCluster } from '../src/index.ts'
+
+let cluster: RedisCluster
+let redis: Cluster
+
+beforeAll(async () => {
+  cluster = await startRedisCluster()
+  redis = new Cluster(cluster.url.split(','))
+})
+
+afterAll(async () => {
+  redis.disconnect()
+  await cluster.stop()
+  await cluster.stop()
+})
+
+test('keys spread over three masters', async () => {
+  await Promise.all(Array.from({ length: 60 }, (_, number) => redis.set(`key:${number}`, number)))
+
+  const sizes = await Promise.all(redis.nodes('master').map((master) => master.dbsize()))
+  expect(sizes).toHaveLength(3)
+  expect(sizes.every((size) => size > 0)).toBe(true)
+  expect(sizes.reduce((sum, size) => sum + size)).toBe(60)
+})
+
+test('keys of one script must share a slot', async () => {
+  const script = "return redis.call('MGET', KEYS[1], KEYS[2])"
+
+  await expect(redis.eval(script, 2, 'a', 'b')).rejects.toThrow(/CROSSSLOT|same slot/i)
+  expect(await redis.eval(script, 2, '{batch:1}:a', '{batch:1}:b')).toEqual([null, null])
+})
+
+test('a master that crashed takes its place again', async () => {
+  const [, second] = cluster.nodes
+
+  await second?.kill()
+  await second?.restart()
+
+  await expect.poll(() => redis.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
+})
