@@ -9,7 +9,7 @@ export const workerSettings = Type.Object({
   }),
   SLUICE_KEY_PREFIX: Type.String({
     default: 'sluice',
-    pattern: '^[A-Za-z0-9_-]{1,40}$',
+    pattern: '^[A-Za-z0-9_.-]{1,50}$',
     description: 'What all keys in Redis begin with. The API and its workers must agree on it.',
   }),
   SLUICE_WORKER_CONCURRENCY: Type.Integer({

@@ -1,0 +1,51 @@
+import type { BatchView } from '@sluice/contracts'
+
+/** Shows how far a batch is: one line that is redrawn on a terminal, a line now and then elsewhere. */
+export interface Progress {
+  show(batch: BatchView): void
+  end(batch: BatchView): void
+}
+
+const BAR_WIDTH = 30
+const LINE_EVERY_MS = 2000
+
+export function createProgress(out: { write(text: string): unknown; isTTY?: boolean }): Progress {
+  let lastShown = 0
+
+  function redraw(batch: BatchView): void {
+    out.write(`\r\u001B[2K  ${bar(batch.percent)} ${describe(batch)}`)
+  }
+  function writeLine(batch: BatchView): void {
+    lastShown = performance.now()
+    out.write(`  ${describe(batch)}\n`)
+  }
+
+  if (out.isTTY) {
+    return {
+      show: redraw,
+      end: (batch) => {
+        redraw(batch)
+        out.write('\n')
+      },
+    }
+  }
+  return {
+    show: (batch) => {
+      if (performance.now() - lastShown >= LINE_EVERY_MS) writeLine(batch)
+    },
+    end: writeLine,
+  }
+}
+
+function bar(percent: number): string {
+  const full = Math.round((percent / 100) * BAR_WIDTH)
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full)
+}
+
+function describe({ percent, counts, ratePerSecond, etaMs, pausedUntil }: BatchView): string {
+  const { completed, failed, running, delayed, total } = counts
+  const rest = pausedUntil === null ? '' : ' · resting, as the upstream asked'
+  const eta = etaMs === null || percent === 100 ? '' : ` · ${Math.ceil(etaMs / 1000)} s left`
+  const parts = `${completed} completed, ${failed} failed, ${running} running, ${delayed} waiting for a retry`
+  return `${percent.toFixed(1).padStart(5)}% of ${total} · ${parts} · ${Math.round(ratePerSecond)}/s${eta}${rest}`
+}

@@ -1,0 +1,28 @@
+import type { ReportView } from '@sluice/contracts'
+
+type Percentiles = ReportView['executionMs']
+
+/** The report of a batch as a person reads it. */
+export function describeReport(report: ReportView): string {
+  const { counts, durationMs, throughputPerSecond, retries, postponements } = report
+  const lines = [
+    `  state        ${report.state}`,
+    `  tasks        ${counts.total}: ${counts.completed} completed, ${counts.failed} failed, ${counts.cancelled} cancelled`,
+    `  time         ${(durationMs / 1000).toFixed(1)} s, ${throughputPerSecond} tasks/s`,
+    `  an attempt   ${describePercentiles(report.executionMs)}`,
+    `  a task       ${describePercentiles(report.lifetimeMs)} from upload to end`,
+    `  tried again  ${retries} times after an error, ${postponements} times because the upstream was busy`,
+    ...report.errors.map(
+      ({ class: kind, message, count }) => `  ${String(count).padStart(6)} ×     ${kind}: ${message}`,
+    ),
+  ]
+  return lines.join('\n')
+}
+
+function describePercentiles({ p50, p90, p99, max }: Percentiles): string {
+  return `p50 ${describeMs(p50)}, p90 ${describeMs(p90)}, p99 ${describeMs(p99)}, max ${describeMs(max)}`
+}
+
+function describeMs(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, startProcess, startRedis } from '@sluice/testing/servers'
+
+/** Starts everything on free ports, runs apps/demo against it, and ends everything, however it goes. */
+
+const WORKERS = 3
+const RESULTS = '.demo/results.ndjson'
+
+const stays = process.argv.includes('--stay')
+const say = (text: string) => process.stdout.write(`${text}\n`)
+const interrupted = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
+
+await using started = new AsyncDisposableStack()
+try {
+  const { api, upstream } = await startEverything()
+  const code = await runDemo(api, upstream)
+  if (code !== 0 && !interrupted.signal.aborted) process.exitCode = 1
+  if (stays && !interrupted.signal.aborted) await stay(api)
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error
+}
+if (interrupted.signal.aborted) say('\nInterrupted: everything has been stopped.')
+
+async function startEverything(): Promise<{ api: string; upstream: string }> {
+  say(`Starting Redis, the API, ${WORKERS} workers and the mock upstream …`)
+  const redis = started.use(await startRedis())
+  const api = `http://127.0.0.1:${await freePort()}`
+  const upstream = `http://127.0.0.1:${await freePort()}`
+  const env = { SLUICE_REDIS_URL: redis.url, SLUICE_LOG_LEVEL: 'warn' }
+  await Promise.all([
+    start('mock-upstream', /listens at/, { MOCK_MODE: 'multi', MOCK_PORT: portOf(upstream) }),
+    start('api', `${api}/readyz`, { ...env, SLUICE_PORT: portOf(api) }),
+    ...Array.from({ length: WORKERS }, () =>
+      start('worker', /the worker is ready/, {
+        ...env,
+        SLUICE_LOG_LEVEL: 'info',
+        // The guard against calls into the private network would refuse the mock upstream.
+        SLUICE_HTTP_ALLOW_HOSTS: new URL(upstream).host,
+      }),
+    ),
+  ])
+  say(`The API is ${api}, its documentation ${api}/docs.\n`)
+  return { api, upstream }
+}
+
+async function start(app: string, ready: RegExp | string, env: Record<string, string>): Promise<void> {
+  const entry = new URL(`../apps/${app}/src/main.ts`, import.meta.url)
+  started.use(await startProcess({ entry, env, ready }))
+}
+
+/** In the foreground, so that its progress bar has the terminal. */
+async function runDemo(api: string, upstream: string): Promise<number | null> {
+  interrupted.signal.throwIfAborted()
+  await mkdir('.demo', { recursive: true })
+  const env = { ...process.env, SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream, SLUICE_DEMO_RESULTS: RESULTS }
+  const { SLUICE_TEST_REDIS_URL: _url, ...own } = env as Record<string, string>
+  const child = spawn(process.execPath, ['--conditions=@sluice/source', 'apps/demo/src/main.ts'], {
+    env: own,
+    stdio: 'inherit',
+  })
+  interrupted.signal.addEventListener('abort', () => child.kill())
+  const [code] = (await once(child, 'exit')) as [number | null]
+  return code
+}
+
+async function stay(api: string): Promise<void> {
+  say(`\nEverything goes on: ${api}/docs. Ctrl-C ends it.`)
+  while (!interrupted.signal.aborted) await sleep(1_000_000, undefined, { signal: interrupted.signal }).catch(() => {})
+}
+
+function portOf(url: string): string {
+  return new URL(url).port
+}
