@@ -30,7 +30,7 @@ export {
 export * from './errors.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
 export { deleteQueue } from './queue/delete-queue.ts'
-export { applyQueueSettings, putQueue } from './queue/put-queue.ts'
+export { putQueue } from './queue/put-queue.ts'
 export {
   DEFAULT_QUEUE,
   DEFAULT_QUEUE_SETTINGS,
@@ -42,6 +42,7 @@ export {
 export { findQueueSettings, listQueueNames } from './queue/queue-settings.ts'
 export { listQueues, readQueue } from './queue/read-queue.ts'
 export { reconcile, type ReconcileCounts } from './reconcile/reconcile.ts'
+export { scheduleReconciler, type ReconcilerOptions } from './reconcile/schedule-reconciler.ts'
 export type { CompletedOutcome, FailedOutcome, LeasedTask, Outcome, Turn, TurnReply } from './scripts/take-turn.ts'
 export { receiveSignals, sendSignal, type Signal } from './signals.ts'
 export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
@@ -50,6 +51,5 @@ export { readTask } from './task/read-task.ts'
 export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './task/task.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
 export { readTicketSettings, type TicketSettings } from './ticket/read-ticket-settings.ts'
-export { parseTicketId, ticketId } from './ticket/ticket-id.ts'
-export type { TicketData } from './ticket/ticket-queues.ts'
+export { serveTickets, type TicketEnd, type TicketRun, type TicketService } from './ticket/serve-tickets.ts'
 export { takeTurn } from './ticket/take-turn.ts'

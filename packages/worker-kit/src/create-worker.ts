@@ -3,14 +3,14 @@ import {
   closeEngine,
   listQueueNames,
   receiveSignals,
+  scheduleReconciler,
+  serveTickets,
   type EngineLimits,
   type RedisConnection,
 } from '@sluice/engine'
 import { BatchKnowledge } from './batch-knowledge.ts'
 import type { Handlers, Logger } from './handler.ts'
-import { startQueueWorker, type QueueWorker } from './queue-worker.ts'
-import { startReconciler } from './reconciler.ts'
-import type { TicketRunner, WorkerEvent } from './run-ticket.ts'
+import { runTicket, type TicketRunner, type WorkerEvent } from './run-ticket.ts'
 import { RunningAttempts } from './running-attempts.ts'
 
 export interface WorkerOptions {
@@ -55,11 +55,15 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   return worker
 }
 
+interface Closable {
+  close(): Promise<void>
+}
+
 class TicketWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #runner: TicketRunner
   readonly #attempts = new RunningAttempts()
-  readonly #queues = new Map<string, Promise<QueueWorker>>()
+  readonly #queues = new Map<string, Promise<Closable>>()
   readonly #closers: (() => Promise<void>)[] = []
   #isStopping = false
   #closed: Promise<void> | undefined
@@ -91,10 +95,18 @@ class TicketWorker implements Worker {
         else void this.#queueChanged(signal.queue)
       }),
     )
-    this.#closers.push(await startReconciler(engine, log))
+    const reconciler = await scheduleReconciler(engine, {
+      onMended: (counts) => log.info(counts, 'the reconciler put things right'),
+      onError: this.#reportError,
+    })
+    this.#closers.push(() => reconciler.close())
     await this.#serveQueues()
     const timer = setInterval(() => void this.#serveQueues(), LOOK_FOR_QUEUES_EVERY_MS)
     this.#closers.push(async () => clearInterval(timer))
+  }
+
+  readonly #reportError = (error: unknown, what: string): void => {
+    this.#runner.log.warn({ err: error }, what)
   }
 
   async #queueChanged(queue: string): Promise<void> {
@@ -119,7 +131,11 @@ class TicketWorker implements Worker {
   }
 
   #serve(name: string, concurrency: number): void {
-    const starting = startQueueWorker(this.#runner, name, concurrency)
+    const starting = serveTickets(this.#runner.engine, name, {
+      concurrency,
+      runTicket: (run) => runTicket(this.#runner, run),
+      onError: this.#reportError,
+    })
     this.#queues.set(name, starting)
     // One that could not start is tried again at the next look.
     starting.catch(() => this.#queues.delete(name))

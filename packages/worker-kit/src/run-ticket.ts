@@ -1,4 +1,13 @@
-import { takeTurn, type Engine, type LeasedTask, type Outcome, type Turn, type TurnReply } from '@sluice/engine'
+import {
+  takeTurn,
+  type Engine,
+  type LeasedTask,
+  type Outcome,
+  type TicketEnd,
+  type TicketRun,
+  type Turn,
+  type TurnReply,
+} from '@sluice/engine'
 import type { BatchKnowledge, KnownBatch } from './batch-knowledge.ts'
 import type { Handlers, Logger } from './handler.ts'
 import { persistently } from './persistently.ts'
@@ -28,16 +37,6 @@ export interface TicketRunner {
 export type WorkerEvent =
   | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
   | { kind: 'turn'; reply: TurnReply['outcome']; durationMs: number }
-
-export interface TicketRun {
-  batchId: string
-  ticket: number
-  /** `<epoch>.<number>`, greater for each run of the ticket. */
-  run: string
-}
-
-/** Where the ticket goes next: back to the queue after a time, or out of it. */
-export type TicketEnd = Exclude<TurnReply, { outcome: 'run' }>
 
 /** Runs tasks of a batch, turn after turn, until the batch has nothing for the ticket or its quantum is over. */
 export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<TicketEnd> {

@@ -1,0 +1,84 @@
+import { DelayedError, Worker as BullWorker, type Job } from 'bullmq'
+import type { Engine } from '../engine.ts'
+import { applyQueueSettings } from '../queue/put-queue.ts'
+import { findQueueSettings } from '../queue/queue-settings.ts'
+import type { TurnReply } from '../scripts/take-turn.ts'
+import { issueTickets } from './issue-tickets.ts'
+import { parseTicketId } from './ticket-id.ts'
+import type { TicketData } from './ticket-queues.ts'
+
+/** A dead worker's tickets are back after at most the sum of these two. */
+const LOCK_MS = 10_000
+const STALLED_CHECK_MS = 5000
+
+/** A ticket may come back from the dead as often as it must. */
+const UNLIMITED = 1_000_000_000
+
+/** One processing of a ticket by one worker. */
+export interface TicketRun {
+  batchId: string
+  ticket: number
+  /** `<epoch>.<number>`, greater for each run of the ticket: a fencing token. */
+  run: string
+}
+
+/** Where a ticket goes after its run: back to the queue after a time, or out of it. */
+export type TicketEnd = Exclude<TurnReply, { outcome: 'run' }>
+
+export interface TicketService {
+  /** Tickets this process runs at once. */
+  concurrency: number
+  /** Takes turns of the ticket until it ends. */
+  runTicket: (run: TicketRun) => Promise<TicketEnd>
+  /** Told of what BullMQ reports and of what the reconciler will have to mend. */
+  onError: (error: unknown, what: string) => void
+}
+
+type Ticket = Job<TicketData, TicketEnd, 'ticket'>
+
+/** Takes tickets of a queue as they come, until it is closed; closing waits for those that run. */
+export async function serveTickets(
+  engine: Engine,
+  queue: string,
+  { concurrency, runTicket, onError }: TicketService,
+): Promise<{ close(): Promise<void> }> {
+  const settings = await findQueueSettings(engine, queue)
+  if (settings) await applyQueueSettings(engine, queue, settings)
+  const worker = new BullWorker<TicketData, TicketEnd, 'ticket'>(queue, (job, token) => runJob(runTicket, job, token), {
+    connection: engine.redis,
+    prefix: engine.keys.tickets(queue),
+    concurrency,
+    lockDuration: LOCK_MS,
+    stalledInterval: STALLED_CHECK_MS,
+    maxStalledCount: UNLIMITED,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  })
+  worker.on('error', (error) => onError(error, `queue ${queue} reported an error`))
+  worker.on('completed', (job, end) => {
+    restoreTickets(engine, job, end).catch((error: unknown) => onError(error, 'tickets could not be checked'))
+  })
+  return { close: () => worker.close() }
+}
+
+async function runJob(
+  runTicket: TicketService['runTicket'],
+  job: Ticket,
+  token: string | undefined,
+): Promise<TicketEnd> {
+  const { batchId, ticket } = parseTicketId(job.id ?? '')
+  // BullMQ counts the starts of a job, so a later run has a greater number, whatever became of the one before.
+  const end = await runTicket({ batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
+  if (end.outcome !== 'wait') return end
+  // To the back of its priority, and there not before its time. `moveToWait` would put it in front.
+  await job.moveToDelayed(Date.now() + end.waitMs, token)
+  throw new DelayedError()
+}
+
+/**
+ * A ticket's id is free only once BullMQ has removed its job. Tasks appended between the turn in which it retired and
+ * that moment found the id taken, so the batch is looked at once more.
+ */
+async function restoreTickets(engine: Engine, job: Ticket, end: TicketEnd): Promise<void> {
+  if (end.outcome === 'retire') await issueTickets(engine, parseTicketId(job.id ?? '').batchId)
+}
