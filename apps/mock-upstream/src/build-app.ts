@@ -1,0 +1,66 @@
+import { finished } from 'node:stream'
+import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { mockRoutes } from './routes/mock-routes.ts'
+import { serviceRoutes } from './routes/service-routes.ts'
+import { shutdownRoute } from './routes/shutdown-route.ts'
+import { statsRoutes } from './routes/stats-routes.ts'
+import { sendError } from './send-error.ts'
+import type { ServerState } from './server-state.ts'
+
+export interface AppOptions {
+  state: ServerState
+  /** Default: nothing is logged. */
+  logger?: FastifyBaseLogger | undefined
+  /** Whether every request is logged. Default: false. */
+  logRequests?: boolean | undefined
+  /** Called when somebody has asked for the end. */
+  stop: () => void
+}
+
+/** Builds the HTTP side of a server; listening is the caller's. */
+export function buildApp({ state, logger, logRequests = false, stop }: AppOptions): FastifyInstance {
+  const app = Fastify({
+    ...(logger !== undefined && { loggerInstance: logger }),
+    logController: new LogController({ disableRequestLogging: !logRequests }),
+    routerOptions: { maxParamLength: LONGEST_NAME },
+    frameworkErrors: (_error, _request, reply) => sendError(reply, 'invalid_params'),
+    exposeHeadRoutes: false,
+    forceCloseConnections: true,
+  })
+  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+
+  ignoreBodies(app)
+  answerEveryErrorAlike(app)
+  app.register(mockRoutes, { state })
+  app.register(serviceRoutes, { state })
+  app.register(statsRoutes, { state })
+  app.register(shutdownRoute, { stop })
+  return app
+}
+
+/** No URL is longer: Node refuses headers above 16 KB. */
+const LONGEST_NAME = 16_384
+
+/** Bodies of any type and size are read to their end, so that their connection can be used again, and dropped. */
+function ignoreBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => {
+    payload.resume()
+    finished(payload, { writable: false }, (error) => done(error ?? null))
+  })
+  // Fastify answers 415 to a content type it cannot parse, but what kind of body it is never matters here.
+  app.addHook('onRequest', (request, _reply, done) => {
+    delete request.headers['content-type']
+    done()
+  })
+}
+
+function answerEveryErrorAlike(app: FastifyInstance): void {
+  app.setNotFoundHandler((_request, reply) => sendError(reply, 'not_found'))
+  app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
+    if (error.statusCode !== undefined && error.statusCode < 500) return sendError(reply, 'invalid_params')
+    request.log.error(error, 'request failed')
+    reply.code(500).send({ error: 'internal_server_error' })
+  })
+}

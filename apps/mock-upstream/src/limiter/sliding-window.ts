@@ -1,0 +1,24 @@
+import type { RateLimit, RateLimiter } from './rate-limiter.ts'
+import { createTimeQueue } from './time-queue.ts'
+
+/** At most `limit` requests in any window of `windowMs`, wherever it starts: each accepted one is remembered that long. */
+export function createSlidingWindow({ limit, windowMs }: RateLimit): RateLimiter {
+  const accepted = createTimeQueue()
+
+  return {
+    take(nowMs) {
+      accepted.dropUntil(nowMs - windowMs)
+      if (accepted.size() >= limit) return false
+      accepted.push(nowMs)
+      return true
+    },
+    allowance(nowMs) {
+      accepted.dropUntil(nowMs - windowMs)
+      return {
+        remaining: limit - accepted.size(),
+        growsInMs: (accepted.oldest() ?? nowMs - windowMs) + windowMs - nowMs,
+        fullInMs: (accepted.newest() ?? nowMs - windowMs) + windowMs - nowMs,
+      }
+    },
+  }
+}

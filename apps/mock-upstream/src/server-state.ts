@@ -1,0 +1,35 @@
+import { MockService } from './mock-service.ts'
+import { findServiceProblems, type ServiceConfig } from './service-config.ts'
+
+/** `single`: one service at `/`. `multi`: any number of services, created and reached by name. */
+export type ServerMode = 'single' | 'multi'
+
+/** The services of one server. */
+export interface ServerState {
+  readonly mode: ServerMode
+  /** The services of multi mode by name. */
+  readonly services: Map<string, MockService>
+  /** The service of single mode. */
+  readonly defaultService: MockService | undefined
+}
+
+/**
+ * Creates the state of a server that has just started.
+ *
+ * @throws {TypeError} when single mode comes without a usable default service.
+ */
+export function createServerState(mode: ServerMode, defaultService: ServiceConfig | undefined): ServerState {
+  return { mode, services: new Map(), defaultService: mode === 'single' ? createDefault(defaultService) : undefined }
+}
+
+/** All services of a server, of either mode. */
+export function allServices({ services, defaultService }: ServerState): MockService[] {
+  return [...(defaultService === undefined ? [] : [defaultService]), ...services.values()]
+}
+
+function createDefault(config: ServiceConfig | undefined): MockService {
+  if (config === undefined) throw new TypeError('defaultService is required in single mode')
+  const problems = findServiceProblems(config)
+  if (problems.length > 0) throw new TypeError(`defaultService cannot be used: ${problems.join('; ')}`)
+  return new MockService('default', config, performance.now())
+}

@@ -1,0 +1,83 @@
+import { expect, onTestFinished } from 'vitest'
+import {
+  createMockService,
+  getServerState,
+  type MockServer,
+  type ServiceConfig,
+  startMockServer,
+} from '../src/index.ts'
+
+/** A window no test lives to see the end of, so that a slow machine changes nothing. */
+export const HOUR_MS = 3_600_000
+
+/** Accepts everything, at once. */
+export const EASY: ServiceConfig = {
+  maxConcurrency: 1000,
+  rateLimit: { limit: 1_000_000, windowMs: HOUR_MS },
+  delayMs: [0, 0],
+}
+
+/** For `expect.poll`, whose second is too short for a busy machine. */
+export const PATIENCE = { timeout: 10_000 }
+
+export interface MultiServer {
+  server: MockServer
+  /** Creates a service that differs from `EASY` in what is given. */
+  create: (name: string, config?: Partial<ServiceConfig>) => Promise<void>
+}
+
+/** Starts a server in multi mode, on a port of its own, for the test that runs. */
+export async function startMulti(): Promise<MultiServer> {
+  const server = await startMockServer({ port: 0 })
+  onTestFinished(() => server.stop())
+  return {
+    server,
+    async create(name, config = {}) {
+      const response = await createMockService(name, { ...EASY, ...config }, server.url)
+      expect(response.status).toBe(201)
+    },
+  }
+}
+
+/** Starts a server in single mode whose service is `EASY`, on a port of its own, for the test that runs. */
+export async function startSingle(): Promise<MockServer> {
+  const server = await startMockServer({ port: 0, mode: 'single', defaultService: EASY })
+  onTestFinished(() => server.stop())
+  return server
+}
+
+export interface Answer {
+  status: number
+  body: unknown
+  headers: Headers
+}
+
+/** Sends a request and reads the whole answer. */
+export async function ask(server: MockServer, path: string, init: RequestInit = {}): Promise<Answer> {
+  const response = await fetch(`${server.url}${path}`, init)
+  return { status: response.status, body: await response.json(), headers: response.headers }
+}
+
+/** Sends several requests one after the other and says what their statuses were. */
+export async function askInTurn(server: MockServer, path: string, times: number): Promise<number[]> {
+  const statuses: number[] = []
+  for (let count = 0; count < times; count += 1) statuses.push((await ask(server, path)).status)
+  return statuses
+}
+
+/** Starts a request that its service works on for an hour, and comes back once the service has it in work. */
+export async function hold(server: MockServer, name: string): Promise<{ hangUp: () => void }> {
+  const before = concurrencyOf(name)
+  const client = new AbortController()
+  const answer = fetch(`${server.url}/mock/${name}`, { signal: client.signal })
+  answer.catch(() => 'it was hung up, as planned')
+  await expect.poll(() => concurrencyOf(name), PATIENCE).toBe(before + 1)
+  return { hangUp: () => client.abort() }
+}
+
+export const HELD = { latencyMs: { distribution: 'constant', value: HOUR_MS } } satisfies Partial<ServiceConfig>
+
+/** How many requests a service of the server that was started last works on. */
+export function concurrencyOf(name: string): number {
+  return getServerState().services.get(name)?.getCurrentConcurrency() ?? 0
+}
