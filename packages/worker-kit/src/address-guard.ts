@@ -41,7 +41,7 @@ export function createGuardedConnector(options: AddressGuardOptions = {}): build
     if (isAllowed(hostname, portOf(target))) return connectAnywhere(target, callback)
     // Sockets connect to an address without looking it up, so it is judged here.
     if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
-      return queueMicrotask(() => callback(refusal(hostname, [hostname]), null))
+      return queueMicrotask(() => callback(refusal(hostname, [{ address: hostname }]), null))
     }
     connectPublic(target, callback)
   }
@@ -54,21 +54,14 @@ export function createLookup(resolveHost: ResolveHost, isOpen: (address: string)
       if (error) return callback(error, '')
       const open = addresses.filter(({ address }) => isOpen(address))
       const [chosen] = open
-      if (chosen === undefined)
-        return callback(
-          refusal(
-            hostname,
-            addresses.map(({ address }) => address),
-          ),
-          '',
-        )
+      if (chosen === undefined) return callback(refusal(hostname, addresses), '')
       return options.all ? callback(null, open) : callback(null, chosen.address, chosen.family)
     })
   }
 }
 
-function refusal(hostname: string, addresses: readonly string[]): NonRetryableError {
-  const found = addresses.map((address) => `${address} (${closedRange(address) ?? 'public'})`).join(', ')
+function refusal(hostname: string, addresses: readonly { address: string }[]): NonRetryableError {
+  const found = addresses.map(({ address }) => `${address} (${closedRange(address) ?? 'public'})`).join(', ')
   return new NonRetryableError(
     `Refused to call ${hostname}: its address is ${found || 'unknown'}. Only public addresses are called; ` +
       'if this host is meant, name it in allowHosts (SLUICE_HTTP_ALLOW_HOSTS).',

@@ -12,7 +12,10 @@ export interface HttpDefaults {
   timeoutMs?: number | undefined
   /** Headers sent with every call; a task's own header of the same name wins. */
   headers?: Record<string, string> | undefined
-  /** Hosts (`api.example.com` or `api.example.com:8443`) that `${secret:NAME}` may be sent to. Default: none. */
+  /**
+   * Hosts that `${secret:NAME}` may be sent to: `api.example.com` (any port) or `api.example.com:8443`. No wildcards.
+   * Default: none.
+   */
   secretHosts?: readonly string[] | undefined
 }
 

@@ -24,15 +24,18 @@ const PLACEHOLDER = /\$\{secret:([^}]*)\}/g
  */
 export function createSecrets(secrets: Readonly<Record<string, string>>): FillInSecrets {
   const values = new Map(Object.entries(secrets))
-  const patterns = new Map(Object.entries(secrets).map(([name, value]) => [name, echoPattern(value)]))
+  // Longest first: a secret that begins like another one would otherwise leave the rest of it standing.
+  const byLength = [...values].toSorted(([, a], [, b]) => b.length - a.length)
+  const patterns = byLength.map(([name, value]) => ({ name, pattern: echoPattern(value) }))
 
   return (headers, url, secretHosts) => {
     const names = secretNames(headers)
     if (names.length === 0) return { headers, scrub: undefined }
-    refuseStrangers(names, url, secretHosts)
+    requireTrustedHost(names, url, secretHosts)
     const filled = new Map<string, string>()
     for (const [header, value] of headers) filled.set(header, fillIn(value, values))
-    return { headers: filled, scrub: createScrub(names.flatMap((name) => patterns.get(name) ?? [])) }
+    const sent = patterns.filter(({ name }) => names.includes(name))
+    return { headers: filled, scrub: createScrub(sent.flatMap(({ pattern }) => pattern ?? [])) }
   }
 }
 
@@ -45,7 +48,7 @@ function secretNames(headers: RequestHeaders): string[] {
   return names
 }
 
-function refuseStrangers(names: readonly string[], url: URL, secretHosts: readonly string[]): void {
+function requireTrustedHost(names: readonly string[], url: URL, secretHosts: readonly string[]): void {
   const isTrusted = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
   if (isTrusted(url.hostname, portOf(url))) return
   throw new NonRetryableError(
@@ -73,8 +76,8 @@ function createScrub(patterns: readonly RegExp[]): Scrub {
  * Finds a secret in whatever echoes it: as it is, or escaped the way JSON, URLs and HTML do. An empty secret is
  * found nowhere, or it would be found everywhere.
  */
-function echoPattern(secret: string): RegExp[] {
-  return secret === '' ? [] : [new RegExp(Array.from(secret, echoedCharacter).join(''), 'gu')]
+function echoPattern(secret: string): RegExp | undefined {
+  return secret === '' ? undefined : new RegExp(Array.from(secret, echoedCharacter).join(''), 'gu')
 }
 
 function echoedCharacter(character: string): string {

@@ -23,6 +23,12 @@ const brokenProxy = new Proxy(new Error('inside'), {
 const { proxy: revokedProxy, revoke } = Proxy.revocable({}, {})
 revoke()
 
+const unshowable = Object.defineProperty(() => {}, 'name', {
+  get() {
+    throw new Error('no name')
+  },
+})
+
 const throwingGetters = {
   get message() {
     throw new Error('no message')
@@ -59,6 +65,7 @@ describe('classifyFailure, whatever was thrown', () => {
     ['a circular object', circular, '<ref *1> { code: 7, self: [Circular *1] }'],
     ['an error without a message', new TypeError(''), 'TypeError without a message'],
     ['an error with an object for a message', withProperties('', { message: { a: 1 } }), '{ a: 1 }'],
+    ['a function that cannot even be shown', unshowable, 'a value that cannot be shown'],
     ['an error that causes itself', circularCause, 'outer'],
   ])('%s becomes a retryable failure of class handler with a readable message', (_, thrown, message) => {
     expect(classifyFailure(thrown)).toMatchObject({ failureClass: 'handler', retryable: true, message })

@@ -147,6 +147,24 @@ describe('a secret that the upstream echoes', () => {
   })
 })
 
+test('an empty secret is filled in, and takes nothing out of the answer', async () => {
+  const server = await serve((_, response) => response.end('hello'))
+  const payload = { url: server.url, headers: { 'x-key': '${secret:EMPTY}' } }
+
+  const result = await createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] }))
+
+  expect(result.body).toBe('hello')
+})
+
+test('of two secrets that begin alike, nothing is left of either', () => {
+  const fillIn = createSecrets({ SHORT: 'abc', LONG: 'abc-def' })
+  const both = new Map([['x', '${secret:SHORT} ${secret:LONG}']])
+
+  const { scrub } = fillIn(both, new URL('https://a.example'), ['a.example'])
+
+  expect(scrub?.('abc abc-def')).toBe('*** ***')
+})
+
 test('headers without a placeholder pass through as they are', () => {
   const plain = new Map([['x', '$ {secret:A} ${other:A}']])
 
