@@ -8,6 +8,7 @@ KEYS[1]  meta       hash: the batch
 KEYS[2]  states     string: a byte a task
 KEYS[3]  due        zset: seq -> when it may run again
 ARGV[1]  max_tasks  tasks to cancel in this call
+ARGV[2]  signals    channel that tells workers to stop and to abort
 
 Returns  { "cancelled", left }   tasks that further calls must cancel
          { "missing" }
@@ -18,39 +19,41 @@ Cost: O(max_tasks) for tasks given back or delayed, O(1) with a large constant f
 ]]
 
 --- @include "lib/clock"
+--- @include "lib/batch"
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
+--- @include "lib/interrupt"
 
 local meta, states_key, due = KEYS[1], KEYS[2], KEYS[3]
-local max_tasks = tonumber(ARGV[1])
+local max_tasks, signals = tonumber(ARGV[1]), ARGV[2]
 
-local batch = redis.call('HMGET', meta, 'state', 'cursor', 'total', 'pending', 'delayed', 'cancelled', 'deleting')
-local state, cursor, total, deleting = batch[1], tonumber(batch[2]), tonumber(batch[3]), batch[7]
-local counts = { pending = tonumber(batch[4]), delayed = tonumber(batch[5]), cancelled = tonumber(batch[6]) }
+local batch = read_batch(meta)
+if not batch then return { 'missing' } end
+if batch.state == 'completed' then return { 'closed', batch.state } end
 
-if not state or deleting then return { 'missing' } end
-if state == 'completed' then return { 'closed', state } end
-if state ~= 'cancelled' then
-  redis.call('HSET', meta, 'state', 'cancelled', 'sealed', 1, 'finished_at', clock_ms())
+if batch.state ~= 'cancelled' then
+  batch.state, batch.sealed, batch.finished_at = 'cancelled', 1, clock_ms()
+  batch.version = batch.version + 1
+  announce_stop(meta, signals, batch, true)
 end
 
 local states = open_byte_string(states_key)
 local waiting = redis.call('ZRANGE', due, 0, max_tasks - 1)
 for _, member in ipairs(waiting) do
   local seq = tonumber(member)
-  move_task(counts, states, seq, BYTE_STATES[states.get(seq)], 'cancelled')
+  move_task(batch, states, seq, BYTE_STATES[states.get(seq)], 'cancelled')
 end
 states.flush()
 if #waiting > 0 then redis.call('ZREMRANGEBYRANK', due, 0, #waiting - 1) end
 
 -- Fresh tasks are neighbours: one write turns them all, and the counters with them.
-local fresh = math.min(total - cursor, max_tasks - #waiting)
+local fresh = math.min(batch.total - batch.cursor, max_tasks - #waiting)
 if fresh > 0 then
-  redis.call('SETRANGE', states_key, cursor, string.rep(STATE_BYTES.cancelled, fresh))
-  counts.pending = counts.pending - fresh
-  counts.cancelled = counts.cancelled + fresh
-  cursor = cursor + fresh
+  redis.call('SETRANGE', states_key, batch.cursor, string.rep(STATE_BYTES.cancelled, fresh))
+  batch.pending = batch.pending - fresh
+  batch.cancelled = batch.cancelled + fresh
+  batch.cursor = batch.cursor + fresh
 end
 
-redis.call('HSET', meta, 'cursor', cursor, 'pending', counts.pending, 'delayed', counts.delayed, 'cancelled', counts.cancelled)
-return { 'cancelled', counts.pending + counts.delayed }
+store_batch(meta, batch)
+return { 'cancelled', batch.pending + batch.delayed }

@@ -3,8 +3,10 @@ create-batch: write a batch's settings and empty counters, once.
 
 Nothing else knows of the batch yet: whoever creates it announces it afterwards.
 
-KEYS[1]  meta       hash: the batch
-ARGV[1+] settings   field, value, field, value ...: what the submission and its queue say
+KEYS[1]  meta      hash: the batch
+KEYS[2]  criteria  hash: its interruption criteria
+ARGV[1]  settings  how many of the following pairs are settings: field, value
+ARGV[2+] fields    the settings, then the criteria: field, value
 
 Returns  { "created", created_at }
 
@@ -14,12 +16,17 @@ Cost: O(fields).
 
 --- @include "lib/clock"
 
-local meta = KEYS[1]
+local meta, criteria = KEYS[1], KEYS[2]
+local setting_count = tonumber(ARGV[1])
+local FIRST_FIELD = 2
 
 local created_at = redis.call('HGET', meta, 'created_at')
 if created_at then return { 'created', tonumber(created_at) } end
 
 local now = clock_ms()
-redis.call('HSET', meta, 'state', 'active', 'sealed', 0, 'cursor', 0, 'created_at', now, 'version', 1, unpack(ARGV))
+redis.call('HSET', meta, 'state', 'active', 'sealed', 0, 'cursor', 0, 'created_at', now, 'version', 1)
+redis.call('HSET', meta, unpack(ARGV, FIRST_FIELD, FIRST_FIELD + 2 * setting_count - 1))
 redis.call('HSET', meta, 'total', 0, 'pending', 0, 'delayed', 0, 'running', 0, 'completed', 0, 'failed', 0, 'cancelled', 0)
+local first_criterion = FIRST_FIELD + 2 * setting_count
+if first_criterion <= #ARGV then redis.call('HSET', criteria, unpack(ARGV, first_criterion)) end
 return { 'created', now }

@@ -1,7 +1,12 @@
 --[[
 seal-batch: declare that no more tasks will come; a batch whose tasks are all finished is then completed.
 
-KEYS[1]  meta       hash: the batch
+Now that the total is known, the error rate may be known to stay too high: the criteria are judged once more.
+
+KEYS[1]  meta           hash: the batch
+KEYS[2]  criteria       hash: its interruption criteria
+KEYS[3]  interruptions  list: a JSON row each, newest first
+ARGV[1]  signals        channel that tells workers to stop
 
 Returns  { "sealed", state }   the state after it
          { "missing" }
@@ -12,19 +17,27 @@ Cost: O(1).
 ]]
 
 --- @include "lib/clock"
+--- @include "lib/batch"
 --- @include "lib/task-states"
+--- @include "lib/criteria"
+--- @include "lib/interrupt"
 
-local meta = KEYS[1]
+local meta, criteria_key, interruptions = KEYS[1], KEYS[2], KEYS[3]
+local signals = ARGV[1]
 
-local batch = redis.call('HMGET', meta, 'state', 'pending', 'delayed', 'running', 'deleting')
-local state, deleting = batch[1], batch[5]
-if not state or deleting then return { 'missing' } end
-if state == 'cancelled' then return { 'closed', state } end
+local batch = read_batch(meta)
+if not batch then return { 'missing' } end
+if batch.state == 'cancelled' then return { 'closed', batch.state } end
 
-redis.call('HSET', meta, 'sealed', 1)
-local counts = { pending = tonumber(batch[2]), delayed = tonumber(batch[3]), running = tonumber(batch[4]) }
-if state == 'active' and is_finished(counts, true) then
-  state = 'completed'
-  redis.call('HSET', meta, 'state', state, 'finished_at', clock_ms())
+batch.sealed = 1
+if batch.state == 'active' then
+  local now = clock_ms()
+  if is_finished(batch, true) then
+    batch.state, batch.finished_at = 'completed', now
+  else
+    local cause = find_trip(batch, read_criteria(criteria_key), now)
+    if cause then interrupt(meta, interruptions, signals, batch, now, cause) end
+  end
 end
-return { 'sealed', state }
+store_batch(meta, batch)
+return { 'sealed', batch.state }

@@ -14,15 +14,20 @@ KEYS[7]   waits           zset: ticket -> when it stops waiting
 KEYS[8]   postponements   hash: seq -> times the upstream postponed it
 KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
+KEYS[11]  criteria        hash: interruption criteria
+KEYS[12]  interruptions   list: a JSON row each, newest first
 ARGV[1]   ticket          its number in the batch
 ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
 ARGV[3]   turn            1, 2, 3 ... within the run
 ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on with the rest; "release": settle and rest
 ARGV[5]   want            tasks to lease at most
-ARGV[6+]  outcomes        seq, "completed", duration_ms, record; or
+ARGV[6]   signals         channel that tells workers to stop
+ARGV[7+]  outcomes        seq, "completed", duration_ms, record; or
                           seq, "failed" | "retry" | "postponed", duration_ms, record, class, group, delay_ms, pause_ms
 
-Returns  { "run", version, seq, attempt, envelope ... }   go on; version changes with the batch's settings
+Returns  { "run", version, deadline_ms, seq, attempt, envelope ... }
+             go on; version changes with the batch's settings and state; deadline_ms is not 0 when the clock of
+             maxBatchRuntimeMs has just begun: the caller sees to it that the batch is checked after that time
          { "wait", ms }                                   nothing to do for so long; 0: others shall have the slot first
          { "retire" }                                     nothing left for this ticket
          { "stopped", state }                             the batch is not active; what was leased has been given back
@@ -34,16 +39,21 @@ Cost: O(outcomes + want + tasks given back), each at most 128.
 ]]
 
 --- @include "lib/clock"
+--- @include "lib/batch"
 --- @include "lib/pages"
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
 --- @include "lib/histogram"
 --- @include "lib/leases"
+--- @include "lib/criteria"
+--- @include "lib/interrupt"
 
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
+local criteria_key, interruptions = KEYS[11], KEYS[12]
 local ticket, run, turn, intent, want = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local FIRST_OUTCOME = 6
+local signals = ARGV[6]
+local FIRST_OUTCOME = 7
 
 local MAX_FAILURE_GROUPS = 100
 local RATE_WINDOW_MS = 10000
@@ -52,40 +62,17 @@ local now = clock_ms()
 
 -- The batch ----------------------------------------------------------------------------------------------------------
 
-local NUMBERS = {
-  'cursor', 'total', 'pending', 'delayed', 'running', 'completed', 'failed', 'cancelled', 'sealed', 'tickets', 'version',
-  'created_at', 'started_at', 'finished_at', 'paused_until', 'max_attempts', 'max_postponements', 'retries', 'postponements',
-  'consecutive_failures', 'rate_limit_hits', 'overload_errors', 'window_at', 'window_finished', 'last_rate',
-}
-
-local function read_batch()
-  local values = redis.call('HMGET', meta, 'state', 'deleting', unpack(NUMBERS))
-  if not values[1] or values[2] then return nil end
-  local batch = { state = values[1] }
-  for i, field in ipairs(NUMBERS) do batch[field] = tonumber(values[i + 2] or 0) end
-  return batch
-end
-
-local batch = read_batch()
+local batch = read_batch(meta)
 if not batch then return { 'stopped', 'deleted' } end
 
-local before = {}
-for field, value in pairs(batch) do before[field] = value end
-
+local criteria = read_criteria(criteria_key)
 local states = open_byte_string(states_key)
 local attempts = open_byte_string(attempts_key)
 local histograms = open_histograms(timings)
 local records = {}
 
 local function write_changes()
-  local changes = {}
-  for field, value in pairs(batch) do
-    if before[field] ~= value then
-      changes[#changes + 1] = field
-      changes[#changes + 1] = value
-    end
-  end
-  if #changes > 0 then redis.call('HSET', meta, unpack(changes)) end
+  store_batch(meta, batch)
   for page, fields in pairs(records) do redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields)) end
   states.flush()
   attempts.flush()
@@ -151,6 +138,7 @@ local function count_finished(seq)
     batch.window_at, batch.window_finished = now, 0
   end
   batch.window_finished = batch.window_finished + 1
+  batch.counted_finished = batch.counted_finished + 1
 end
 
 local function count_failure(class, group, seq)
@@ -178,8 +166,9 @@ end
 function settle.failed(seq, outcome)
   move_task(batch, states, seq, 'running', 'failed')
   record_outcome(seq, outcome.record)
-  histograms.add('execution', outcome.duration_ms)
+  if outcome.duration_ms then histograms.add('execution', outcome.duration_ms) end
   count_finished(seq)
+  batch.counted_failed = batch.counted_failed + 1
   count_failure(outcome.class, outcome.group, seq)
   batch.consecutive_failures = batch.consecutive_failures + 1
 end
@@ -219,6 +208,14 @@ local function read_outcome(at)
   return outcome, at + 8
 end
 
+-- The first outcome that meets a criterion stops the batch; those after it are still recorded, as they have happened.
+-- The very last task stops nothing any more: there the batch is completed.
+local function judge(outcome)
+  if batch.state ~= 'active' or is_finished(batch, batch.sealed == 1) then return end
+  local cause = find_trip(batch, criteria, now, outcome)
+  if cause then interrupt(meta, interruptions, signals, batch, now, cause) end
+end
+
 local function settle_outcomes(held)
   local at = FIRST_OUTCOME
   while at <= #ARGV do
@@ -227,8 +224,10 @@ local function settle_outcomes(held)
     outcome, at = read_outcome(at)
     if held[seq] then
       held[seq] = nil
+      outcome.seq = seq
       settle[outcome.kind](seq, outcome)
       if outcome.class then count_class(outcome.class) end
+      judge(outcome)
     end
   end
 end
@@ -244,13 +243,16 @@ end
 
 local function fail_as_lost(seq)
   local attempt = attempts_of(seq)
-  settle.failed(seq, {
-    duration_ms = now - lease.since,
+  local outcome = {
+    seq = seq,
     class = 'worker_lost',
     group = 'worker_lost: the worker died while it ran the task',
-    record = '{"ms":' .. now - lease.since .. ',"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
+    -- How long it ran nobody knows.
+    record = '{"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
       .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
-  })
+  }
+  settle.failed(seq, outcome)
+  judge(outcome)
 end
 
 -- An earlier run died with these tasks in hand. Any of them may have been running, so the attempt counts.
@@ -306,10 +308,17 @@ local function lease_tasks()
   return leased
 end
 
+-- The runtime limit counts from the first lease. Whoever got that lease sees to it that the limit is looked after.
+local function start_runtime()
+  if batch.runtime_from > 0 then return 0 end
+  batch.runtime_from = now
+  return criteria.max_batch_runtime_ms or 0
+end
+
 -- Replies ------------------------------------------------------------------------------------------------------------
 
-local function run_reply(tasks)
-  local reply = { 'run', batch.version }
+local function run_reply(tasks, deadline_ms)
+  local reply = { 'run', batch.version, deadline_ms or 0 }
   for _, task in ipairs(tasks) do
     reply[#reply + 1] = task[1]
     reply[#reply + 1] = task[2]
@@ -383,7 +392,7 @@ else
   elseif intent == 'lease' and batch.paused_until <= now and tonumber(ticket) < batch.tickets then
     local leased = lease_tasks()
     kept = leased.seqs
-    reply = #kept > 0 and run_reply(leased.tasks) or rest_reply()
+    reply = #kept > 0 and run_reply(leased.tasks, start_runtime()) or rest_reply()
   else
     reply = rest_reply()
   end

@@ -1,12 +1,14 @@
 import type { RedisConnection } from './connect-redis.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createTicketQueues, type TicketQueues } from './ticket/ticket-queues.ts'
+import { createUpkeepQueue, type UpkeepQueue } from './upkeep/upkeep-queue.ts'
 
 /** What every function of the engine works on. */
 export interface Engine {
   readonly redis: RedisConnection
   readonly keys: Keys
   readonly ticketQueues: TicketQueues
+  readonly upkeepQueue: UpkeepQueue
   readonly limits: EngineLimits
 }
 
@@ -38,10 +40,17 @@ export const DEFAULT_LIMITS: EngineLimits = {
 /** Sends nothing to Redis yet. */
 export function createEngine({ redis, prefix = 'sluice', limits }: EngineOptions): Engine {
   const keys = createKeys(prefix)
-  return { redis, keys, ticketQueues: createTicketQueues(redis, keys), limits: { ...DEFAULT_LIMITS, ...limits } }
+  return {
+    redis,
+    keys,
+    ticketQueues: createTicketQueues(redis, keys),
+    upkeepQueue: createUpkeepQueue(redis, keys),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+  }
 }
 
 /** Lets go of what the engine opened; the connection stays open. */
 export async function closeEngine(engine: Engine): Promise<void> {
   await engine.ticketQueues.close()
+  await engine.upkeepQueue.close()
 }

@@ -125,6 +125,16 @@ export class BatchStateError extends SluiceError {
   }
 }
 
+export class NothingToRetryError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_NOTHING_TO_RETRY'
+
+  constructor(batchId: string, errorClass: string | undefined) {
+    const kind = errorClass === undefined ? '' : ` of class "${errorClass}"`
+    super(`Batch "${batchId}" has no failed task${kind} among those you named.`)
+  }
+}
+
 export class OffsetGapError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_OFFSET_GAP'

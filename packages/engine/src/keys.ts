@@ -39,6 +39,8 @@ export interface BatchKeys {
   postponements: string
   failures: string
   timings: string
+  criteria: string
+  interruptions: string
   page: (n: number) => string
   outcome: (n: number) => string
 }
@@ -80,6 +82,8 @@ function batchKeys(base: string): BatchKeys {
     postponements: `${base}:postponements`,
     failures: `${base}:failures`,
     timings: `${base}:timings`,
+    criteria: `${base}:criteria`,
+    interruptions: `${base}:interruptions`,
     page: (n) => `${base}:page:${n}`,
     outcome: (n) => `${base}:outcome:${n}`,
   }

@@ -7,8 +7,11 @@ import type { Engine } from './engine.ts'
  * next turn, or when it next looks.
  */
 export type Signal =
-  /** Abort the attempts of a batch that run now. */
-  | { kind: 'abort'; batchId: string; reason: string }
+  /**
+   * A batch has stopped: start none of its tasks that were leased under an earlier version, and with `abort` end those
+   * that run. Sent by the scripts that stop batches, `lua/lib/interrupt.lua`.
+   */
+  | { kind: 'stop'; batchId: string; version: number; abort: boolean }
   /** The settings of a queue have changed. */
   | { kind: 'queue'; queue: string }
 

@@ -3,15 +3,17 @@ import {
   closeEngine,
   listQueueNames,
   receiveSignals,
-  scheduleReconciler,
   serveTickets,
+  startUpkeep,
   type EngineLimits,
   type RedisConnection,
+  type Signal,
 } from '@sluice/engine'
 import { BatchKnowledge } from './batch-knowledge.ts'
 import type { Handlers, Logger } from './handler.ts'
 import { runTicket, type TicketRunner, type WorkerEvent } from './run-ticket.ts'
 import { RunningAttempts } from './running-attempts.ts'
+import { StoppedBatches } from './stopped-batches.ts'
 
 export interface WorkerOptions {
   /** Made by `connectRedis`, without `failFast`. The worker uses it and does not close it. */
@@ -63,6 +65,7 @@ class TicketWorker implements Worker {
   readonly #options: WorkerOptions
   readonly #runner: TicketRunner
   readonly #attempts = new RunningAttempts()
+  readonly #stopped = new StoppedBatches()
   readonly #queues = new Map<string, Promise<Closable>>()
   readonly #closers: (() => Promise<void>)[] = []
   #isStopping = false
@@ -77,6 +80,7 @@ class TicketWorker implements Worker {
       handlers,
       knowledge: new BatchKnowledge(engine),
       attempts: this.#attempts,
+      stopped: this.#stopped,
       log,
       observe,
       isStopping: () => this.#isStopping,
@@ -89,17 +93,12 @@ class TicketWorker implements Worker {
 
   async start(): Promise<void> {
     const { engine, log } = this.#runner
-    this.#closers.push(
-      await receiveSignals(engine, (signal) => {
-        if (signal.kind === 'abort') this.#attempts.abortBatch(signal.batchId, signal.reason)
-        else void this.#queueChanged(signal.queue)
-      }),
-    )
-    const reconciler = await scheduleReconciler(engine, {
+    this.#closers.push(await receiveSignals(engine, (signal) => this.#heed(signal)))
+    const upkeep = await startUpkeep(engine, {
       onMended: (counts) => log.info(counts, 'the reconciler put things right'),
       onError: this.#reportError,
     })
-    this.#closers.push(() => reconciler.close())
+    this.#closers.push(() => upkeep.close())
     await this.#serveQueues()
     const timer = setInterval(() => void this.#serveQueues(), LOOK_FOR_QUEUES_EVERY_MS)
     this.#closers.push(async () => clearInterval(timer))
@@ -107,6 +106,12 @@ class TicketWorker implements Worker {
 
   readonly #reportError = (error: unknown, what: string): void => {
     this.#runner.log.warn({ err: error }, what)
+  }
+
+  #heed(signal: Signal): void {
+    if (signal.kind === 'queue') return void this.#queueChanged(signal.queue)
+    this.#stopped.add(signal.batchId, signal.version)
+    if (signal.abort) this.#attempts.abortBatch(signal.batchId, 'the batch was stopped')
   }
 
   async #queueChanged(queue: string): Promise<void> {

@@ -40,7 +40,9 @@ export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise
     attempt.durationMs = elapsedSince(startedAt)
     return succeeded(attempt, result)
   } catch (error) {
-    attempt.durationMs = elapsedSince(startedAt)
+    // A timer may fire a little early by this clock; what timed out has taken its time all the same.
+    const atLeastMs = error instanceof AttemptTimeoutError ? error.timeoutMs : 0
+    attempt.durationMs = Math.max(elapsedSince(startedAt), atLeastMs)
     return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
   } finally {
     scope.attempts.remove(scope.batchId, controller)
@@ -86,7 +88,7 @@ async function untilAborted(
   timeoutMs: number,
 ): Promise<unknown> {
   const { signal } = controller
-  const timer = setTimeout(() => controller.abort(timeoutError(timeoutMs)), timeoutMs)
+  const timer = setTimeout(() => controller.abort(new AttemptTimeoutError(timeoutMs)), timeoutMs)
   try {
     return await new Promise((resolve, reject) => {
       signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
@@ -98,8 +100,14 @@ async function untilAborted(
   }
 }
 
-function timeoutError(timeoutMs: number): RetryableError {
-  return new RetryableError(`The attempt took longer than ${timeoutMs} ms.`, { failureClass: 'timeout' })
+/** The attempt took longer than it may. */
+class AttemptTimeoutError extends RetryableError {
+  readonly timeoutMs: number
+
+  constructor(timeoutMs: number) {
+    super(`The attempt took longer than ${timeoutMs} ms.`, { failureClass: 'timeout' })
+    this.timeoutMs = timeoutMs
+  }
 }
 
 function elapsedSince(startedAt: number): number {

@@ -14,6 +14,7 @@ import { persistently } from './persistently.ts'
 import { runAttempt, type AttemptScope } from './run-attempt.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { nextSliceSize } from './slice-size.ts'
+import type { StoppedBatches } from './stopped-batches.ts'
 
 /** After so long a ticket goes to the back of its queue, so that no batch starves another. */
 const QUANTUM_MS = 500
@@ -27,6 +28,7 @@ export interface TicketRunner {
   handlers: Handlers
   knowledge: BatchKnowledge
   attempts: RunningAttempts
+  stopped: StoppedBatches
   log: Logger
   observe: (event: WorkerEvent) => void
   /** The process is shutting down: start nothing more, give back what is held. */
@@ -52,7 +54,7 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
 
     batch = await runner.knowledge.batch(run.batchId, reply.version)
     if (!batch) return { outcome: 'stopped', state: 'deleted' }
-    const slice = await runSlice(runner, run, turns, batch, reply.tasks)
+    const slice = await runSlice(runner, run, turns, batch, reply)
     if (slice.end) return slice.end
     outcomes = slice.outcomes
   }
@@ -71,12 +73,13 @@ async function runSlice(
   run: TicketRun,
   turns: TurnTaker,
   batch: KnownBatch,
-  tasks: LeasedTask[],
+  { tasks, version }: { tasks: LeasedTask[]; version: number },
 ): Promise<SliceResult> {
   const scope = await attemptScope(runner, run, batch)
   const sliceEnds = performance.now() + SLICE_MAX_MS
   let outcomes: Outcome[] = []
   for (const [i, task] of tasks.entries()) {
+    if (runner.stopped.hasStoppedSince(run.batchId, version)) break
     const outcome = await runAttempt(scope, task)
     observeAttempt(runner, batch, outcome)
     if (!outcome) break

@@ -1,4 +1,7 @@
 import type { TaskState } from '../task/task.ts'
+import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
+import type { Headroom } from './headroom.ts'
+import type { Interruption } from './interruption.ts'
 
 /** Where a batch is in its life. `docs/lifecycle.md` has the diagram. */
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
@@ -35,6 +38,8 @@ export interface BatchSubmission {
   retry?: Partial<RetryPolicy> | undefined
   /** Time one attempt may take, in ms. Default: the queue's. */
   attemptTimeoutMs?: number | undefined
+  /** What is left out comes from the queue; null switches a criterion off. */
+  interruptionCriteria?: CriteriaUpdate | undefined
   /** Task envelopes: each the JSON text of one task, kept as it is. */
   tasks?: readonly string[] | undefined
   /** No more tasks will come. Default: true when tasks are given. */
@@ -65,6 +70,12 @@ export interface Batch {
   priority: number
   retry: RetryPolicy
   attemptTimeoutMs: number
+  /** In force now. */
+  interruptionCriteria: InterruptionCriteria
+  /** Each criterion with its threshold and what it would be compared with now. */
+  headroom: Headroom[]
+  /** Why the batch was last interrupted. */
+  lastInterruption: Interruption | null
   createdAt: Date
   /** When its first task was handed to a worker. */
   startedAt: Date | null

@@ -1,7 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { cancelSomeTasks } from '../scripts/cancel-batch.ts'
-import { sendSignal } from '../signals.ts'
 import type { Batch } from './batch.ts'
 import { fileBatch } from './file-batch.ts'
 import { readBatch } from './read-batch.ts'
@@ -14,16 +13,14 @@ const TASKS_PER_CALL = 2000
  * nothing. Throws `BatchNotFoundError`, and `BatchStateError` for a completed one.
  */
 export async function cancelBatch(engine: Engine, batchId: string): Promise<Batch> {
-  let left = await cancelTasks(engine, batchId)
-  // The state has flipped: nothing more starts. Now those that run are told, on whichever machine.
-  await sendSignal(engine, { kind: 'abort', batchId, reason: 'the batch was cancelled' })
-  while (left > 0) left = await cancelTasks(engine, batchId)
+  // The first call flips the state and tells all workers: nothing more starts, and what runs is aborted.
+  while ((await cancelTasks(engine, batchId)) > 0);
   await fileBatch(engine, batchId, 'cancelled')
   return await readBatch(engine, batchId)
 }
 
 async function cancelTasks(engine: Engine, batchId: string): Promise<number> {
-  const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(batchId), TASKS_PER_CALL)
+  const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(batchId), engine.keys.signals, TASKS_PER_CALL)
   if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be cancelled')
   return reply.left

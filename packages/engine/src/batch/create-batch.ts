@@ -9,6 +9,7 @@ import { appendTasks } from './append-tasks.ts'
 import { newBatchId } from './batch-id.ts'
 import type { Batch, BatchSubmission, Idempotency, RetryPolicy } from './batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
+import { encodeCriteria, mergeCriteria } from './criteria.ts'
 import { discardDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
@@ -68,9 +69,11 @@ async function writeDraft(engine: Engine, id: string, submission: BatchSubmissio
   await checkStorage(engine)
   const queue = await readQueueSettings(engine, submission.queue ?? DEFAULT_QUEUE)
 
-  await writeNewBatch(engine.redis, engine.keys.batch(id), settingsOf(submission, code, queue))
+  const criteria = mergeCriteria(queue.interruptionCriteria, submission.interruptionCriteria ?? {})
+  const settings = settingsOf(submission, code, queue)
+  await writeNewBatch(engine.redis, engine.keys.batch(id), settings, encodeCriteria(criteria))
   await appendTasks(engine, id, chunkTasks(submission.tasks ?? []), { isDraft: true })
-  if (isComplete(submission)) await writeSeal(engine.redis, engine.keys.batch(id))
+  if (isComplete(submission)) await writeSeal(engine.redis, engine.keys.batch(id), engine.keys.signals)
   await claimCode(engine, code, id)
 }
 

@@ -11,7 +11,8 @@ export async function fileBatch(engine: Engine, batchId: string, state: BatchSta
   if (!createdAt) return
   await redis.zadd(keys.batches, createdAt, batchId)
   await redis.zadd(keys.batchesInState(state), createdAt, batchId)
-  if (finishedAt) await redis.zadd(keys.finished, finishedAt, batchId)
+  const isFinished = state === 'completed' || state === 'cancelled'
+  await (isFinished ? redis.zadd(keys.finished, finishedAt ?? Date.now(), batchId) : redis.zrem(keys.finished, batchId))
   const otherStates = BATCH_STATES.filter((other) => other !== state)
   await Promise.all(otherStates.map((other) => redis.zrem(keys.batchesInState(other), batchId)))
 }

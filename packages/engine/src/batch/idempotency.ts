@@ -57,7 +57,7 @@ async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolea
   return (await redis.zscore(keys.drafts, batchId)) !== null
 }
 
-const DATE_FIELDS = new Set(['createdAt', 'startedAt', 'finishedAt', 'pausedUntil', 'nextDueAt'])
+const DATE_FIELDS = new Set(['createdAt', 'startedAt', 'finishedAt', 'pausedUntil', 'nextDueAt', 'at'])
 
 function reviveDates(this: unknown, field: string, value: unknown): unknown {
   return DATE_FIELDS.has(field) && typeof value === 'string' ? new Date(value) : value

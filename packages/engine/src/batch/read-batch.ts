@@ -1,6 +1,9 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import type { Batch, BatchState, TaskCounts } from './batch.ts'
+import { decodeCriteria } from './criteria.ts'
+import { headroomOf } from './headroom.ts'
+import { decodeInterruption } from './interruption.ts'
 
 const CODE_PREFIX = 'code:'
 
@@ -22,17 +25,40 @@ export async function readBatch(engine: Engine, id: string): Promise<Batch> {
 /** A batch as it is now, or undefined. */
 export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
   const { redis, keys } = engine
-  const { meta, due } = keys.batch(id)
-  const [fields, next] = await Promise.all([redis.hgetall(meta), redis.zrange(due, '0', '0', 'WITHSCORES')])
+  const { meta, due, criteria, interruptions, timings } = keys.batch(id)
+  const [fields, limits, next, last, longest] = await Promise.all([
+    redis.hgetall(meta),
+    redis.hgetall(criteria),
+    redis.zrange(due, '0', '0', 'WITHSCORES'),
+    redis.lindex(interruptions, 0),
+    redis.hget(timings, 'execution:max'),
+  ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
-  return decodeBatch(id, fields, Number(next[1] ?? 0), Date.now())
+  return decodeBatch(
+    id,
+    { fields, limits, nextDueAt: Number(next[1] ?? 0), last, longest: Number(longest) },
+    Date.now(),
+  )
 }
 
-function decodeBatch(id: string, fields: Record<string, string>, nextDueAt: number, now: number): Batch {
+interface StoredBatch {
+  /** The `meta` hash. */
+  fields: Record<string, string>
+  /** The `criteria` hash. */
+  limits: Record<string, string>
+  nextDueAt: number
+  /** The newest interruption. */
+  last: string | null
+  /** The longest attempt so far, in ms. */
+  longest: number
+}
+
+function decodeBatch(id: string, { fields, limits, nextDueAt, last, longest }: StoredBatch, now: number): Batch {
   const number = (field: string) => Number(fields[field] ?? 0)
   const counts = decodeCounts(number)
   const state = fields.state as BatchState
   const ratePerSecond = rateOf(number, now)
+  const interruptionCriteria = decodeCriteria(limits)
   return {
     id,
     code: fields.code ?? id,
@@ -50,6 +76,9 @@ function decodeBatch(id: string, fields: Record<string, string>, nextDueAt: numb
       maxDelayMs: number('max_delay_ms'),
     },
     attemptTimeoutMs: number('attempt_timeout_ms'),
+    interruptionCriteria,
+    headroom: headroomOf(interruptionCriteria, { number, longestAttemptMs: longest, now }),
+    lastInterruption: last === null ? null : decodeInterruption(last),
     createdAt: new Date(number('created_at')),
     startedAt: dateOf(number('started_at')),
     finishedAt: dateOf(number('finished_at')),

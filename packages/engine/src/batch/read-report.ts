@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import type { Batch } from './batch.ts'
+import { decodeInterruption } from './interruption.ts'
 import { readBatch } from './read-batch.ts'
 import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './report.ts'
 
@@ -9,13 +10,14 @@ const STUCK_TIMES_P99 = 10
 /** Sums up what became of a batch so far. Its cost does not grow with the batch. Throws `BatchNotFoundError`. */
 export async function readReport(engine: Engine, batchId: string): Promise<BatchReport> {
   const { redis, keys } = engine
-  const { meta, timings, failures, leases } = keys.batch(batchId)
-  const [batch, totals, buckets, groups, held] = await Promise.all([
+  const { meta, timings, failures, leases, interruptions } = keys.batch(batchId)
+  const [batch, totals, buckets, groups, held, rows] = await Promise.all([
     readBatch(engine, batchId),
     redis.hmget(meta, 'retries', 'postponements'),
     redis.hgetall(timings),
     redis.hgetall(failures),
     redis.hgetall(leases),
+    redis.lrange(interruptions, 0, -1),
   ])
   const executionMs = percentilesOf(buckets, 'execution')
   const durationMs = durationOf(batch)
@@ -35,6 +37,8 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
       .map(decodeGroup)
       .toSorted((a, b) => b.count - a.count),
     stuckTasks: findStuck(Object.values(held), Math.max(STUCK_MIN_MS, STUCK_TIMES_P99 * executionMs.p99)),
+    headroom: batch.headroom,
+    interruptions: rows.map(decodeInterruption),
   }
 }
 
@@ -68,11 +72,14 @@ function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
+/** A group is `<class>: <text>` or `<class> <status>: <text>`. */
 function decodeGroup([group, value]: [string, string]): ErrorGroup {
   const colon = group.indexOf(': ')
   const [count, sampleSeq] = value.split(' ')
+  const [kind = '', status] = group.slice(0, colon).split(' ')
   return {
-    class: group.slice(0, colon).replace(/ .*/, ''),
+    class: kind,
+    status: status === undefined ? null : Number(status),
     message: group.slice(colon + 2),
     count: Number(count),
     sampleSeq: Number(sampleSeq),

@@ -1,4 +1,6 @@
 import type { BatchState, TaskCounts } from './batch.ts'
+import type { Headroom } from './headroom.ts'
+import type { Interruption } from './interruption.ts'
 
 /** Durations in ms at given percentiles, read off a log-scale histogram: each at most 10% above the true value. */
 export interface Percentiles {
@@ -12,6 +14,8 @@ export interface Percentiles {
 /** Failed attempts of one kind. */
 export interface ErrorGroup {
   class: string
+  /** The upstream's status code, where there was one. */
+  status: number | null
   /** The error text with its numbers and ids blanked out, so that like errors meet. */
   message: string
   /** Failed attempts, those that were tried again included. */
@@ -48,4 +52,7 @@ export interface BatchReport {
   errors: ErrorGroup[]
   /** Running longer than ten times the 99th percentile, and longer than a minute. */
   stuckTasks: StuckTask[]
+  headroom: Headroom[]
+  /** The newest first. */
+  interruptions: Interruption[]
 }

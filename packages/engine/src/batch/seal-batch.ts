@@ -10,7 +10,7 @@ import { readBatch } from './read-batch.ts'
  * `BatchNotFoundError`, and `BatchStateError` for a cancelled batch.
  */
 export async function sealBatch(engine: Engine, batchId: string): Promise<Batch> {
-  const reply = await writeSeal(engine.redis, engine.keys.batch(batchId))
+  const reply = await writeSeal(engine.redis, engine.keys.batch(batchId), engine.keys.signals)
   if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be sealed')
   if (reply.state !== 'active') await fileBatch(engine, batchId, reply.state)

@@ -31,7 +31,7 @@ function isFinished({ state, counts }: Batch): boolean {
   return state === 'completed' || (state === 'cancelled' && counts.running === 0)
 }
 
-/** The rate and what follows from it drift with time; that alone is no change. */
-function fingerprint({ ratePerSecond: _rate, etaMs: _eta, ...rest }: Batch): string {
+/** The rate, what follows from it, and how long the batch has run drift with time; that alone is no change. */
+function fingerprint({ ratePerSecond: _rate, etaMs: _eta, headroom: _headroom, ...rest }: Batch): string {
   return JSON.stringify(rest)
 }

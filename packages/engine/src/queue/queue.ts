@@ -1,4 +1,5 @@
 import type { RetryPolicy } from '../batch/batch.ts'
+import type { InterruptionCriteria } from '../batch/criteria.ts'
 
 /** What the `http` handler fills into tasks of a queue. */
 export interface QueueHttp {
@@ -19,6 +20,8 @@ export interface QueueSettings {
   /** Time one attempt may take, in ms. Default 600,000. */
   attemptTimeoutMs: number
   http: QueueHttp
+  /** Criteria of batches that say nothing else. They are copied into a batch when it is created. */
+  interruptionCriteria: InterruptionCriteria
   /** No ticket of a paused queue is handed out. */
   paused: boolean
 }
@@ -41,5 +44,6 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   retry: { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 },
   attemptTimeoutMs: 600_000,
   http: {},
+  interruptionCriteria: {},
   paused: false,
 }

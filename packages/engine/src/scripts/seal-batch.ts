@@ -9,11 +9,14 @@ export type SealReply =
   | { outcome: 'closed'; state: BatchState }
   | { outcome: 'missing' }
 
-export const sealBatchScript = defineScript('seal-batch', { keys: ['meta'], args: [] })
+export const sealBatchScript = defineScript('seal-batch', {
+  keys: ['meta', 'criteria', 'interruptions'],
+  args: ['signals'],
+})
 
 /** Declares that no more tasks will come. */
-export async function writeSeal(redis: RedisConnection, keys: BatchKeys): Promise<SealReply> {
-  const reply = await sealBatchScript.run(redis, { meta: keys.meta }, {})
+export async function writeSeal(redis: RedisConnection, keys: BatchKeys, signals: string): Promise<SealReply> {
+  const reply = await sealBatchScript.run(redis, keys, { signals })
   const [outcome, state] = Array.isArray(reply) ? (reply as unknown[]) : []
   if (outcome === 'sealed' || outcome === 'closed') return { outcome, state: state as BatchState }
   if (outcome === 'missing') return { outcome }

@@ -52,9 +52,12 @@ export interface Turn {
   outcomes: readonly Outcome[]
 }
 
-/** What a ticket does after its turn. */
+/**
+ * What a ticket does after its turn. `deadlineMs` is not 0 when the clock of `maxBatchRuntimeMs` has just begun; `version`
+ * changes with the batch's settings and state.
+ */
 export type TurnReply =
-  | { outcome: 'run'; version: number; tasks: LeasedTask[] }
+  | { outcome: 'run'; version: number; deadlineMs: number; tasks: LeasedTask[] }
   | { outcome: 'wait'; waitMs: number }
   | { outcome: 'retire' }
   | { outcome: 'stopped'; state: BatchState | 'deleted' }
@@ -62,14 +65,19 @@ export type TurnReply =
 
 export const takeTurnScript = defineScript('take-turn', {
   keys: ['meta', 'states', 'attempts', 'appended', 'due', 'leases', 'waits', 'postponements', 'failures', 'timings'],
-  args: ['ticket', 'run', 'turn', 'intent', 'want'],
+  args: ['ticket', 'run', 'turn', 'intent', 'want', 'signals'],
   rest: 'outcomes',
 })
 
 /** Settles what a ticket ran and leases what it runs next. */
-export async function takeTurnOnce(redis: RedisConnection, keys: BatchKeys, turn: Turn): Promise<TurnReply> {
+export async function takeTurnOnce(
+  redis: RedisConnection,
+  keys: BatchKeys,
+  signals: string,
+  turn: Turn,
+): Promise<TurnReply> {
   const { ticket, run, turn: number, intent, want } = turn
-  const args = { ticket, run, turn: number, intent, want }
+  const args = { ticket, run, turn: number, intent, want, signals }
   return decode(await takeTurnScript.run(redis, keys, args, turn.outcomes.flatMap(encodeOutcome)))
 }
 
@@ -80,10 +88,10 @@ function encodeOutcome(outcome: Outcome): (string | number)[] {
 }
 
 function decode(reply: unknown): TurnReply {
-  const [outcome, value, ...tasks] = Array.isArray(reply) ? (reply as unknown[]) : []
+  const [outcome, value, deadlineMs, ...tasks] = Array.isArray(reply) ? (reply as unknown[]) : []
   switch (outcome) {
     case 'run':
-      return { outcome, version: Number(value), tasks: decodeTasks(tasks) }
+      return { outcome, version: Number(value), deadlineMs: Number(deadlineMs), tasks: decodeTasks(tasks) }
     case 'wait':
       return { outcome, waitMs: Number(value) }
     case 'stopped':

@@ -32,7 +32,8 @@ interface Envelope {
 /** As workers write it, with the time that take-turn puts in front. */
 interface StoredOutcome {
   at: number
-  ms: number
+  /** Missing when the worker died. */
+  ms?: number
   attempt: number
   result?: unknown
   error?: TaskError

@@ -1,6 +1,7 @@
 import { deleteBatch, removeBatch } from '../batch/delete-batch.ts'
 import { cancelBatch } from '../batch/cancel-batch.ts'
 import { discardDraft } from '../batch/drafts.ts'
+import { checkBatch } from '../batch/check-batch.ts'
 import { fileBatch } from '../batch/file-batch.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { BatchState } from '../batch/batch.ts'
@@ -17,6 +18,8 @@ export interface ReconcileCounts {
   draftsDiscarded: number
   /** Batches sealed because nobody did within the time allowed. */
   batchesSealed: number
+  /** Batches whose runtime limit had passed unnoticed. */
+  batchesInterrupted: number
   /** Finished batches removed because their time was up, or whose removal had been cut short. */
   batchesRemoved: number
 }
@@ -34,6 +37,7 @@ export async function reconcile(engine: Engine, now = Date.now()): Promise<Recon
     batchesFiled: 0,
     draftsDiscarded: 0,
     batchesSealed: 0,
+    batchesInterrupted: 0,
     batchesRemoved: 0,
   }
   await discardDrafts(engine, now, counts)
@@ -74,6 +78,7 @@ async function reconcileUnfinished(
     await sealBatch(engine, id)
     counts.batchesSealed += 1
   }
+  if (state === 'active' && (await checkBatch(engine, id))) counts.batchesInterrupted += 1
   counts.ticketsIssued += await issueTickets(engine, id)
 }
 

@@ -1,38 +1,50 @@
-import { Queue, Worker } from 'bullmq'
+import { Worker, type Job } from 'bullmq'
+import { checkBatch } from '../batch/check-batch.ts'
 import type { Engine } from '../engine.ts'
+import { DEADLINE_JOB } from './deadlines.ts'
 import { reconcile, type ReconcileCounts } from './reconcile.ts'
+import { UPKEEP_QUEUE, type UpkeepData } from './upkeep-queue.ts'
 
-const EVERY_MS = 15_000
+const RECONCILE_EVERY_MS = 15_000
 
-/** BullMQ's queue and scheduler have this name. */
-const NAME = 'reconcile'
+/** Its scheduler and the jobs that this makes have this name. */
+const RECONCILE_JOB = 'reconcile'
 
-export interface ReconcilerOptions {
-  /** Told what a pass put right, when it put anything right. */
+/** A deadline is not to wait behind a reconciliation. */
+const JOBS_AT_ONCE = 4
+
+export interface UpkeepOptions {
+  /** Told what a pass of the reconciler put right, when it put anything right. */
   onMended: (counts: ReconcileCounts) => void
   onError: (error: unknown, what: string) => void
 }
 
-/** Takes part in running the reconciler: BullMQ's scheduler lets one of all workers do a pass every fifteen seconds. */
-export async function scheduleReconciler(
+/**
+ * Takes part in keeping the house in order: BullMQ has one of all processes that do run the reconciler every fifteen
+ * seconds, and check a batch whose runtime limit is reached. The engine's connection must not be a `failFast` one.
+ */
+export async function startUpkeep(
   engine: Engine,
-  { onMended, onError }: ReconcilerOptions,
+  { onMended, onError }: UpkeepOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const options = { connection: engine.redis, prefix: engine.keys.upkeep }
-  const queue = new Queue(NAME, options)
-  queue.on('error', (error) => onError(error, "the reconciler's schedule reported an error"))
-  await queue.upsertJobScheduler(NAME, { every: EVERY_MS }, { opts: { removeOnComplete: true, removeOnFail: true } })
-  const worker = new Worker(NAME, () => runOnce(engine, onMended), { ...options, concurrency: 1 })
-  worker.on('error', (error) => onError(error, 'the reconciler reported an error'))
-  return {
-    close: async () => {
-      await worker.close()
-      await queue.close()
-    },
-  }
+  await engine.upkeepQueue
+    .open()
+    .upsertJobScheduler(RECONCILE_JOB, { every: RECONCILE_EVERY_MS }, { name: RECONCILE_JOB })
+  const worker = new Worker<UpkeepData>(UPKEEP_QUEUE, (job) => runJob(engine, job, onMended), {
+    connection: engine.redis,
+    prefix: engine.keys.upkeep,
+    concurrency: JOBS_AT_ONCE,
+  })
+  worker.on('error', (error) => onError(error, 'the upkeep reported an error'))
+  worker.on('failed', (job, error) => onError(error, `upkeep job ${job?.name} failed`))
+  return { close: () => worker.close() }
 }
 
-async function runOnce(engine: Engine, onMended: ReconcilerOptions['onMended']): Promise<void> {
+async function runJob(engine: Engine, job: Job<UpkeepData>, onMended: UpkeepOptions['onMended']): Promise<void> {
+  if (job.name === DEADLINE_JOB) {
+    await checkBatch(engine, job.data.batchId ?? '')
+    return
+  }
   const counts = await reconcile(engine)
   if (Object.values(counts).some((count) => count > 0)) onMended(counts)
 }

@@ -1,0 +1,30 @@
+--[[
+resume-batch: make an interrupted batch active again, with its criteria counting anew.
+
+KEYS[1]  meta  hash: the batch
+
+Returns  { "resumed", state }   active, or completed when nothing was left to run
+         { "missing" }
+         { "closed", state }    not interrupted
+
+Safe to repeat: only an interrupted batch is resumed.
+Cost: O(1).
+]]
+
+--- @include "lib/clock"
+--- @include "lib/batch"
+--- @include "lib/task-states"
+
+local meta = KEYS[1]
+
+local batch = read_batch(meta)
+if not batch then return { 'missing' } end
+if batch.state ~= 'interrupted' then return { 'closed', batch.state } end
+
+local now = clock_ms()
+count_anew(batch, now)
+batch.state, batch.interrupted_at, batch.paused_until = 'active', 0, 0
+batch.version = batch.version + 1
+if is_finished(batch, batch.sealed == 1) then batch.state, batch.finished_at = 'completed', now end
+store_batch(meta, batch)
+return { 'resumed', batch.state }

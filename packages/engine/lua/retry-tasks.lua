@@ -1,0 +1,95 @@
+--[[
+retry-tasks: give some failed tasks of a batch another chance, from their first attempt on.
+
+What is recorded of them stays until the next attempt is. A completed batch is active again; an interrupted one stays
+interrupted. Criteria count anew.
+
+KEYS[1]  meta          hash: the batch
+KEYS[2]  states        string: a byte a task
+KEYS[3]  attempts      string: a byte a task
+KEYS[4]  due           zset: seq -> when it may run again
+KEYS[5]  postponements  hash: seq -> times the upstream postponed it
+ARGV[1]  class         only tasks that failed so; empty: all
+ARGV[2]  from          the seq to begin at; empty: the seqs that follow
+ARGV[3]  max_tasks     tasks to look at in this call
+ARGV[4+] seqs          the tasks meant, when from is empty
+
+Returns  { "retried", count, next, state }   next: the seq to go on from; -1: all were looked at
+         { "missing" }
+         { "closed", state }                 cancelled
+
+Safe to repeat: only a failed task is retried.
+Cost: O(max_tasks).
+]]
+
+--- @include "lib/clock"
+--- @include "lib/batch"
+--- @include "lib/pages"
+--- @include "lib/byte-string"
+--- @include "lib/task-states"
+
+local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local class, from, max_tasks = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local FIRST_SEQ = 4
+
+local batch = read_batch(meta)
+if not batch then return { 'missing' } end
+if batch.state == 'cancelled' then return { 'closed', batch.state } end
+
+local states, attempts = open_byte_string(states_key), open_byte_string(attempts_key)
+
+local function has_class(seq)
+  if class == '' then return true end
+  local page = page_of(seq)
+  local record = redis.call('HGET', page_key(meta, 'outcome', page), seq - page * PAGE_TASKS) or ''
+  return string.find(record, '"error":{"class":"' .. class .. '"', 1, true) ~= nil
+end
+
+local count = 0
+
+local function retry(seq)
+  if states.get(seq) ~= STATE_BYTES.failed or not has_class(seq) then return end
+  move_task(batch, states, seq, 'failed', 'pending')
+  attempts.set(seq, '\0')
+  redis.call('ZADD', due, 0, seq)
+  redis.call('HDEL', postponements, seq)
+  count = count + 1
+end
+
+-- Looks through the bytes of up to 64 times as many tasks as it may retry: finding a byte is that much cheaper.
+local function retry_from(first)
+  local bytes = redis.call('GETRANGE', states_key, first, first + max_tasks * 64 - 1)
+  local at, looked_at = 0, 0
+  while looked_at < max_tasks do
+    at = string.find(bytes, STATE_BYTES.failed, at + 1, true)
+    if not at then
+      local next_seq = first + #bytes
+      return next_seq < batch.total and #bytes > 0 and next_seq or -1
+    end
+    retry(first + at - 1)
+    looked_at = looked_at + 1
+  end
+  return first + at
+end
+
+local next_seq = -1
+if from then
+  next_seq = retry_from(from)
+else
+  for i = FIRST_SEQ, #ARGV do
+    local seq = tonumber(ARGV[i])
+    if seq < batch.total then retry(seq) end
+  end
+end
+
+if count > 0 then
+  states.flush()
+  attempts.flush()
+  count_anew(batch, clock_ms())
+  if batch.state == 'completed' then
+    batch.state, batch.finished_at = 'active', 0
+    batch.version = batch.version + 1
+  end
+  store_batch(meta, batch)
+end
+return { 'retried', count, next_seq, batch.state }

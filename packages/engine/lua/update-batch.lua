@@ -1,0 +1,39 @@
+--[[
+update-batch: change settings and criteria of a batch that is not over.
+
+KEYS[1]  meta      hash: the batch
+KEYS[2]  criteria  hash: its interruption criteria
+ARGV[1]  states    the states it is allowed in, separated by spaces
+ARGV[2]  settings  how many of the following pairs are settings: field, value
+ARGV[3+] changes   the settings, then the criteria: field, value; an empty value switches a criterion off
+
+Returns  { "updated", state }
+         { "missing" }
+         { "closed", state }   not in one of the states
+
+Safe to repeat: it sets values, and a version that is counted twice does no harm.
+Cost: O(changes).
+]]
+
+--- @include "lib/batch"
+
+local meta, criteria = KEYS[1], KEYS[2]
+local states, setting_count = ARGV[1], tonumber(ARGV[2])
+local FIRST_CHANGE = 3
+
+local batch = read_batch(meta)
+if not batch then return { 'missing' } end
+if not string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true) then return { 'closed', batch.state } end
+
+for i = FIRST_CHANGE, #ARGV, 2 do
+  local field, value = ARGV[i], ARGV[i + 1]
+  if i < FIRST_CHANGE + 2 * setting_count then
+    redis.call('HSET', meta, field, value)
+  elseif value == '' then
+    redis.call('HDEL', criteria, field)
+  else
+    redis.call('HSET', criteria, field, value)
+  end
+end
+redis.call('HINCRBY', meta, 'version', 1)
+return { 'updated', batch.state }

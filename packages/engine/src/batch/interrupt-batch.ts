@@ -1,0 +1,32 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { writeInterruption } from '../scripts/interrupt-batch.ts'
+import type { Batch } from './batch.ts'
+import { fileBatch } from './file-batch.ts'
+import { readBatch } from './read-batch.ts'
+
+export interface InterruptOptions {
+  /** One word for the log of interruptions. Default `manual`. */
+  reason?: string | undefined
+  message?: string | undefined
+  /** Running attempts are aborted and given back, instead of finishing. Default false. */
+  abort?: boolean | undefined
+}
+
+/**
+ * Stops an active batch, so that it can be resumed. Nothing of it starts any more. Throws `BatchNotFoundError`, and
+ * `BatchStateError` for one that is not active.
+ */
+export async function interruptBatch(
+  engine: Engine,
+  batchId: string,
+  { reason = 'manual', message = 'The batch was stopped by hand.', abort = false }: InterruptOptions = {},
+): Promise<Batch> {
+  const request = { reason, message, abort }
+  const reply = await writeInterruption(engine.redis, engine.keys.batch(batchId), engine.keys.signals, request)
+  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.outcome === 'closed')
+    throw new BatchStateError(batchId, reply.state, 'only an active one can be interrupted')
+  await fileBatch(engine, batchId, 'interrupted')
+  return await readBatch(engine, batchId)
+}

@@ -1,0 +1,35 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { writeResumption } from '../scripts/resume-batch.ts'
+import { writeUpdate } from '../scripts/update-batch.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+import type { Batch } from './batch.ts'
+import { checkBatch } from './check-batch.ts'
+import { encodeCriteria, type CriteriaUpdate } from './criteria.ts'
+import { fileBatch } from './file-batch.ts'
+import { readBatch } from './read-batch.ts'
+
+const ONLY_INTERRUPTED = 'only an interrupted one can be resumed'
+
+/**
+ * Makes an interrupted batch active again, with criteria that count anew and may be changed on the way. Unfinished tasks
+ * run; finished ones do not run again. Throws `BatchNotFoundError`, and `BatchStateError` for one that is not interrupted.
+ */
+export async function resumeBatch(engine: Engine, batchId: string, criteria: CriteriaUpdate = {}): Promise<Batch> {
+  await changeCriteria(engine, batchId, criteria)
+  const reply = await writeResumption(engine.redis, engine.keys.batch(batchId))
+  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
+  await fileBatch(engine, batchId, reply.state)
+  await checkBatch(engine, batchId)
+  await issueTickets(engine, batchId)
+  return await readBatch(engine, batchId)
+}
+
+async function changeCriteria(engine: Engine, batchId: string, update: CriteriaUpdate): Promise<void> {
+  const criteria = encodeCriteria(update)
+  if (Object.keys(criteria).length === 0) return
+  const request = { states: ['interrupted'] as const, settings: {}, criteria }
+  const reply = await writeUpdate(engine.redis, engine.keys.batch(batchId), request)
+  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
+}

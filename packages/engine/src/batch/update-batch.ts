@@ -1,0 +1,53 @@
+import type { Engine } from '../engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { readQueueSettings } from '../queue/queue-settings.ts'
+import type { Fields } from '../scripts/create-batch.ts'
+import { writeUpdate } from '../scripts/update-batch.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+import type { Batch } from './batch.ts'
+import { checkBatch } from './check-batch.ts'
+import { encodeCriteria, type CriteriaUpdate } from './criteria.ts'
+import { readBatch } from './read-batch.ts'
+import { ticketLimit } from './ticket-limit.ts'
+
+/** What can be changed of a batch that is not over. What is left out stays. */
+export interface BatchUpdate {
+  /** Null: as many as the queue allows. */
+  concurrency?: number | null | undefined
+  priority?: number | undefined
+  metadata?: Record<string, unknown> | undefined
+  /** Null switches a criterion off. */
+  interruptionCriteria?: CriteriaUpdate | undefined
+}
+
+/**
+ * Changes a batch while it runs. Criteria are judged at once; concurrency and priority take effect with each ticket's
+ * next turn. Throws `BatchNotFoundError`, and `BatchStateError` for one that is completed or cancelled.
+ */
+export async function updateBatch(engine: Engine, batchId: string, update: BatchUpdate): Promise<Batch> {
+  const { queue } = await readBatch(engine, batchId)
+  const reply = await writeUpdate(engine.redis, engine.keys.batch(batchId), {
+    states: ['active', 'interrupted'],
+    settings: await settingsOf(engine, queue, update),
+    criteria: encodeCriteria(update.interruptionCriteria ?? {}),
+  })
+  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be changed any more')
+  await checkBatch(engine, batchId)
+  await issueTickets(engine, batchId)
+  return await readBatch(engine, batchId)
+}
+
+async function settingsOf(engine: Engine, queue: string, update: BatchUpdate): Promise<Fields> {
+  const { concurrency, priority, metadata } = update
+  return {
+    ...(concurrency !== undefined && (await concurrencyFields(engine, queue, concurrency ?? 0))),
+    ...(priority !== undefined && { priority }),
+    ...(metadata !== undefined && { metadata: JSON.stringify(metadata) }),
+  }
+}
+
+async function concurrencyFields(engine: Engine, queue: string, concurrency: number): Promise<Fields> {
+  const settings = await readQueueSettings(engine, queue)
+  return { concurrency, tickets: ticketLimit(concurrency, settings.concurrency) }
+}
