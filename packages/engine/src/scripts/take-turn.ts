@@ -64,7 +64,20 @@ export type TurnReply =
   | { outcome: 'superseded' }
 
 export const takeTurnScript = defineScript('take-turn', {
-  keys: ['meta', 'states', 'attempts', 'appended', 'due', 'leases', 'waits', 'postponements', 'failures', 'timings'],
+  keys: [
+    'meta',
+    'states',
+    'attempts',
+    'appended',
+    'due',
+    'leases',
+    'waits',
+    'postponements',
+    'failures',
+    'timings',
+    'criteria',
+    'interruptions',
+  ],
   args: ['ticket', 'run', 'turn', 'intent', 'want', 'signals'],
   rest: 'outcomes',
 })
