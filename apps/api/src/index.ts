@@ -1,1 +1,2 @@
-export {}
+export { type AppOptions, buildApp } from './app.ts'
+export { ConfigSchema, program } from './config.ts'

@@ -1,1 +1,21 @@
-export {}
+export { AppendTasksBody, AppendTasksQuery, AppendTasksResult } from './append-tasks.ts'
+export { BatchList, BatchState, BatchView, TaskCountsView } from './batch.ts'
+export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './create-batch.ts'
+export { HealthView } from './health.ts'
+export { LineErrorView, Problem, RequestErrorView } from './problem.ts'
+export { QueueName } from './queue-name.ts'
+export { QueueBody, QueueHttp, QueueList, QueueView } from './queue.ts'
+export { ReportView } from './report.ts'
+export {
+  BatchListQuery,
+  BatchParams,
+  DEFAULT_BATCHES_PER_PAGE,
+  DEFAULT_TASKS_PER_PAGE,
+  QueueParams,
+  ResultsQuery,
+  TaskListQuery,
+  TaskParams,
+} from './requests.ts'
+export { RetryBody, RetryView } from './retry.ts'
+export { TaskLine } from './task-line.ts'
+export { FailureClass, TaskErrorView, TaskList, TaskResultView, TaskState, TaskView } from './task.ts'

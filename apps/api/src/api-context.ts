@@ -1,0 +1,12 @@
+import type { Engine } from '@sluice/engine'
+import type { Metrics } from './metrics.ts'
+
+/** What routes work with. */
+export interface ApiContext {
+  engine: Engine
+  metrics: Metrics
+  /** The largest task, in bytes of its JSON. */
+  maxTaskBytes: number
+  /** Aborted when the process is about to stop: streams without an end of their own end then. */
+  stopping: AbortSignal
+}

@@ -1,0 +1,68 @@
+import type { EngineCounts } from '@sluice/engine'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+/** What this process counts about itself. */
+export interface Metrics {
+  registry: Registry
+  requestSeconds: Histogram<'method' | 'route' | 'status'>
+  tasksAccepted: Counter
+  uploadBytes: Counter
+  eventStreams: Gauge
+  redisUp: Gauge
+  batches: Gauge<'state'>
+  tickets: Gauge<'queue' | 'state'>
+}
+
+/** From a few ms for a read to minutes for a long upload. */
+const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+
+/** Metrics of their own for each app, so that two in one process do not mix. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  return {
+    registry,
+    requestSeconds: new Histogram({
+      name: 'sluice_http_request_duration_seconds',
+      help: 'Time from the headers of a request to the end of its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: REQUEST_BUCKETS,
+      registers,
+    }),
+    tasksAccepted: new Counter({ name: 'sluice_tasks_accepted_total', help: 'Tasks taken in.', registers }),
+    uploadBytes: new Counter({ name: 'sluice_upload_bytes_total', help: 'Bytes of NDJSON read.', registers }),
+    eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Event streams that are open.', registers }),
+    redisUp: new Gauge({ name: 'sluice_redis_up', help: '1 when Redis answered this scrape, else 0.', registers }),
+    ...engineGauges(registers),
+  }
+}
+
+function engineGauges(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets'> {
+  return {
+    batches: new Gauge({ name: 'sluice_batches', help: 'Batches by state.', labelNames: ['state'], registers }),
+    tickets: new Gauge({
+      name: 'sluice_queue_tickets',
+      help: 'Tickets by queue: being run (active), ready to be run (waiting), waiting for a time (delayed).',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
+  }
+}
+
+/** Adds memory, garbage collection and event loop delay of this process. */
+export function measureProcess({ registry }: Metrics): void {
+  collectDefaultMetrics({ register: registry })
+}
+
+/** Shows what the engine counts; nothing of before stays, such as a deleted queue. */
+export function showEngineCounts({ batches, tickets, redisUp }: Metrics, counts: EngineCounts | undefined): void {
+  redisUp.set(counts === undefined ? 0 : 1)
+  batches.reset()
+  tickets.reset()
+  for (const [state, count] of Object.entries(counts?.batches ?? {})) batches.set({ state }, count)
+  for (const { name: queue, waiting, active, delayed } of counts?.queues ?? []) {
+    tickets.set({ queue, state: 'waiting' }, waiting)
+    tickets.set({ queue, state: 'active' }, active)
+    tickets.set({ queue, state: 'delayed' }, delayed)
+  }
+}

@@ -1,0 +1,20 @@
+import type { ReportView } from '@sluice/contracts'
+import type { BatchReport } from '@sluice/engine'
+
+/** A report as the API shows it. */
+export function reportView(report: BatchReport): ReportView {
+  return {
+    id: report.id,
+    code: report.code,
+    state: report.state,
+    counts: report.counts,
+    durationMs: report.durationMs,
+    throughputPerSecond: report.throughputPerSecond,
+    executionMs: report.executionMs,
+    lifetimeMs: report.lifetimeMs,
+    retries: report.retries,
+    postponements: report.postponements,
+    errors: report.errors,
+    stuckTasks: report.stuckTasks,
+  }
+}

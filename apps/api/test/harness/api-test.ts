@@ -1,0 +1,23 @@
+import { closeEngine, createEngine } from '@sluice/engine'
+import { redisTest } from '@sluice/testing'
+import { pino } from 'pino'
+import { buildApp } from '../../src/app.ts'
+import { checkAnswers } from './check-answers.ts'
+
+/** Says why when an answer is a 500. */
+const logger = pino({ level: 'error' })
+
+/** A test with an API over a real Redis. `app` is for requests that need no connection, `baseUrl` for those that do. */
+export const apiTest = redisTest
+  .extend('engine', ({ redis, prefix, onTestFinished }) => {
+    const engine = createEngine({ redis, prefix, limits: { maxTasksPerBatch: 20_000 } })
+    onTestFinished(() => closeEngine(engine))
+    return engine
+  })
+  .extend('app', async ({ engine, onTestFinished }) => {
+    const app = await buildApp({ engine, logger, heartbeatMs: 50, maxBodyBytes: 1_000_000 })
+    checkAnswers(app)
+    onTestFinished(() => app.close())
+    return app
+  })
+  .extend('baseUrl', ({ app }) => app.listen({ host: '127.0.0.1', port: 0 }))

@@ -1,0 +1,137 @@
+import { get } from 'node:http'
+import { freePort, redisTest, startProcess, startRedis } from '@sluice/testing'
+import { describe, expect } from 'vitest'
+import { RawUpload } from './harness/raw-upload.ts'
+
+const entry = new URL('../src/main.ts', import.meta.url)
+
+async function startApi(env: Record<string, string>) {
+  const port = await freePort()
+  const api = await startProcess({
+    entry,
+    env: { SLUICE_PORT: String(port), ...env },
+    ready: `http://127.0.0.1:${port}/healthz`,
+  })
+  return { api, baseUrl: `http://127.0.0.1:${port}` }
+}
+
+async function createBatch(baseUrl: string): Promise<string> {
+  const response = await fetch(`${baseUrl}/v1/batches`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: '{}',
+  })
+  return ((await response.json()) as { id: string }).id
+}
+
+describe('the API process', () => {
+  redisTest('listens before Redis is there, and is ready once it is', async () => {
+    const port = await freePort()
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: `redis://127.0.0.1:${port}` })
+    await using _api = api
+    const status = async () => (await fetch(`${baseUrl}/readyz`)).status
+    expect(await status()).toBe(503)
+
+    const redis = await startRedis({ args: ['--port', String(port)], exclusive: true })
+
+    await expect.poll(status, { timeout: 10_000 }).toBe(200)
+    expect(api.output.match(/requests that need it get 503/g)).toHaveLength(1)
+    await redis.stop()
+  })
+
+  redisTest('on SIGTERM lets requests finish, ends event streams and exits with 0', async ({ redisUrl, prefix }) => {
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
+    await using _api = api
+    const id = await createBatch(baseUrl)
+    const stream = await new Promise<import('node:http').IncomingMessage>((resolve) => {
+      get(`${baseUrl}/v1/batches/${id}/events`, resolve)
+    })
+    const streamEnded = new Promise((resolve) => stream.resume().once('end', resolve))
+    const upload = new RawUpload(baseUrl, id)
+    upload.send('{"payload":1}\n')
+    await expect.poll(async () => (await fetch(`${baseUrl}/v1/batches/${id}`)).text()).toContain('"total":1')
+
+    const stopped = api.stop('SIGTERM')
+    await streamEnded
+    upload.send('{"payload":2}\n')
+    upload.end()
+
+    await expect.poll(() => upload.answer).toContain('{"accepted":2,"skipped":0,"total":2}')
+    expect(await stopped).toEqual({ code: 0, signal: null })
+    await expect(fetch(`${baseUrl}/healthz`)).rejects.toThrow('fetch failed')
+  })
+
+  redisTest(
+    'after the grace it closes connections that are still busy, and exits with 0',
+    async ({ redisUrl, prefix }) => {
+      const { api, baseUrl } = await startApi({
+        SLUICE_REDIS_URL: redisUrl,
+        SLUICE_KEY_PREFIX: prefix,
+        SLUICE_SHUTDOWN_GRACE_MS: '300',
+      })
+      await using _api = api
+      const upload = new RawUpload(baseUrl, await createBatch(baseUrl))
+      upload.send('{"payload":1}\n')
+
+      const exit = await api.stop('SIGINT', 5000)
+
+      expect(exit).toEqual({ code: 0, signal: null })
+      await upload.closed
+    },
+  )
+
+  redisTest('logs JSON with the id of the request, and no payloads', async ({ redisUrl, prefix }) => {
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
+    await using _api = api
+
+    const response = await fetch(`${baseUrl}/v1/batches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"tasks":[{"paylod":"secret words"}]}',
+    })
+
+    const requestId = response.headers.get('x-request-id') ?? 'none'
+    await expect.poll(() => api.output.split('\n').filter((line) => line.includes(requestId)).length).toBe(2)
+    expect(api.output).not.toContain('secret')
+    for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
+  })
+
+  redisTest('warns when Redis may throw tasks away', async ({ prefix }) => {
+    const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'], exclusive: true })
+    const { api } = await startApi({ SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix })
+    await using _api = api
+
+    await expect.poll(() => api.output).toContain('allkeys-lru')
+    await api.stop()
+    await redis.stop()
+  })
+})
+
+describe('the command line', () => {
+  function run(args: string[], env: Record<string, string> = {}) {
+    return startProcess({ entry, args, env, ready: /\n/ })
+  }
+
+  redisTest('--help lists the settings', async () => {
+    await using help = await run(['--help'])
+
+    expect(await help.exited).toMatchObject({ code: 0 })
+    expect(help.output).toContain('SLUICE_MAX_TASK_BYTES (default: 262144)')
+  })
+
+  redisTest('--check-config says whether the settings are in order', async () => {
+    await using good = await run(['--check-config'])
+    await using bad = await run(['--check-config'], { SLUICE_PORT: 'x', SLUICE_HOST: '0.0.0.0' })
+
+    expect(await good.exited).toMatchObject({ code: 0 })
+    expect(await bad.exited).toMatchObject({ code: 2 })
+    expect(bad.output).toContain('SLUICE_PORT')
+  })
+
+  redisTest('it refuses to listen to others while it asks nobody who they are', async () => {
+    await using api = await run([], { SLUICE_HOST: '0.0.0.0' })
+
+    expect(await api.exited).toMatchObject({ code: 2 })
+    expect(api.output).toContain('SLUICE_ALLOW_ANONYMOUS')
+  })
+})

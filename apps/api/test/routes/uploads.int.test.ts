@@ -1,0 +1,161 @@
+import { setTimeout } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { apiTest } from '../harness/api-test.ts'
+import { createBatch, problemOf, taskLines } from '../harness/requests.ts'
+import { RawUpload } from '../harness/raw-upload.ts'
+
+function lines(count: number, from = 0): string {
+  return taskLines(count, from)
+    .map((line) => `${line}\n`)
+    .join('')
+}
+
+function bodyOf(upload: RawUpload): string {
+  return upload.answer.slice(upload.answer.indexOf('\r\n\r\n') + 4)
+}
+
+describe('an upload over a connection', () => {
+  apiTest('is taken in while it arrives', async ({ app, baseUrl }) => {
+    const { id } = await createBatch(app)
+    const total = async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total
+    const upload = new RawUpload(baseUrl, id)
+
+    upload.send(lines(3))
+    await expect.poll(total).toBe(3)
+    upload.send(lines(4, 3))
+    await expect.poll(total).toBe(7)
+    upload.end()
+
+    await expect.poll(() => upload.answer).toContain('{"accepted":7,"skipped":0,"total":7}')
+    upload.hangUp()
+  })
+
+  apiTest('that breaks off keeps what was complete, and harms nothing else', async ({ app, baseUrl }) => {
+    const { id } = await createBatch(app)
+    const total = async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total
+    const upload = new RawUpload(baseUrl, id)
+    upload.send(`${lines(5)}{"payl`)
+    await expect.poll(total).toBe(5)
+
+    upload.hangUp()
+    await upload.closed
+    await expect
+      .poll(async () => (await app.inject({ url: '/metrics' })).body)
+      .toContain('sluice_tasks_accepted_total 5')
+
+    expect(await total()).toBe(5)
+    const rest = await fetch(`${baseUrl}/v1/batches/${id}/tasks?offset=5`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines(5, 5),
+    })
+    expect(await rest.json()).toEqual({ accepted: 5, skipped: 0, total: 10 })
+  })
+
+  apiTest('that goes wrong is answered at once, although it has not ended', async ({ app, baseUrl }) => {
+    const { id } = await createBatch(app)
+    const upload = new RawUpload(baseUrl, id)
+    upload.send(`${lines(2)}oops\n`)
+
+    await expect.poll(() => bodyOf(upload)).toContain('SLUICE_TASKS_INVALID')
+
+    expect(upload.answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(upload.answer.toLowerCase()).toContain('\r\nconnection: close\r\n')
+    upload.hangUp()
+  })
+
+  apiTest('400 reaches a client that goes on sending, and what it sends is thrown away', async ({ app, baseUrl }) => {
+    const { id } = await createBatch(app)
+    const upload = new RawUpload(baseUrl, id)
+    upload.send('oops\n')
+    const start = performance.now()
+
+    let sentBytes = 0
+    const block = lines(5000)
+    while (!upload.socket.destroyed && performance.now() - start < 15_000) {
+      const isTaken = upload.send(block)
+      sentBytes += block.length
+      // A client that only sends, and looks at the answer when it is done.
+      await setTimeout(isTaken ? 0 : 5)
+    }
+
+    expect(bodyOf(upload)).toContain('"line":1')
+    expect(performance.now() - start).toBeLessThan(10_000)
+    expect(sentBytes).toBeGreaterThan(1_000_000)
+    expect((await app.inject({ url: `/v1/batches/${id}` })).json().counts.total).toBe(0)
+  })
+
+  apiTest('a line that never ends is refused once it is too long', async ({ app, baseUrl }) => {
+    const { id } = await createBatch(app)
+    const upload = new RawUpload(baseUrl, id)
+
+    upload.send(`{"payload":"${'x'.repeat(300_000)}`)
+
+    await expect.poll(() => bodyOf(upload)).toContain('"message":"is longer than 262144 bytes"')
+    upload.hangUp()
+  })
+
+  apiTest('to an unknown batch is refused before it has ended', async ({ baseUrl }) => {
+    const upload = new RawUpload(baseUrl, 'nope')
+    upload.send(lines(1))
+
+    await expect.poll(() => bodyOf(upload)).toContain('SLUICE_BATCH_NOT_FOUND')
+
+    upload.hangUp()
+  })
+
+  apiTest('an answer that comes before a JSON body was read reaches its sender', async ({ baseUrl }) => {
+    const response = await fetch(`${baseUrl}/v1/batches`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ tasks: [{ payload: 'x'.repeat(5_000_000) }] }),
+    })
+
+    expect(response.status).toBe(413)
+    const problem = problemOf({ headers: Object.fromEntries(response.headers), body: await response.text() })
+    expect(problem.code).toBe('SLUICE_BODY_TOO_LARGE')
+  })
+
+  apiTest(
+    'two requests on one connection: a short body that is refused unread does not close it',
+    async ({ app, baseUrl }) => {
+      const { id } = await createBatch(app)
+      const upload = new RawUpload(baseUrl, `${id}x`)
+      upload.send(lines(1))
+      upload.end()
+      await expect.poll(() => upload.answer).toContain('SLUICE_BATCH_NOT_FOUND')
+
+      upload.socket.write('GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n')
+
+      await expect.poll(() => upload.answer).toContain('{"status":"ok"}')
+      upload.hangUp()
+    },
+  )
+
+  apiTest(
+    'waits while Redis does not answer: the client is held back, nothing piles up',
+    async ({ app, baseUrl, redis }) => {
+      const { id } = await createBatch(app)
+      const upload = new RawUpload(baseUrl, id)
+      upload.send(lines(1))
+      await expect.poll(async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total).toBe(1)
+      await redis.client('PAUSE', 2000, 'WRITE')
+
+      const block = `{"payload":"${'x'.repeat(60_000)}"}\n`
+      let sent = 1
+      for (let idle = 0; idle < 20;) {
+        const isTaken = upload.socket.writableLength === 0
+        if (isTaken) upload.send(block)
+        if (isTaken) sent += 1
+        idle = isTaken ? 0 : idle + 1
+        await setTimeout(10)
+      }
+      upload.end()
+
+      // Two chunks of a megabyte, and what the buffers of a loopback connection hold.
+      expect(sent * block.length).toBeLessThan(20_000_000)
+      await expect.poll(() => upload.answer, { timeout: 10_000 }).toContain(`"total":${sent}`)
+      upload.hangUp()
+    },
+  )
+})

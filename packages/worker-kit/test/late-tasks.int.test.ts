@@ -1,0 +1,112 @@
+import { appendTasks, readBatch, type Engine } from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import { RateLimitedError } from '../src/errors.ts'
+import type { HandlerContext } from '../src/handler.ts'
+import { startSlowLink } from './slow-link.ts'
+import { submit, until, workerTest } from './worker-test.ts'
+
+const ROUNDS = 200
+
+/** The reconciler comes by every fifteen seconds. What starts within this has not waited for it. */
+const SOON_MS = 3000
+
+const FAR = { minDelayMs: 60_000, maxDelayMs: 60_000 }
+
+/** Ends the attempt of the first task of each batch, and tells when. */
+class FirstTasks {
+  readonly #ended = new Map<string, () => void>()
+
+  untilEnded(batchId: string): Promise<void> {
+    return new Promise((resolve) => this.#ended.set(batchId, resolve))
+  }
+
+  end(batchId: string): void {
+    this.#ended.get(batchId)?.()
+  }
+}
+
+/** Somewhere in what a ticket does after its last task: at once, or while a worker on a slow link is at it. */
+async function aMoment(round: number): Promise<void> {
+  if (round % 2 === 0) await sleep(((round / 2) % 20) + 1)
+  for (let tick = 0; tick < round % 7; tick += 1) await new Promise(setImmediate)
+}
+
+async function completedOf(engine: Engine, batchId: string): Promise<number> {
+  return (await readBatch(engine, batchId)).counts.completed
+}
+
+describe('tasks that are appended', () => {
+  workerTest(
+    'in the moment in which their batch’s last ticket retires start soon',
+    async ({ engine, startWorker, redisUrl }) => {
+      const firstTasks = new FirstTasks()
+      const work = (payload: unknown, { batchId }: HandlerContext) => {
+        if (payload === 'first') firstTasks.end(batchId)
+      }
+      await startWorker({ handlers: { work } })
+      await startWorker({ handlers: { work } }, await startSlowLink(redisUrl, 5))
+      const appendWhileRetiring = async (round: number) => {
+        const id = await submit(engine, { sealed: false })
+        const ended = firstTasks.untilEnded(id)
+        await appendTasks(engine, id, [['{"payload":"first"}']])
+        await ended
+        await aMoment(round)
+        await appendTasks(engine, id, [['{"payload":"late"}']])
+        return id
+      }
+
+      const batches = await inGroups(ROUNDS, appendWhileRetiring)
+
+      for (const id of batches) await until(async () => (await completedOf(engine, id)) === 2, SOON_MS)
+    },
+  )
+
+  workerTest('in the moment in which a ticket goes to sleep start soon', async ({ engine, startWorker, redisUrl }) => {
+    const firstTasks = new FirstTasks()
+    const work = (payload: unknown, { batchId }: HandlerContext) => {
+      if (payload !== 'first') return
+      firstTasks.end(batchId)
+      throw new RateLimitedError()
+    }
+    await startWorker({ handlers: { work } })
+    await startWorker({ handlers: { work } }, await startSlowLink(redisUrl, 5))
+    const appendWhileFallingAsleep = async (round: number) => {
+      const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
+      const ended = firstTasks.untilEnded(id)
+      await appendTasks(engine, id, [['{"payload":"first"}']])
+      await ended
+      await aMoment(round)
+      await appendTasks(engine, id, [['{"payload":"late"}']])
+      return id
+    }
+
+    const batches = await inGroups(ROUNDS, appendWhileFallingAsleep)
+
+    for (const id of batches) await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
+  })
+
+  workerTest('to a batch whose only ticket sleeps until a far retry start soon', async ({ engine, startWorker }) => {
+    const work = (payload: unknown) => {
+      if (payload === 'first') throw new RateLimitedError()
+    }
+    await startWorker({ handlers: { work } })
+    const id = await submit(engine, { sealed: false, payloads: ['first'], concurrency: 1, retry: FAR })
+    await until(async () => (await readBatch(engine, id)).counts.delayed === 1)
+    await sleep(50)
+
+    await appendTasks(engine, id, [['{"payload":"late"}']])
+
+    await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
+    expect((await readBatch(engine, id)).counts).toMatchObject({ delayed: 1, completed: 1 })
+  })
+})
+
+/** Twenty at a time: enough to race one another, few enough to be quick. */
+async function inGroups<T>(count: number, round: (n: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = []
+  for (let first = 0; first < count; first += 20) {
+    results.push(...(await Promise.all(Array.from({ length: 20 }, (_, i) => round(first + i)))))
+  }
+  return results
+}
