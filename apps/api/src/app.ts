@@ -15,6 +15,7 @@ import { registerStopping } from './stopping.ts'
 import { appendTasksRoutes } from './routes/append-tasks.ts'
 import { batchRoutes } from './routes/batches.ts'
 import { eventRoutes } from './routes/events.ts'
+import { interruptionRoutes } from './routes/interruptions.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -77,7 +78,7 @@ function createServer({ logger, maxBodyBytes = 10_485_760 }: AppOptions): Fastif
 
 function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   app.register(serviceRoutes, context)
-  for (const routes of [batchRoutes, appendTasksRoutes, taskRoutes, eventRoutes, queueRoutes]) {
+  for (const routes of [batchRoutes, appendTasksRoutes, taskRoutes, eventRoutes, interruptionRoutes, queueRoutes]) {
     app.register(routes, { prefix: '/v1', ...context })
   }
 }

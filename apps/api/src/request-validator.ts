@@ -1,5 +1,5 @@
 import type { FastifySchemaCompiler } from 'fastify'
-import type { TSchema } from 'typebox'
+import { IsOptional, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { System } from 'typebox/system'
 import { describeViolations, type Violation } from './describe-violations.ts'
@@ -26,6 +26,7 @@ export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema
   return (sent: unknown) => {
     // Fastify says null where there is no body.
     const value = isText ? readNumbers(schema, sent) : (sent ?? undefined)
+    if (value === undefined && IsOptional(schema)) return { value }
     if (validator.Check(value)) return { value }
     return { error: refusal(httpPart, describeViolations(validator, value)) }
   }

@@ -1,56 +1,17 @@
-import type { BatchView } from '@sluice/contracts'
 import { readSettingsOrExit } from '@sluice/settings'
 import { demoSettings } from './config.ts'
-import { request } from './request.ts'
-import { followBatch, readReport, saveResults, uploadTasks } from './run-batch.ts'
-import { createProgress } from './show-progress.ts'
-import { describeReport } from './show-report.ts'
+import { playFirstAct } from './first-act.ts'
+import { playSecondAct } from './second-act.ts'
 
 const settings = readSettingsOrExit(
   {
     name: 'sluice-demo',
-    summary: 'Runs a batch against the mock upstream through the REST API, as a client would.',
+    summary: 'Runs two batches against the mock upstream through the REST API, as a client would.',
     schema: demoSettings,
     prefix: 'SLUICE_',
   },
   process,
 )
-const { SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream, SLUICE_DEMO_TASKS: tasks } = settings
 
-const say = (text: string) => process.stdout.write(`${text}\n`)
-
-say('An upstream that takes 10 calls at once and 200 a second, and fails 5% of them:')
-say(`  POST ${upstream}/service/llm`)
-await request(`${upstream}/service/llm`, 'POST', {
-  maxConcurrency: 10,
-  rateLimit: { limit: 200, windowMs: 1000 },
-  delayMs: [10, 60],
-  errorSimulation: { rate: 0.05 },
-  retryAfter: true,
-})
-
-say('\nA queue that runs 10 tasks at once, however many workers there are, and tries each up to 5 times:')
-say(`  PUT ${api}/v1/queues/llm`)
-await request(`${api}/v1/queues/llm`, 'PUT', { concurrency: 10, retry: { maxAttempts: 5, minDelayMs: 200 } })
-
-say(`\nA batch, and ${tasks} tasks streamed into it as NDJSON:`)
-say(`  POST ${api}/v1/batches`)
-const created = await request(`${api}/v1/batches`, 'POST', { code: `demo-${Date.now()}`, queue: 'llm', type: 'http' })
-const { id } = (await created.json()) as BatchView
-const batchUrl = `${api}/v1/batches/${id}`
-say(`  POST ${batchUrl}/tasks`)
-await uploadTasks(batchUrl, tasks, (i) => ({
-  payload: { url: `${upstream}/mock/llm`, method: 'POST', body: { prompt: `Summarise document ${i}` } },
-  key: `document-${i}`,
-}))
-say(`  POST ${batchUrl}/seal`)
-await request(`${batchUrl}/seal`, 'POST')
-
-say(`\nIts progress:\n  GET ${batchUrl}/events`)
-await followBatch(batchUrl, createProgress(process.stdout), ({ state }) => state === 'completed')
-
-say(`\nIts report:\n  GET ${batchUrl}/report`)
-say(describeReport(await readReport(batchUrl)))
-
-await saveResults(batchUrl, settings.SLUICE_DEMO_RESULTS)
-say(`\nThe results, a JSON line each:\n  GET ${batchUrl}/results, saved to ${settings.SLUICE_DEMO_RESULTS}`)
+await playFirstAct(settings)
+await playSecondAct(settings)

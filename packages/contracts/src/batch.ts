@@ -1,34 +1,16 @@
 import { type Static, Type } from 'typebox'
+import { CriteriaView, HeadroomView } from './criteria.ts'
 import { instant } from './instant.ts'
+import { InterruptionView } from './interruption.ts'
 import { nullable } from './nullable.ts'
 import { RetryView } from './retry.ts'
+import { TaskCountsView } from './task-counts.ts'
 
 /** Where a batch is in its life. */
 export const BatchState = Type.Enum(['active', 'interrupted', 'completed', 'cancelled'], {
   description: 'Where the batch is in its life.',
 })
 export type BatchState = Static<typeof BatchState>
-
-const count = Type.Integer({ minimum: 0 })
-
-/** Tasks by state. */
-export const TaskCountsView = Type.Object(
-  {
-    pending: count,
-    delayed: count,
-    running: count,
-    completed: count,
-    failed: count,
-    cancelled: count,
-    total: count,
-  },
-  {
-    title: 'TaskCounts',
-    description: 'Tasks by state; the states always add up to total.',
-    additionalProperties: false,
-  },
-)
-export type TaskCountsView = Static<typeof TaskCountsView>
 
 /** A batch as it is at one moment. */
 export const BatchView = Type.Object(
@@ -47,6 +29,11 @@ export const BatchView = Type.Object(
     priority: Type.Integer({ minimum: 1, maximum: 10, description: '1 (first) to 10.' }),
     retry: RetryView,
     attemptTimeoutMs: Type.Integer({ minimum: 1, description: 'Time one attempt may take, in ms.' }),
+    interruptionCriteria: CriteriaView,
+    headroom: Type.Array(HeadroomView, {
+      description: 'Each criterion with its threshold and its present value, so that a stop can be seen coming.',
+    }),
+    lastInterruption: nullable({ ...InterruptionView, description: 'Why it was last interrupted.' }),
     createdAt: instant('When it was created.'),
     startedAt: nullable(instant('When its first task was handed to a worker.')),
     finishedAt: nullable(instant('When it was completed or cancelled.')),

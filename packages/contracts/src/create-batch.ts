@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { CriteriaBody } from './criteria.ts'
 import { QueueName } from './queue-name.ts'
 import { AttemptTimeoutMs, RetryBody } from './retry.ts'
 import { TaskLine, TaskType } from './task-line.ts'
@@ -38,6 +39,10 @@ export const CreateBatchBody = Type.Object(
     attemptTimeoutMs: Type.Optional({
       ...AttemptTimeoutMs,
       description: "Time one attempt may take, in ms. Default: the queue's.",
+    }),
+    interruptionCriteria: Type.Optional({
+      ...CriteriaBody,
+      description: "When the batch stops itself. What is left out is the queue's; null switches a criterion off.",
     }),
     tasks: Type.Optional(
       Type.Array(TaskLine, {

@@ -1,7 +1,9 @@
 export { AppendTasksBody, AppendTasksQuery, AppendTasksResult } from './append-tasks.ts'
-export { BatchList, BatchState, BatchView, TaskCountsView } from './batch.ts'
+export { BatchList, BatchState, BatchView } from './batch.ts'
 export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './create-batch.ts'
+export { CriteriaBody, CriteriaView, HeadroomView } from './criteria.ts'
 export { HealthView } from './health.ts'
+export { InterruptBody, InterruptionList, InterruptionView, ResumeBody, RetryTasksBody } from './interruption.ts'
 export { LineErrorView, Problem, RequestErrorView } from './problem.ts'
 export { QueueName } from './queue-name.ts'
 export { QueueBody, QueueHttp, QueueList, QueueView } from './queue.ts'
@@ -17,5 +19,7 @@ export {
   TaskParams,
 } from './requests.ts'
 export { RetryBody, RetryView } from './retry.ts'
+export { TaskCountsView } from './task-counts.ts'
 export { TaskLine } from './task-line.ts'
 export { FailureClass, TaskErrorView, TaskList, TaskResultView, TaskState, TaskView } from './task.ts'
+export { UpdateBatchBody } from './update-batch.ts'

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { CriteriaBody, CriteriaView } from './criteria.ts'
 import { AttemptTimeoutMs, RetryBody, RetryView } from './retry.ts'
 
 const Concurrency = Type.Integer({
@@ -46,6 +47,10 @@ export const QueueBody = Type.Object(
     retry: Type.Optional(RetryBody),
     attemptTimeoutMs: Type.Optional({ ...AttemptTimeoutMs, default: 600_000 }),
     http: Type.Optional(QueueHttp),
+    interruptionCriteria: Type.Optional({
+      ...CriteriaBody,
+      description: 'Criteria of its batches that say nothing else. Copied into a batch when it is created.',
+    }),
     paused: Type.Optional(Paused),
   },
   {
@@ -66,6 +71,7 @@ export const QueueView = Type.Object(
     retry: RetryView,
     attemptTimeoutMs: AttemptTimeoutMs,
     http: QueueHttp,
+    interruptionCriteria: CriteriaView,
     paused: Paused,
     activeBatches: Type.Integer({ minimum: 0, description: 'Its active batches.' }),
     tickets: Type.Object(

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { nullable } from './nullable.ts'
-import { BatchState, TaskCountsView } from './batch.ts'
+import { BatchState } from './batch.ts'
+import { HeadroomView } from './criteria.ts'
+import { InterruptionView } from './interruption.ts'
+import { TaskCountsView } from './task-counts.ts'
 
 const durationMs = Type.Number({ minimum: 0 })
 const count = Type.Integer({ minimum: 0 })
@@ -47,6 +50,8 @@ export const ReportView = Type.Object(
     stuckTasks: Type.Array(StuckTaskView, {
       description: 'Tasks that have been running longer than a minute and than ten times the 99th percentile.',
     }),
+    headroom: Type.Array(HeadroomView, { description: 'Each criterion with its threshold and its present value.' }),
+    interruptions: Type.Array(InterruptionView, { description: 'Why it was stopped, the newest first.' }),
   },
   { title: 'BatchReport', additionalProperties: false },
 )

@@ -1,4 +1,10 @@
-import { type CreateBatchBody, MAX_METADATA_BYTES, type RequestErrorView, type RetryBody } from '@sluice/contracts'
+import {
+  type CreateBatchBody,
+  MAX_METADATA_BYTES,
+  type RequestErrorView,
+  type RetryBody,
+  type UpdateBatchBody,
+} from '@sluice/contracts'
 import { RequestInvalidError } from '../errors/api-errors.ts'
 import { showValue } from '../show-value.ts'
 import { findOversizedTasks } from './task-envelopes.ts'
@@ -10,6 +16,12 @@ export function checkSubmission(body: CreateBatchBody, envelopes: readonly strin
     ...checkRetry(body.retry),
     ...findOversizedTasks(envelopes, maxTaskBytes, 'body/tasks'),
   ]
+  if (errors.length > 0) throw new RequestInvalidError(errors)
+}
+
+/** Checks what the schema of a change cannot say. Throws `RequestInvalidError`. */
+export function checkUpdate(body: UpdateBatchBody): void {
+  const errors = checkMetadata(body.metadata)
   if (errors.length > 0) throw new RequestInvalidError(errors)
 }
 

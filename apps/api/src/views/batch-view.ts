@@ -1,5 +1,6 @@
 import type { BatchView } from '@sluice/contracts'
 import type { Batch } from '@sluice/engine'
+import { interruptionView } from './interruption-view.ts'
 import { isoOrNull } from './iso-or-null.ts'
 
 /** A batch as the API shows it. */
@@ -17,6 +18,9 @@ export function batchView(batch: Batch): BatchView {
     priority: batch.priority,
     retry: batch.retry,
     attemptTimeoutMs: batch.attemptTimeoutMs,
+    interruptionCriteria: batch.interruptionCriteria as BatchView['interruptionCriteria'],
+    headroom: batch.headroom,
+    lastInterruption: batch.lastInterruption && interruptionView(batch.lastInterruption),
     createdAt: batch.createdAt.toISOString(),
     startedAt: isoOrNull(batch.startedAt),
     finishedAt: isoOrNull(batch.finishedAt),

@@ -2,6 +2,16 @@ import type { QueueView } from '@sluice/contracts'
 import type { Queue } from '@sluice/engine'
 
 /** A queue as the API shows it. */
-export function queueView({ name, concurrency, retry, attemptTimeoutMs, http, paused, activeBatches, tickets }: Queue) {
-  return { name, concurrency, retry, attemptTimeoutMs, http, paused, activeBatches, tickets } as QueueView
+export function queueView(queue: Queue): QueueView {
+  return {
+    name: queue.name,
+    concurrency: queue.concurrency,
+    retry: queue.retry,
+    attemptTimeoutMs: queue.attemptTimeoutMs,
+    http: queue.http as QueueView['http'],
+    interruptionCriteria: queue.interruptionCriteria as QueueView['interruptionCriteria'],
+    paused: queue.paused,
+    activeBatches: queue.activeBatches,
+    tickets: queue.tickets,
+  }
 }

@@ -1,5 +1,6 @@
 import type { ReportView } from '@sluice/contracts'
 import type { BatchReport } from '@sluice/engine'
+import { interruptionView } from './interruption-view.ts'
 
 /** A report as the API shows it. */
 export function reportView(report: BatchReport): ReportView {
@@ -16,5 +17,7 @@ export function reportView(report: BatchReport): ReportView {
     postponements: report.postponements,
     errors: report.errors,
     stuckTasks: report.stuckTasks,
+    headroom: report.headroom,
+    interruptions: report.interruptions.map(interruptionView),
   }
 }

@@ -1,0 +1,51 @@
+import type { BatchView } from '@sluice/contracts'
+import type { DemoSettings } from './config.ts'
+import { request } from './request.ts'
+import { followBatch } from './run-batch.ts'
+import { say } from './say.ts'
+import { createProgress } from './show-progress.ts'
+
+const TASKS = 500
+
+/** A batch against an upstream that is down stops itself; the upstream is mended, and the batch goes on. */
+export async function playSecondAct(settings: DemoSettings): Promise<void> {
+  const { SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream } = settings
+  const progress = createProgress(process.stdout)
+
+  say('\n\nThe same upstream on a bad day: every call fails.')
+  await mendService(upstream, 1)
+
+  say(`A batch of ${TASKS} tasks that stops itself after 30 failures in a row:`)
+  say(`  POST ${api}/v1/batches, "interruptionCriteria": { "maxConsecutiveFailures": 30 }`)
+  const created = await request(`${api}/v1/batches`, 'POST', {
+    queue: 'llm',
+    interruptionCriteria: { maxConsecutiveFailures: 30 },
+    tasks: Array.from({ length: TASKS }, () => ({ payload: { url: `${upstream}/mock/shaky` } })),
+  })
+  const { id } = (await created.json()) as BatchView
+  const batchUrl = `${api}/v1/batches/${id}`
+  const stopped = await followBatch(batchUrl, progress, ({ state }) => state !== 'active')
+
+  const { reason, message, counts } = stopped.lastInterruption ?? {
+    reason: 'none',
+    message: '',
+    counts: stopped.counts,
+  }
+  say(`  ${stopped.state}: ${reason}. ${message}`)
+  say(`  ${counts.pending} of ${counts.total} tasks had not been tried yet, and were spared.`)
+
+  say('\nThe upstream is mended, and the batch goes on where it stopped:')
+  await mendService(upstream, 0)
+  say(`  POST ${batchUrl}/resume`)
+  await request(`${batchUrl}/resume`, 'POST')
+  await followBatch(batchUrl, progress, ({ state }) => state !== 'active')
+}
+
+async function mendService(upstream: string, errorRate: number): Promise<void> {
+  await request(`${upstream}/service/shaky`, 'POST', {
+    maxConcurrency: 20,
+    rateLimit: { limit: 1000, windowMs: 1000 },
+    delayMs: [10, 30],
+    errorSimulation: { rate: errorRate },
+  })
+}
