@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Who may know whom. Arrows go down only; apps never import apps; packages/testing is for development alone. */
+/** Who may know whom. Arrows go down only; apps never import apps; packages/testing and packages/bench are for development alone. */
 const ALLOWED: Record<string, readonly string[]> = {
   api: ['contracts', 'engine', 'settings'],
   worker: ['engine', 'settings', 'worker-kit'],
@@ -12,6 +12,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   contracts: [],
   settings: [],
   testing: [],
+  bench: ['engine', 'testing', 'worker-kit'],
 }
 
 const root = new URL('../', import.meta.url)

@@ -1,0 +1,138 @@
+import {
+  createBatch,
+  readBatch,
+  readResults,
+  type Batch,
+  type CriteriaUpdate,
+  type Engine,
+  type Interruption,
+} from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProbePayload, Start } from './probe-handlers.ts'
+import { percentile } from './percentile.ts'
+
+/** One way to be stopped: tasks succeed up to a known seq and fail, or take long, from there on. */
+interface Scenario {
+  criterion: string
+  criteria: CriteriaUpdate
+  good: ProbePayload
+  bad: ProbePayload
+}
+
+const instant = { takesMs: 0 }
+
+const SCENARIOS: Scenario[] = [
+  scenario('stopOn', { stopOn: ['auth'] }, instant, { takesMs: 0, failsWith: 401 }),
+  scenario('maxBatchRuntimeMs', { maxBatchRuntimeMs: 300 }, { takesMs: 2 }, { takesMs: 2 }),
+  scenario('taskTimeoutMs', { taskTimeoutMs: 50 }, instant, { takesMs: 5000 }),
+  scenario('maxConsecutiveFailures', { maxConsecutiveFailures: 20 }, instant, { takesMs: 0, failsWith: 500 }),
+  scenario('maxRateLimitHits', { maxRateLimitHits: 20 }, instant, { takesMs: 0, failsWith: 429 }),
+  scenario('maxConcurrencyErrors', { maxConcurrencyErrors: 20 }, instant, { takesMs: 0, failsWith: 503 }),
+  scenario('maxFailedTasks', { maxFailedTasks: 20 }, instant, { takesMs: 0, failsWith: 400 }),
+  scenario('maxErrorRate', { maxErrorRate: 0.01 }, instant, { takesMs: 0, failsWith: 400 }),
+]
+
+function scenario(criterion: string, criteria: CriteriaUpdate, good: ProbePayload, bad: ProbePayload): Scenario {
+  return { criterion, criteria, good, bad }
+}
+
+const TASKS = 20_000
+const BAD_FROM = 4000
+const WORKERS = 4
+
+interface Trip {
+  reason: string
+  value: Interruption['value']
+  threshold: Interruption['threshold']
+  /** Tasks that started after the tripping outcome was recorded. */
+  startedAfter: number
+  /** Of those, tasks that were not leased at that moment. */
+  startedUnleased: number
+  /** From the tripping outcome to the last start anywhere, in ms; 0 when nothing started after it. */
+  lastStartMs: number
+}
+
+export interface InterruptionRow extends Omit<Trip, 'lastStartMs'> {
+  criterion: string
+  trips: number
+  p50Ms: number
+  p99Ms: number
+}
+
+/** Trips each criterion a number of times with four worker processes running. */
+export async function measureInterruptions(engine: Engine, tripsEach: number): Promise<InterruptionRow[]> {
+  const rows: InterruptionRow[] = []
+  for (const each of SCENARIOS) {
+    const trips: Trip[] = []
+    for (let i = 0; i < tripsEach; i++) trips.push(await tripOnce(engine, each))
+    rows.push(summarise(each.criterion, trips))
+  }
+  return rows
+}
+
+function summarise(criterion: string, trips: Trip[]): InterruptionRow {
+  const last = trips.map(({ lastStartMs }) => lastStartMs)
+  const { reason = '', value = null, threshold = null } = trips.at(-1) ?? {}
+  return {
+    criterion,
+    trips: trips.length,
+    reason,
+    value,
+    threshold,
+    startedAfter: Math.max(...trips.map(({ startedAfter }) => startedAfter)),
+    startedUnleased: Math.max(...trips.map(({ startedUnleased }) => startedUnleased)),
+    p50Ms: percentile(last, 0.5),
+    p99Ms: percentile(last, 0.99),
+  }
+}
+
+async function tripOnce(engine: Engine, { criteria, good, bad }: Scenario): Promise<Trip> {
+  const goodTask = JSON.stringify({ payload: good })
+  const badTask = JSON.stringify({ payload: bad })
+  const { batch } = await createBatch(engine, {
+    type: 'probe',
+    concurrency: 200,
+    interruptionCriteria: criteria,
+    tasks: Array.from({ length: TASKS }, (_, seq) => (seq < BAD_FROM ? goodTask : badTask)),
+  })
+  const stopped = await waitFor(engine, batch.id, ({ state, counts }) => state !== 'active' && counts.running === 0)
+  const cause = stopped.lastInterruption
+  if (!cause) throw new Error(`Batch ${batch.id} was not interrupted: it is ${stopped.state}.`)
+
+  const starts = await collectStarts(engine, batch.id)
+  const after = starts.filter(([, at]) => at > cause.at.getTime() + 1)
+  const leasedThen = cause.counts.running
+  return {
+    reason: cause.reason,
+    value: cause.value,
+    threshold: cause.threshold,
+    startedAfter: after.length,
+    startedUnleased: Math.max(0, after.length - leasedThen),
+    lastStartMs: Math.max(0, ...after.map(([, at]) => at - cause.at.getTime())),
+  }
+}
+
+/** Runs tasks that hand over the starts, until every worker has run one. */
+async function collectStarts(engine: Engine, batchId: string): Promise<Start[]> {
+  const byProcess = new Map<number, Start[]>()
+  while (byProcess.size < WORKERS) {
+    const task = JSON.stringify({ payload: { batchId } })
+    const { batch } = await createBatch(engine, { type: 'starts', concurrency: 200, tasks: Array(200).fill(task) })
+    await waitFor(engine, batch.id, ({ state }) => state === 'completed')
+    for await (const results of readResults(engine, batch.id)) {
+      for (const { result } of results) {
+        const { pid, starts } = result as { pid: number; starts: Start[] }
+        byProcess.set(pid, starts)
+      }
+    }
+  }
+  return [...byProcess.values()].flat()
+}
+
+async function waitFor(engine: Engine, id: string, isDone: (batch: Batch) => boolean): Promise<Batch> {
+  for (;;) {
+    const batch = await readBatch(engine, id)
+    if (isDone(batch)) return batch
+    await sleep(10)
+  }
+}

@@ -1,0 +1,38 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { closeEngine, connectRedis, createEngine, putQueue } from '@sluice/engine'
+import { startRedis } from '@sluice/testing/servers'
+import { measureInterruptions } from './interruption-latency.ts'
+import { startWorkers } from './workers.ts'
+
+const OUTPUT = '.cache/bench'
+
+/** From the tripping outcome to the last start anywhere: each criterion, 50 times, 4 workers with 50 slots each. */
+async function benchInterruption(): Promise<object[]> {
+  await using started = new AsyncDisposableStack()
+  const server = started.use(await startRedis({ exclusive: true }))
+  const redis = connectRedis(server.url)
+  started.defer(() => redis.disconnect())
+  const engine = createEngine({ redis })
+  started.defer(() => closeEngine(engine))
+
+  await putQueue(engine, 'default', { concurrency: 200 })
+  const handlers = new URL('probe-handlers.ts', import.meta.url)
+  started.use(await startWorkers({ redisUrl: server.url, count: 4, concurrency: 50, handlers }))
+  return await measureInterruptions(engine, Number(process.env['BENCH_TRIPS'] ?? 50))
+}
+
+const benchmarks: Record<string, () => Promise<object[]>> = { interruption: benchInterruption }
+
+const names = process.argv.slice(2)
+const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name))
+if (unknown.length > 0) {
+  console.error(`There is no benchmark ${unknown.join(', ')}. There are: ${Object.keys(benchmarks).join(', ')}.`)
+  process.exit(2)
+}
+for (const name of names.length > 0 ? names : Object.keys(benchmarks)) {
+  console.log(`\n${name}`)
+  const rows = (await benchmarks[name]?.()) ?? []
+  console.table(rows)
+  await mkdir(OUTPUT, { recursive: true })
+  await writeFile(`${OUTPUT}/${name}.json`, `${JSON.stringify(rows, undefined, 2)}\n`)
+}
