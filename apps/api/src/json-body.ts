@@ -33,7 +33,8 @@ export function parseJsonBody(bytes: Buffer): unknown {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // Some tools put a byte order mark first.
+    return JSON.parse(text.startsWith('\uFEFF') ? text.slice(1) : text)
   } catch (error) {
     throw new BodyNotJsonError(error instanceof Error ? error.message : String(error))
   }

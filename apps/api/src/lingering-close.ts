@@ -14,7 +14,7 @@ const LINGER_MS = 3000
  */
 export function registerLingeringClose(app: FastifyInstance, stopping: AbortSignal): void {
   app.addHook('onSend', async (request, reply, payload) => {
-    return payload
+    if (!(await isStillArriving(request.raw))) return payload
     reply.header('connection', 'close')
     if (typeof payload !== 'string') return payload
     reply.header('content-length', Buffer.byteLength(payload))

@@ -5,7 +5,10 @@ import { serve } from './serve.ts'
 
 const config = readSettingsOrExit(program, process)
 const log = createLog(config.SLUICE_LOG_LEVEL, process.stdout.isTTY)
-const api = await serve(config, log)
+const api = await serve(config, log).catch((error: unknown) => {
+  log.fatal({ err: error }, 'the API could not start')
+  process.exit(1)
+})
 
 let isStopping = false
 

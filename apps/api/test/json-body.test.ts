@@ -7,6 +7,10 @@ test('a body is read as it is, keys that look dangerous included', () => {
   expect(JSON.stringify(body)).toBe('{"payload":{"__proto__":1,"constructor":{"prototype":2}}}')
 })
 
+test('a byte order mark is no part of the body', () => {
+  expect(parseJsonBody(Buffer.from('\uFEFF{"a":1}'))).toEqual({ a: 1 })
+})
+
 test('an empty body is none', () => {
   expect(parseJsonBody(Buffer.alloc(0))).toBeUndefined()
 })

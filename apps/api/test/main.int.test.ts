@@ -1,6 +1,6 @@
-import { get } from 'node:http'
+import { get, type IncomingMessage } from 'node:http'
 import { freePort, redisTest, startProcess, startRedis } from '@sluice/testing'
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished } from 'vitest'
 import { RawUpload } from './harness/raw-upload.ts'
 
 const entry = new URL('../src/main.ts', import.meta.url)
@@ -12,6 +12,7 @@ async function startApi(env: Record<string, string>) {
     env: { SLUICE_PORT: String(port), ...env },
     ready: `http://127.0.0.1:${port}/healthz`,
   })
+  onTestFinished(() => api.kill().then(() => undefined))
   return { api, baseUrl: `http://127.0.0.1:${port}` }
 }
 
@@ -28,7 +29,6 @@ describe('the API process', () => {
   redisTest('listens before Redis is there, and is ready once it is', async () => {
     const port = await freePort()
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: `redis://127.0.0.1:${port}` })
-    await using _api = api
     const status = async () => (await fetch(`${baseUrl}/readyz`)).status
     expect(await status()).toBe(503)
 
@@ -41,9 +41,8 @@ describe('the API process', () => {
 
   redisTest('on SIGTERM lets requests finish, ends event streams and exits with 0', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
-    await using _api = api
     const id = await createBatch(baseUrl)
-    const stream = await new Promise<import('node:http').IncomingMessage>((resolve) => {
+    const stream = await new Promise<IncomingMessage>((resolve) => {
       get(`${baseUrl}/v1/batches/${id}/events`, resolve)
     })
     const streamEnded = new Promise((resolve) => stream.resume().once('end', resolve))
@@ -69,7 +68,6 @@ describe('the API process', () => {
         SLUICE_KEY_PREFIX: prefix,
         SLUICE_SHUTDOWN_GRACE_MS: '300',
       })
-      await using _api = api
       const upload = new RawUpload(baseUrl, await createBatch(baseUrl))
       upload.send('{"payload":1}\n')
 
@@ -82,7 +80,6 @@ describe('the API process', () => {
 
   redisTest('logs JSON with the id of the request, and no payloads', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
-    await using _api = api
 
     const response = await fetch(`${baseUrl}/v1/batches`, {
       method: 'POST',
@@ -96,10 +93,22 @@ describe('the API process', () => {
     for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
   })
 
+  redisTest('says why it cannot start, and exits with 1', async ({ redisUrl }) => {
+    const { baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl })
+
+    const second = await startProcess({
+      entry,
+      env: { SLUICE_REDIS_URL: redisUrl, SLUICE_PORT: new URL(baseUrl).port },
+      ready: /could not start/,
+    })
+
+    expect(await second.exited).toMatchObject({ code: 1 })
+    expect(second.output).toContain('EADDRINUSE')
+  })
+
   redisTest('warns when Redis may throw tasks away', async ({ prefix }) => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'], exclusive: true })
     const { api } = await startApi({ SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix })
-    await using _api = api
 
     await expect.poll(() => api.output).toContain('allkeys-lru')
     await api.stop()

@@ -20,10 +20,13 @@ function handleUnknownRoute(request: FastifyRequest, reply: FastifyReply): Fasti
   return sendProblem(request, reply, { status: 404, code: 'SLUICE_ROUTE_NOT_FOUND', detail })
 }
 
-/** Values that were sent stay out of the log: they are the caller's data. */
+/** Refusals whose sentence may quote what was sent. */
+const QUOTING_CODES = new Set(['SLUICE_REQUEST_INVALID', 'SLUICE_BODY_NOT_JSON'])
+
+/** What was sent stays out of the log: it is the caller's data. */
 function logFailure(request: FastifyRequest, { status, code, detail, details }: Failure, error: unknown): void {
   const { accepted, total } = details ?? {}
   if (status >= 500) request.log.error({ err: error, code }, 'request failed')
-  else if (code === 'SLUICE_REQUEST_INVALID') request.log.info({ code }, 'request refused')
+  else if (QUOTING_CODES.has(code)) request.log.info({ code }, 'request refused')
   else request.log.info({ code, accepted, total }, detail)
 }

@@ -89,7 +89,7 @@ export class TaskUpload {
 
   #checkLine(line: Line): Omit<LineErrorView, 'line'> | undefined {
     if (typeof line !== 'string') return { message: line.problem }
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line
+    const text = withoutMarks(line, this.#lineNumber === 1)
     if (text === '' || text.trim() === '') return undefined
     const flaw = findTaskFlaw(text, this.#limits.maxTaskBytes)
     if (flaw !== undefined) return flaw
@@ -135,10 +135,7 @@ export class TaskUpload {
   #finish(end: { error?: unknown }): void {
     if (this.#end !== undefined) return
     this.#end = end
-    if (end.error !== undefined) {
-      this.#ready = []
-      this.#letGo()
-    }
+    if (end.error !== undefined) this.#letGo()
     this.#wake()
   }
 
@@ -147,4 +144,11 @@ export class TaskUpload {
     // The listener for errors stays: nobody else would hear a client that hangs up now.
     if (!this.#source.destroyed) this.#source.pause()
   }
+}
+
+/** Without the carriage return of Windows, and the byte order mark that its tools put before the first line. */
+function withoutMarks(line: string, isFirst: boolean): string {
+  const start = isFirst && line.startsWith('\uFEFF') ? 1 : 0
+  const end = line.endsWith('\r') ? line.length - 1 : line.length
+  return start === 0 && end === line.length ? line : line.slice(start, end)
 }

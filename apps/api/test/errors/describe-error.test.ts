@@ -6,12 +6,11 @@ import { describeError, INTERNAL_FAILURE } from '../../src/errors/describe-error
 class ExampleError extends SluiceError {
   readonly code = 'SLUICE_EXAMPLE'
   readonly kind: ErrorKind
-  override readonly retryAfterMs?: number
+  override readonly retryAfterMs = 1500
 
-  constructor(kind: ErrorKind, retryAfterMs?: number) {
+  constructor(kind: ErrorKind) {
     super('An example.')
     this.kind = kind
-    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -28,7 +27,7 @@ test.each<[ErrorKind, number]>([
   ['full', 507],
   ['unavailable', 503],
 ])('a refusal of kind %s is a %i', (kind, status) => {
-  expect(describeError(new ExampleError(kind, 1500))).toEqual({
+  expect(describeError(new ExampleError(kind))).toEqual({
     status,
     code: 'SLUICE_EXAMPLE',
     detail: 'An example.',

@@ -61,6 +61,10 @@ test('the text of a task is untouched, white space and order of members included
   expect((await collect(uploadOf(`${text}\r\n`))).chunks).toEqual([[text]])
 })
 
+test('a byte order mark before the first line is no part of it', async () => {
+  expect((await collect(uploadOf(`\uFEFF${task(1)}\r\n${task(2)}`))).chunks).toEqual([tasks(2, 1)])
+})
+
 test('blank lines are skipped and counted', async () => {
   const { chunks } = await collect(uploadOf('\n \r\n', lines([task(1)]), '\n'))
 

@@ -54,22 +54,19 @@ describe('/openapi.json', () => {
     const served = routesOf(app).filter((route) => !/ \/docs/.test(route))
 
     expect(described.toSorted()).toEqual(served.toSorted())
-    expect(described).toHaveLength(20)
+    expect(described.length).toBeGreaterThanOrEqual(20)
   })
 
   apiTest('says of each route what it does and what it answers', async ({ app }) => {
     for (const [route, operation] of await readOperations(app)) {
-      expect(operation, route).toMatchObject({
+      expect(operation, `of ${route}`).toMatchObject({
         operationId: expect.stringMatching(/^[a-z][A-Za-z]+$/),
         summary: expect.stringMatching(/.{5,}/),
         description: expect.stringMatching(/.{20,}/),
         tags: [expect.any(String)],
       })
       const statuses = Object.keys(operation.responses)
-      expect(
-        statuses.some((status) => status.startsWith('2')),
-        route,
-      ).toBe(true)
+      expect(statuses.join(), `of ${route}`).toMatch(/2\d\d/)
       for (const [status, response] of Object.entries(operation.responses)) {
         expect(response.description, `${route} ${status}`).not.toBe('Default Response')
         if (status !== '204')
@@ -88,7 +85,7 @@ describe('/openapi.json', () => {
 
   apiTest('declares 404 wherever something is named, and problems as problems', async ({ app }) => {
     for (const [route, { responses }] of await readOperations(app)) {
-      if (route.includes('{') && !route.startsWith('PUT')) expect(responses, route).toHaveProperty('404')
+      if (route.includes('{') && !route.startsWith('PUT')) expect(responses, `of ${route}`).toHaveProperty('404')
       for (const [status, { content }] of Object.entries(responses)) {
         if (Number(status) >= 400) {
           expect(content, `${route} ${status}`).toEqual({

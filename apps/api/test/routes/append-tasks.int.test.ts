@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { apiTest } from '../harness/api-test.ts'
-import { appendLines, createBatch, postLines, problemOf, taskLines } from '../harness/requests.ts'
+import { appendLines, createBatch, listAllTasks, postLines, problemOf, taskLines } from '../harness/requests.ts'
 
 function pathOf(id: string): string {
   return `/v1/batches/${id}/tasks`
@@ -225,12 +225,7 @@ describe('POST /v1/batches/:id/tasks with NDJSON', () => {
     )
 
     expect(results.map(({ accepted }) => accepted)).toEqual([2000, 2000, 2000, 2000, 2000])
-    const payloads: number[] = []
-    for (let cursor: string | null = '0'; cursor !== null;) {
-      const { tasks, nextCursor } = (await app.inject({ url: `${pathOf(id)}?limit=1000&cursor=${cursor}` })).json()
-      payloads.push(...tasks.map(({ payload }: { payload: number }) => payload))
-      cursor = nextCursor
-    }
+    const payloads = (await listAllTasks(app, id, 1000)).map(({ payload }) => Number(payload))
     expect(payloads.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 10_000 }, (_, n) => n))
   })
 

@@ -13,11 +13,13 @@ describe('GET /v1/batches/:id', () => {
         app.inject({ url: `/v1/batches/${batch.id}${path}` }),
         app.inject({ url: `${byCode}${path}` }),
       ])
-      expect(one.statusCode, path).toBe(200)
-      expect(other.body, path).toBe(one.body)
+      expect(one.statusCode, `of ${path}`).toBe(200)
+      expect(other.body, `of ${path}`).toBe(one.body)
     }
     for (const action of ['seal', 'cancel']) {
-      expect((await app.inject({ method: 'POST', url: `${byCode}/${action}` })).json().id, action).toBe(batch.id)
+      expect((await app.inject({ method: 'POST', url: `${byCode}/${action}` })).json().id, `of ${action}`).toBe(
+        batch.id,
+      )
     }
     expect((await app.inject({ method: 'DELETE', url: byCode })).statusCode).toBe(204)
   })
@@ -47,6 +49,10 @@ describe('GET /v1/batches/:id', () => {
     ['GET', '/events'],
     ['POST', '/seal'],
     ['POST', '/cancel'],
+    ['GET', '/interruptions'],
+    ['POST', '/interrupt'],
+    ['POST', '/resume'],
+    ['POST', '/retry'],
     ['DELETE', ''],
   ] as const)('404 for an unknown batch on %s /v1/batches/:id%s', async ([method, path], { app }) => {
     const response = await app.inject({ method, url: `/v1/batches/nope${path}` })

@@ -23,7 +23,7 @@ describe('POST /v1/batches', () => {
       },
     })
 
-    expect(response.statusCode, response.body).toBe(201)
+    expect(response.statusCode, `answer: ${response.body}`).toBe(201)
     const batch = response.json()
     expect(response.headers.location).toBe(`/v1/batches/${batch.id}`)
     expect(batch).toMatchObject({

@@ -23,6 +23,7 @@ describe('PUT /v1/queues/:name', () => {
       retry: { maxAttempts: 7, minDelayMs: 1000, maxDelayMs: 60_000 },
       attemptTimeoutMs: 600_000,
       http: payload.http,
+      interruptionCriteria: {},
       paused: false,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },

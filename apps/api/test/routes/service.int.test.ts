@@ -100,8 +100,8 @@ describe('while Redis is away', () => {
     ] as const) {
       const response = await app.inject(request)
 
-      expect(response.statusCode, request.url).toBe(503)
-      expect(response.headers['retry-after'], request.url).toBe('1')
+      expect(response.statusCode, `of ${request.url}`).toBe(503)
+      expect(response.headers['retry-after'], `of ${request.url}`).toBe('1')
       expect(problemOf(response).code).toBe('SLUICE_REDIS_UNAVAILABLE')
     }
   })

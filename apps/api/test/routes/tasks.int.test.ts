@@ -1,21 +1,16 @@
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import type { TaskResultView, TaskView } from '@sluice/contracts'
+import type { TaskResultView } from '@sluice/contracts'
 import { apiTest } from '../harness/api-test.ts'
-import { appendLines, createBatch, problemOf, taskLines } from '../harness/requests.ts'
+import { appendLines, createBatch, listAllTasks, problemOf, taskLines } from '../harness/requests.ts'
 
 describe('GET /v1/batches/:id/tasks', () => {
   apiTest('200 in order of seq, a page at a time', async ({ app }) => {
     const { id } = await createBatch(app)
     await appendLines(app, id, taskLines(300))
-    const seqs: number[] = []
 
-    for (let query = '?limit=120'; query !== '';) {
-      const { tasks, nextCursor } = (await app.inject({ url: `/v1/batches/${id}/tasks${query}` })).json()
-      seqs.push(...tasks.map(({ seq }: TaskView) => seq))
-      query = nextCursor === null ? '' : `?limit=120&cursor=${nextCursor}`
-    }
+    const seqs = (await listAllTasks(app, id, 120)).map(({ seq }) => seq)
 
     expect(seqs).toEqual(Array.from({ length: 300 }, (_, i) => i))
   })
@@ -162,7 +157,7 @@ function longKeyLines(count: number, from: number): string[] {
 }
 
 function get(url: string) {
-  return new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+  return new Promise<IncomingMessage>((resolve, reject) => {
     request(url, resolve).on('error', reject).end()
   })
 }

@@ -1,0 +1,22 @@
+import { BatchState, CreateBatchBody, QueueBody, TaskState } from '@sluice/contracts'
+import { BATCH_STATES, DEFAULT_LIMITS, DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, TASK_STATES } from '@sluice/engine'
+import { expect, test } from 'vitest'
+import { ConfigSchema } from '../src/config.ts'
+
+test('the API knows the states that the engine knows', () => {
+  expect(BatchState.enum).toEqual(BATCH_STATES)
+  expect(TaskState.enum).toEqual(TASK_STATES)
+})
+
+test('the defaults that the API describes are those of the engine', () => {
+  const defaults = ({ properties }: { properties: object }) =>
+    Object.fromEntries(
+      Object.entries(properties as Record<string, { default?: unknown }>).flatMap(([name, schema]) =>
+        schema.default === undefined ? [] : [[name, schema.default]],
+      ),
+    )
+
+  expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(QueueBody))
+  expect(defaults(CreateBatchBody)).toEqual({ queue: DEFAULT_QUEUE, type: 'http', priority: 5 })
+  expect(defaults(ConfigSchema)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_LIMITS.maxTasksPerBatch })
+})
