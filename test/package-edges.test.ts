@@ -10,9 +10,10 @@ const ALLOWED: Record<string, readonly string[]> = {
   'worker-kit': ['engine'],
   engine: [],
   contracts: [],
+  'overload-gate': [],
   settings: [],
   testing: [],
-  bench: ['engine', 'testing', 'worker-kit'],
+  bench: ['engine', 'overload-gate', 'testing', 'worker-kit'],
 }
 
 const root = new URL('../', import.meta.url)

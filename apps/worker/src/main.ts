@@ -1,4 +1,4 @@
-import { connectRedis } from '@sluice/engine'
+import { connectRedis, type RedisConnection } from '@sluice/engine'
 import { readSettingsOrExit } from '@sluice/settings'
 import { createHttpHandler, createWorker, type Worker } from '@sluice/worker-kit'
 import { notSettings, readSecrets, workerSettings } from './config.ts'
@@ -24,10 +24,6 @@ const log = createLogger('worker', settings.SLUICE_LOG_LEVEL, process.stdout.isT
 
 let worker: Worker | undefined
 
-const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })
-redis.on('error', (error) => log.warn({ err: error }, 'Redis cannot be reached; trying again'))
-redis.on('ready', () => log.info('connected to Redis'))
-
 const http = createHttpHandler({
   allowHosts: settings.SLUICE_HTTP_ALLOW_HOSTS,
   secrets: readSecrets(process.env),
@@ -37,8 +33,11 @@ const handlers = { http, ...(await loadUserHandlers(settings.SLUICE_HANDLERS)) }
 const metrics = createMetrics(() => worker?.running ?? 0)
 const metricsServer =
   settings.SLUICE_METRICS_PORT > 0
-    ? await startMetricsServer(metrics.registry, settings.SLUICE_METRICS_PORT, settings.SLUICE_METRICS_HOST)
+    ? await startMetricsServer(metrics.registry, settings.SLUICE_METRICS_PORT, settings.SLUICE_METRICS_HOST).catch(fail)
     : undefined
+
+const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })
+reportConnection(redis)
 
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
@@ -56,22 +55,42 @@ const starting = createWorker({
   log,
   observe: metrics.observe,
 })
-worker = await starting
+worker = await starting.catch(fail)
 log.info({ handlers: Object.keys(handlers), concurrency: settings.SLUICE_WORKER_CONCURRENCY }, 'the worker is ready')
+
+function fail(error: unknown): never {
+  log.fatal({ err: error }, 'the worker could not start')
+  process.exit(1)
+}
 
 async function loadUserHandlers(path: string) {
   if (path === '') return {}
   try {
     return await loadHandlers(path)
   } catch (error) {
-    log.fatal(error instanceof Error ? error.message : String(error))
+    process.stderr.write(`The handlers cannot be used: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exit(2)
   }
+}
+
+/** Once for each loss, not for each attempt to connect again. */
+function reportConnection(connection: RedisConnection): void {
+  let isDown = false
+  connection.on('error', (error: Error) => {
+    if (!isDown) log.warn({ err: error }, 'Redis cannot be reached; trying again until it is back')
+    isDown = true
+  })
+  connection.on('ready', () => {
+    log.info('connected to Redis')
+    isDown = false
+  })
 }
 
 function stop(signal: string): void {
   const graceMs = settings.SLUICE_SHUTDOWN_GRACE_MS
   log.info({ signal, running: worker?.running ?? 0, graceMs }, 'stopping')
+  // Without Redis it has not begun, so it holds nothing that would have to be given back.
+  if (worker === undefined && redis.status !== 'ready') process.exit(0)
   setTimeout(() => {
     log.error('could not give everything back in time; other workers take it over')
     process.exit(1)

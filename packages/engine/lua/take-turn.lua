@@ -1,8 +1,8 @@
 --[[
 take-turn: settle what a ticket ran and lease what it runs next, in one atomic step. The heart of Sluice.
 
-A worker calls it with no task of the ticket running: whatever the ticket still leases after the outcomes has not been
-started. Unless the intent is to keep it, it is given back.
+A worker calls it with no task of the ticket running, or, to hold, with one: the first that is left. Whatever else the
+ticket still leases after the outcomes has not been started. Unless the intent is to keep it, it is given back.
 
 KEYS[1]   meta            hash: the batch
 KEYS[2]   states          string: a byte a task
@@ -19,7 +19,8 @@ KEYS[12]  interruptions   list: a JSON row each, newest first
 ARGV[1]   ticket          its number in the batch
 ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
 ARGV[3]   turn            1, 2, 3 ... within the run
-ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on with the rest; "release": settle and rest
+ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on with the rest; "release": settle and rest;
+                          "hold": settle, let the first task left run on, give back the others
 ARGV[5]   want            tasks to lease at most
 ARGV[6]   signals         channel that tells workers to stop
 ARGV[7+]  outcomes        seq, "completed", duration_ms, record; or
@@ -33,8 +34,9 @@ Returns  { "run", version, deadline_ms, seq, attempt, envelope ... }
          { "stopped", state }                             the batch is not active; what was leased has been given back
          { "superseded" }                                 a later run has the ticket: drop everything
 
-Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; an outcome
-counts only while its task is in the lease of the run that reports it.
+Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; one that
+arrives after a later turn is superseded; an outcome counts only while its task is in the lease of the run that
+reports it.
 Cost: O(outcomes + want + tasks given back), each at most 128.
 ]]
 
@@ -88,7 +90,9 @@ local function is_repeat()
 end
 
 local function is_superseded()
-  return lease and lease.run ~= run and not is_newer_run(run, lease.run)
+  if not lease then return false end
+  if lease.run == run then return turn < lease.turn end
+  return not is_newer_run(run, lease.run)
 end
 
 -- Moves of single tasks ----------------------------------------------------------------------------------------------
@@ -238,7 +242,9 @@ local function max_attempts_of(seq)
   local envelope = read_envelopes(meta, seq, seq)[1]
   -- Most envelopes do not name it, and decoding a large one is dear.
   if not string.find(envelope, '"maxAttempts"', 1, true) then return batch.max_attempts end
-  return tonumber(cjson.decode(envelope).maxAttempts) or batch.max_attempts
+  -- cjson refuses some texts that are JSON: half a surrogate pair, more than 1,000 levels.
+  local is_decoded, task = pcall(cjson.decode, envelope)
+  return is_decoded and tonumber(task.maxAttempts) or batch.max_attempts
 end
 
 local function fail_as_lost(seq)
@@ -327,14 +333,6 @@ local function run_reply(tasks, deadline_ms)
   return reply
 end
 
-local function repeat_reply()
-  local tasks = {}
-  if intent == 'lease' then
-    for i, seq in ipairs(lease.seqs) do tasks[i] = { seq, attempts_of(seq), read_envelopes(meta, seq, seq)[1] } end
-  end
-  return run_reply(tasks)
-end
-
 local function wait_until(time)
   redis.call('ZADD', waits, time, ticket)
   return { 'wait', time - now }
@@ -342,6 +340,7 @@ end
 
 -- Tickets that wait are spread over the delayed tasks, so that one task that falls due wakes one of them.
 local function next_due()
+  redis.call('ZREM', waits, ticket)
   local waiting = redis.call('ZCOUNT', waits, now + 1, '+inf')
   local rank = math.min(waiting, redis.call('ZCARD', due) - 1)
   return tonumber(redis.call('ZRANGE', due, rank, rank, 'WITHSCORES')[2])
@@ -353,6 +352,21 @@ local function rest_reply()
   local time = batch.pending > 0 and now or next_due()
   if time <= now then return { 'wait', 0 } end
   return wait_until(time)
+end
+
+local function idle_reply()
+  if batch.state ~= 'active' then return { 'stopped', batch.state } end
+  return rest_reply()
+end
+
+-- The first time left a lease or it did not; whichever it was, nothing more is leased now.
+local function repeat_reply()
+  if #lease.seqs == 0 and intent ~= 'hold' then return idle_reply() end
+  local tasks = {}
+  if intent == 'lease' then
+    for i, seq in ipairs(lease.seqs) do tasks[i] = { seq, attempts_of(seq), read_envelopes(meta, seq, seq)[1] } end
+  end
+  return run_reply(tasks)
 end
 
 -- The turn -----------------------------------------------------------------------------------------------------------
@@ -381,21 +395,25 @@ if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
   batch.state, batch.finished_at = 'completed', now
 end
 
+local is_resting = batch.paused_until > now
+
 local reply
-if intent == 'keep' and batch.state == 'active' then
+if intent == 'hold' then
+  -- Whatever became of the batch, what runs comes to its end and is recorded.
+  for i = 2, #kept do give_back(kept[i]) end
+  kept = { kept[1] }
+  reply = run_reply({})
+elseif intent == 'keep' and #kept > 0 and batch.state == 'active' and not is_resting then
   reply = run_reply({})
 else
   for _, seq in ipairs(kept) do give_back(seq) end
   kept = {}
-  if batch.state ~= 'active' then
-    reply = { 'stopped', batch.state }
-  elseif intent == 'lease' and batch.paused_until <= now and tonumber(ticket) < batch.tickets then
+  if intent == 'lease' and batch.state == 'active' and not is_resting and tonumber(ticket) < batch.tickets then
     local leased = lease_tasks()
     kept = leased.seqs
-    reply = #kept > 0 and run_reply(leased.tasks, start_runtime()) or rest_reply()
-  else
-    reply = rest_reply()
+    reply = #kept > 0 and run_reply(leased.tasks, start_runtime())
   end
+  reply = reply or idle_reply()
 end
 
 write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = kept })

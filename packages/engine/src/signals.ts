@@ -26,7 +26,11 @@ export async function receiveSignals(engine: Engine, receive: (signal: Signal) =
   subscriber.on('error', () => {})
   subscriber.on('message', (_channel: string, text: string) => receive(JSON.parse(text) as Signal))
   await subscriber.subscribe(engine.keys.signals)
-  return async () => subscriber.disconnect()
+  return async () => {
+    // What is on its way already would still be received.
+    subscriber.removeAllListeners('message')
+    subscriber.disconnect()
+  }
 }
 
 function duplicateConnection(redis: RedisConnection): RedisConnection {

@@ -27,7 +27,10 @@ export class BatchKnowledge {
   /** A batch whose settings are at least as new as `version`; undefined when it has been deleted. */
   async batch(batchId: string, version: number): Promise<KnownBatch | undefined> {
     const known = this.#batches.get(batchId)
-    if (known && known.settings.version >= version) return known
+    if (known && known.settings.version >= version) {
+      this.#remember(batchId, known)
+      return known
+    }
     const settings = await readTicketSettings(this.#engine, batchId)
     if (!settings) return undefined
     const batch = { settings, averageMs: known?.averageMs }

@@ -57,6 +57,17 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
   return worker
 }
 
+/** Whatever an observer throws must not end what it observes. */
+function harmless(observe: TicketRunner['observe'], log: Logger): TicketRunner['observe'] {
+  return (event) => {
+    try {
+      observe(event)
+    } catch (error) {
+      log.warn({ err: error }, 'an observer of the worker failed')
+    }
+  }
+}
+
 interface Closable {
   close(): Promise<void>
 }
@@ -82,7 +93,7 @@ class TicketWorker implements Worker {
       attempts: this.#attempts,
       stopped: this.#stopped,
       log,
-      observe,
+      observe: harmless(observe, log),
       isStopping: () => this.#isStopping,
     }
   }
@@ -105,7 +116,9 @@ class TicketWorker implements Worker {
   }
 
   readonly #reportError = (error: unknown, what: string): void => {
-    this.#runner.log.warn({ err: error }, what)
+    // Without Redis every connection reports every attempt to connect. Whoever made `redis` hears of that anyway.
+    const isDown = this.#options.redis.status !== 'ready'
+    this.#runner.log[isDown ? 'debug' : 'warn']({ err: error }, what)
   }
 
   #heed(signal: Signal): void {

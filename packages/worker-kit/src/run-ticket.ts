@@ -14,13 +14,11 @@ import { persistently } from './persistently.ts'
 import { runAttempt, type AttemptScope } from './run-attempt.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { nextSliceSize } from './slice-size.ts'
+import { Slice } from './slice.ts'
 import type { StoppedBatches } from './stopped-batches.ts'
 
 /** After so long a ticket goes to the back of its queue, so that no batch starves another. */
 const QUANTUM_MS = 500
-
-/** A slice that has worked so long gives back what it has not started, so that a slow task holds no others. */
-const SLICE_MAX_MS = 250
 
 /** What the runs of all tickets in a process share. */
 export interface TicketRunner {
@@ -52,7 +50,7 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
     const reply = await turns.take({ intent: isOver ? 'release' : 'lease', want: size, outcomes })
     if (reply.outcome !== 'run') return reply
 
-    batch = await runner.knowledge.batch(run.batchId, reply.version)
+    batch = await knowBatch(runner, run.batchId, reply.version)
     if (!batch) return { outcome: 'stopped', state: 'deleted' }
     const slice = await runSlice(runner, run, turns, batch, reply)
     if (slice.end) return slice.end
@@ -60,11 +58,13 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
   }
 }
 
-interface SliceResult {
-  /** What is still to be reported. */
-  outcomes: Outcome[]
-  /** Set when the ticket learned on the way that it is to stop. */
-  end?: TicketEnd
+/** If this were to fail, the tasks just leased would have to wait for the next run of the ticket, and lose an attempt. */
+async function knowBatch(
+  { knowledge, log }: TicketRunner,
+  id: string,
+  version: number,
+): Promise<KnownBatch | undefined> {
+  return await persistently(`reading the settings of batch ${id}`, log, () => knowledge.batch(id, version))
 }
 
 /** Runs the tasks of a slice one after the other. What it does not start it does not report, so it is given back. */
@@ -74,31 +74,27 @@ async function runSlice(
   turns: TurnTaker,
   batch: KnownBatch,
   { tasks, version }: { tasks: LeasedTask[]; version: number },
-): Promise<SliceResult> {
+): Promise<Pick<Slice, 'outcomes' | 'end'>> {
   const scope = await attemptScope(runner, run, batch)
-  const sliceEnds = performance.now() + SLICE_MAX_MS
-  let outcomes: Outcome[] = []
+  const slice = new Slice(tasks.length, (intent, outcomes) => turns.take({ intent, want: 0, outcomes }))
   for (const [i, task] of tasks.entries()) {
-    if (runner.stopped.hasStoppedSince(run.batchId, version)) break
-    const outcome = await runAttempt(scope, task)
+    if (slice.isOver || runner.isStopping() || runner.stopped.hasStoppedSince(run.batchId, version)) break
+    const outcome = await slice.run(() => runAttempt(scope, task))
     observeAttempt(runner, batch, outcome)
-    if (!outcome) break
-    outcomes.push(outcome)
-    runner.knowledge.countDuration(batch, outcome.durationMs)
-    if (i + 1 === tasks.length || runner.isStopping() || performance.now() > sliceEnds) break
+    if (outcome) runner.knowledge.countDuration(batch, outcome.durationMs)
+    if (!outcome || i + 1 === tasks.length) break
     // A failure is settled at once: nothing may judge the batch by numbers older than what runs now.
-    if (outcome.kind !== 'completed') {
-      const reply = await turns.take({ intent: 'keep', want: 0, outcomes })
-      outcomes = []
-      if (reply.outcome !== 'run') return { outcomes, end: reply }
-    }
+    if (outcome.kind !== 'completed') await slice.settle()
+    if (slice.end) break
   }
-  return { outcomes }
+  slice.close()
+  return slice
 }
 
 async function attemptScope(runner: TicketRunner, { batchId }: TicketRun, batch: KnownBatch): Promise<AttemptScope> {
   const { handlers, attempts, log, knowledge } = runner
-  const http = await knowledge.http(batch.settings.queue)
+  const { queue } = batch.settings
+  const http = await persistently(`reading the settings of queue ${queue}`, log, () => knowledge.http(queue))
   return { batchId, settings: batch.settings, http, handlers, attempts, log }
 }
 

@@ -1,4 +1,4 @@
-import { appendTasks, readBatch, type Engine } from '@sluice/engine'
+import { appendTasks, interruptBatch, readBatch, readQueue, resumeBatch, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
@@ -8,8 +8,13 @@ import { submit, until, workerTest } from './worker-test.ts'
 
 const ROUNDS = 200
 
+const GROUP = 50
+
 /** The reconciler comes by every fifteen seconds. What starts within this has not waited for it. */
-const SOON_MS = 3000
+const SOON_MS = 5000
+
+/** What a ticket does after its last task takes several times as long. */
+const LAG_MS = 5
 
 const FAR = { minDelayMs: 60_000, maxDelayMs: 60_000 }
 
@@ -26,9 +31,9 @@ class FirstTasks {
   }
 }
 
-/** Somewhere in what a ticket does after its last task: at once, or while a worker on a slow link is at it. */
+/** Somewhere in what a ticket does after its last task. */
 async function aMoment(round: number): Promise<void> {
-  if (round % 2 === 0) await sleep(((round / 2) % 20) + 1)
+  await sleep((round % 25) + 1)
   for (let tick = 0; tick < round % 7; tick += 1) await new Promise(setImmediate)
 }
 
@@ -44,8 +49,8 @@ describe('tasks that are appended', () => {
       const work = (payload: unknown, { batchId }: HandlerContext) => {
         if (payload === 'first') firstTasks.end(batchId)
       }
-      await startWorker({ handlers: { work } })
-      await startWorker({ handlers: { work } }, await startSlowLink(redisUrl, 5))
+      const slowLink = await startSlowLink(redisUrl, LAG_MS)
+      await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
       const appendWhileRetiring = async (round: number) => {
         const id = await submit(engine, { sealed: false })
         const ended = firstTasks.untilEnded(id)
@@ -69,8 +74,8 @@ describe('tasks that are appended', () => {
       firstTasks.end(batchId)
       throw new RateLimitedError()
     }
-    await startWorker({ handlers: { work } })
-    await startWorker({ handlers: { work } }, await startSlowLink(redisUrl, 5))
+    const slowLink = await startSlowLink(redisUrl, LAG_MS)
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
     const appendWhileFallingAsleep = async (round: number) => {
       const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
       const ended = firstTasks.untilEnded(id)
@@ -92,8 +97,7 @@ describe('tasks that are appended', () => {
     }
     await startWorker({ handlers: { work } })
     const id = await submit(engine, { sealed: false, payloads: ['first'], concurrency: 1, retry: FAR })
-    await until(async () => (await readBatch(engine, id)).counts.delayed === 1)
-    await sleep(50)
+    await until(async () => (await readQueue(engine, 'default')).tickets.delayed === 1)
 
     await appendTasks(engine, id, [['{"payload":"late"}']])
 
@@ -102,11 +106,30 @@ describe('tasks that are appended', () => {
   })
 })
 
-/** Twenty at a time: enough to race one another, few enough to be quick. */
+describe('a batch that is resumed', () => {
+  workerTest('in the moment in which its tickets stop goes on soon', async ({ engine, startWorker, redisUrl }) => {
+    const slowLink = await startSlowLink(redisUrl, LAG_MS)
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work: () => sleep(1) } }, slowLink)))
+    const interruptAndResume = async (round: number) => {
+      const id = await submit(engine, { count: 30, concurrency: 1 })
+      await until(async () => (await completedOf(engine, id)) > 0)
+      await interruptBatch(engine, id)
+      await aMoment(round)
+      await resumeBatch(engine, id)
+      return id
+    }
+
+    const batches = await inGroups(ROUNDS / 2, interruptAndResume)
+
+    for (const id of batches) await until(async () => (await completedOf(engine, id)) === 30, SOON_MS)
+  })
+})
+
+/** Some at a time: enough to race one another, few enough to be quick. */
 async function inGroups<T>(count: number, round: (n: number) => Promise<T>): Promise<T[]> {
   const results: T[] = []
-  for (let first = 0; first < count; first += 20) {
-    results.push(...(await Promise.all(Array.from({ length: 20 }, (_, i) => round(first + i)))))
+  for (let first = 0; first < count; first += GROUP) {
+    results.push(...(await Promise.all(Array.from({ length: GROUP }, (_, i) => round(first + i)))))
   }
   return results
 }

@@ -10,26 +10,19 @@ import {
   type Engine,
   type Task,
 } from '@sluice/engine'
-import { redisTest } from '@sluice/testing'
+import { redisTest, startRedis } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect } from 'vitest'
+import type { TestContext } from 'vitest'
 import { createWorker, type Worker, type WorkerOptions } from '../src/create-worker.ts'
+
+type OnTestFinished = TestContext['onTestFinished']
 
 /** Starts a worker with a connection of its own, on another way to Redis if told so; the test's end closes both. */
 export type StartWorker = (options: Omit<WorkerOptions, 'redis' | 'prefix'>, redisUrl?: string) => Promise<Worker>
 
 /** A test with an engine, for what the API does, and with workers. */
 export const workerTest = redisTest
-  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => {
-    const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
-    redis.on('error', () => {})
-    const engine = createEngine({ redis, prefix })
-    onTestFinished(async () => {
-      await closeEngine(engine)
-      redis.disconnect()
-    })
-    return engine
-  })
+  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => openEngine(redisUrl, prefix, onTestFinished))
   .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
     return async (options, url = redisUrl) => {
       const redis = connectRedis(url, { connectionName: 'test-worker' })
@@ -42,6 +35,26 @@ export const workerTest = redisTest
       return worker
     }
   })
+
+/** A server of the test's own, which keeps over a crash what it has acknowledged, and an engine on it. */
+export const ownServerTest = workerTest
+  .extend('server', async ({ onTestFinished }) => {
+    const server = await startRedis({ args: ['--appendonly', 'yes'] })
+    onTestFinished(() => server.stop())
+    return server
+  })
+  .extend('ownEngine', ({ server, prefix, onTestFinished }) => openEngine(server.url, prefix, onTestFinished))
+
+function openEngine(redisUrl: string, prefix: string, onTestFinished: OnTestFinished): Engine {
+  const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
+  redis.on('error', () => {})
+  const engine = createEngine({ redis, prefix })
+  onTestFinished(async () => {
+    await closeEngine(engine)
+    redis.disconnect()
+  })
+  return engine
+}
 
 /** What a test says about a batch: its tasks as payloads, or how many there are. */
 export interface TestBatch extends Omit<BatchSubmission, 'tasks'> {
@@ -89,7 +102,12 @@ export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> 
 
 /** Waits until a condition holds. */
 export async function until(condition: () => unknown, timeoutMs = 5000): Promise<void> {
-  await expect.poll(async () => Boolean(await condition()), { interval: 2, timeout: timeoutMs }).toBe(true)
+  const late = new Error(`Still not so after ${timeoutMs} ms: ${String(condition)}`)
+  const deadline = performance.now() + timeoutMs
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw late
+    await sleep(5)
+  }
 }
 
 /** Counts how many run at once, and how many did at most. */

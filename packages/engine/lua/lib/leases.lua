@@ -1,4 +1,5 @@
--- A lease is the text "<run> <turn> <since> <seq> <seq> ...": which run of a ticket holds which tasks, since when.
+-- A lease is the text "<run> <turn> <since> <seq> <seq> ...": which run of a ticket holds which tasks, since when. One
+-- without tasks stays as a fence: it still says which run had the ticket last.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
@@ -9,12 +10,18 @@ local function read_lease(key, ticket)
 end
 
 local function write_lease(key, ticket, lease)
-  if #lease.seqs == 0 then
-    redis.call('HDEL', key, ticket)
-  else
-    local head = lease.run .. ' ' .. lease.turn .. ' ' .. string.format('%.0f', lease.since) .. ' '
-    redis.call('HSET', key, ticket, head .. table.concat(lease.seqs, ' '))
+  local fields = { lease.run, lease.turn, string.format('%.0f', lease.since) }
+  for _, seq in ipairs(lease.seqs) do fields[#fields + 1] = seq end
+  redis.call('HSET', key, ticket, table.concat(fields, ' '))
+end
+
+-- The tickets that hold tasks now.
+local function tickets_with_tasks(key)
+  local fields, tickets = redis.call('HGETALL', key), {}
+  for i = 1, #fields, 2 do
+    if string.find(fields[i + 1], '^%S+ %d+ %d+ %d') then tickets[#tickets + 1] = fields[i] end
   end
+  return tickets
 end
 
 -- Runs are "<epoch>.<number>", both rising: whichever of two runs of a ticket began later is greater.

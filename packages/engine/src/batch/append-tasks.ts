@@ -92,7 +92,7 @@ function refusal(
     case 'gap':
       return new OffsetGapError(batchId, offset ?? 0, reply.total)
     case 'too_large':
-      return new BatchTooLargeError(reply.total + taskCount, engine.limits.maxTasksPerBatch)
+      return new BatchTooLargeError((offset ?? reply.total) + taskCount, engine.limits.maxTasksPerBatch)
   }
 }
 

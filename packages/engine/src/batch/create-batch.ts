@@ -1,5 +1,4 @@
 import type { Engine } from '../engine.ts'
-import { CodeTakenError } from '../errors.ts'
 import { readQueueSettings } from '../queue/queue-settings.ts'
 import { DEFAULT_QUEUE, type QueueSettings } from '../queue/queue.ts'
 import { writeNewBatch } from '../scripts/create-batch.ts'
@@ -9,6 +8,7 @@ import { appendTasks } from './append-tasks.ts'
 import { newBatchId } from './batch-id.ts'
 import type { Batch, BatchSubmission, Idempotency, RetryPolicy } from './batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
+import { claimCode, refuseUsedCode, releaseCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from './criteria.ts'
 import { discardDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
@@ -39,17 +39,20 @@ export async function createBatch(engine: Engine, submission: BatchSubmission): 
   await startDraft(engine, id)
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
-  try {
-    await writeDraft(engine, id, submission)
-    await publishDraft(engine, id)
-  } catch (error) {
+  const batch = await createDraft(engine, id, submission).catch(async (error: unknown) => {
     await discardDraft(engine, id)
+    await releaseCode(engine, submission.code ?? id, id)
     await claim?.release()
     throw error
-  }
-  const batch = await readBatch(engine, id)
+  })
   await claim?.keep(batch)
   return { batch, isNew: true }
+}
+
+async function createDraft(engine: Engine, id: string, submission: BatchSubmission): Promise<Batch> {
+  await writeDraft(engine, id, submission)
+  await publishDraft(engine, id)
+  return await readBatch(engine, id)
 }
 
 async function claimKey(engine: Engine, id: string, idempotency: Idempotency): Promise<IdempotencyClaim> {
@@ -79,16 +82,6 @@ async function writeDraft(engine: Engine, id: string, submission: BatchSubmissio
 
 function isComplete({ sealed, tasks }: BatchSubmission): boolean {
   return sealed ?? (tasks !== undefined && tasks.length > 0)
-}
-
-async function refuseUsedCode(engine: Engine, code: string): Promise<void> {
-  const owner = await engine.redis.hget(engine.keys.codes, code)
-  if (owner) throw new CodeTakenError(code, owner)
-}
-
-async function claimCode(engine: Engine, code: string, id: string): Promise<void> {
-  const isClaimed = await engine.redis.hsetnx(engine.keys.codes, code, id)
-  if (!isClaimed) await refuseUsedCode(engine, code)
 }
 
 function settingsOf(submission: BatchSubmission, code: string, queue: QueueSettings): Record<string, string | number> {

@@ -3,6 +3,7 @@ import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
 import { BATCH_STATES } from './batch.ts'
+import { releaseCode } from './codes.ts'
 
 /** Pages whose keys go in one command. */
 const PAGES_PER_CALL = 100
@@ -23,7 +24,15 @@ export async function deleteBatch(engine: Engine, batchId: string): Promise<void
     throw new BatchStateError(batchId, state, `${running} of its tasks are still being aborted; try again shortly`)
   }
   // A finished batch leases nothing more, so what was read above still holds.
-  await redis.hset(meta, 'deleting', 1)
+  await removeFinishedBatch(engine, batchId)
+}
+
+/** Removes a batch that is over, whatever its last tasks do: a run that still holds one is told that it is gone. */
+export async function removeFinishedBatch(engine: Engine, batchId: string): Promise<void> {
+  const { redis, keys } = engine
+  // Should this process die from here on, the reconciler's next pass finds a batch whose time was up long ago.
+  await redis.zadd(keys.finished, 0, batchId)
+  await redis.hset(keys.batch(batchId).meta, 'deleting', 1)
   await removeBatch(engine, batchId)
 }
 
@@ -31,7 +40,7 @@ export async function deleteBatch(engine: Engine, batchId: string): Promise<void
 export async function removeBatch(engine: Engine, batchId: string): Promise<void> {
   const { redis, keys } = engine
   const code = await redis.hget(keys.batch(batchId).meta, 'code')
-  if (code !== null && (await redis.hget(keys.codes, code)) === batchId) await redis.hdel(keys.codes, code)
+  if (code !== null) await releaseCode(engine, code, batchId)
   await removeBatchKeys(engine, batchId)
   await Promise.all(BATCH_STATES.map((state) => redis.zrem(keys.batchesInState(state), batchId)))
   await redis.zrem(keys.batches, batchId)

@@ -14,17 +14,26 @@ export async function startDraft(engine: Engine, id: string): Promise<void> {
   await engine.redis.zadd(engine.keys.drafts, Date.now(), id)
 }
 
-/** Makes a complete draft a batch that everybody sees and workers run. */
+/** Makes a complete draft a batch that everybody sees and workers run. Safe to repeat. */
 export async function publishDraft(engine: Engine, id: string): Promise<void> {
   const { redis, keys } = engine
-  const state = await redis.hget(keys.batch(id).meta, 'state')
+  const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
+  if (!state || deleting) throw new Error(`The creation of batch ${id} took so long that its draft was discarded.`)
   await fileBatch(engine, id, state as BatchState)
   await redis.zrem(keys.drafts, id)
   await issueTickets(engine, id)
 }
 
+/** Whether a draft got so far that it can be seen: then it is a batch, and only its publication must be finished. */
+export async function isPublished({ redis, keys }: Engine, id: string): Promise<boolean> {
+  const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
+  return state !== null && deleting === null && (await redis.zscore(keys.batches, id)) !== null
+}
+
 /** Takes back everything a draft has written. Safe to repeat. */
 export async function discardDraft(engine: Engine, id: string): Promise<void> {
+  // Its creator may be slow rather than dead: from here on nothing more is appended.
+  await engine.redis.hset(engine.keys.batch(id).meta, 'deleting', 1)
   await removeBatch(engine, id)
   await engine.redis.zrem(engine.keys.drafts, id)
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
+import { swapClaim } from '../scripts/swap-claim.ts'
 import type { Batch, Idempotency } from './batch.ts'
 import { findBatch } from './read-batch.ts'
 
@@ -31,26 +32,35 @@ export async function claimIdempotency(
   { key, fingerprint }: Idempotency,
 ): Promise<IdempotencyClaim> {
   const redisKey = engine.keys.idempotency(createHash('sha256').update(key).digest('hex'))
-  const text = JSON.stringify({ fingerprint, batchId } satisfies Entry)
-  const claim = {
-    keep: async (answer: Batch) =>
-      void (await engine.redis.set(redisKey, JSON.stringify({ fingerprint, batchId, answer }), 'PX', KEPT_MS)),
-    release: async () => void (await engine.redis.del(redisKey)),
-  }
+  const mine = JSON.stringify({ fingerprint, batchId } satisfies Entry)
+  const swap = (expected: string, next: string) =>
+    swapClaim(engine.redis, redisKey, { expected, next, keptMs: KEPT_MS })
 
-  const known = await engine.redis.set(redisKey, text, 'PX', KEPT_MS, 'NX', 'GET')
-  if (known === null) return { ...claim, answer: undefined }
-  const entry = JSON.parse(known, reviveDates) as Entry
-  if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
-  const answer = entry.answer ?? (await findPublished(engine, entry.batchId))
-  if (answer) return { ...claim, answer }
-  if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
-  await engine.redis.set(redisKey, text, 'PX', KEPT_MS)
-  return { ...claim, answer: undefined }
+  for (let seen = ''; ;) {
+    const reply = await swap(seen, mine)
+    if (reply.outcome === 'swapped') {
+      return {
+        answer: undefined,
+        keep: async (answer) =>
+          void (await swap(mine, JSON.stringify({ fingerprint, batchId, answer } satisfies Entry))),
+        release: async () => void (await swap(mine, '')),
+      }
+    }
+    const answer = reply.text && (await findAnswer(engine, key, fingerprint, reply.text))
+    if (answer) return { answer, keep: async () => {}, release: async () => {} }
+    // Given up by whoever held it: it may be taken, unless another is quicker.
+    seen = reply.text
+  }
 }
 
-async function findPublished(engine: Engine, batchId: string): Promise<Batch | undefined> {
-  return (await isDraft(engine, batchId)) ? undefined : await findBatch(engine, batchId)
+/** What the submission that holds a key was told; undefined when it never came to that. */
+async function findAnswer(engine: Engine, key: string, fingerprint: string, text: string): Promise<Batch | undefined> {
+  const entry = JSON.parse(text, reviveDates) as Entry
+  if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
+  if (entry.answer) return entry.answer
+  // In this order: a draft that is published in between is found as a batch.
+  if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
+  return await findBatch(engine, entry.batchId)
 }
 
 async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolean> {

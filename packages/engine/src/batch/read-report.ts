@@ -90,6 +90,7 @@ function decodeGroup([group, value]: [string, string]): ErrorGroup {
 function findStuck(leases: string[], longerThanMs: number): StuckTask[] {
   return leases
     .map((lease) => lease.split(' '))
+    .filter(([, , , seq]) => seq !== undefined)
     .map(([, , since, seq]) => ({ seq: Number(seq), runningForMs: Date.now() - Number(since) }))
     .filter(({ runningForMs }) => runningForMs > longerThanMs)
     .toSorted((a, b) => b.runningForMs - a.runningForMs)

@@ -1,3 +1,4 @@
+import { mergeCriteria } from '../batch/criteria.ts'
 import { ticketLimit } from '../batch/ticket-limit.ts'
 import type { Engine } from '../engine.ts'
 import { sendSignal } from '../signals.ts'
@@ -45,6 +46,11 @@ async function applyConcurrency(engine: Engine, batchId: string, queueConcurrenc
   await issueTickets(engine, batchId)
 }
 
-function fillIn({ retry, ...update }: QueueUpdate): QueueSettings {
-  return { ...DEFAULT_QUEUE_SETTINGS, ...update, retry: { ...DEFAULT_QUEUE_SETTINGS.retry, ...retry } }
+function fillIn({ retry, interruptionCriteria, ...update }: QueueUpdate): QueueSettings {
+  return {
+    ...DEFAULT_QUEUE_SETTINGS,
+    ...update,
+    retry: { ...DEFAULT_QUEUE_SETTINGS.retry, ...retry },
+    interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? {}),
+  }
 }

@@ -1,5 +1,5 @@
 import type { RetryPolicy } from '../batch/batch.ts'
-import type { InterruptionCriteria } from '../batch/criteria.ts'
+import type { CriteriaUpdate, InterruptionCriteria } from '../batch/criteria.ts'
 
 /** What the `http` handler fills into tasks of a queue. */
 export interface QueueHttp {
@@ -35,7 +35,11 @@ export interface Queue extends QueueSettings {
   tickets: { active: number; waiting: number; delayed: number }
 }
 
-export type QueueUpdate = Partial<Omit<QueueSettings, 'retry'>> & { retry?: Partial<RetryPolicy> | undefined }
+/** What is left out gets its default. */
+export type QueueUpdate = Partial<Omit<QueueSettings, 'retry' | 'interruptionCriteria'>> & {
+  retry?: Partial<RetryPolicy> | undefined
+  interruptionCriteria?: CriteriaUpdate | undefined
+}
 
 export const DEFAULT_QUEUE = 'default'
 

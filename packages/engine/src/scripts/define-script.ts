@@ -6,6 +6,7 @@ import type { RedisConnection } from '../connect-redis.ts'
 export interface Script<Key extends string, Arg extends string> {
   readonly name: string
   readonly source: string
+  readonly sha1: string
   readonly keys: readonly Key[]
   readonly args: readonly Arg[]
   /** The name of the arguments of variable number that follow the others. */
@@ -32,6 +33,7 @@ export function defineScript<const Key extends string, const Arg extends string>
   return {
     name,
     source,
+    sha1,
     keys,
     args,
     rest,

@@ -45,8 +45,11 @@ export interface Turn {
   run: string
   /** 1, 2, 3 … within the run. */
   turn: number
-  /** `lease`: settle, then lease. `keep`: settle, go on with what is left. `release`: settle and give the rest back. */
-  intent: 'lease' | 'keep' | 'release'
+  /**
+   * `lease`: settle, then lease. `keep`: settle, go on with what is left. `hold`: settle, the first task that is left
+   * runs on, the others are given back. `release`: settle and give the rest back.
+   */
+  intent: 'lease' | 'keep' | 'hold' | 'release'
   /** Tasks to lease at most. */
   want: number
   outcomes: readonly Outcome[]

@@ -7,6 +7,9 @@ import type { TicketQueue } from './ticket-queues.ts'
 /** BullMQ's own retries do not apply: a ticket is moved on by its run, and comes back by itself after a crash. */
 const TICKET_ATTEMPTS = 1_000_000
 
+/** A ticket whose run broke off with an error comes back only after a while, or it might do nothing else. */
+const BROKEN_RUN_REST_MS = 1000
+
 /**
  * Gives an active batch the tickets it should have, and wakes those that sleep though there is work. Tickets that
  * exist are left alone. Returns how many were added.
@@ -15,18 +18,35 @@ export async function issueTickets(engine: Engine, batchId: string): Promise<num
   const plan = await planTickets(engine.redis, engine.keys.batch(batchId))
   if (!plan) return 0
   const queue = engine.ticketQueues.open(plan.queue)
-  const missing = await findMissing(engine, queue, batchId, plan.count)
+  const missing = await findMissing(engine, queue, batchId, wantedTickets(plan))
   await addTickets(queue, batchId, missing, plan)
-  await Promise.all(plan.sleeping.map((ticket) => wake(queue, ticketId(batchId, ticket))))
+  await wakeAll(queue, batchId, plan)
   return missing.length
 }
 
+/** Wakes the tickets of a batch that sleep though there is work. */
+export async function wakeTickets(engine: Engine, batchId: string): Promise<void> {
+  const plan = await planTickets(engine.redis, engine.keys.batch(batchId))
+  if (plan) await wakeAll(engine.ticketQueues.open(plan.queue), batchId, plan)
+}
+
+/** Those that hold tasks, and for each task that waits another one, as far as there may be. */
+function wantedTickets({ openTasks, limit, holding }: TicketPlan): number[] {
+  const busy = new Set(holding)
+  const others = range(limit).filter((ticket) => !busy.has(ticket))
+  const free = Math.max(0, limit - holding.length)
+  return [...holding, ...others.slice(0, Math.min(openTasks, free))]
+}
+
 /** Asking first is an order of magnitude cheaper for Redis than adding what is there already. */
-async function findMissing(engine: Engine, queue: TicketQueue, batchId: string, count: number): Promise<number[]> {
-  const found = await Promise.all(
-    range(count).map((ticket) => engine.redis.exists(queue.toKey(ticketId(batchId, ticket)))),
-  )
-  return range(count).filter((ticket) => !found[ticket])
+async function findMissing(
+  engine: Engine,
+  queue: TicketQueue,
+  batchId: string,
+  tickets: readonly number[],
+): Promise<number[]> {
+  const found = await Promise.all(tickets.map((ticket) => engine.redis.exists(queue.toKey(ticketId(batchId, ticket)))))
+  return tickets.filter((_ticket, i) => !found[i])
 }
 
 async function addTickets(queue: TicketQueue, batchId: string, tickets: number[], plan: TicketPlan): Promise<void> {
@@ -39,12 +59,17 @@ async function addTickets(queue: TicketQueue, batchId: string, tickets: number[]
         jobId: ticketId(batchId, ticket),
         priority: plan.priority,
         attempts: TICKET_ATTEMPTS,
+        backoff: BROKEN_RUN_REST_MS,
         // A finished or failed job that stayed would block its own id.
         removeOnComplete: true,
         removeOnFail: true,
       },
     })),
   )
+}
+
+async function wakeAll(queue: TicketQueue, batchId: string, { sleeping }: TicketPlan): Promise<void> {
+  await Promise.all(sleeping.map((ticket) => wake(queue, ticketId(batchId, ticket))))
 }
 
 async function wake(queue: TicketQueue, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import { applyQueueSettings } from '../queue/put-queue.ts'
 import { findQueueSettings } from '../queue/queue-settings.ts'
 import type { TurnReply } from '../scripts/take-turn.ts'
-import { issueTickets } from './issue-tickets.ts'
+import { issueTickets, wakeTickets } from './issue-tickets.ts'
 import { parseTicketId } from './ticket-id.ts'
 import type { TicketData } from './ticket-queues.ts'
 
@@ -34,35 +34,44 @@ export interface TicketService {
   onError: (error: unknown, what: string) => void
 }
 
+const UNCHECKED = 'tickets could not be checked'
+
 type Ticket = Job<TicketData, TicketEnd, 'ticket'>
 
 /** Takes tickets of a queue as they come, until it is closed; closing waits for those that run. */
 export async function serveTickets(
   engine: Engine,
   queue: string,
-  { concurrency, runTicket, onError }: TicketService,
+  service: TicketService,
 ): Promise<{ close(): Promise<void> }> {
+  const { concurrency, onError } = service
   const settings = await findQueueSettings(engine, queue)
   if (settings) await applyQueueSettings(engine, queue, settings)
-  const worker = new BullWorker<TicketData, TicketEnd, 'ticket'>(queue, (job, token) => runJob(runTicket, job, token), {
-    connection: engine.redis,
-    prefix: engine.keys.tickets(queue),
-    concurrency,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: UNLIMITED,
-    removeOnComplete: { count: 0 },
-    removeOnFail: { count: 0 },
-  })
+  const worker = new BullWorker<TicketData, TicketEnd, 'ticket'>(
+    queue,
+    (job, token) => runJob(engine, service, job, token),
+    {
+      connection: engine.redis,
+      prefix: engine.keys.tickets(queue),
+      concurrency,
+      lockDuration: LOCK_MS,
+      stalledInterval: STALLED_CHECK_MS,
+      maxStalledCount: UNLIMITED,
+      removeOnComplete: { count: 0 },
+      removeOnFail: { count: 0 },
+    },
+  )
   worker.on('error', (error) => onError(error, `queue ${queue} reported an error`))
+  worker.on('failed', (job, error) => onError(error, `ticket ${job?.id} failed unexpectedly, and is tried again`))
   worker.on('completed', (job, end) => {
-    restoreTickets(engine, job, end).catch((error: unknown) => onError(error, 'tickets could not be checked'))
+    restoreTickets(engine, job, end).catch((error: unknown) => onError(error, UNCHECKED))
   })
   return { close: () => worker.close() }
 }
 
 async function runJob(
-  runTicket: TicketService['runTicket'],
+  engine: Engine,
+  { runTicket, onError }: TicketService,
   job: Ticket,
   token: string | undefined,
 ): Promise<TicketEnd> {
@@ -72,13 +81,15 @@ async function runJob(
   if (end.outcome !== 'wait') return end
   // To the back of its priority, and there not before its time. `moveToWait` would put it in front.
   await job.moveToDelayed(Date.now() + end.waitMs, token)
+  // Tasks appended between that turn and this move found the ticket still awake, and could not wake it.
+  if (end.waitMs > 0) await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
   throw new DelayedError()
 }
 
 /**
- * A ticket's id is free only once BullMQ has removed its job. Tasks appended between the turn in which it retired and
- * that moment found the id taken, so the batch is looked at once more.
+ * A ticket's id is free only once BullMQ has removed its job. Whoever appended to the batch, resumed or retried it
+ * between the ticket's last turn and that moment found the id taken, so the batch is looked at once more.
  */
 async function restoreTickets(engine: Engine, job: Ticket, end: TicketEnd): Promise<void> {
-  if (end.outcome === 'retire') await issueTickets(engine, parseTicketId(job.id ?? '').batchId)
+  if (end.outcome !== 'superseded') await issueTickets(engine, parseTicketId(job.id ?? '').batchId)
 }

@@ -2,11 +2,18 @@ import { fileBatch } from '../batch/file-batch.ts'
 import type { Engine } from '../engine.ts'
 import { takeTurnOnce, type Turn, type TurnReply } from '../scripts/take-turn.ts'
 import { scheduleDeadline } from '../upkeep/deadlines.ts'
+import { issueTickets } from './issue-tickets.ts'
 
 /** Takes a ticket's turn, and does what follows from it outside the batch's own keys. Safe to repeat. */
 export async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
   const reply = await takeTurnOnce(engine.redis, engine.keys.batch(batchId), engine.keys.signals, turn)
-  if (reply.outcome === 'stopped' && reply.state !== 'deleted') await fileBatch(engine, batchId, reply.state)
+  // Whoever cancels a batch files it, when all its tasks are cancelled. Should that process die on the way, the
+  // reconciler finds the batch where it was and goes on.
+  if (reply.outcome === 'stopped' && reply.state !== 'deleted' && reply.state !== 'cancelled') {
+    await fileBatch(engine, batchId, reply.state)
+  }
   if (reply.outcome === 'run' && reply.deadlineMs > 0) await scheduleDeadline(engine, batchId, reply.deadlineMs)
+  // What a slow task held is for the batch's other tickets, and these may have retired for want of tasks, or sleep.
+  if (reply.outcome === 'run' && turn.intent === 'hold') await issueTickets(engine, batchId)
   return reply
 }

@@ -1,11 +1,12 @@
-import { deleteBatch, removeBatch } from '../batch/delete-batch.ts'
+import { removeBatch, removeFinishedBatch } from '../batch/delete-batch.ts'
 import { cancelBatch } from '../batch/cancel-batch.ts'
-import { discardDraft } from '../batch/drafts.ts'
+import { discardDraft, isPublished, publishDraft } from '../batch/drafts.ts'
 import { checkBatch } from '../batch/check-batch.ts'
 import { fileBatch } from '../batch/file-batch.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { BatchState } from '../batch/batch.ts'
 import type { Engine } from '../engine.ts'
+import { SluiceError } from '../errors.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
 /** What one pass put right. All zero when there was nothing to do. */
@@ -40,7 +41,7 @@ export async function reconcile(engine: Engine, now = Date.now()): Promise<Recon
     batchesInterrupted: 0,
     batchesRemoved: 0,
   }
-  await discardDrafts(engine, now, counts)
+  await settleDrafts(engine, now, counts)
   await forEachId(engine, engine.keys.batchesInState('active'), (id) =>
     reconcileUnfinished(engine, id, 'active', now, counts),
   )
@@ -51,11 +52,16 @@ export async function reconcile(engine: Engine, now = Date.now()): Promise<Recon
   return counts
 }
 
-async function discardDrafts(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
+async function settleDrafts(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
   const abandoned = await engine.redis.zrangebyscore(engine.keys.drafts, '-inf', now - DRAFT_MAX_MS)
   for (const id of abandoned) {
-    await discardDraft(engine, id)
-    counts.draftsDiscarded += 1
+    if (await isPublished(engine, id)) {
+      await publishDraft(engine, id)
+      counts.batchesFiled += 1
+    } else {
+      await discardDraft(engine, id)
+      counts.draftsDiscarded += 1
+    }
   }
 }
 
@@ -99,11 +105,20 @@ async function removeExpired(engine: Engine, now: number, counts: ReconcileCount
 }
 
 async function removeFinished(engine: Engine, id: string, counts: ReconcileCounts): Promise<void> {
-  await deleteBatch(engine, id)
+  await removeFinishedBatch(engine, id)
   counts.batchesRemoved += 1
 }
 
-/** Ids are read all at once, because a visit may take its id out of the index. */
+/**
+ * Ids are read all at once, because a visit may take its id out of the index. A batch that somebody removes, or whose
+ * state somebody changes, while it is visited is not ours to mend.
+ */
 async function forEachId(engine: Engine, index: string, visit: (id: string) => Promise<void>): Promise<void> {
-  for (const id of await engine.redis.zrange(index, '0', '-1')) await visit(id)
+  for (const id of await engine.redis.zrange(index, '0', '-1')) {
+    try {
+      await visit(id)
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error
+    }
+  }
 }

@@ -1,0 +1,59 @@
+import { startProcess } from '@sluice/testing/servers'
+import { describe, expect, test } from 'vitest'
+
+const entry = new URL('../src/main.ts', import.meta.url)
+
+/** Runs the program until it ends by itself. */
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const program = await startProcess({ entry, args, env, ready: /\n/ })
+  const { code } = await program.exited
+  return { code, output: program.output }
+}
+
+describe.concurrent('the worker program', () => {
+  test('shows every setting with --help', async () => {
+    const { code, output } = await run(['--help'])
+
+    expect(code).toBe(0)
+    expect(output).toMatch(/^Runs the tasks of batches\./)
+    for (const name of ['SLUICE_REDIS_URL', 'SLUICE_WORKER_CONCURRENCY', 'SLUICE_HANDLERS', 'SLUICE_LOG_LEVEL']) {
+      expect(output).toContain(`  ${name} (default: `)
+    }
+  })
+
+  test('checks its settings and stops with --check-config', async () => {
+    const { code, output } = await run(['--check-config'], { SLUICE_WORKER_CONCURRENCY: '7', SLUICE_SECRET_KEY: 'x' })
+
+    expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
+  })
+
+  test('names all wrong settings at once', async () => {
+    const { code, output } = await run([], {
+      SLUICE_WORKER_CONCURRENCY: 'many',
+      SLUICE_SHUTDOWN_GRACE_MS: '-1',
+      SLUICE_LOG_LEVEL: 'loud',
+      SLUICE_HANDLER: './handlers.js',
+    })
+
+    expect(code).toBe(2)
+    expect(output).toBe(
+      [
+        'The settings cannot be used:',
+        '  SLUICE_WORKER_CONCURRENCY: must be an integer from 1 to 10000, got "many"',
+        '  SLUICE_SHUTDOWN_GRACE_MS: must be an integer from 0 to 3600000, got "-1"',
+        '  SLUICE_LOG_LEVEL: must be one of debug, info, warn, error, silent, got "loud"',
+        '  SLUICE_HANDLER: unknown setting, did you mean SLUICE_HANDLERS?',
+        '',
+      ].join('\n'),
+    )
+  })
+
+  test('says what is wrong with a module of handlers, whatever is logged', async () => {
+    const { code, output } = await run([], { SLUICE_HANDLERS: './no-such-module.js', SLUICE_LOG_LEVEL: 'silent' })
+
+    expect(code).toBe(2)
+    expect(output).toMatch(
+      /^The handlers cannot be used: .\/no-such-module\.js could not be loaded: Cannot find module/,
+    )
+  })
+})

@@ -1,0 +1,99 @@
+import {
+  closeEngine,
+  connectRedis,
+  createBatch,
+  createEngine,
+  listTasks,
+  readBatch,
+  type Batch,
+  type BatchSubmission,
+  type Engine,
+  type Task,
+} from '@sluice/engine'
+import { redisTest, startProcess, type RunningProcess } from '@sluice/testing'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import type { Start } from './handlers.ts'
+
+const entry = new URL('../../src/main.ts', import.meta.url)
+const handlers = fileURLToPath(new URL('handlers.ts', import.meta.url))
+
+export type Environment = Readonly<Record<string, string>>
+
+/** Starts a worker process with the handlers of handlers.ts; the end of the test kills it. */
+export type StartWorker = (env?: Environment, ready?: RegExp) => Promise<RunningProcess>
+
+/** A test with worker processes, and an engine for what the API does. */
+export const fleetTest = redisTest
+  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => {
+    const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
+    redis.on('error', () => {})
+    const engine = createEngine({ redis, prefix })
+    onTestFinished(async () => {
+      await closeEngine(engine)
+      redis.disconnect()
+    })
+    return engine
+  })
+  .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
+    return async (env = {}, ready = /the worker is ready/) => {
+      const own = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix, SLUICE_HANDLERS: handlers }
+      const worker = await startProcess({ entry, env: { ...own, ...env }, ready, readyTimeoutMs: 30_000 })
+      onTestFinished(async () => void (await worker.kill()))
+      return worker
+    }
+  })
+
+/** Runs the program until it says something, without handlers and without Redis. */
+export async function startProgram(args: readonly string[], env: Environment = {}): Promise<RunningProcess> {
+  return await startProcess({ entry, args, env, ready: /\n/ })
+}
+
+export async function submit(
+  engine: Engine,
+  { payloads, ...rest }: Omit<BatchSubmission, 'tasks'> & { payloads: readonly unknown[] },
+): Promise<string> {
+  const tasks = payloads.map((payload) => JSON.stringify({ payload }))
+  const { batch } = await createBatch(engine, { type: 'work', ...rest, tasks })
+  return batch.id
+}
+
+/** Waits until a condition holds. (`expect.poll` cannot be used in tests that run concurrently.) */
+export async function until(condition: () => unknown, timeoutMs = 10_000): Promise<void> {
+  const late = new Error(`Still not so after ${timeoutMs} ms: ${String(condition)}`)
+  const deadline = performance.now() + timeoutMs
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw late
+    await sleep(20)
+  }
+}
+
+/** Waits until a batch is completed, and returns it. */
+export async function untilCompleted(engine: Engine, batchId: string, timeoutMs = 10_000): Promise<Batch> {
+  await until(async () => (await readBatch(engine, batchId)).state === 'completed', timeoutMs)
+  return await readBatch(engine, batchId)
+}
+
+/** The starts of tasks so far, in the order in which they happened. */
+export async function startsOf(engine: Engine, prefix: string): Promise<Start[]> {
+  const entries = await engine.redis.lrange(`${prefix}:starts`, 0, -1)
+  return entries.map((entry) => JSON.parse(entry) as Start)
+}
+
+/** The tasks of a batch, up to a thousand. */
+export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> {
+  const { tasks } = await listTasks(engine, batchId, { limit: 1000 })
+  return tasks
+}
+
+/** What a counter of a worker's metrics is at; 0 while there is no such line. */
+export async function readMetric(port: number, line: string): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+  return Number(
+    text
+      .split('\n')
+      .find((candidate) => candidate.startsWith(line))
+      ?.split(' ')
+      .at(-1) ?? 0,
+  )
+}

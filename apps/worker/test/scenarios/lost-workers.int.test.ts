@@ -1,0 +1,78 @@
+import { readBatch } from '@sluice/engine'
+import { freePort } from '@sluice/testing'
+import { describe, expect } from 'vitest'
+import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted } from './fleet-test.ts'
+
+/** A lock of 10 s that was renewed just before, and a check that had just looked: twice 5 s. */
+const RECOVERY_MS = 20_000
+
+// Each of these waits for a lock to lapse, so they wait together.
+describe.concurrent('a worker that is lost', { timeout: 3 * RECOVERY_MS }, () => {
+  fleetTest('costs its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
+    const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
+    const id = await submit(engine, { payloads: Array.from({ length: 600 }, () => ({ ms: 200 })) })
+    await until(async () => (await readBatch(engine, id)).counts.completed > 150)
+
+    const dead = workers[1]?.pid
+    await workers[1]?.kill()
+    const killedAt = Date.now()
+    const { counts } = await untilCompleted(engine, id, RECOVERY_MS + 5000)
+
+    expect(counts).toMatchObject({ total: 600, completed: 600, failed: 0 })
+    const tasks = await tasksOf(engine, id)
+    const starts = Object.groupBy(await startsOf(engine, prefix), ({ seq }) => seq)
+    const lost = tasks.filter(({ attempts }) => attempts > 1)
+    expect(lost.length).toBeGreaterThan(0)
+    expect(lost.length).toBeLessThanOrEqual(10)
+    for (const { seq, attempts, result } of lost) {
+      expect(attempts).toBe(2)
+      expect(result).not.toBe(dead)
+      const again = starts[seq]?.find(({ attempt }) => attempt === 2)
+      expect((again?.at ?? Infinity) - killedAt).toBeLessThan(RECOVERY_MS)
+    }
+    // All others ran once, and what the dead worker had reported stands.
+    const others = tasks.filter(({ attempts }) => attempts === 1)
+    expect(others.every(({ seq }) => starts[seq]?.length === 1)).toBe(true)
+    expect(others.some(({ result }) => result === dead)).toBe(true)
+    const restartedAfter = lost.map(({ seq }) => (starts[seq]?.at(-1)?.at ?? 0) - killedAt)
+    console.log(`${lost.length} tasks of the killed worker started again after ${Math.max(...restartedAfter)} ms`)
+  })
+
+  fleetTest('fails a task that has no attempt left', async ({ engine, startWorker }) => {
+    const worker = await startWorker()
+    const id = await submit(engine, { payloads: [{ ms: 60_000 }], retry: { maxAttempts: 1 } })
+    await until(async () => (await readBatch(engine, id)).counts.running === 1)
+
+    await worker.kill()
+    await startWorker()
+    const { counts } = await untilCompleted(engine, id, RECOVERY_MS + 5000)
+
+    expect(counts).toMatchObject({ completed: 0, failed: 1 })
+    const [task] = await tasksOf(engine, id)
+    expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { class: 'worker_lost' } })
+  })
+
+  fleetTest('changes nothing when it comes back, and goes on working', async ({ engine, startWorker, prefix }) => {
+    const port = await freePort()
+    const env = { SLUICE_WORKER_CONCURRENCY: '5' }
+    const frozen = await startWorker({ ...env, SLUICE_METRICS_PORT: String(port) })
+    // The second attempts are still running when the frozen worker reports its first ones.
+    const id = await submit(engine, { payloads: Array.from({ length: 5 }, () => ({ ms: 10_000, laterMs: 4000 })) })
+    await until(async () => (await startsOf(engine, prefix)).length === 5)
+    const other = await startWorker(env)
+
+    process.kill(frozen.pid ?? 0, 'SIGSTOP')
+    await until(async () => (await startsOf(engine, prefix)).length === 10, RECOVERY_MS)
+    process.kill(frozen.pid ?? 0, 'SIGCONT')
+    await until(async () => (await readMetric(port, 'sluice_turn_duration_seconds_count{reply="superseded"}')) === 5)
+    const { counts } = await untilCompleted(engine, id)
+
+    expect(counts).toMatchObject({ total: 5, completed: 5, failed: 0 })
+    const tasks = await tasksOf(engine, id)
+    expect(tasks.map(({ attempts, result }) => [attempts, result])).toEqual(tasks.map(() => [2, other.pid]))
+    const next = await submit(engine, { payloads: Array.from({ length: 100 }, () => ({ ms: 50 })) })
+    await untilCompleted(engine, next)
+    const pids = new Set((await tasksOf(engine, next)).map(({ result }) => result))
+    expect(pids).toEqual(new Set([frozen.pid, other.pid]))
+  })
+})

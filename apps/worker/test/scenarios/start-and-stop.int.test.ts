@@ -1,0 +1,99 @@
+import { closeEngine, connectRedis, createEngine, readBatch } from '@sluice/engine'
+import { startRedis } from '@sluice/testing'
+import { describe, expect } from 'vitest'
+import { fleetTest, startsOf, submit, tasksOf, until, untilCompleted } from './fleet-test.ts'
+
+describe.concurrent('a worker process', { timeout: 40_000 }, () => {
+  fleetTest('on SIGTERM finishes what runs, gives back the rest and exits with 0', async ({ engine, startWorker }) => {
+    const leaving = await startWorker({ SLUICE_WORKER_CONCURRENCY: '5' })
+    const id = await submit(engine, { payloads: Array.from({ length: 200 }, () => ({ ms: 300 })) })
+    await until(async () => (await readBatch(engine, id)).counts.running === 5)
+    const staying = await startWorker()
+
+    const startedAt = performance.now()
+    const exit = await leaving.stop('SIGTERM')
+    const tookMs = performance.now() - startedAt
+    const { counts } = await untilCompleted(engine, id)
+
+    expect(exit).toEqual({ code: 0, signal: null })
+    expect(tookMs).toBeLessThan(3000)
+    expect(leaving.output).toMatch(/"signal":"SIGTERM".*"stopping"[^]*"stopped"/)
+    expect(counts).toMatchObject({ completed: 200, failed: 0 })
+    const tasks = await tasksOf(engine, id)
+    expect(new Set(tasks.map(({ attempts }) => attempts))).toEqual(new Set([1]))
+    expect(new Set(tasks.map(({ result }) => result))).toEqual(new Set([leaving.pid, staying.pid]))
+  })
+
+  fleetTest('aborts after its grace time what does not end', async ({ engine, startWorker, prefix }) => {
+    const worker = await startWorker({ SLUICE_SHUTDOWN_GRACE_MS: '200' })
+    const id = await submit(engine, { type: 'hang', payloads: [1, 2, 3] })
+    await until(async () => (await startsOf(engine, prefix)).length === 3)
+
+    const startedAt = performance.now()
+    const exit = await worker.stop('SIGINT')
+    const tookMs = performance.now() - startedAt
+
+    expect(exit).toEqual({ code: 0, signal: null })
+    expect(tookMs).toBeGreaterThan(190)
+    expect(tookMs).toBeLessThan(3000)
+    expect((await readBatch(engine, id)).counts).toMatchObject({ pending: 3, running: 0 })
+    expect((await tasksOf(engine, id)).map(({ attempts }) => attempts)).toEqual([0, 0, 0])
+  })
+
+  fleetTest('may be started before Redis', async ({ startWorker, prefix, onTestFinished }) => {
+    const server = await startRedis({ exclusive: true })
+    onTestFinished(() => server.stop())
+    await server.kill()
+    const worker = await startWorker({ SLUICE_REDIS_URL: server.url }, /Redis cannot be reached/)
+
+    await server.restart()
+    const redis = connectRedis(server.url)
+    const engine = createEngine({ redis, prefix })
+    onTestFinished(async () => {
+      await closeEngine(engine)
+      redis.disconnect()
+    })
+    const id = await submit(engine, { payloads: [{ ms: 1 }] })
+    const { counts } = await untilCompleted(engine, id)
+
+    expect(counts).toMatchObject({ completed: 1 })
+    expect(worker.output).toMatch(/Redis cannot be reached[^]*connected to Redis[^]*the worker is ready/)
+  })
+
+  fleetTest('that waits for Redis can be stopped at once', async ({ startWorker, onTestFinished }) => {
+    const server = await startRedis({ exclusive: true })
+    onTestFinished(() => server.stop())
+    await server.kill()
+    const worker = await startWorker({ SLUICE_REDIS_URL: server.url }, /Redis cannot be reached/)
+
+    const startedAt = performance.now()
+    const exit = await worker.stop('SIGTERM')
+
+    expect(exit).toEqual({ code: 0, signal: null })
+    expect(performance.now() - startedAt).toBeLessThan(2000)
+  })
+
+  fleetTest(
+    'that lost Redis stops all the same, and says what that means',
+    async ({ startWorker, onTestFinished, prefix }) => {
+      const server = await startRedis({ exclusive: true })
+      onTestFinished(() => server.stop())
+      const worker = await startWorker({ SLUICE_REDIS_URL: server.url, SLUICE_SHUTDOWN_GRACE_MS: '100' })
+      const redis = connectRedis(server.url)
+      redis.on('error', () => {})
+      const engine = createEngine({ redis, prefix })
+      onTestFinished(async () => {
+        redis.disconnect()
+        await closeEngine(engine)
+      })
+      await submit(engine, { type: 'hang', payloads: [1] })
+      await until(async () => (await startsOf(engine, prefix)).length === 1)
+
+      await server.kill()
+      const exit = await worker.stop('SIGTERM', 15_000)
+
+      expect(exit).toEqual({ code: 1, signal: null })
+      expect(worker.output).toContain('could not give everything back in time; other workers take it over')
+    },
+  )
+})

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RawConnection } from './raw-connection.ts'
+
+/*
+ * Sends requests at their scheduled times, whatever has come back by then, in a process of its own. Latency counts from
+ * the scheduled time, so a late client cannot make a server look good; how late it was is reported, too.
+ */
+
+export interface ClientSetup {
+  port: number
+  path: string
+  /** When to send, in ms from the start. */
+  times: readonly number[]
+  /** `kept`: over connections that are there before; `new`: each request over a connection of its own. */
+  connections: 'kept' | 'new'
+  /** Connections opened before, if kept. */
+  poolSize: number
+  timeoutMs: number
+}
+
+/** One value per request, in the order of the schedule. */
+export interface ClientReport {
+  /** 0: the connection broke. -1: no answer in time. */
+  statuses: number[]
+  latenciesMs: number[]
+  latenessMs: number[]
+}
+
+/** Timers are late by up to this, in ms; the rest of the time is waited for by looking at the clock. */
+const TIMER_SLACK_MS = 2
+
+process.once('message', (setup) => void answer(setup as ClientSetup))
+process.on('disconnect', () => process.exit())
+
+async function answer(setup: ClientSetup): Promise<void> {
+  const report = await run(setup)
+  process.send?.(report, () => process.disconnect())
+}
+
+async function run(setup: ClientSetup): Promise<ClientReport> {
+  const { port, times, timeoutMs, connections } = setup
+  const idle = connections === 'kept' ? await openPool(port, setup.poolSize) : []
+  const request = requestText(setup)
+  const report: ClientReport = { statuses: [], latenciesMs: [], latenessMs: [] }
+  const { promise: isDone, resolve } = Promise.withResolvers<void>()
+  let left = times.length
+  let next = 0
+  const start = performance.now()
+  pump()
+  await isDone
+  return report
+
+  function pump(): void {
+    const now = performance.now() - start
+    while (next < times.length && (times[next] ?? 0) <= now) send(next++)
+    if (next === times.length) return
+    const wait = (times[next] ?? 0) - now
+    if (wait > TIMER_SLACK_MS) setTimeout(pump, wait - TIMER_SLACK_MS)
+    else setImmediate(pump)
+  }
+
+  function send(index: number): void {
+    const scheduled = start + (times[index] ?? 0)
+    const connection = takeIdle(idle) ?? new RawConnection(port)
+    report.latenessMs[index] = performance.now() - scheduled
+    const timer = setTimeout(() => finish(-1), scheduled + timeoutMs - performance.now())
+    connection.send(request, finish)
+
+    function finish(status: number): void {
+      clearTimeout(timer)
+      report.statuses[index] = status
+      report.latenciesMs[index] = Math.min(timeoutMs, performance.now() - scheduled)
+      if (status > 0 && connections === 'kept' && connection.isOpen) idle.push(connection)
+      else connection.destroy()
+      left -= 1
+      if (left === 0) resolve()
+    }
+  }
+}
+
+function requestText({ path, connections }: ClientSetup): string {
+  const close = connections === 'new' ? 'Connection: close\r\n' : ''
+  return `GET ${path} HTTP/1.1\r\nHost: bench\r\n${close}\r\n`
+}
+
+function takeIdle(idle: RawConnection[]): RawConnection | undefined {
+  for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
+    if (connection.isOpen) return connection
+  }
+  return undefined
+}
+
+async function openPool(port: number, size: number): Promise<RawConnection[]> {
+  const pool: RawConnection[] = []
+  while (pool.length < size) {
+    await new Promise<void>((resolve) => pool.push(new RawConnection(port, resolve)))
+  }
+  // The server's garbage of so many connections is not part of what is measured.
+  await sleep(100)
+  return pool
+}

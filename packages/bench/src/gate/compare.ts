@@ -1,0 +1,45 @@
+import { CLIENT_TIMEOUT_MS, judge, summarise, type Verdict } from './judge.ts'
+import { runLoad } from './run-load.ts'
+import type { Scenario } from './scenarios.ts'
+import { schedule } from './schedule.ts'
+import type { Variant } from './variants.ts'
+
+export interface Bench {
+  /** Requests a second that the unguarded server serves. */
+  capacity: number
+  stepsPerPhase: number
+}
+
+export type Connections = 'kept' | 'new'
+
+/** Runs a scenario against one guard. Runs of the same number get the same schedule, whatever the guard. */
+export async function measure(
+  { capacity, stepsPerPhase }: Bench,
+  cell: { scenario: Scenario; connections: Connections; variant: Variant; run: number },
+): Promise<Verdict> {
+  const { scenario, connections, variant, run } = cell
+  const times = schedule(scenario.phases(capacity), run + 1)
+  const load = { path: '/work', times, connections, poolSize: scenario.poolSize, timeoutMs: CLIENT_TIMEOUT_MS }
+  return judge(await runLoad({ variant, stepsPerPhase }, load))
+}
+
+/** One row per guard. Their runs alternate, forwards and backwards, so that what disturbs the machine disturbs all. */
+export async function compare(
+  bench: Bench,
+  cell: { scenario: Scenario; connections: Connections },
+  variants: readonly Variant[],
+  runs: number,
+): Promise<object[]> {
+  const verdicts = new Map<Variant, Verdict[]>(variants.map((variant) => [variant, []]))
+  for (let run = 0; run < runs; run += 1) {
+    for (const variant of run % 2 === 0 ? variants : variants.toReversed()) {
+      verdicts.get(variant)?.push(await measure(bench, { ...cell, variant, run }))
+    }
+  }
+  return variants.map((variant) => ({
+    scenario: cell.scenario.name,
+    connections: cell.connections,
+    gate: variant.name,
+    ...summarise(verdicts.get(variant) ?? []),
+  }))
+}

@@ -1,0 +1,82 @@
+import { percentile } from '../percentile.ts'
+import type { Run } from './run-load.ts'
+
+/** Within this time from when it was scheduled, an answer is worth something, in ms. */
+export const SLO_MS = 1500
+
+/** Clients give up after this, in ms. */
+export const CLIENT_TIMEOUT_MS = 3000
+
+/** A client that sends later than this measures itself, in ms (99th percentile). More only to try things out. */
+const MOST_LATENESS_MS = Number(process.env['BENCH_LATENESS_MS'] ?? 5)
+
+/** What one run was worth. Times in ms. */
+export interface Verdict {
+  /** Answers 2xx within `SLO_MS`, in percent of the requests sent. */
+  goodPercent: number
+  okP50: number
+  okP99: number
+  allP50: number
+  allP99: number
+  /** Median time to a 503. */
+  refusedP50: number
+  timeouts: number
+  longestStall: number
+  sendLatenessP99: number
+}
+
+export function judge({ client, server }: Run): Verdict {
+  const { statuses, latenciesMs, latenessMs } = client
+  const ok = latenciesMs.filter((_, index) => isOk(statuses[index]))
+  const refused = latenciesMs.filter((_, index) => statuses[index] === 503)
+  return {
+    goodPercent: (100 * ok.filter((latency) => latency <= SLO_MS).length) / statuses.length,
+    okP50: percentile(ok, 0.5),
+    okP99: percentile(ok, 0.99),
+    allP50: percentile(latenciesMs, 0.5),
+    allP99: percentile(latenciesMs, 0.99),
+    refusedP50: percentile(refused, 0.5),
+    timeouts: statuses.filter((status) => status === -1).length,
+    longestStall: server.longestStallMs,
+    sendLatenessP99: percentile(latenessMs, 0.99),
+  }
+}
+
+/** Whether the client kept its schedule; otherwise the run says nothing about the server. */
+export function isFair({ sendLatenessP99 }: Verdict): boolean {
+  return sendLatenessP99 <= MOST_LATENESS_MS
+}
+
+/** One line for several runs of the same cell: medians, and the range of what matters most. */
+export function summarise(verdicts: readonly Verdict[]): Record<string, string | number> {
+  const fair = verdicts.filter((verdict) => isFair(verdict))
+  const median = (pick: (verdict: Verdict) => number) =>
+    Math.round(
+      percentile(
+        fair.map((each) => pick(each)),
+        0.5,
+      ),
+    )
+  const good = fair.map(({ goodPercent }) => Math.round(goodPercent))
+  return {
+    runs: fair.length,
+    discarded: verdicts.length - fair.length,
+    'good %': median(({ goodPercent }) => goodPercent),
+    'range %': fair.length === 0 ? '' : `${Math.min(...good)}-${Math.max(...good)}`,
+    'p50 2xx': median(({ okP50 }) => okP50),
+    'p99 2xx': median(({ okP99 }) => okP99),
+    'p50 all': median(({ allP50 }) => allP50),
+    'p99 all': median(({ allP99 }) => allP99),
+    '503 p50': median(({ refusedP50 }) => refusedP50),
+    stall: median(({ longestStall }) => longestStall),
+    timeouts: median(({ timeouts }) => timeouts),
+    'send p99': percentile(
+      fair.map(({ sendLatenessP99 }) => sendLatenessP99),
+      0.5,
+    ),
+  }
+}
+
+function isOk(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300
+}

@@ -1,0 +1,34 @@
+import type { Phase } from './schedule.ts'
+
+/** What is sent to a server that serves `capacity` requests a second. */
+export interface Scenario {
+  name: string
+  phases: (capacity: number) => Phase[]
+  /** Kept connections: more than requests that are ever under way at once. */
+  poolSize: number
+}
+
+const CALM = 0.5
+
+/** A burst between two calm times, the second long enough to work off what it left. */
+function burst(name: string, factor: number, seconds: number, afterSeconds: number, poolSize: number): Scenario {
+  return {
+    name,
+    phases: (capacity) => [
+      { seconds: 0.3, rate: capacity * CALM },
+      { seconds, rate: capacity * factor },
+      { seconds: afterSeconds, rate: capacity * CALM },
+    ],
+    poolSize,
+  }
+}
+
+export const SHORT_BURST = burst('short burst, 3x for 0.3 s', 3, 0.3, 1, 300)
+export const LONG_BURST = burst('long burst, 5x for 1 s', 5, 1, 2, 1500)
+export const SUSTAINED: Scenario = {
+  name: 'sustained, 2x for 3 s',
+  phases: (capacity) => [{ seconds: 3, rate: capacity * 2 }],
+  poolSize: 1500,
+}
+
+export const SCENARIOS = [SHORT_BURST, LONG_BURST, SUSTAINED]

@@ -1,0 +1,49 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { fastify } from 'fastify'
+import { work } from './fixed-work.ts'
+import { install, type Variant } from './variants.ts'
+
+/*
+ * The server under load, in a process of its own. Its parent gives it its guard and tells it when to start measuring and
+ * when to report, not over HTTP, which may be what is overloaded.
+ */
+
+export interface ServerSetup {
+  variant: Variant
+  stepsPerPhase: number
+}
+
+/** What a server says: once where it listens, and what it has measured each time it is asked. */
+export type ServerMessage = { port: number } | ServerReport
+
+export interface ServerReport {
+  /** The longest turn of the event loop since the report before, in ms. */
+  longestStallMs: number
+  /** Processor time since the report before, in ms. */
+  cpuMs: number
+}
+
+const { variant, stepsPerPhase } = JSON.parse(process.argv[2] ?? '') as ServerSetup
+const app = fastify()
+await install(app, variant)
+app.get('/work', async () => {
+  await work(stepsPerPhase)
+  return { ok: true }
+})
+app.get('/trivial', async () => ({ ok: true }))
+await app.listen({ host: '127.0.0.1', port: 0, backlog: 1024 })
+
+// Timers cannot fire in an overloaded turn; this mode looks at each turn instead.
+const delay = monitorEventLoopDelay({ samplePerIteration: true })
+delay.enable()
+let cpu = process.cpuUsage()
+
+process.on('message', () => {
+  const { user, system } = process.cpuUsage(cpu)
+  cpu = process.cpuUsage()
+  process.send?.({ longestStallMs: delay.max / 1e6, cpuMs: (user + system) / 1000 } satisfies ServerReport)
+  delay.reset()
+})
+process.on('disconnect', () => process.exit())
+const address = app.server.address() as { port: number }
+process.send?.({ port: address.port } satisfies ServerMessage)

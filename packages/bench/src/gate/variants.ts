@@ -1,0 +1,51 @@
+import { fastifyUnderPressure, type FastifyUnderPressureOptions } from '@fastify/under-pressure'
+import { overloadGate } from '@sluice/overload-gate'
+import type { FastifyInstance } from 'fastify'
+import toobusy from 'toobusy-js'
+
+/** A way to guard a server: which one, and how it is set. */
+export type Variant =
+  | { name: string; kind: 'none' | 'overload-gate' }
+  | { name: string; kind: 'under-pressure'; options: FastifyUnderPressureOptions }
+  | { name: string; kind: 'toobusy'; maxLagMs: number; intervalMs: number }
+
+export const NO_GATE: Variant = { name: 'no gate', kind: 'none' }
+export const OURS: Variant = { name: 'overload-gate', kind: 'overload-gate' }
+
+/** under-pressure guards nothing unless it is given a limit: this is the one of its README, with its own interval. */
+export const UNDER_PRESSURE_DEFAULT = underPressure({ maxEventLoopDelay: 100, sampleInterval: 1000 })
+export const TOOBUSY_DEFAULT = tooBusy(70, 500)
+
+export const UNDER_PRESSURE_GRID = [
+  UNDER_PRESSURE_DEFAULT,
+  underPressure({ maxEventLoopDelay: 20, sampleInterval: 50 }),
+  underPressure({ maxEventLoopDelay: 50, sampleInterval: 100 }),
+  underPressure({ maxEventLoopUtilization: 0.95, eventLoopUtilizationMode: 'interval', sampleInterval: 100 }),
+]
+
+export const TOOBUSY_GRID = [TOOBUSY_DEFAULT, tooBusy(40, 100), tooBusy(30, 50), tooBusy(20, 16)]
+
+/** Puts the guard before all routes of a server. */
+export async function install(app: FastifyInstance, variant: Variant): Promise<void> {
+  if (variant.kind === 'overload-gate') await app.register(overloadGate)
+  if (variant.kind === 'under-pressure') await app.register(fastifyUnderPressure, variant.options)
+  if (variant.kind === 'toobusy') installTooBusy(app, variant)
+}
+
+function installTooBusy(app: FastifyInstance, { maxLagMs, intervalMs }: Variant & { kind: 'toobusy' }): void {
+  toobusy.maxLag(maxLagMs)
+  toobusy.interval(intervalMs)
+  app.addHook('onRequest', async (_request, reply) => {
+    if (toobusy()) return await reply.code(503).header('retry-after', 1).send({ code: 'OVERLOADED' })
+  })
+}
+
+function underPressure(options: FastifyUnderPressureOptions): Variant {
+  const { maxEventLoopDelay: delay, maxEventLoopUtilization: utilization, sampleInterval } = options
+  const limit = delay === undefined ? `ELU ${utilization}` : `${delay} ms`
+  return { name: `under-pressure ${limit} / ${sampleInterval} ms`, kind: 'under-pressure', options }
+}
+
+function tooBusy(maxLagMs: number, intervalMs: number): Variant {
+  return { name: `toobusy ${maxLagMs} / ${intervalMs} ms`, kind: 'toobusy', maxLagMs, intervalMs }
+}

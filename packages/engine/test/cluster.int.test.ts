@@ -1,0 +1,168 @@
+import { startRedisCluster, type RedisCluster } from '@sluice/testing'
+import type { Cluster } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { appendTasks } from '../src/batch/append-tasks.ts'
+import { cancelBatch } from '../src/batch/cancel-batch.ts'
+import { chunkTasks } from '../src/batch/chunk-tasks.ts'
+import { createBatch } from '../src/batch/create-batch.ts'
+import { deleteBatch } from '../src/batch/delete-batch.ts'
+import { interruptBatch } from '../src/batch/interrupt-batch.ts'
+import { listBatches } from '../src/batch/list-batches.ts'
+import { readBatch } from '../src/batch/read-batch.ts'
+import { readInterruptions } from '../src/batch/read-interruptions.ts'
+import { readReport } from '../src/batch/read-report.ts'
+import { resumeBatch } from '../src/batch/resume-batch.ts'
+import { retryBatch } from '../src/batch/retry-batch.ts'
+import { updateBatch } from '../src/batch/update-batch.ts'
+import { connectRedis } from '../src/connect-redis.ts'
+import { closeEngine, type Engine } from '../src/engine.ts'
+import { checkHealth, checkRedisSettings, engineCounts } from '../src/health.ts'
+import { deleteQueue } from '../src/queue/delete-queue.ts'
+import { putQueue } from '../src/queue/put-queue.ts'
+import { range } from '../src/range.ts'
+import { reconcile } from '../src/upkeep/reconcile.ts'
+import { receiveSignals, type Signal } from '../src/signals.ts'
+import { listTasks } from '../src/task/list-tasks.ts'
+import { readResults } from '../src/task/read-results.ts'
+import { issueTickets } from '../src/ticket/issue-tickets.ts'
+import { serveTickets, type TicketEnd } from '../src/ticket/serve-tickets.ts'
+import { envelopes, makeDue, newBatch } from './support/batches.ts'
+import { checkedEngine } from './support/engine-test.ts'
+import { completed, failed, retry } from './support/outcomes.ts'
+import { runToEnd, TicketDriver } from './support/ticket-driver.ts'
+
+const A_MONTH_MS = 30 * 24 * 3_600_000
+
+let cluster: RedisCluster
+let redis: Cluster
+let engine: Engine
+
+beforeAll(async () => {
+  cluster = await startRedisCluster(3)
+  redis = connectRedis(cluster.url) as Cluster
+  engine = checkedEngine(redis, 'sluice')
+})
+
+afterAll(async () => {
+  await closeEngine(engine)
+  redis.disconnect()
+  await cluster.stop()
+})
+
+/** The keys of all masters. */
+async function allKeys(): Promise<string[]> {
+  const found = await Promise.all(redis.nodes('master').map((master) => master.keys('*')))
+  return found.flat()
+}
+
+describe('on a Redis Cluster', () => {
+  test('batches are spread over the masters, and each runs from its creation to its end', async () => {
+    const ids = await Promise.all(range(12).map(() => newBatch(engine, { tasks: 150, sealed: false, concurrency: 2 })))
+
+    for (const id of ids) {
+      await appendTasks(engine, id, chunkTasks(envelopes(150, 150)), { offset: 150 })
+      await appendTasks(engine, id, chunkTasks(envelopes(150, 150)), { offset: 150 })
+      const first = new TicketDriver(engine, id)
+      await first.lease(40)
+      await first.keep([retry(0), failed(1)])
+      await makeDue(engine, id, [0])
+      await runToEnd(new TicketDriver(engine, id, { run: '1.2' }), 128, ({ seq }) => completed(seq))
+    }
+
+    for (const id of ids) expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 299, failed: 1 })
+    const homes = await Promise.all(
+      redis.nodes('master').map(async (master) => (await master.keys('sluice:{batch:*}:meta')).length),
+    )
+    expect(homes.reduce((sum, count) => sum + count, 0)).toBe(12)
+    expect(homes.filter((count) => count > 0).length).toBeGreaterThan(1)
+  })
+
+  test('everything about a batch can be read', async () => {
+    const id = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'read' })
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => completed(seq))
+    const results: number[] = []
+
+    for await (const page of readResults(engine, id)) results.push(...page.map(({ seq }) => seq))
+
+    expect(results).toEqual(range(300))
+    expect((await listTasks(engine, id, { limit: 1000 })).tasks).toHaveLength(300)
+    expect(await readReport(engine, id)).toMatchObject({ executionMs: { count: 300 } })
+    expect((await listBatches(engine, { limit: 1 })).batches).toMatchObject([{ id, state: 'completed' }])
+    expect(await checkHealth(engine)).toEqual({ ok: true })
+    expect(await checkRedisSettings(engine)).toEqual([])
+  })
+
+  test('a submission sent again makes no second batch', async () => {
+    const submission = { tasks: envelopes(3), idempotency: { key: 'k', fingerprint: 'f' } }
+    const first = await createBatch(engine, submission)
+
+    expect(await createBatch(engine, submission)).toEqual({ batch: first.batch, isNew: false })
+  })
+
+  test('a cancelled batch can be deleted, and workers hear of it', async () => {
+    const signals: Signal[] = []
+    const stop = await receiveSignals(engine, (signal) => signals.push(signal))
+    const id = await newBatch(engine, { tasks: 3000 })
+
+    await cancelBatch(engine, id)
+    await deleteBatch(engine, id)
+
+    await expect.poll(() => signals).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
+    await stop()
+    expect((await allKeys()).filter((key) => key.includes(`{batch:${id}}`))).toEqual([])
+  })
+
+  test('a batch stops by its criteria, is changed, resumed and retried', async () => {
+    const id = await newBatch(engine, { tasks: 4, concurrency: 1, interruptionCriteria: { maxFailedTasks: 1 } })
+    const first = new TicketDriver(engine, id)
+    await first.lease(2)
+
+    expect(await first.lease(2, [failed(0)])).toEqual({ outcome: 'stopped', state: 'interrupted' })
+    await updateBatch(engine, id, { priority: 1, interruptionCriteria: { maxFailedTasks: null } })
+    await resumeBatch(engine, id)
+    await runToEnd(new TicketDriver(engine, id, { run: '1.2' }), 2, ({ seq }) => completed(seq))
+    await retryBatch(engine, id)
+    await interruptBatch(engine, id)
+    await resumeBatch(engine, id)
+    await runToEnd(new TicketDriver(engine, id, { run: '2.1' }), 2, ({ seq }) => completed(seq))
+
+    expect(await readBatch(engine, id)).toMatchObject({ state: 'completed', counts: { completed: 4 } })
+    expect((await readInterruptions(engine, id)).map(({ reason }) => reason)).toEqual([
+      'manual',
+      'failed_tasks_exceeded',
+    ])
+  })
+
+  test('queues come and go, and BullMQ serves their tickets', async () => {
+    await putQueue(engine, 'mail', { concurrency: 2 })
+    const id = await newBatch(engine, { tasks: 40, queue: 'mail' })
+    await putQueue(engine, 'mail', { concurrency: 4 })
+    expect(await issueTickets(engine, id)).toBe(0)
+    const service = await serveTickets(engine, 'mail', {
+      concurrency: 4,
+      onError: (error) => expect(error).toBeUndefined(),
+      runTicket: async ({ batchId, ...run }) =>
+        (await runToEnd(new TicketDriver(engine, batchId, run), 5, ({ seq }) => completed(seq))).end as TicketEnd,
+    })
+
+    await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')
+    await service.close()
+    await deleteQueue(engine, 'mail')
+
+    expect((await allKeys()).filter((key) => key.includes('mail'))).toEqual([])
+    expect((await engineCounts(engine)).queues.map(({ name }) => name)).toEqual(['default'])
+  })
+
+  test('the reconciler removes what is past its time', async () => {
+    const id = await newBatch(engine, { tasks: 5 })
+    await engine.ticketQueues.open('default').drain()
+
+    const now = await reconcile(engine)
+    const later = await reconcile(engine, Date.now() + A_MONTH_MS)
+
+    expect(now.ticketsIssued).toBeGreaterThanOrEqual(5)
+    expect(later.batchesRemoved).toBeGreaterThan(12)
+    expect((await readBatch(engine, id)).state).toBe('active')
+    expect((await listBatches(engine, { limit: 100, state: 'completed' })).batches).toEqual([])
+  })
+})

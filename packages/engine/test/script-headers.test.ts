@@ -1,0 +1,108 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { Script } from '../src/scripts/define-script.ts'
+
+const luaFolder = new URL('../lua/', import.meta.url)
+const wrapperFolder = new URL('../src/scripts/', import.meta.url)
+
+function namesIn(folder: URL, extension: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(extension))
+    .map((file) => file.slice(0, -extension.length))
+    .toSorted()
+}
+
+const libraries = namesIn(new URL('lib/', luaFolder), '.lua').map((name) => `lib/${name}`)
+const scripts = await loadScripts()
+
+/** Whatever a module of `src/scripts` exports that is a script. */
+async function loadScripts(): Promise<Script<string, string>[]> {
+  const modules = namesIn(wrapperFolder, '.ts').filter((name) => name !== 'define-script')
+  const loaded = await Promise.all(
+    modules.map((name): Promise<Record<string, unknown>> => import(new URL(`${name}.ts`, wrapperFolder).href)),
+  )
+  return loaded.flatMap((exported) => Object.values(exported)).filter(isScript)
+}
+
+function isScript(value: unknown): value is Script<string, string> {
+  return typeof value === 'object' && value !== null && 'source' in value && 'keys' in value
+}
+
+function readLua(name: string): string {
+  return readFileSync(new URL(`${name}.lua`, luaFolder), 'utf8')
+}
+
+function includesOf(source: string): string[] {
+  return [...source.matchAll(/^--- @include "(.+)"$/gm)].map(([, name]) => name ?? '')
+}
+
+interface Operand {
+  kind: string
+  position: number
+  /** `+`: it and all that follow. */
+  more: string
+  name: string
+}
+
+/** The lines `KEYS[1]  meta …` and `ARGV[6+]  outcomes …` of a header. */
+function operandsOf(source: string): Operand[] {
+  const header = /^--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
+  return [...header.matchAll(/^(KEYS|ARGV)\[(\d+)(\+?)\]\s+(\w+)/gm)].map(
+    ([, kind = '', at, more = '', name = '']) => ({
+      kind,
+      position: Number(at),
+      more,
+      name,
+    }),
+  )
+}
+
+test('each script has one wrapper of its name, and each wrapper a script', () => {
+  expect(scripts.map(({ name }) => name).toSorted()).toEqual(namesIn(luaFolder, '.lua'))
+})
+
+describe.each(scripts)('$name', ({ name, source, keys, args, rest }) => {
+  test('its header names the operands of its wrapper, in their order', () => {
+    const operands = operandsOf(source)
+
+    expect(operands).toEqual([
+      ...keys.map((key, i) => ({ kind: 'KEYS', position: i + 1, more: '', name: key })),
+      ...args.map((arg, i) => ({ kind: 'ARGV', position: i + 1, more: '', name: arg })),
+      ...(rest === undefined ? [] : [{ kind: 'ARGV', position: args.length + 1, more: '+', name: rest }]),
+    ])
+  })
+
+  test('its header begins with its name and says what it returns, whether it may be repeated, and what it costs', () => {
+    expect(source).toMatch(new RegExp(`^--\\[\\[\n${name}: `))
+    for (const part of [/^Returns {2}\{ "/m, /^Safe to repeat/m, /^Cost: /m]) expect(source).toMatch(part)
+  })
+
+  test('what it includes exists, includes nothing itself, and is included once', () => {
+    const included = includesOf(readLua(name))
+
+    expect(libraries).toEqual(expect.arrayContaining(included))
+    expect(new Set(included).size).toBe(included.length)
+    expect(included.flatMap((library) => includesOf(readLua(library)))).toEqual([])
+    expect(includesOf(source), 'lines left in the loaded source').toEqual([])
+  })
+
+  test('it counts no positions beyond the lines that give them names', () => {
+    const body = readLua(name).replace(/^--\[\[.*?\n\]\]\n/s, '')
+
+    const positions = [...body.matchAll(/^(?!local ).*\b(KEYS|ARGV)\[\d+\]/gm)].map(([line]) => line)
+    expect(positions).toEqual([])
+  })
+
+  test('it goes by the clock of Redis, and builds only keys of its batch', () => {
+    const body = readLua(name)
+
+    expect(body).not.toMatch(/redis\.call\('(KEYS|SCAN|TIME)'/)
+    expect(body).not.toMatch(/'sluice:/)
+  })
+})
+
+test('each library is included by some script', () => {
+  const included = new Set(scripts.flatMap(({ name }) => includesOf(readLua(name))))
+
+  expect([...included].toSorted()).toEqual(libraries)
+})

@@ -1,0 +1,214 @@
+import { expect } from 'vitest'
+import type { BatchState } from '../../src/batch/batch.ts'
+import { range } from '../../src/range.ts'
+import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
+import type { TaskState } from '../../src/task/task.ts'
+
+export interface ModelLimits {
+  tickets: number
+  maxAttempts: number
+  maxPostponements: number
+}
+
+interface ModelTask {
+  envelope: string
+  maxAttempts: number
+  state: TaskState
+  attempts: number
+  postponements: number
+  /** For a task that waits, and was leased before: whether its time has come. */
+  isDue: boolean
+}
+
+interface ModelLease {
+  run: string
+  turn: number
+  seqs: number[]
+}
+
+/** What a batch does, as plainly as it can be said. Which of several due tasks come first is left to the batch. */
+export class BatchModel {
+  state: BatchState = 'active'
+  isSealed = false
+  isPaused = false
+  cursor = 0
+  readonly tasks: ModelTask[] = []
+  readonly leases = new Map<number, ModelLease>()
+  readonly #limits: ModelLimits
+
+  constructor(limits: ModelLimits) {
+    this.#limits = limits
+  }
+
+  count(...states: TaskState[]): number {
+    return this.tasks.filter(({ state }) => states.includes(state)).length
+  }
+
+  append(envelopes: readonly string[]): void {
+    for (const envelope of envelopes) {
+      const { maxAttempts = this.#limits.maxAttempts } = JSON.parse(envelope) as { maxAttempts?: number }
+      this.tasks.push({ envelope, maxAttempts, state: 'pending', attempts: 0, postponements: 0, isDue: false })
+    }
+  }
+
+  seal(): void {
+    if (this.state !== 'cancelled') this.isSealed = true
+    this.#completeIfFinished()
+  }
+
+  cancel(): void {
+    if (this.state === 'completed') return
+    this.state = 'cancelled'
+    this.isSealed = true
+    this.cursor = this.tasks.length
+    for (const task of this.tasks) if (task.state === 'pending' || task.state === 'delayed') task.state = 'cancelled'
+  }
+
+  interrupt(): void {
+    if (this.state === 'active') this.state = 'interrupted'
+  }
+
+  resume(): void {
+    if (this.state !== 'interrupted') return
+    this.state = 'active'
+    this.isPaused = false
+    this.#completeIfFinished()
+  }
+
+  /** Gives all failed tasks another chance. */
+  retry(): void {
+    const failed = this.state === 'cancelled' ? [] : this.tasks.filter(({ state }) => state === 'failed')
+    for (const task of failed) Object.assign(task, { state: 'pending', attempts: 0, postponements: 0, isDue: true })
+    if (failed.length > 0 && this.state === 'completed') this.state = 'active'
+  }
+
+  /** Takes a turn, and holds the reply against what it must be. */
+  turn(turn: Turn, reply: TurnReply): void {
+    const last = this.leases.get(turn.ticket)
+    if (last && isOutdated(turn, last)) return expect(reply).toEqual({ outcome: 'superseded' })
+    if (last?.run === turn.run && last.turn === turn.turn) return this.#expectSameAnswer(turn, reply, last.seqs)
+
+    if (last && last.run !== turn.run) this.#takeOver(last.seqs)
+    const held = new Set(last?.run === turn.run ? last.seqs : [])
+    for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome)
+    this.#completeIfFinished()
+    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs: this.#goOn(turn, reply, [...held]) })
+  }
+
+  #goOn(turn: Turn, reply: TurnReply, held: number[]): number[] {
+    const mayRun = this.state === 'active' && !this.isPaused
+    if (turn.intent === 'hold') {
+      expect(reply).toMatchObject({ outcome: 'run', tasks: [] })
+      for (const seq of held.slice(1)) this.#giveBack(seq, -1)
+      return held.slice(0, 1)
+    }
+    if (turn.intent === 'keep' && held.length > 0 && mayRun) {
+      expect(reply).toMatchObject({ outcome: 'run', tasks: [] })
+      return held
+    }
+    for (const seq of held) this.#giveBack(seq, -1)
+    const leased =
+      turn.intent === 'lease' && mayRun && turn.ticket < this.#limits.tickets ? this.#lease(turn, reply) : []
+    if (leased.length === 0) this.#expectIdle(turn.ticket, reply)
+    return leased
+  }
+
+  #lease({ want }: Turn, reply: TurnReply): number[] {
+    const due = this.#seqsWhere(({ isDue }) => isDue)
+    const fresh = range(this.tasks.length - this.cursor).map((i) => this.cursor + i)
+    const share = Math.floor(this.count('pending', 'delayed') / this.#limits.tickets)
+    const size = Math.min(want, 128, Math.max(1, share), due.length + fresh.length)
+    if (size === 0) return []
+
+    const leased = reply.outcome === 'run' ? reply.tasks : []
+    expect(leased, 'the size of the slice').toHaveLength(size)
+    const dueCount = Math.min(size, due.length)
+    expect(due, 'tasks that are due').toEqual(expect.arrayContaining(seqsOf(leased.slice(0, dueCount))))
+    expect(seqsOf(leased.slice(dueCount)), 'fresh tasks').toEqual(fresh.slice(0, size - dueCount))
+    this.cursor += size - dueCount
+    for (const task of leased) this.#start(task)
+    return seqsOf(leased)
+  }
+
+  #start({ seq, attempt, envelope }: LeasedTask): void {
+    const task = this.#task(seq)
+    Object.assign(task, { state: 'running', isDue: false, attempts: task.attempts + 1 })
+    expect({ attempt, envelope }).toEqual({ attempt: task.attempts, envelope: task.envelope })
+  }
+
+  #settle(outcome: Outcome): void {
+    const task = this.#task(outcome.seq)
+    if (outcome.kind === 'completed' || outcome.kind === 'failed') {
+      task.state = outcome.kind
+      return
+    }
+    if (outcome.kind === 'postponed') {
+      task.postponements += 1
+      this.isPaused ||= outcome.pauseMs > 0
+      if (task.postponements > this.#limits.maxPostponements) {
+        task.state = 'failed'
+        return
+      }
+      task.attempts -= 1
+    }
+    this.#wait(task, 'delayed', outcome.delayMs === 0)
+  }
+
+  #takeOver(seqs: readonly number[]): void {
+    for (const seq of seqs) {
+      const task = this.#task(seq)
+      if (this.state !== 'cancelled' && task.attempts >= task.maxAttempts) task.state = 'failed'
+      else this.#giveBack(seq, 0)
+    }
+  }
+
+  #giveBack(seq: number, attempts: -1 | 0): void {
+    const task = this.#task(seq)
+    task.attempts += attempts
+    this.#wait(task, 'pending', true)
+  }
+
+  #wait(task: ModelTask, state: TaskState, isDue: boolean): void {
+    if (this.state === 'cancelled') task.state = 'cancelled'
+    else Object.assign(task, { state, isDue })
+  }
+
+  #completeIfFinished(): void {
+    if (this.state === 'active' && this.isSealed && this.count('pending', 'delayed', 'running') === 0) {
+      this.state = 'completed'
+    }
+  }
+
+  #expectSameAnswer({ ticket, intent }: Turn, reply: TurnReply, seqs: readonly number[]): void {
+    if (seqs.length === 0 && intent !== 'hold') return this.#expectIdle(ticket, reply)
+    const tasks = intent === 'lease' ? seqs : []
+    expect(reply.outcome === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
+  }
+
+  #expectIdle(ticket: number, reply: TurnReply): void {
+    if (this.state !== 'active') return expect(reply).toEqual({ outcome: 'stopped', state: this.state })
+    const isLeftOver = ticket >= this.#limits.tickets || this.count('pending', 'delayed') === 0
+    if (isLeftOver) return expect(reply).toEqual({ outcome: 'retire' })
+    expect(reply.outcome).toBe('wait')
+    if (this.count('pending') > 0) expect(reply.outcome === 'wait' && reply.waitMs > 0).toBe(this.isPaused)
+  }
+
+  #seqsWhere(test: (task: ModelTask) => boolean): number[] {
+    return this.tasks.flatMap((task, seq) => (test(task) ? [seq] : []))
+  }
+
+  #task(seq: number): ModelTask {
+    return this.tasks.at(seq) as ModelTask
+  }
+}
+
+function seqsOf(tasks: readonly LeasedTask[]): number[] {
+  return tasks.map(({ seq }) => seq)
+}
+
+function isOutdated({ run, turn }: Turn, last: ModelLease): boolean {
+  if (run === last.run) return turn < last.turn
+  const [epoch = 0, number = 0] = run.split('.').map(Number)
+  const [lastEpoch = 0, lastNumber = 0] = last.run.split('.').map(Number)
+  return epoch === lastEpoch ? number < lastNumber : epoch < lastEpoch
+}

@@ -1,0 +1,67 @@
+import { redisTest } from '@sluice/testing'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import type { RedisConnection } from '../../src/connect-redis.ts'
+import { closeEngine, createEngine, type Engine, type EngineLimits } from '../../src/engine.ts'
+import { expectCountsToAddUp } from './counts.ts'
+import { watchRedis } from './watched-redis.ts'
+
+/**
+ * A test with an engine. After every script that any engine of the test runs, the counts of the batch it ran on must
+ * add up.
+ */
+export const engineTest = redisTest
+  .extend('openEngine', ({ redisUrl, prefix, onTestFinished }) => {
+    // A connection each, so that what they do really races.
+    return (limits: Partial<EngineLimits> = {}): Engine => {
+      const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
+      const engine = checkedEngine(redis, prefix, limits)
+      onTestFinished(async () => {
+        await closeEngine(engine)
+        redis.disconnect()
+      })
+      return engine
+    }
+  })
+  .extend('engine', ({ openEngine }) => openEngine())
+
+/** An engine that holds each batch to its counts, after every script it runs on it. */
+export function checkedEngine(redis: RedisConnection, prefix: string, limits: Partial<EngineLimits> = {}): Engine {
+  const engine = createEngine({ redis, prefix, limits })
+  const after = async (command: string, args: readonly unknown[]) => {
+    const id = command === 'evalsha' || command === 'eval' ? batchIdOf(String(args[2])) : undefined
+    if (id !== undefined) await expectCountsToAddUp(engine, id)
+  }
+  return { ...engine, redis: watchRedis(redis, { after }) }
+}
+
+/** The first key of every script on a batch is its `meta`. */
+function batchIdOf(key: string): string | undefined {
+  return /\{batch:(\w+)\}:meta$/.exec(key)?.[1]
+}
+
+/** All keys of a test, without its prefix, BullMQ's own left out. */
+export async function keysOf(redis: Redis, prefix: string): Promise<string[]> {
+  const found: string[] = []
+  for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1000 })) found.push(...(keys as string[]))
+  return found.map((key) => key.slice(prefix.length + 1)).toSorted()
+}
+
+/** Removes the keys of a test in its midst, for a fresh start. */
+export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
+  for await (const keys of redis.scanStream({ match: `*${prefix}*`, count: 1000 })) {
+    if (keys.length > 0) await redis.unlink(...(keys as string[]))
+  }
+}
+
+/** Nothing of a batch is left, in its own keys or in any index. */
+export async function expectNoTrace(redis: Redis, prefix: string, id: string): Promise<void> {
+  const keys = await keysOf(redis, prefix)
+  expect(keys.filter((key) => key.includes(id))).toEqual([])
+  for (const key of keys) {
+    const type = await redis.type(`${prefix}:${key}`)
+    if (type === 'zset')
+      expect(await redis.zrange(`${prefix}:${key}`, '0', '-1'), `members of ${key}`).not.toContain(id)
+    if (type === 'hash') expect(await redis.hvals(`${prefix}:${key}`), `values of ${key}`).not.toContain(id)
+  }
+}

@@ -1,0 +1,88 @@
+import type { Engine } from '../../src/engine.ts'
+import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
+import { takeTurn } from '../../src/ticket/take-turn.ts'
+
+export interface DriverOptions {
+  /** Default 0. */
+  ticket?: number
+  /** Default `1.1`. */
+  run?: string
+}
+
+/** Takes the turns of one run of a ticket, as a worker would, and numbers them. */
+export class TicketDriver {
+  readonly #engine: Engine
+  readonly #batchId: string
+  readonly ticket: number
+  readonly run: string
+  #last: Turn | undefined
+
+  constructor(engine: Engine, batchId: string, { ticket = 0, run = '1.1' }: DriverOptions = {}) {
+    this.#engine = engine
+    this.#batchId = batchId
+    this.ticket = ticket
+    this.run = run
+  }
+
+  /** Settles these outcomes, then leases. */
+  lease(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
+    return this.#take({ intent: 'lease', want, outcomes })
+  }
+
+  /** Settles these outcomes and goes on with the rest of the slice. */
+  keep(outcomes: readonly Outcome[]): Promise<TurnReply> {
+    return this.#take({ intent: 'keep', want: 0, outcomes })
+  }
+
+  /** Settles these outcomes, has the first task that is left run on, and gives back the others. */
+  hold(outcomes: readonly Outcome[]): Promise<TurnReply> {
+    return this.#take({ intent: 'hold', want: 0, outcomes })
+  }
+
+  /** Settles these outcomes and gives the rest of the slice back. */
+  release(outcomes: readonly Outcome[] = []): Promise<TurnReply> {
+    return this.#take({ intent: 'release', want: 0, outcomes })
+  }
+
+  /** Sends the last turn once more, as a client does that has not seen the answer. */
+  repeat(): Promise<TurnReply> {
+    if (!this.#last) throw new Error('There is no turn to repeat.')
+    return takeTurn(this.#engine, this.#batchId, this.#last)
+  }
+
+  /** Sends a turn of this number, whatever came before. */
+  send(turn: Pick<Turn, 'turn' | 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
+    this.#last = { ticket: this.ticket, run: this.run, ...turn }
+    return takeTurn(this.#engine, this.#batchId, this.#last)
+  }
+
+  #take(turn: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
+    return this.send({ turn: (this.#last?.turn ?? 0) + 1, ...turn })
+  }
+}
+
+/** The tasks of a reply that must be `run`. */
+export function tasksIn(reply: TurnReply): LeasedTask[] {
+  if (reply.outcome !== 'run') throw new Error(`The turn was answered ${JSON.stringify(reply)}, not "run".`)
+  return reply.tasks
+}
+
+/** Their seqs. */
+export function seqsOf(reply: TurnReply): number[] {
+  return tasksIn(reply).map(({ seq }) => seq)
+}
+
+/** Takes turn after turn, reporting of each task what `settle` says, until there is no more for it. */
+export async function runToEnd(
+  ticket: TicketDriver,
+  want: number,
+  settle: (task: LeasedTask) => Outcome,
+): Promise<{ tasks: LeasedTask[]; end: TurnReply }> {
+  const tasks: LeasedTask[] = []
+  let reply = await ticket.lease(want)
+  while (reply.outcome === 'run') {
+    tasks.push(...reply.tasks)
+    reply = await ticket.lease(want, reply.tasks.map(settle))
+  }
+  return { tasks, end: reply }
+}

@@ -1,0 +1,135 @@
+import { forEachClass, QUEUED_CLASSES, type QueuedClass } from './gate-class.ts'
+import { Ring } from './ring.ts'
+import type { Visit } from './visit.ts'
+
+/** How much may wait in a class, and for how long. */
+export interface ClassLimits {
+  /** Requests that can wait; a power of two. */
+  capacity: number
+  /** The longest wait, in ms. */
+  maxWaitMs: number
+  /** The longest wait once the ring has not been empty for `maxWaitMs`, in ms. */
+  minWaitMs: number
+}
+
+/** One of this many releases goes to a lower class when one waits, so that none starves. */
+const LOWER_CLASS_SHARE = 8
+
+interface ClassRing {
+  ring: Ring<Visit>
+  limits: ClassLimits
+  /** Since when it has not been empty, in ms of the gate's clock. */
+  busySince: number
+}
+
+/** Everything that waits: a ring for each class, oldest first within a class. */
+export class ClassRings {
+  readonly #rings: Record<QueuedClass, ClassRing>
+  /** The same rings, the most important class first. */
+  readonly #ranked: ClassRing[]
+  #size = 0
+  #bodyBytes = 0
+  /** Releases in a row that a lower class has waited through. */
+  #passedOver = 0
+
+  constructor(limits: Record<QueuedClass, ClassLimits>) {
+    this.#rings = forEachClass((name) => ({
+      ring: new Ring(limits[name].capacity),
+      limits: limits[name],
+      busySince: 0,
+    }))
+    this.#ranked = QUEUED_CLASSES.map((name) => this.#rings[name])
+  }
+
+  /** Requests that wait, of all classes. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Memory that the bodies of waiting requests take, in bytes. */
+  get bodyBytes(): number {
+    return this.#bodyBytes
+  }
+
+  /** Requests of one class that wait. */
+  depth(gateClass: QueuedClass): number {
+    return this.#rings[gateClass].ring.size
+  }
+
+  /** Requests that go before a newcomer of a class: those of the same and of higher classes. */
+  ahead(gateClass: QueuedClass): number {
+    let count = 0
+    for (const name of QUEUED_CLASSES) {
+      count += this.depth(name)
+      if (name === gateClass) break
+    }
+    return count
+  }
+
+  isFull(gateClass: QueuedClass): boolean {
+    return this.#rings[gateClass].ring.isFull
+  }
+
+  /** The longest a newcomer may have to wait, in ms. A queue that does not go away gets a shorter one. */
+  deadlineMs(gateClass: QueuedClass, now: number): number {
+    const { ring, limits, busySince } = this.#rings[gateClass]
+    const isStanding = ring.size > 0 && now - busySince > limits.maxWaitMs
+    return isStanding ? limits.minWaitMs : limits.maxWaitMs
+  }
+
+  /** Puts a request into its ring, which must not be full. */
+  push(visit: Visit, now: number): void {
+    const own = this.#rings[visit.gateClass]
+    // Without this, the first burst after a quiet time would look like a queue that has been standing all along.
+    if (own.ring.size === 0) own.busySince = now
+    visit.queuedAt = now
+    visit.position = own.ring.push(visit)
+    this.#size += 1
+    this.#bodyBytes += visit.bodyBytes
+  }
+
+  /** Takes out a request that waits, wherever it is. */
+  remove(visit: Visit): void {
+    this.#rings[visit.gateClass].ring.remove(visit.position)
+    this.#size -= 1
+    this.#bodyBytes -= visit.bodyBytes
+  }
+
+  /** Takes out the next to be released: the oldest of the highest class, and now and then one of a lower class. */
+  take(): Visit | undefined {
+    const next = this.#next()
+    if (next !== undefined) this.remove(next)
+    return next
+  }
+
+  /** Takes out a request that has waited longer than its class allows, if there is one. */
+  takeExpired(now: number): Visit | undefined {
+    const expired = this.#ranked
+      .map(({ ring }) => ring.peek())
+      .find((head) => head !== undefined && this.isExpired(head, now))
+    if (expired !== undefined) this.remove(expired)
+    return expired
+  }
+
+  isExpired(visit: Visit, now: number): boolean {
+    return now - visit.queuedAt > this.#rings[visit.gateClass].limits.maxWaitMs
+  }
+
+  #next(): Visit | undefined {
+    const highest = this.#ranked.findIndex(({ ring }) => ring.size > 0)
+    const lower = this.#oldestHead(highest + 1)
+    this.#passedOver = lower === undefined ? 0 : this.#passedOver + 1
+    if (this.#passedOver < LOWER_CLASS_SHARE) return this.#ranked[highest]?.ring.peek()
+    this.#passedOver = 0
+    return lower
+  }
+
+  #oldestHead(from: number): Visit | undefined {
+    let oldest: Visit | undefined
+    for (let rank = from; rank < this.#ranked.length; rank += 1) {
+      const head = this.#ranked[rank]?.ring.peek()
+      if (head !== undefined && (oldest === undefined || head.queuedAt < oldest.queuedAt)) oldest = head
+    }
+    return oldest
+  }
+}

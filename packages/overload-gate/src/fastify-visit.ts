@@ -1,0 +1,49 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { heldBodyBytes } from './request-body.ts'
+import type { QueuedClass } from './gate-class.ts'
+import type { Refuse } from './refuse-request.ts'
+import { type ShedReason, Visit } from './visit.ts'
+
+/** A request that waits in its `onRequest` hook. */
+export class FastifyVisit extends Visit {
+  readonly #request: FastifyRequest
+  readonly #reply: FastifyReply
+  readonly #proceed: () => void
+  readonly #refuse: Refuse
+  #inContext: (task: () => void) => void = (task) => task()
+
+  constructor(
+    gateClass: QueuedClass,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    proceed: () => void,
+    refuse: Refuse,
+  ) {
+    super(gateClass, heldBodyBytes(request.raw))
+    this.#request = request
+    this.#reply = reply
+    this.#proceed = proceed
+    this.#refuse = refuse
+  }
+
+  /** Remembers the async context of its request: it will go on from a turn of the loop that belongs to no request. */
+  keepContext(): void {
+    this.#inContext = AsyncLocalStorage.snapshot()
+  }
+
+  isGone(): boolean {
+    // Not only disconnects: a handler timeout of Fastify answers requests that wait here, too.
+    return this.#reply.raw.destroyed || this.#reply.sent
+  }
+
+  admit(): void {
+    this.#inContext(this.#proceed)
+  }
+
+  refuse(reason: ShedReason, predictedWaitMs: number): void {
+    this.#inContext(() =>
+      this.#refuse(this.#request, this.#reply, { gateClass: this.gateClass, reason, predictedWaitMs }),
+    )
+  }
+}

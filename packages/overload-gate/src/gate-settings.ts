@@ -1,0 +1,52 @@
+import type { ClassLimits } from './class-rings.ts'
+import { forEachClass, type QueuedClass } from './gate-class.ts'
+import { GateOptionsError } from './gate-options-error.ts'
+import type { GateNumbers, GateOptions } from './gate-options.ts'
+import { optionProblems } from './option-problems.ts'
+
+/** The numbers of the options, and the limits of each class. */
+export interface GateSettings extends GateNumbers {
+  classes: Record<QueuedClass, ClassLimits>
+}
+
+export const DEFAULTS: Readonly<GateNumbers> = {
+  heartbeatMs: 10,
+  busyAfterMs: 30,
+  sliceMs: 3,
+  turnTargetMs: 12,
+  acceptSprintMs: 50,
+  maxWaitMs: 1000,
+  minWaitMs: 150,
+  capacity: 1024,
+  maxHeldBodyBytes: 33_554_432,
+}
+
+/**
+ * Applies the defaults.
+ *
+ * @throws {GateOptionsError} naming everything that is wrong.
+ */
+export function readSettings(options: GateOptions): GateSettings {
+  const numbers = { ...DEFAULTS, ...numbersIn(options) }
+  const { capacity, maxWaitMs, minWaitMs } = numbers
+  const classes = forEachClass((name) => ({
+    capacity,
+    maxWaitMs,
+    minWaitMs,
+    ...withoutUndefined(options.classes?.[name] ?? {}),
+  }))
+
+  const problems = optionProblems(options, { ...numbers, classes })
+  if (problems.length > 0) throw new GateOptionsError(problems)
+  return { ...numbers, classes }
+}
+
+function numbersIn(options: GateOptions): Partial<GateNumbers> {
+  const known = Object.entries(options).filter(([name]) => Object.hasOwn(DEFAULTS, name))
+  return withoutUndefined(Object.fromEntries(known))
+}
+
+/** An option that is given as undefined is not given. */
+function withoutUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,68 @@
+import type { QueuedClass } from './gate-class.ts'
+import { SHED_REASONS, type ShedReason, type Visit } from './visit.ts'
+import { WaitRecorder } from './wait-histogram.ts'
+
+/** What became of a request. Every request of a class that can wait has exactly one outcome. */
+export type GateOutcome = {
+  gateClass: QueuedClass
+  /** Time in the ring, in ms; 0 for a request that was passed on, or refused, on arrival. */
+  waitedMs: number
+} & ({ outcome: 'admitted' } | { outcome: 'shed'; reason: ShedReason } | { outcome: 'gone' })
+
+export type OutcomeListener = (outcome: GateOutcome) => void
+
+/** Refusals this close together are one time of shedding. */
+const SAME_EPISODE_MS = 1000
+
+/** Counts what became of requests. */
+export class GateTally {
+  admitted = 0
+  buffered = 0
+  gone = 0
+  readonly shed = Object.fromEntries(SHED_REASONS.map((reason) => [reason, 0])) as Record<ShedReason, number>
+  readonly waits = new WaitRecorder()
+  readonly #onOutcome: OutcomeListener | undefined
+  #sheddingSince = 0
+  #lastShedAt = Number.NEGATIVE_INFINITY
+
+  constructor(onOutcome?: OutcomeListener) {
+    this.#onOutcome = onOutcome
+  }
+
+  /** For how long requests have been refused because of overload, in ms; 0 when none was within the last second. */
+  sheddingForMs(now: number): number {
+    return this.isShedding(now) ? now - this.#sheddingSince : 0
+  }
+
+  countBuffered(): void {
+    this.buffered += 1
+  }
+
+  /** @param waitedMs undefined when it did not wait at all. */
+  countAdmitted({ gateClass }: Visit, waitedMs?: number): void {
+    this.admitted += 1
+    if (waitedMs !== undefined) this.waits.add(waitedMs)
+    this.#onOutcome?.({ outcome: 'admitted', gateClass, waitedMs: waitedMs ?? 0 })
+  }
+
+  countShed({ gateClass }: Visit, reason: ShedReason, waitedMs: number, now: number): void {
+    this.shed[reason] += 1
+    if (reason !== 'closing') this.#noteShedding(now)
+    this.#onOutcome?.({ outcome: 'shed', reason, gateClass, waitedMs })
+  }
+
+  countGone({ gateClass }: Visit, waitedMs: number): void {
+    this.gone += 1
+    this.#onOutcome?.({ outcome: 'gone', gateClass, waitedMs })
+  }
+
+  #noteShedding(now: number): void {
+    if (!this.isShedding(now)) this.#sheddingSince = now
+    this.#lastShedAt = now
+  }
+
+  /** Whether a request was refused because of overload within the last second. */
+  isShedding(now: number): boolean {
+    return now - this.#lastShedAt <= SAME_EPISODE_MS
+  }
+}

@@ -1,0 +1,159 @@
+import { AcceptSprint } from './accept-sprint.ts'
+import { ClassRings } from './class-rings.ts'
+import type { EventLoop } from './event-loop.ts'
+import { forEachClass, type QueuedClass } from './gate-class.ts'
+import type { GateSettings } from './gate-settings.ts'
+import type { GateState, GateStats } from './gate-stats.ts'
+import { GateTally, type OutcomeListener } from './gate-tally.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { Outcomes } from './outcomes.ts'
+import { ReleasePace } from './release-pace.ts'
+import { ReleaseTurns } from './release-turns.ts'
+import type { ShedReason, Visit } from './visit.ts'
+
+/**
+ * Decides what becomes of each request. While the loop turns in time and nothing waits, requests pass. Otherwise they
+ * wait in rings, a few are released at the end of each turn, and who could not be served in time is refused at once.
+ * Nothing is scheduled while no request is under way.
+ */
+export class Gate {
+  readonly #loop: EventLoop
+  readonly #settings: GateSettings
+  readonly #rings: ClassRings
+  readonly #heartbeat: Heartbeat
+  readonly #sprint: AcceptSprint
+  readonly #pace = new ReleasePace()
+  readonly #turns: ReleaseTurns
+  readonly #tally: GateTally
+  readonly #outcomes: Outcomes
+  #isClosing = false
+
+  constructor(loop: EventLoop, settings: GateSettings, onOutcome?: OutcomeListener) {
+    this.#loop = loop
+    this.#settings = settings
+    this.#rings = new ClassRings(settings.classes)
+    this.#tally = new GateTally(onOutcome)
+    this.#outcomes = new Outcomes(this.#tally, ({ gateClass }, now) => this.#predictedWaitMs(gateClass, now))
+    this.#heartbeat = new Heartbeat(loop, settings.heartbeatMs, () => this.#outcomes.active + this.#rings.size > 0)
+    this.#sprint = new AcceptSprint(settings.acceptSprintMs)
+    this.#turns = new ReleaseTurns(loop, settings, {
+      waiting: {
+        count: () => this.#rings.size,
+        expireOne: (now) => this.#expireOne(now),
+        releaseOne: (now) => this.#releaseOne(now),
+      },
+      heartbeat: this.#heartbeat,
+      sprint: this.#sprint,
+      pace: this.#pace,
+    })
+  }
+
+  /** Passes a new request on, puts it in its ring, or refuses it. */
+  arrive(visit: Visit): void {
+    const now = this.#loop.now()
+    this.#heartbeat.start(now)
+    if (this.#rings.size === 0 && !this.#isLate(now)) return this.#outcomes.admit(visit)
+
+    const waitMs = this.#predictedWaitMs(visit.gateClass, now)
+    const reason = this.#reasonToRefuse(visit, waitMs, now)
+    if (reason === undefined) this.#hold(visit, now)
+    else this.#outcomes.refuse(visit, reason, now)
+  }
+
+  /** Says that a request's answer, or its connection, has ended. */
+  leave(visit: Visit): void {
+    if (visit.state === 'admitted') this.#outcomes.end(visit)
+    if (visit.state !== 'queued') return
+    this.#rings.remove(visit)
+    this.#outcomes.forget(visit, this.#loop.now())
+  }
+
+  /** Says that the server has accepted a connection. */
+  noteConnection(): void {
+    this.#sprint.noteConnection()
+    const now = this.#loop.now()
+    if (this.#isLate(now)) this.#turns.start(now)
+  }
+
+  /** Refuses everything that waits. From now on nothing is held. */
+  close(): void {
+    this.#isClosing = true
+    const now = this.#loop.now()
+    for (let visit = this.#rings.take(); visit !== undefined; visit = this.#rings.take()) {
+      this.#outcomes.dismiss(visit, 'closing', now)
+    }
+  }
+
+  /** Lets go of the event loop. */
+  stop(): void {
+    this.#heartbeat.stop()
+  }
+
+  stats(): GateStats {
+    const now = this.#loop.now()
+    const { admitted, buffered, gone, shed, waits } = this.#tally
+    return {
+      state: this.#state(now),
+      depth: forEachClass((gateClass) => this.#rings.depth(gateClass)),
+      predictedWaitMs: forEachClass((gateClass) => this.#predictedWaitMs(gateClass, now)),
+      heldBodyBytes: this.#rings.bodyBytes,
+      active: this.#outcomes.active,
+      admitted,
+      buffered,
+      shed: { ...shed },
+      gone,
+      waits: waits.histogram(),
+      sheddingForMs: this.#tally.sheddingForMs(now),
+      longestStallMs: this.#heartbeat.takeLongestStallMs(now),
+      eventLoopUtilization: this.#loop.utilization(),
+    }
+  }
+
+  /** For how long requests have been refused because of overload, in ms; 0 when none was within the last second. */
+  sheddingForMs(): number {
+    return this.#tally.sheddingForMs(this.#loop.now())
+  }
+
+  #state(now: number): GateState {
+    if (this.#isClosing) return 'closing'
+    if (this.#tally.isShedding(now)) return 'shedding'
+    return this.#rings.size > 0 ? 'buffering' : 'open'
+  }
+
+  #isLate(now: number): boolean {
+    return this.#heartbeat.lateness(now) >= this.#settings.busyAfterMs
+  }
+
+  #predictedWaitMs(gateClass: QueuedClass, now: number): number {
+    return this.#rings.ahead(gateClass) * this.#pace.intervalMs(now)
+  }
+
+  #reasonToRefuse({ gateClass, bodyBytes }: Visit, waitMs: number, now: number): ShedReason | undefined {
+    if (this.#isClosing) return 'closing'
+    if (this.#rings.isFull(gateClass)) return 'full'
+    if (this.#rings.bodyBytes + bodyBytes > this.#settings.maxHeldBodyBytes) return 'bytes'
+    return waitMs > this.#rings.deadlineMs(gateClass, now) ? 'wait' : undefined
+  }
+
+  #hold(visit: Visit, now: number): void {
+    visit.state = 'queued'
+    this.#rings.push(visit, now)
+    this.#tally.countBuffered()
+    this.#turns.start(now)
+  }
+
+  #expireOne(now: number): boolean {
+    const visit = this.#rings.takeExpired(now)
+    if (visit !== undefined) this.#outcomes.dismiss(visit, 'expired', now)
+    return visit !== undefined
+  }
+
+  #releaseOne(now: number): boolean {
+    const visit = this.#rings.take()
+    if (visit === undefined) return false
+    const isDue = !visit.isGone() && !this.#rings.isExpired(visit, now)
+    if (isDue) this.#outcomes.admit(visit, now - visit.queuedAt)
+    else this.#outcomes.dismiss(visit, 'expired', now)
+    return isDue
+  }
+}

@@ -1,0 +1,78 @@
+import type { ClassLimits } from './class-rings.ts'
+import { QUEUED_CLASSES, type QueuedClass } from './gate-class.ts'
+import type { GateNumbers, GateOptions } from './gate-options.ts'
+import type { GateSettings } from './gate-settings.ts'
+
+/** Least and greatest value of each number. */
+const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: number]> = {
+  heartbeatMs: [1, 1000],
+  busyAfterMs: [1, 10_000],
+  sliceMs: [1, 1000],
+  turnTargetMs: [1, 1000],
+  acceptSprintMs: [0, 1000],
+  maxWaitMs: [1, 60_000],
+  minWaitMs: [1, 60_000],
+  capacity: [1, 65_536],
+  maxHeldBodyBytes: [0, Number.MAX_SAFE_INTEGER],
+}
+
+const LIMIT_NAMES = ['capacity', 'maxWaitMs', 'minWaitMs'] as const satisfies readonly (keyof ClassLimits)[]
+
+/** What the options that are no numbers must be; the last three are Fastify's own. */
+const OTHERS: Record<string, readonly string[]> = {
+  enabled: ['boolean'],
+  classes: ['object'],
+  code: ['string'],
+  buildProblem: ['function'],
+  onOutcome: ['function'],
+  prefix: ['string'],
+  logLevel: ['string'],
+  logSerializers: ['object'],
+}
+
+/** Everything that is wrong with options, one sentence each. */
+export function optionProblems(options: GateOptions, settings: GateSettings): string[] {
+  return [
+    ...Object.entries(options).flatMap(([name, value]) => kindProblems(name, value)),
+    ...(Object.keys(RANGES) as (keyof GateNumbers)[]).flatMap((name) => numberProblems(name, name, settings[name])),
+    ...(settings.turnTargetMs < settings.sliceMs ? ['turnTargetMs: must not be below sliceMs'] : []),
+    ...waitProblems('', settings),
+    ...Object.entries(options.classes ?? {}).flatMap(([name, limits]) => classProblems(name, limits ?? {}, settings)),
+  ]
+}
+
+function kindProblems(name: string, value: unknown): string[] {
+  if (Object.hasOwn(RANGES, name) || value === undefined) return []
+  const kinds = OTHERS[name]
+  if (kinds === undefined) return [`${name}: unknown option`]
+  const fits = kinds.includes(typeof value) && value !== null && value !== ''
+  return fits ? [] : [`${name}: must be a ${kinds.join(' or ')}${name === 'code' ? ' that is not empty' : ''}`]
+}
+
+function numberProblems(label: string, name: keyof GateNumbers, value: unknown): string[] {
+  const [least, greatest] = RANGES[name]
+  const isInRange = typeof value === 'number' && value >= least && value <= greatest
+  if (!isInRange) return [`${label}: must be a number from ${least} to ${greatest}, got ${String(value)}`]
+  const isPowerOfTwo = Number.isInteger(Math.log2(value))
+  return name === 'capacity' && !isPowerOfTwo ? [`${label}: must be a power of two, got ${value}`] : []
+}
+
+function waitProblems(
+  prefix: string,
+  { minWaitMs, maxWaitMs }: Pick<ClassLimits, 'minWaitMs' | 'maxWaitMs'>,
+): string[] {
+  return minWaitMs > maxWaitMs ? [`${prefix}minWaitMs: must not be above maxWaitMs`] : []
+}
+
+function classProblems(name: string, given: Partial<ClassLimits>, { classes }: GateSettings): string[] {
+  if (!QUEUED_CLASSES.includes(name as QueuedClass))
+    return [`classes.${name}: must be one of ${QUEUED_CLASSES.join(', ')}`]
+  const prefix = `classes.${name}.`
+  return [
+    ...Object.keys(given)
+      .filter((limit) => !LIMIT_NAMES.includes(limit as keyof ClassLimits))
+      .map((limit) => `${prefix}${limit}: unknown option`),
+    ...LIMIT_NAMES.flatMap((limit) => (limit in given ? numberProblems(prefix + limit, limit, given[limit] ?? 1) : [])),
+    ...waitProblems(prefix, classes[name as QueuedClass]),
+  ]
+}

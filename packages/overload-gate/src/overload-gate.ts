@@ -1,0 +1,99 @@
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
+import fastifyPlugin from 'fastify-plugin'
+import { type EventLoop, nodeEventLoop } from './event-loop.ts'
+import { FastifyVisit } from './fastify-visit.ts'
+import { Gate } from './gate.ts'
+import { GATE_CLASSES, type GateClass, isGateClass } from './gate-class.ts'
+import { GateOptionsError } from './gate-options-error.ts'
+import type { GateOptions } from './gate-options.ts'
+import { readSettings } from './gate-settings.ts'
+import type { GateStats } from './gate-stats.ts'
+import type { OutcomeListener } from './gate-tally.ts'
+import { createRefuse } from './refuse-request.ts'
+
+/** What an app can ask its gate, as `app.overloadGate`. */
+export interface OverloadGate {
+  /**
+   * What the gate does and has done. Two of its numbers are since the previous call, so let one reader call it, such as
+   * the metrics route.
+   */
+  stats(): GateStats
+  /**
+   * For how long requests have been refused because of overload, in ms; 0 when none was within the last second. Any
+   * number of readers may ask, such as a readiness route.
+   */
+  sheddingForMs(): number
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** How the overload gate treats this route. Default `normal`; unknown paths are `sheddable`. */
+    gate?: GateClass
+  }
+
+  interface FastifyInstance {
+    overloadGate: OverloadGate
+  }
+}
+
+/**
+ * Holds requests while the event loop is busy, and refuses those it could not serve in time. Register it before other
+ * plugins that have `onRequest` hooks: what runs before it is not guarded.
+ *
+ * @throws {GateOptionsError} when it is registered with options that cannot be used.
+ */
+export const overloadGate = overloadGateOn(nodeEventLoop)
+
+/** The plugin, guarding any event loop. */
+export function overloadGateOn(eventLoop: () => EventLoop): FastifyPluginAsync<GateOptions> {
+  const plugin: FastifyPluginAsync<GateOptions> = async (app, options) => {
+    const gate = new Gate(eventLoop(), readSettings(options), guarded(app, options.onOutcome))
+    const isOn = options.enabled !== false
+    app.decorate('overloadGate', {
+      stats: () => (isOn ? gate.stats() : { ...gate.stats(), state: 'off' }),
+      sheddingForMs: () => gate.sheddingForMs(),
+    })
+    app.addHook('onRoute', checkRoute)
+    if (isOn) install(app, gate, options)
+  }
+  return fastifyPlugin(plugin, { fastify: '5.x', name: '@sluice/overload-gate' })
+}
+
+function install(app: FastifyInstance, gate: Gate, options: GateOptions): void {
+  const refuse = createRefuse(options)
+  app.addHook('onRequest', (request, reply, done) => {
+    const gateClass = classOf(request)
+    if (gateClass === 'bypass') return done()
+    const visit = new FastifyVisit(gateClass, request, reply, done, refuse)
+    reply.raw.once('close', () => gate.leave(visit))
+    gate.arrive(visit)
+    if (visit.state === 'queued') visit.keepContext()
+  })
+  app.server.on('connection', () => gate.noteConnection())
+  app.addHook('preClose', async () => gate.close())
+  app.addHook('onClose', async () => gate.stop())
+}
+
+function classOf(request: FastifyRequest): GateClass {
+  // Nobody is entitled to the news that there is nothing here.
+  if (request.is404) return 'sheddable'
+  return request.routeOptions.config.gate ?? 'normal'
+}
+
+function checkRoute({ method, url, config }: RouteOptions): void {
+  const given: unknown = config?.gate ?? 'normal'
+  if (isGateClass(given)) return
+  throw new GateOptionsError([`config.gate of ${String(method)} ${url}: must be one of ${GATE_CLASSES.join(', ')}`])
+}
+
+/** A listener that fails must not take requests with it. */
+function guarded(app: FastifyInstance, listener: OutcomeListener | undefined): OutcomeListener | undefined {
+  if (listener === undefined) return undefined
+  return (outcome) => {
+    try {
+      listener(outcome)
+    } catch (error) {
+      app.log.error({ err: error }, 'onOutcome of the overload gate failed')
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * A first-in-first-out queue in an array that never grows. Its capacity is a power of two, so that ever-growing
+ * positions wrap round by a mask. An item that is removed from the middle leaves a hole, which is skipped later; the
+ * item itself is let go of at once.
+ */
+export class Ring<T> {
+  readonly #slots: (T | undefined)[]
+  readonly #mask: number
+  #head = 0
+  #tail = 0
+  #size = 0
+
+  /** @param capacity a power of two. */
+  constructor(capacity: number) {
+    this.#slots = Array.from<T | undefined>({ length: capacity })
+    this.#mask = capacity - 1
+  }
+
+  /** Items in it. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Whether there is no slot left at the tail. Holes count: they are filled only once the head has passed them. */
+  get isFull(): boolean {
+    return this.#tail - this.#head > this.#mask
+  }
+
+  /** Appends an item to a ring that is not full, and returns its position, by which it can be removed. */
+  push(item: T): number {
+    this.#slots[this.#tail & this.#mask] = item
+    this.#size += 1
+    this.#tail += 1
+    return this.#tail - 1
+  }
+
+  /** Empties the slot of an item that is still in the ring. */
+  remove(position: number): void {
+    this.#slots[position & this.#mask] = undefined
+    this.#size -= 1
+    this.#skipHoles()
+  }
+
+  /** The oldest item, which stays. */
+  peek(): T | undefined {
+    return this.#slots[this.#head & this.#mask]
+  }
+
+  /** Takes the oldest item out. */
+  shift(): T | undefined {
+    const item = this.peek()
+    if (item !== undefined) this.remove(this.#head)
+    return item
+  }
+
+  #skipHoles(): void {
+    while (this.#head < this.#tail && this.peek() === undefined) this.#head += 1
+  }
+}

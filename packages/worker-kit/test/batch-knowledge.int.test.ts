@@ -1,0 +1,111 @@
+import { deleteBatch, putQueue } from '@sluice/engine'
+import { describe, expect } from 'vitest'
+import { BatchKnowledge } from '../src/batch-knowledge.ts'
+import type { Logger } from '../src/handler.ts'
+import { ownServerTest, submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => i)
+
+describe('what a worker knows of a batch', () => {
+  workerTest('is read once for each version of its settings', async ({ engine }) => {
+    const knowledge = new BatchKnowledge(engine)
+    const id = await submit(engine, { count: 1, attemptTimeoutMs: 1000 })
+
+    const first = await knowledge.batch(id, 1)
+    await engine.redis.hset(engine.keys.batch(id).meta, 'version', 2, 'attempt_timeout_ms', 2000)
+
+    expect(first?.settings).toMatchObject({ version: 1, type: 'work', queue: 'default', attemptTimeoutMs: 1000 })
+    expect(await knowledge.batch(id, 1)).toBe(first)
+    expect((await knowledge.batch(id, 2))?.settings).toMatchObject({ version: 2, attemptTimeoutMs: 2000 })
+  })
+
+  workerTest('keeps its average over a change of its settings', async ({ engine }) => {
+    const knowledge = new BatchKnowledge(engine)
+    const id = await submit(engine, { count: 1 })
+    const batch = await knowledge.batch(id, 1)
+    knowledge.countDuration(batch!, 42)
+
+    await engine.redis.hset(engine.keys.batch(id).meta, 'version', 2)
+
+    expect(await knowledge.batch(id, 2)).toMatchObject({ settings: { version: 2 }, averageMs: 42 })
+  })
+
+  workerTest('is nothing once the batch has been deleted', async ({ engine, startWorker }) => {
+    const id = await submit(engine, { count: 1 })
+    await startWorker({ handlers: { work: () => 'ok' } })
+    await untilFinished(engine, id)
+
+    await deleteBatch(engine, id)
+
+    expect(await new BatchKnowledge(engine).batch(id, 1)).toBeUndefined()
+  })
+
+  workerTest('is forgotten after a thousand others, unless it was used meanwhile', async ({ engine }) => {
+    const knowledge = new BatchKnowledge(engine)
+    const [used, unused] = [await submit(engine, { count: 1 }), await submit(engine, { count: 1 })]
+    const { meta } = engine.keys.batch(used)
+    const [knownUsed, knownUnused] = [await knowledge.batch(used, 1), await knowledge.batch(unused, 1)]
+    const fields = await engine.redis.hgetall(meta)
+    const others = range(999).map((n) => `other-${n}`)
+    await Promise.all(others.map((id) => engine.redis.hset(engine.keys.batch(id).meta, fields)))
+
+    await Promise.all(others.slice(0, 500).map((id) => knowledge.batch(id, 1)))
+    await knowledge.batch(used, 1)
+    await Promise.all(others.slice(500).map((id) => knowledge.batch(id, 1)))
+
+    expect(await knowledge.batch(used, 1)).toBe(knownUsed)
+    expect(await knowledge.batch(unused, 1)).not.toBe(knownUnused)
+  })
+})
+
+describe('what a worker knows of a queue', () => {
+  workerTest('is kept for a while, and read again once the queue has changed', async ({ engine }) => {
+    await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
+    const knowledge = new BatchKnowledge(engine)
+    const before = await knowledge.http('calls')
+    await putQueue(engine, 'calls', { http: { timeoutMs: 2000 } })
+    const kept = await knowledge.http('calls')
+
+    knowledge.forgetQueue('calls')
+
+    expect([before, kept, await knowledge.http('calls')]).toEqual([
+      { timeoutMs: 1000 },
+      { timeoutMs: 1000 },
+      { timeoutMs: 2000 },
+    ])
+  })
+
+  workerTest('is what its tasks are told, from one task to the next', async ({ engine, startWorker }) => {
+    await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
+    await startWorker({ handlers: { work: (_payload, { http }) => http.timeoutMs } })
+    const before = await submit(engine, { count: 1, queue: 'calls' })
+    await untilFinished(engine, before)
+
+    await putQueue(engine, 'calls', { http: { timeoutMs: 2000 } })
+    const after = await submit(engine, { count: 1, queue: 'calls' })
+    await untilFinished(engine, after)
+
+    expect(await tasksOf(engine, before)).toMatchObject([{ result: 1000 }])
+    expect(await tasksOf(engine, after)).toMatchObject([{ result: 2000 }])
+  })
+})
+
+describe('settings that Redis will not give out for a moment', () => {
+  ownServerTest('cost no attempt', async ({ ownEngine, startWorker, server, prefix }) => {
+    const { redis } = ownEngine
+    await redis.call('ACL', 'SETUSER', 'worker', 'on', '>secret', '~*', '&*', '+@all')
+    const warnings: string[] = []
+    const log: Logger = { debug() {}, info() {}, warn: (_fields, text) => void warnings.push(text), error() {} }
+    const url = server.url.replace('redis://', 'redis://worker:secret@')
+    await startWorker({ handlers: { work: () => 'ok' }, log }, url)
+
+    // Everything but the settings of queues.
+    await redis.call('ACL', 'SETUSER', 'worker', 'resetkeys', '~{*', `~${prefix}:{b*`, `~${prefix}:[a-z]*`)
+    const id = await submit(ownEngine, { count: 20, retry: { maxAttempts: 1 } })
+    await until(() => warnings.length > 10)
+    await redis.call('ACL', 'SETUSER', 'worker', '~*')
+    const { counts } = await untilFinished(ownEngine, id)
+
+    expect(counts).toMatchObject({ completed: 20, failed: 0 })
+  })
+})

@@ -1,0 +1,101 @@
+import { readBatch } from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import type { HandlerContext } from '../src/handler.ts'
+import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
+
+describe('closing a worker', () => {
+  workerTest('finishes what runs and starts nothing more', async ({ engine, startWorker }) => {
+    let started = 0
+    const work = () => {
+      started += 1
+      return sleep(200)
+    }
+    const worker = await startWorker({ handlers: { work }, concurrency: 4 })
+    const id = await submit(engine, { count: 20 })
+    await until(() => worker.running === 4)
+
+    await worker.close()
+
+    expect(started).toBe(4)
+    expect(worker.running).toBe(0)
+    expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 4, pending: 16, running: 0 })
+    const attempts = (await tasksOf(engine, id)).map((task) => task.attempts)
+    expect(attempts).toEqual(Array.from({ length: 20 }, (_, seq) => (seq < 4 ? 1 : 0)))
+  })
+
+  workerTest('gives its tickets to another worker at once', async ({ engine, startWorker }) => {
+    const endings: number[] = []
+    const leaving = await startWorker({
+      handlers: { work: () => sleep(100).then(() => endings.push(performance.now())) },
+      concurrency: 4,
+    })
+    const id = await submit(engine, { count: 40, concurrency: 4 })
+    await until(() => leaving.running === 4)
+    const starts: number[] = []
+    await startWorker({ handlers: { work: () => starts.push(performance.now()) } })
+
+    await leaving.close()
+    await untilFinished(engine, id, 2000)
+
+    expect(endings).toHaveLength(4)
+    expect(starts).toHaveLength(36)
+    expect(Math.min(...starts) - Math.min(...endings)).toBeLessThan(500)
+  })
+
+  workerTest('gives back what a slice has not started', async ({ engine, startWorker }) => {
+    let ended = 0
+    let closing: Promise<void> | undefined
+    const worker = await startWorker({
+      handlers: {
+        work: () => {
+          ended += 1
+          if (ended === 700) closing = worker.close()
+        },
+      },
+    })
+
+    const id = await submit(engine, { count: 3000, concurrency: 1 })
+    await until(() => closing !== undefined)
+    await closing
+
+    expect(ended).toBe(700)
+    expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 700, pending: 2300, running: 0 })
+    expect((await tasksOf(engine, id)).filter(({ attempts }) => attempts > 0)).toHaveLength(700)
+  })
+
+  workerTest('aborts after the grace time what still runs, and gives it back', async ({ engine, startWorker }) => {
+    const reasons: unknown[] = []
+    const hang = (_payload: unknown, { signal }: HandlerContext) => {
+      signal.addEventListener('abort', () => reasons.push(signal.reason))
+      return new Promise(() => {})
+    }
+    const leaving = await startWorker({ handlers: { work: hang }, concurrency: 3 })
+    const id = await submit(engine, { count: 3, retry: { maxAttempts: 1 } })
+    await until(() => leaving.running === 3)
+    await startWorker({ handlers: { work: () => 'done' } })
+
+    const startedAt = performance.now()
+    await leaving.close({ graceMs: 150 })
+    const tookMs = performance.now() - startedAt
+    await untilFinished(engine, id, 2000)
+
+    expect(tookMs).toBeGreaterThan(140)
+    expect(tookMs).toBeLessThan(1500)
+    expect(reasons).toHaveLength(3)
+    expect(reasons[0]).toMatchObject({ name: 'AttemptAbortedError', message: 'the worker shuts down' })
+    expect(await tasksOf(engine, id)).toMatchObject(
+      Array.from({ length: 3 }, () => ({ state: 'completed', attempts: 1, result: 'done' })),
+    )
+  })
+
+  workerTest('is quick when nothing runs, and can be asked for twice', async ({ startWorker }) => {
+    const worker = await startWorker({ handlers: {} })
+
+    const startedAt = performance.now()
+    await Promise.all([worker.close(), worker.close()])
+    await worker.close()
+
+    expect(performance.now() - startedAt).toBeLessThan(1000)
+  })
+})

@@ -1,0 +1,92 @@
+import { cancelBatch, readBatch, type Engine } from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { describe, expect } from 'vitest'
+import type { HandlerContext } from '../src/handler.ts'
+import { ownServerTest, submit, tasksOf, until, untilFinished } from './worker-test.ts'
+
+/** A worker whose turn was lost on the way waits for its ticket's lock to lapse and be noticed. */
+const WITH_A_STALLED_TICKET_MS = 25_000
+
+async function cutConnections({ redis }: Engine): Promise<void> {
+  for (const type of ['normal', 'pubsub']) await redis.call('CLIENT', 'KILL', 'TYPE', type)
+}
+
+describe('while a batch runs', { timeout: WITH_A_STALLED_TICKET_MS + 10_000 }, () => {
+  ownServerTest('Redis may crash and come back', async ({ ownEngine: engine, startWorker, server }) => {
+    const runs = new Map<unknown, number>()
+    const work = async (payload: unknown) => {
+      runs.set(payload, (runs.get(payload) ?? 0) + 1)
+      await sleep(5)
+    }
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work }, concurrency: 5 }, server.url)))
+    const id = await submit(engine, { count: 1500 })
+    await until(async () => (await readBatch(engine, id)).counts.completed > 100)
+
+    await server.kill()
+    // What runs now ends without Redis, and is kept until it is back.
+    await sleep(200)
+    await server.restart()
+    const { state, counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
+
+    expect(state).toBe('completed')
+    expect(counts).toMatchObject({ total: 1500, completed: 1500, failed: 0 })
+    expect(runs.size).toBe(1500)
+    expect((await tasksOf(engine, id)).every((task) => task.state === 'completed')).toBe(true)
+  })
+
+  ownServerTest(
+    'all its connections may be cut, again and again',
+    async ({ ownEngine: engine, startWorker, server }) => {
+      const runs = new Map<unknown, number>()
+      const work = async (payload: unknown) => {
+        runs.set(payload, (runs.get(payload) ?? 0) + 1)
+        await sleep(5)
+      }
+      await Promise.all([1, 2].map(() => startWorker({ handlers: { work }, concurrency: 5 }, server.url)))
+      const id = await submit(engine, { count: 1500 })
+
+      for (let cut = 1; cut <= 5; cut += 1) {
+        await until(async () => (await readBatch(engine, id)).counts.completed > cut * 150)
+        await cutConnections(engine)
+      }
+      const { counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
+
+      expect(counts).toMatchObject({ total: 1500, completed: 1500, failed: 0 })
+      expect(runs.size).toBe(1500)
+    },
+  )
+
+  ownServerTest(
+    'its workers still heed signals after their connections were cut',
+    async ({ ownEngine: engine, startWorker, server }) => {
+      const work = (_payload: unknown, { signal }: HandlerContext) =>
+        new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error))
+        })
+      const worker = await startWorker({ handlers: { work }, concurrency: 5 }, server.url)
+      const id = await submit(engine, { count: 5 })
+      await until(() => worker.running === 5)
+
+      await cutConnections(engine)
+      await until(async () => String(await engine.redis.call('PUBSUB', 'NUMSUB', engine.keys.signals)).endsWith(',1'))
+      await cancelBatch(engine, id)
+
+      expect((await untilFinished(engine, id, 1000)).counts).toMatchObject({ cancelled: 5 })
+    },
+  )
+
+  ownServerTest('Redis may forget all scripts', async ({ ownEngine: engine, startWorker, server }) => {
+    let runs = 0
+    await startWorker({ handlers: { work: () => sleep(1, (runs += 1)) }, concurrency: 5 }, server.url)
+    const id = await submit(engine, { count: 1000 })
+
+    for (let flush = 1; flush <= 10; flush += 1) {
+      await until(async () => (await readBatch(engine, id)).counts.completed > flush * 80)
+      await engine.redis.script('FLUSH')
+    }
+    const { counts } = await untilFinished(engine, id)
+
+    expect(counts).toMatchObject({ completed: 1000, failed: 0 })
+    expect(runs).toBe(1000)
+  })
+})

@@ -1,0 +1,47 @@
+import { serveTickets, type TicketRun } from '@sluice/engine'
+import { describe, expect } from 'vitest'
+import type { Logger } from '../src/handler.ts'
+import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
+
+describe('an error that nobody expected', () => {
+  workerTest(
+    'in the run of a ticket is reported, and the ticket comes back a second later',
+    async ({ engine, onTestFinished }) => {
+      const runs: (TicketRun & { at: number })[] = []
+      const reports: [unknown, string][] = []
+      const error = new TypeError('x is undefined')
+      const id = await submit(engine, { count: 1 })
+
+      const service = await serveTickets(engine, 'default', {
+        concurrency: 1,
+        runTicket: (run) => {
+          runs.push({ ...run, at: performance.now() })
+          return runs.length < 2 ? Promise.reject(error) : Promise.resolve({ outcome: 'retire' })
+        },
+        onError: (reported, what) => reports.push([reported, what]),
+      })
+      onTestFinished(() => service.close())
+      await until(() => runs.length === 2)
+
+      expect(runs.map(({ run }) => run)).toEqual(['1.1', '1.2'])
+      expect(reports).toEqual([[error, `ticket ${id}.0 failed unexpectedly, and is tried again`]])
+      const [first = 0, second = 0] = runs.map(({ at }) => at)
+      expect(second - first).toBeGreaterThan(900)
+    },
+  )
+
+  workerTest('in an observer is logged, and harms no task', async ({ engine, startWorker }) => {
+    const warnings: string[] = []
+    const log: Logger = { debug() {}, info() {}, warn: (_fields, text) => void warnings.push(text), error() {} }
+    const observe = () => {
+      throw new Error('no')
+    }
+    await startWorker({ handlers: { work: () => 'ok' }, log, observe })
+
+    const id = await submit(engine, { count: 10, retry: { maxAttempts: 1 } })
+
+    expect((await untilFinished(engine, id)).counts).toMatchObject({ completed: 10, failed: 0 })
+    expect(new Set((await tasksOf(engine, id)).map(({ attempts }) => attempts))).toEqual(new Set([1]))
+    expect(new Set(warnings)).toEqual(new Set(['an observer of the worker failed']))
+  })
+})
