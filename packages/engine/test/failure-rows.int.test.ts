@@ -96,7 +96,7 @@ redisTest(
     expect(trips.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
     expect(Number(await engine.redis.hget(engine.keys.batch(id).meta, 'version'))).toBeGreaterThan(1)
     expect(await countedTrips(engine, id)).toBe(countTrips(steps))
-    monitor.disconnect()
+    stopRecording()
     await Promise.all(engines.map((each) => closeEngine(each).then(() => each.redis.disconnect())))
   },
 )

@@ -1,5 +1,6 @@
 /** The share of time that may go to letting connections in, however many come. */
-const SHARE = 0.25
+const SHARE = Number(process.env.SHARE ?? 0.25)
+const STREAK = Number(process.env.STREAK ?? 3)
 
 /**
  * Lets the kernel's queue of new connections in before anything more is released. libuv accepts one connection per turn
@@ -14,6 +15,8 @@ export class AcceptSprint {
   #isRunning = false
   #hasAccepted = false
   #at = 0
+  streak = 0
+  get isRunning() { return this.#isRunning }
 
   /** @param maxMs the longest sprint, in ms; 0: none. */
   constructor(maxMs: number) {
@@ -31,7 +34,8 @@ export class AcceptSprint {
     const sinceMs = now - this.#at
     this.#budgetMs += this.#isRunning ? -sinceMs : (sinceMs * SHARE) / (1 - SHARE)
     this.#budgetMs = Math.min(this.#budgetMs, this.#maxMs)
-    this.#isRunning = this.#hasAccepted && this.#budgetMs > 0
+    this.streak = this.#hasAccepted ? this.streak + 1 : 0
+    this.#isRunning = this.streak >= STREAK && this.#budgetMs > 0
     this.#hasAccepted = false
     this.#at = now
     return this.#isRunning

@@ -73,8 +73,10 @@ export class ClassRings {
   /** The longest a newcomer may have to wait, in ms. A queue that does not go away gets a shorter one. */
   deadlineMs(gateClass: QueuedClass, now: number): number {
     const { ring, limits, busySince } = this.#rings[gateClass]
-    const isStanding = ring.size > 0 && now - busySince > limits.maxWaitMs
-    return isStanding ? limits.minWaitMs : limits.maxWaitMs
+    const { maxWaitMs, minWaitMs } = limits
+    const standingMs = ring.size > 0 ? now - busySince - maxWaitMs : 0
+    const shrunk = Math.min(1, Math.max(0, standingMs / maxWaitMs))
+    return maxWaitMs - shrunk * (maxWaitMs - minWaitMs)
   }
 
   /** Puts a request into its ring, which must not be full. */

@@ -52,7 +52,7 @@ export class Gate {
   arrive(visit: Visit): void {
     const now = this.#loop.now()
     this.#heartbeat.start(now)
-    if (this.#rings.size === 0 && !this.#isLate(now)) return this.#outcomes.admit(visit)
+    if (this.#rings.size === 0 && !this.#isLate(now) && !this.#sprint.isRunning) return this.#outcomes.admit(visit)
 
     const waitMs = this.#predictedWaitMs(visit.gateClass, now)
     const reason = this.#reasonToRefuse(visit, waitMs, now)
@@ -72,7 +72,7 @@ export class Gate {
   noteConnection(): void {
     this.#sprint.noteConnection()
     const now = this.#loop.now()
-    if (this.#isLate(now)) this.#turns.start(now)
+    this.#turns.start(now)
   }
 
   /** Refuses everything that waits. From now on nothing is held. */

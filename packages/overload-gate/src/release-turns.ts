@@ -69,7 +69,7 @@ export class ReleaseTurns {
       else if (!isSprinting) this.#release(now, tookMs)
     } finally {
       // Whatever a handler throws, the others are still waiting.
-      this.#isTurning = isSprinting || this.#waiting.count() > 0
+      this.#isTurning = this.#sprint.streak > 0 || this.#waiting.count() > 0
       if (this.#isTurning) this.#loop.onTurnEnd(this.#turn)
     }
   }

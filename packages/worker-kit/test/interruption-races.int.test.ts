@@ -1,0 +1,13 @@
+import { expect } from 'vitest'
+import { raceClients } from './race-clients.ts'
+import { workerTest } from './worker-test.ts'
+
+workerTest(
+  'eight clients that stop and start a batch at random never break its counts or hang it',
+  async ({ engine, startWorker }) => {
+    const { interruptions, looks } = await raceClients(engine, startWorker, 3000)
+
+    expect(interruptions).toBeGreaterThan(3)
+    expect(looks).toBeGreaterThan(50)
+  },
+)
