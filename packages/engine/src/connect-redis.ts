@@ -10,8 +10,14 @@ export interface ConnectOptions {
   connectionName?: string
 }
 
-/** How often a command is tried on a new connection before it is refused, where that is wanted. */
-const FAIL_FAST_RETRIES = 1
+/**
+ * A command whose answer was lost is refused, not sent again: it may have run, and an append would then run twice. One
+ * that is not answered at all is given up.
+ */
+const FAIL_FAST = { maxRetriesPerRequest: 1, autoResendUnfulfilledCommands: false, commandTimeout: 10_000 }
+
+/** BullMQ's workers insist on null: their commands outlive a lost connection. */
+const PATIENT = { maxRetriesPerRequest: null }
 
 /**
  * Connects to `redis://host:port`, `rediss://…`, a socket path, or, with several comma-separated addresses, to a Redis
@@ -20,8 +26,7 @@ const FAIL_FAST_RETRIES = 1
 export function connectRedis(url: string, { failFast = false, connectionName }: ConnectOptions = {}): RedisConnection {
   const addresses = url.split(',').map((address) => address.trim())
   const options = {
-    // BullMQ's workers insist on null: their commands outlive a lost connection.
-    maxRetriesPerRequest: failFast ? FAIL_FAST_RETRIES : null,
+    ...(failFast ? FAIL_FAST : PATIENT),
     retryStrategy: (attempt: number) => Math.min(50 * attempt, 1000),
     ...(connectionName === undefined ? {} : { connectionName }),
   }

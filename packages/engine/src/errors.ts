@@ -114,6 +114,16 @@ export class BatchSealedError extends SluiceError {
   }
 }
 
+/** A list was asked to go on from a place that no list of ours has named. */
+export class InvalidCursorError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_CURSOR_INVALID'
+
+  constructor(cursor: string) {
+    super(`"${cursor.slice(0, 100)}" is no cursor of this list. Send the nextCursor of the page before, as it is.`)
+  }
+}
+
 /** The batch is in a state that does not allow what was asked. */
 export class BatchStateError extends SluiceError {
   readonly kind = 'conflict'

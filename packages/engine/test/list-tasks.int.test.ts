@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import type { Engine } from '../src/engine.ts'
 import { BatchNotFoundError, TaskNotFoundError } from '../src/errors.ts'
 import { range } from '../src/range.ts'
+import { InvalidCursorError } from '../src/errors.ts'
 import { listTasks, type TaskFilter } from '../src/task/list-tasks.ts'
 import { readTask } from '../src/task/read-task.ts'
 import { newBatch } from './support/batches.ts'
@@ -116,5 +117,11 @@ describe('one task', () => {
 
     await expect(readTask(engine, id, 2)).rejects.toThrow(TaskNotFoundError)
     await expect(readTask(engine, 'nobody', 0)).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('refuses a cursor that it never gave', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3 })
+
+    await expect(listTasks(engine, id, { limit: 5, cursor: '-1' })).rejects.toThrow(InvalidCursorError)
   })
 })

@@ -1,22 +1,28 @@
-/** The share of time that may go to letting connections in, however many come. */
-const SHARE = Number(process.env.SHARE ?? 0.25)
-const STREAK = Number(process.env.STREAK ?? 3)
+/** Connections accepted in as many turns in a row mean that more of them wait in the kernel. */
+const SUSPICIOUS_TURNS = 3
 
 /**
- * Lets the kernel's queue of new connections in before anything more is released. libuv accepts one connection per turn
- * of the loop, so while turns are long that queue grows where no gate can see it, and its clients time out.
+ * The share of time that may go to letting connections in, however many come. Simulated with five times as many new
+ * connections as can be served: with a quarter clients time out in the kernel's queue, with all of it too little is left
+ * for serving.
+ */
+const SHARE = 0.5
+
+/**
+ * Lets the kernel's queue of new connections in before anything more is started. libuv accepts one connection per turn
+ * of the loop, so that queue can grow while no turn is late: where no gate can see it, and its clients time out.
  *
- * A sprint goes on while each turn accepts a connection, until its budget of time is spent. The budget fills up again
- * between sprints.
+ *     resting ──(a turn accepted one)──► watching ──(so did the next two)──► running ──(one did not)──► resting
+ *                                                                             └──(budget spent)──► watching
  */
 export class AcceptSprint {
   readonly #maxMs: number
   #budgetMs: number
-  #isRunning = false
   #hasAccepted = false
-  #at = 0
-  streak = 0
-  get isRunning() { return this.#isRunning }
+  /** Turns in a row that accepted a connection. */
+  #turns = 0
+  #isRunning = false
+  #endedAt = 0
 
   /** @param maxMs the longest sprint, in ms; 0: none. */
   constructor(maxMs: number) {
@@ -24,20 +30,29 @@ export class AcceptSprint {
     this.#budgetMs = maxMs
   }
 
+  /** Whether nothing should be started, so that the next turn comes soon. */
+  get isRunning(): boolean {
+    return this.#isRunning
+  }
+
+  /** Whether the next turn has to be looked at. */
+  get isWatching(): boolean {
+    return this.#turns > 0
+  }
+
   /** Says that a connection was accepted. */
   noteConnection(): void {
     this.#hasAccepted = true
   }
 
-  /** Asked once at the end of each turn: whether nothing should be released, so that the next turn comes soon. */
-  runs(now: number): boolean {
-    const sinceMs = now - this.#at
-    this.#budgetMs += this.#isRunning ? -sinceMs : (sinceMs * SHARE) / (1 - SHARE)
-    this.#budgetMs = Math.min(this.#budgetMs, this.#maxMs)
-    this.streak = this.#hasAccepted ? this.streak + 1 : 0
-    this.#isRunning = this.streak >= STREAK && this.#budgetMs > 0
+  /** Says that a turn ends. */
+  endTurn(now: number): void {
+    const turnMs = now - this.#endedAt
+    this.#endedAt = now
+    const earnedMs = this.#isRunning ? -turnMs : (turnMs * SHARE) / (1 - SHARE)
+    this.#budgetMs = Math.min(this.#maxMs, this.#budgetMs + earnedMs)
+    this.#turns = this.#hasAccepted ? this.#turns + 1 : 0
     this.#hasAccepted = false
-    this.#at = now
-    return this.#isRunning
+    this.#isRunning = this.#turns >= SUSPICIOUS_TURNS && this.#budgetMs > 0
   }
 }

@@ -70,7 +70,10 @@ export class ClassRings {
     return this.#rings[gateClass].ring.isFull
   }
 
-  /** The longest a newcomer may have to wait, in ms. A queue that does not go away gets a shorter one. */
+  /**
+   * The longest a newcomer may have to wait, in ms. Once its ring has not been empty for `maxWaitMs`, it shrinks to
+   * `minWaitMs` in as much time again: at once would also refuse those who come while a burst is being worked off.
+   */
   deadlineMs(gateClass: QueuedClass, now: number): number {
     const { ring, limits, busySince } = this.#rings[gateClass]
     const { maxWaitMs, minWaitMs } = limits

@@ -52,7 +52,7 @@ export class Gate {
   arrive(visit: Visit): void {
     const now = this.#loop.now()
     this.#heartbeat.start(now)
-    if (this.#rings.size === 0 && !this.#isLate(now) && !this.#sprint.isRunning) return this.#outcomes.admit(visit)
+    if (!this.#isBusy(now)) return this.#outcomes.admit(visit)
 
     const waitMs = this.#predictedWaitMs(visit.gateClass, now)
     const reason = this.#reasonToRefuse(visit, waitMs, now)
@@ -70,9 +70,9 @@ export class Gate {
 
   /** Says that the server has accepted a connection. */
   noteConnection(): void {
+    if (this.#settings.acceptSprintMs === 0) return
     this.#sprint.noteConnection()
-    const now = this.#loop.now()
-    this.#turns.start(now)
+    this.#turns.start(this.#loop.now())
   }
 
   /** Refuses everything that waits. From now on nothing is held. */
@@ -120,8 +120,10 @@ export class Gate {
     return this.#rings.size > 0 ? 'buffering' : 'open'
   }
 
-  #isLate(now: number): boolean {
-    return this.#heartbeat.lateness(now) >= this.#settings.busyAfterMs
+  /** Whether a newcomer has to queue: behind others, or because the loop is late, with its turns or with connections. */
+  #isBusy(now: number): boolean {
+    const isLate = this.#heartbeat.lateness(now) >= this.#settings.busyAfterMs
+    return isLate || this.#rings.size > 0 || this.#sprint.isRunning
   }
 
   #predictedWaitMs(gateClass: QueuedClass, now: number): number {

@@ -23,6 +23,7 @@ export class ReleasePace {
 
   /** Counts what one turn released, and the time since the turn before during which requests were waiting. */
   note(now: number, busyMs: number, releases: number): void {
+    // Before its first release a queue waits for requests that had passed before it formed.
     if (this.#releases === 0 && releases === 0) return
     this.#busyMs += busyMs
     this.#releases += releases

@@ -23,7 +23,10 @@ export interface Waiting {
 /** Turns in a row that may be too long for a release. Other work must not hold up those who wait for ever. */
 const MAX_SKIPPED_TURNS = 8
 
-/** Releases a few requests at the end of each turn of the loop, from the first that waits until none does. */
+/**
+ * Releases a few requests at the end of each turn of the loop, from the first that waits until none does, and looks out
+ * for connections that the kernel holds.
+ */
 export class ReleaseTurns {
   readonly #loop: EventLoop
   readonly #settings: TurnSettings
@@ -63,13 +66,13 @@ export class ReleaseTurns {
     const tookMs = now - this.#turnedAt
     this.#turnedAt = now
     this.#heartbeat.tick(now)
-    const isSprinting = this.#sprint.runs(now)
+    this.#sprint.endTurn(now)
     try {
       if (this.#waiting.count() === 0) this.#pacedAt = now
-      else if (!isSprinting) this.#release(now, tookMs)
+      else if (!this.#sprint.isRunning) this.#release(now, tookMs)
     } finally {
       // Whatever a handler throws, the others are still waiting.
-      this.#isTurning = this.#sprint.streak > 0 || this.#waiting.count() > 0
+      this.#isTurning = this.#sprint.isWatching || this.#waiting.count() > 0
       if (this.#isTurning) this.#loop.onTurnEnd(this.#turn)
     }
   }

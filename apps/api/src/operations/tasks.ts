@@ -60,7 +60,7 @@ export const listTasksOperation = {
   querystring: TaskListQuery,
   response: {
     200: json('A page of tasks.', TaskList),
-    ...problems({ 400: 'SLUICE_REQUEST_INVALID', 404: 'SLUICE_BATCH_NOT_FOUND' }),
+    ...problems({ 400: 'SLUICE_REQUEST_INVALID, SLUICE_CURSOR_INVALID', 404: 'SLUICE_BATCH_NOT_FOUND' }),
   },
 }
 

@@ -49,7 +49,7 @@ export async function appendTasks(
       // Workers begin with the first chunk; a long upload need not ask for tickets again until its end.
       if (isFirst && !isDraft) await issueTickets(engine, batchId)
     }
-    return result
+    return await progress(engine, batchId, result)
   } catch (error) {
     if (error instanceof SluiceError) Object.assign(error.details, await progress(engine, batchId, result))
     throw error
@@ -96,9 +96,10 @@ function refusal(
   }
 }
 
-/** Before the first chunk was kept the batch has a total too, which a client needs to go on. */
+/** Before the first chunk was kept the batch has a total too, which a client needs to go on. Throws `BatchNotFoundError`. */
 async function progress(engine: Engine, batchId: string, result: AppendResult): Promise<AppendResult> {
   if (result.total > 0) return result
   const total = await engine.redis.hget(engine.keys.batch(batchId).meta, 'total')
-  return { ...result, total: Number(total ?? 0) }
+  if (total === null) throw new BatchNotFoundError(batchId)
+  return { ...result, total: Number(total) }
 }

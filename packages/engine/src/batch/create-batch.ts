@@ -6,13 +6,14 @@ import { writeSeal } from '../scripts/seal-batch.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { appendTasks } from './append-tasks.ts'
 import { newBatchId } from './batch-id.ts'
-import type { Batch, BatchSubmission, Idempotency, RetryPolicy } from './batch.ts'
+import type { Batch, BatchSubmission, Idempotency } from './batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
 import { claimCode, refuseUsedCode, releaseCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from './criteria.ts'
 import { discardDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
+import { completeRetry } from './retry-policy.ts'
 import { ticketLimit } from './ticket-limit.ts'
 
 const DEFAULT_TYPE = 'http'
@@ -85,7 +86,7 @@ function isComplete({ sealed, tasks }: BatchSubmission): boolean {
 }
 
 function settingsOf(submission: BatchSubmission, code: string, queue: QueueSettings): Record<string, string | number> {
-  const retry: RetryPolicy = { ...queue.retry, ...withoutUndefined(submission.retry ?? {}) }
+  const retry = completeRetry(queue.retry, submission.retry)
   const concurrency = submission.concurrency ?? 0
   return {
     code,
@@ -97,12 +98,8 @@ function settingsOf(submission: BatchSubmission, code: string, queue: QueueSetti
     tickets: ticketLimit(concurrency, queue.concurrency),
     max_attempts: retry.maxAttempts,
     min_delay_ms: retry.minDelayMs,
-    max_delay_ms: Math.max(retry.minDelayMs, retry.maxDelayMs),
+    max_delay_ms: retry.maxDelayMs,
     max_postponements: MAX_POSTPONEMENTS,
     attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,
   }
-}
-
-function withoutUndefined<T extends object>(values: T): Partial<T> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>
 }

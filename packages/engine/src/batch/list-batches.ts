@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts'
+import { InvalidCursorError } from '../errors.ts'
 import type { Batch, BatchState } from './batch.ts'
 import { findBatch } from './read-batch.ts'
 
@@ -23,7 +24,7 @@ const READ_AT_ONCE = 50
 /** One request looks at so many batches at most; a rare type may then need several pages, some of them empty. */
 const MAX_EXAMINED = 2000
 
-/** Batches, the newest first. */
+/** Batches, the newest first. Throws `InvalidCursorError`. */
 export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
   const batches: Batch[] = []
   let position = decodeCursor(filter.cursor)
@@ -78,7 +79,10 @@ function encodeCursor(position: Position | undefined): string | null {
   return position ? `${position.createdAt}.${position.id}` : null
 }
 
+/** Throws `InvalidCursorError`. */
 function decodeCursor(cursor: string | undefined): Position | undefined {
-  const [, createdAt, id] = /^(\d+)\.(\w+)$/.exec(cursor ?? '') ?? []
-  return createdAt && id ? { createdAt: Number(createdAt), id } : undefined
+  if (cursor === undefined) return undefined
+  const [, createdAt, id] = /^(\d+)\.(\w+)$/.exec(cursor) ?? []
+  if (createdAt === undefined || id === undefined) throw new InvalidCursorError(cursor)
+  return { createdAt: Number(createdAt), id }
 }

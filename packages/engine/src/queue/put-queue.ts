@@ -1,4 +1,5 @@
 import { mergeCriteria } from '../batch/criteria.ts'
+import { completeRetry } from '../batch/retry-policy.ts'
 import { ticketLimit } from '../batch/ticket-limit.ts'
 import type { Engine } from '../engine.ts'
 import { sendSignal } from '../signals.ts'
@@ -50,7 +51,7 @@ function fillIn({ retry, interruptionCriteria, ...update }: QueueUpdate): QueueS
   return {
     ...DEFAULT_QUEUE_SETTINGS,
     ...update,
-    retry: { ...DEFAULT_QUEUE_SETTINGS.retry, ...retry },
+    retry: completeRetry(DEFAULT_QUEUE_SETTINGS.retry, retry),
     interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? {}),
   }
 }

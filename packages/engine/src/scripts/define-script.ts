@@ -42,8 +42,12 @@ export function defineScript<const Key extends string, const Arg extends string>
       try {
         return await redis.evalsha(sha1, keys.length, ...operands)
       } catch (error) {
-        if (!isScriptMissing(error)) throw error
+        if (!isScriptMissing(error)) throw withoutArguments(error)
+      }
+      try {
         return await redis.eval(source, keys.length, ...operands)
+      } catch (error) {
+        throw withoutArguments(error)
       }
     },
   }
@@ -58,6 +62,12 @@ function loadSource(name: string): string {
 
 function readLua(name: string): string {
   return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
+}
+
+/** Errors of ioredis carry the command with its arguments: payloads, a megabyte of them, which belong in no log. */
+function withoutArguments(error: unknown): unknown {
+  if (error instanceof Error && 'command' in error) delete error.command
+  return error
 }
 
 /** True after Redis restarts or runs SCRIPT FLUSH; sending the source once restores the cache. */

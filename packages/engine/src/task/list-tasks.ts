@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts'
+import { InvalidCursorError } from '../errors.ts'
 import { PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
 import { readPage, readStoredTask, STATE_OF_BYTE, toTask, type StoredTask } from './read-page.ts'
@@ -29,7 +30,7 @@ const MAX_EXAMINED = 5000
 
 const READ_AT_ONCE = PAGE_TASKS
 
-/** Tasks of a batch in order of their seq. Throws `BatchNotFoundError`. */
+/** Tasks of a batch in order of their seq. Throws `BatchNotFoundError`, `InvalidCursorError`. */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
   const batch = await readTaskDefaults(engine, batchId)
   const found: StoredTask[] = []
@@ -107,6 +108,9 @@ async function readTasks(engine: Engine, batchId: string, seqs: number[]): Promi
   return tasks.filter((task) => task !== undefined)
 }
 
+/** Throws `InvalidCursorError`. */
 function decodeCursor(cursor: string | undefined): number {
-  return cursor === undefined ? 0 : Math.max(0, Math.trunc(Number(cursor)) || 0)
+  if (cursor === undefined) return 0
+  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidCursorError(cursor)
+  return Number(cursor)
 }
