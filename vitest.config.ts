@@ -1,10 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-const tests = (suffix: string) => [
-  `packages/*/test/**/*${suffix}`,
-  `apps/*/test/**/*${suffix}`,
-  `test/**/*${suffix}`,
-]
+const tests = (suffix: string) => [`packages/*/test/**/*${suffix}`, `apps/*/test/**/*${suffix}`, `test/**/*${suffix}`]
 
 /**
  * `*.test.ts` needs nothing but Node, `*.int.test.ts` needs a Redis (packages/testing starts one), and
@@ -18,7 +14,14 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 30_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: tests('.test.ts'), exclude: [...tests('.int.test.ts'), ...tests('.slow.test.ts')] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: tests('.test.ts'),
+          exclude: [...tests('.int.test.ts'), ...tests('.slow.test.ts')],
+        },
+      },
       { extends: true, test: { name: 'integration', include: tests('.int.test.ts') } },
       { extends: true, test: { name: 'slow', include: tests('.slow.test.ts'), testTimeout: 300_000 } },
     ],

@@ -1,10 +1,10 @@
 /** Everything Sluice keeps in Redis, apart from BullMQ's own keys. docs/redis-keys.md lists it; a test compares. */
 export interface Keys {
-  batch(id: string): BatchKeys
+  batch: (id: string) => BatchKeys
   /** zset: batch id by creation time. */
   batches: string
   /** zset: batch id by creation time, one for each state. */
-  batchesInState(state: string): string
+  batchesInState: (state: string) => string
   /** zset: batch id by the time its creation began; left behind only by a process that died. */
   drafts: string
   /** zset: batch id by the time it finished. */
@@ -12,17 +12,17 @@ export interface Keys {
   /** hash: code to batch id. */
   codes: string
   /** string: what a submission under this key was, and the answer it got. */
-  idempotency(key: string): string
+  idempotency: (key: string) => string
   /** set: names of queues. */
   queues: string
   /** hash: the settings of a queue. */
-  queueConfig(name: string): string
+  queueConfig: (name: string) => string
   /** pub/sub channel: aborts and changed settings. */
   signals: string
   /** string: written by the health check. */
   health: string
   /** BullMQ's prefix for the tickets of a queue. */
-  tickets(queue: string): string
+  tickets: (queue: string) => string
   /** BullMQ's prefix for the jobs that keep the house in order. */
   upkeep: string
 }

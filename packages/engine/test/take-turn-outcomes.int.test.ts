@@ -19,7 +19,7 @@ describe('what a turn settles', () => {
 
     const task = await readTask(engine, id, 0)
     expect(task).toMatchObject({ state: 'completed', attempts: 1, durationMs: 12.5, result: { ok: '✓' }, error: null })
-    expect(task.finishedAt?.getTime()).toBeGreaterThanOrEqual(Number(seconds) * 1000)
+    expect(task.finishedAt?.getTime()).toBeGreaterThanOrEqual(seconds * 1000)
     expect(await readTask(engine, id, 1)).toMatchObject({ state: 'pending', attempts: 0, finishedAt: null })
   })
 

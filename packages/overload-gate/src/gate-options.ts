@@ -24,7 +24,10 @@ export interface GateNumbers {
   acceptSprintMs: number
   /** The longest wait, in ms; set it below half of what clients wait. 1 to 60,000, default 1000. */
   maxWaitMs: number
-  /** The longest wait once requests have been waiting for `maxWaitMs` without a break, in ms. 1 to `maxWaitMs`, default 150. */
+  /**
+   * What the longest wait shrinks to while requests have been waiting for more than `maxWaitMs` without a break, in ms.
+   * 1 to `maxWaitMs`, default 150 or `maxWaitMs`, whichever is less.
+   */
   minWaitMs: number
   /** Requests that can wait in each class. A power of two from 1 to 65,536, default 1024. */
   capacity: number

@@ -9,7 +9,7 @@ export interface GateSettings extends GateNumbers {
   classes: Record<QueuedClass, ClassLimits>
 }
 
-export const DEFAULTS: Readonly<GateNumbers> = {
+const DEFAULTS: Readonly<GateNumbers> = {
   heartbeatMs: 10,
   busyAfterMs: 30,
   sliceMs: 3,
@@ -27,18 +27,21 @@ export const DEFAULTS: Readonly<GateNumbers> = {
  * @throws {GateOptionsError} naming everything that is wrong.
  */
 export function readSettings(options: GateOptions): GateSettings {
-  const numbers = { ...DEFAULTS, ...numbersIn(options) }
+  const numbers = withLeastWait(options, { ...DEFAULTS, ...numbersIn(options) })
   const { capacity, maxWaitMs, minWaitMs } = numbers
-  const classes = forEachClass((name) => ({
-    capacity,
-    maxWaitMs,
-    minWaitMs,
-    ...withoutUndefined(options.classes?.[name] ?? {}),
-  }))
+  const classes = forEachClass((name) => {
+    const own = withoutUndefined(options.classes?.[name] ?? {})
+    return withLeastWait(own, { capacity, maxWaitMs, minWaitMs, ...own })
+  })
 
   const problems = optionProblems(options, { ...numbers, classes })
   if (problems.length > 0) throw new GateOptionsError(problems)
   return { ...numbers, classes }
+}
+
+/** Who shortens the longest wait need not shorten the other as well. */
+function withLeastWait<T extends ClassLimits>(given: Partial<ClassLimits>, limits: T): T {
+  return given.minWaitMs === undefined ? { ...limits, minWaitMs: Math.min(limits.minWaitMs, limits.maxWaitMs) } : limits
 }
 
 function numbersIn(options: GateOptions): Partial<GateNumbers> {

@@ -66,7 +66,7 @@ describe('a batch over two workers', () => {
       if (isDown && seq >= 100) throw new Error('down')
       completions.set(seq, (completions.get(seq) ?? 0) + 1)
     }
-    for (const _worker of [1, 2]) await startWorker({ handlers: { work: handler }, concurrency: 10 })
+    for (let i = 0; i < 2; i++) await startWorker({ handlers: { work: handler }, concurrency: 10 })
     const id = await submit(engine, {
       count: 400,
       retry: { maxAttempts: 100, minDelayMs: 1, maxDelayMs: 5 },

@@ -37,7 +37,7 @@ export async function raceClients(engine: Engine, startWorker: StartWorker, dura
     await sleep(1)
     if (Math.random() < 0.2) throw new Error('by chance')
   }
-  for (const _worker of [1, 2]) await startWorker({ handlers: { work }, concurrency: 10, observe })
+  for (let i = 0; i < 2; i++) await startWorker({ handlers: { work }, concurrency: 10, observe })
 
   const result: RaceResult = { batches: 0, interruptions: 0, looks: 0 }
   const endsAt = performance.now() + durationMs

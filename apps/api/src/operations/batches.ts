@@ -41,7 +41,10 @@ export const listBatchesOperation = {
   summary: 'List batches',
   description: 'Newest first. A page may hold fewer rows than asked for; only a null nextCursor ends the list.',
   querystring: BatchListQuery,
-  response: { 200: json('A page of batches.', BatchList), ...problems({ 400: 'SLUICE_REQUEST_INVALID, SLUICE_CURSOR_INVALID' }) },
+  response: {
+    200: json('A page of batches.', BatchList),
+    ...problems({ 400: 'SLUICE_REQUEST_INVALID, SLUICE_CURSOR_INVALID' }),
+  },
 }
 
 /** Read a batch. */

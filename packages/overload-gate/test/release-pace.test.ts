@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import { ReleasePace } from '../src/release-pace.ts'
+
+/** Releases turn by turn, with a fixed time between two releases. */
+function release(pace: ReleasePace, from: number, turns: number, perTurn: number, intervalMs: number): number {
+  let now = from
+  for (let turn = 0; turn < turns; turn += 1) {
+    now += perTurn * intervalMs
+    pace.note(now, perTurn * intervalMs, perTurn)
+  }
+  return now
+}
+
+test('nothing is predicted before anything was learnt', () => {
+  expect(new ReleasePace().intervalMs(0)).toBe(0)
+})
+
+test('the first window is believed at once, later ones by and by', () => {
+  const pace = new ReleasePace()
+
+  const learnt = release(pace, 0, 10, 2, 5)
+  expect(pace.intervalMs(learnt)).toBe(5)
+
+  const slower = release(pace, learnt, 1, 5, 25)
+  expect(pace.intervalMs(slower)).toBeCloseTo(5 + 0.3 * 20)
+})
+
+test('one slow request is no pace', () => {
+  const pace = new ReleasePace()
+
+  pace.note(200, 200, 1)
+
+  expect(pace.intervalMs(200)).toBe(0)
+})
+
+test('time before the first release of a queue does not count', () => {
+  const pace = new ReleasePace()
+
+  pace.note(500, 500, 0)
+  const now = release(pace, 500, 10, 2, 5)
+
+  expect(pace.intervalMs(now)).toBe(5)
+})
+
+test('turns without a release within a queue do count', () => {
+  const pace = new ReleasePace()
+
+  const now = release(pace, 0, 5, 2, 5)
+  pace.note(now + 50, 50, 0)
+
+  expect(pace.intervalMs(now + 50)).toBe(10)
+})
+
+test('an estimate far too high corrects itself although it keeps queues short', () => {
+  const pace = new ReleasePace()
+  let now = release(pace, 0, 4, 1, 500)
+  expect(pace.intervalMs(now)).toBe(500)
+
+  for (let queue = 0; queue < 400; queue += 1) now = release(pace, now, 1, 2, 1)
+
+  expect(pace.intervalMs(now)).toBeLessThan(5)
+})
+
+test('what was learnt is forgotten after a quiet time', () => {
+  const pace = new ReleasePace()
+  const now = release(pace, 0, 10, 2, 5)
+
+  expect(pace.intervalMs(now + 9000)).toBe(5)
+  expect(pace.intervalMs(now + 11_000)).toBe(0)
+})

@@ -1,0 +1,44 @@
+import type { QueuedClass } from '../src/gate-class.ts'
+import type { Gate } from '../src/gate.ts'
+import { type ShedReason, Visit } from '../src/visit.ts'
+
+/** A request that notes what becomes of it. */
+export class TestVisit extends Visit {
+  readonly outcomes: string[] = []
+  predictedWaitMs: number | undefined
+  isAbsent = false
+  /** What its handler does. */
+  handler: () => void = () => {}
+
+  constructor(gateClass: QueuedClass = 'normal', bodyBytes = 0) {
+    super(gateClass, bodyBytes)
+  }
+
+  isGone(): boolean {
+    return this.isAbsent
+  }
+
+  admit(): void {
+    this.outcomes.push('admitted')
+    this.handler()
+  }
+
+  refuse(reason: ShedReason, predictedWaitMs: number): void {
+    this.outcomes.push(reason)
+    this.predictedWaitMs = predictedWaitMs
+  }
+}
+
+/** Lets some requests arrive, one after the other. */
+export function arrivals(gate: Gate, count: number, make: () => TestVisit = () => new TestVisit()): TestVisit[] {
+  return Array.from({ length: count }, () => {
+    const visit = make()
+    gate.arrive(visit)
+    return visit
+  })
+}
+
+/** What became of each. */
+export function outcomesOf(visits: readonly TestVisit[]): string[] {
+  return visits.map(({ outcomes }) => outcomes.join())
+}
