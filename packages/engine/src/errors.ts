@@ -139,9 +139,12 @@ export class NothingToRetryError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_NOTHING_TO_RETRY'
 
-  constructor(batchId: string, errorClass: string | undefined) {
+  constructor(
+    batchId: string,
+    { errorClass, seqs }: { errorClass?: string | undefined; seqs?: readonly number[] | undefined },
+  ) {
     const kind = errorClass === undefined ? '' : ` of class "${errorClass}"`
-    super(`Batch "${batchId}" has no failed task${kind} among those you named.`)
+    super(`Batch "${batchId}" has no failed task${kind}${seqs === undefined ? '' : ' among those you named'}.`)
   }
 }
 

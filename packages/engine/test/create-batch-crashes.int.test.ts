@@ -70,43 +70,60 @@ function isIdempotencyKey(key: string): boolean {
 }
 
 describe('a creation that takes so long that it is taken for dead', () => {
-  engineTest(
-    'fails and leaves nothing, its code included, at whatever step that happens',
-    async ({ engine, redis, prefix }) => {
-      const outcomes = new Set<string>()
+  engineTest.for([
+    { when: 'between two of its commands', isAwaited: true },
+    { when: 'while it goes on', isAwaited: false },
+  ])(
+    'is whole or leaves nothing, its code included, when its draft is discarded $when',
+    async ({ isAwaited }, { engine, redis, prefix }) => {
+      const ends = new Set<string>()
 
-      for (let step = 1; step < 60; step += 1) {
-        const creating = createBatch(interruptedAfter(engine, step), SUBMISSION)
-        const created = await creating.then(
+      for (let step = 1, isOvertaken = true; isOvertaken; step += 1) {
+        const reconciler = new LateReconciler(engine, step, isAwaited)
+        const end = await createBatch(reconciler.engine, SUBMISSION).then(
           ({ batch }) => batch.id,
-          () => undefined,
+          (error: Error) => error,
         )
+        isOvertaken = await reconciler.hasRun()
+        await reconcile(engine, Date.now() + TWO_MINUTES_MS)
 
-        if (created === undefined) {
-          expect(
-            (await keysOf(redis, prefix)).filter((key) => !isIdempotencyKey(key)),
-            `step ${step}`,
-          ).toEqual([])
+        if (end instanceof Error) {
+          expect(end.message, `step ${step}`).toMatch(/^The draft of batch "\w+" was discarded, because/)
+          expect(await keysOf(redis, prefix), `step ${step}`).toEqual([])
         } else {
-          expect((await readBatch(engine, created)).counts, `step ${step}`).toMatchObject({ pending: 1100 })
-          expect(await payloadsOf(engine, created)).toEqual(range(1100))
+          expect((await readBatch(engine, end)).counts, `step ${step}`).toMatchObject({ pending: 1100 })
+          expect(await payloadsOf(engine, end)).toEqual(range(1100))
+          expect((await listBatches(engine, { limit: 9, state: 'active' })).batches).toMatchObject([{ id: end }])
         }
-        outcomes.add(created === undefined ? 'failed' : 'created')
+        ends.add(end instanceof Error ? 'none' : 'whole')
         await removeKeys(redis, prefix)
       }
 
-      expect(outcomes).toEqual(new Set(['failed', 'created']))
+      expect(ends).toEqual(new Set(['none', 'whole']))
     },
   )
 
-  /** The reconciler comes by, two minutes late, after so many commands of the creation. */
-  function interruptedAfter(engine: Engine, commands: number): Engine {
-    let left = commands
-    const after = async () => {
-      left -= 1
-      if (left === 0) await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+  /** A reconciler that comes by, two minutes later, after so many commands of an engine. */
+  class LateReconciler {
+    readonly engine: Engine
+    #left: number
+    #pass: Promise<unknown> | undefined
+
+    constructor(engine: Engine, commands: number, isAwaited: boolean) {
+      this.#left = commands
+      const after = async () => {
+        this.#left -= 1
+        if (this.#left !== 0) return
+        this.#pass = reconcile(engine, Date.now() + TWO_MINUTES_MS)
+        if (isAwaited) await this.#pass
+      }
+      this.engine = { ...engine, redis: watchRedis(engine.redis, { after }) }
     }
-    return { ...engine, redis: watchRedis(engine.redis, { after }) }
+
+    async hasRun(): Promise<boolean> {
+      await this.#pass
+      return this.#pass !== undefined
+    }
   }
 })
 

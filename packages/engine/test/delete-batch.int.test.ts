@@ -64,10 +64,13 @@ describe('deleting a batch', () => {
     await expectNoTrace(redis, prefix, id)
   })
 
-  engineTest('makes everything about it unknown', async ({ engine }) => {
+  engineTest.for([
+    { when: 'once it is over', commands: Infinity },
+    { when: 'from the moment it begins', commands: 3 },
+  ])('makes everything about it unknown $when', async ({ commands }, { engine }) => {
     const id = await finishedBatch(engine)
 
-    await deleteBatch(engine, id)
+    await deleteAndDie(engine, id, commands)
 
     for (const asking of [
       deleteBatch(engine, id),

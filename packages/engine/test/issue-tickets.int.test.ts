@@ -71,6 +71,17 @@ describe('a batch has as many tickets', () => {
     expect(await ticketsOf(engine, id)).toEqual([0, 1, 2])
   })
 
+  engineTest('as may run at once, those counted that are to retire', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 4 })
+    for (const ticket of [2, 3]) await new TicketDriver(engine, id, { ticket }).lease(1)
+    for (const ticket of [0, 1]) await loseTicket(engine, id, ticket)
+    await engine.redis.hset(engine.keys.batch(id).meta, 'tickets', 2)
+
+    await issueTickets(engine, id)
+
+    expect(await ticketsOf(engine, id)).toEqual([2, 3])
+  })
+
   engineTest('as hold tasks at least: a lost one comes back for what it held', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 4 })
     for (const ticket of range(4)) await new TicketDriver(engine, id, { ticket }).lease(1)

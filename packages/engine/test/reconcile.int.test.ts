@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../src/batch/cancel-batch.ts'
+import { deleteBatch } from '../src/batch/delete-batch.ts'
 import { readBatch } from '../src/batch/read-batch.ts'
 import { cancelSomeTasks } from '../src/scripts/cancel-batch.ts'
 import { BatchNotFoundError } from '../src/errors.ts'
@@ -11,6 +12,7 @@ import { newBatch } from './support/batches.ts'
 import { engineTest, expectNoTrace, keysOf } from './support/engine-test.ts'
 import { completed } from './support/outcomes.ts'
 import { runToEnd, TicketDriver } from './support/ticket-driver.ts'
+import { watchRedis } from './support/watched-redis.ts'
 
 const NOTHING = {
   ticketsIssued: 0,
@@ -139,6 +141,25 @@ describe('a pass of the reconciler', () => {
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesRemoved: 1 })
     expect(await keysOf(redis, prefix)).toEqual([])
+  })
+})
+
+describe('a pass that meets a batch', () => {
+  engineTest('which is deleted at that moment goes on with the others', async ({ openEngine }) => {
+    const engine = openEngine({ retentionMs: 2 * A_WEEK_MS })
+    const first = await newBatch(engine)
+    const second = await newBatch(engine)
+    const deleteFirst = async (command: string, [key]: readonly unknown[]) => {
+      if (command !== 'hmget' || key !== engine.keys.batch(first).meta) return
+      await cancelBatch(engine, first)
+      await deleteBatch(engine, first)
+    }
+
+    const overtaken = { ...engine, redis: watchRedis(engine.redis, { after: deleteFirst }) }
+    await reconcile(overtaken, Date.now() + A_WEEK_MS + A_MINUTE_MS)
+
+    await expect(readBatch(engine, first)).rejects.toThrow(BatchNotFoundError)
+    expect(await readBatch(engine, second)).toMatchObject({ state: 'completed', sealed: true })
   })
 })
 

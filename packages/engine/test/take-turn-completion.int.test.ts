@@ -71,12 +71,12 @@ describe('the last task of a batch', () => {
   })
 
   engineTest('moves the batch from one index to the other', async ({ engine, redis }) => {
-    const { batches, batchesInState, finished } = engine.keys
+    const { keys } = engine
     const id = await newBatch(engine, { tasks: 1 })
 
     await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
 
-    const indexes = [batches, batchesInState('active'), batchesInState('completed'), finished]
+    const indexes = [keys.batches, keys.batchesInState('active'), keys.batchesInState('completed'), keys.finished]
     expect(await Promise.all(indexes.map((index) => redis.zrange(index, '0', '-1')))).toEqual([[id], [], [id], [id]])
   })
 })

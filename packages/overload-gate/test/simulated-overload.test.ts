@@ -49,11 +49,13 @@ describe.each(connections)('over %s connections', (kind) => {
     expect(simulation.longestStallMs).toBeLessThan(70)
   })
 
-  test('a long burst leaves nobody without an answer, and more of it is served in time than without the gate', () => {
+  test('a long burst leaves no client waiting until it gives up', () => {
+    const waits = (simulation: Simulation) => simulation.requests.filter(({ latencyMs = Infinity }) => latencyMs > 2000)
+
     const gated = simulate(LONG_BURST, kind, {})
 
-    expect(gated.requests.filter(({ latencyMs = Infinity }) => latencyMs > 3000)).toEqual([])
-    expect(goodPercent(gated)).toBeGreaterThan(goodPercent(simulate(LONG_BURST, kind)))
+    expect(waits(gated)).toEqual([])
+    expect(waits(simulate(LONG_BURST, kind)).length).toBeGreaterThan(300)
     expect(gated.longestStallMs).toBeLessThan(70)
   })
 
@@ -79,8 +81,9 @@ test('without the gate one turn of the loop serves all that has come, however lo
 })
 
 test('without the accept sprint clients wait in the queue of the kernel', () => {
-  const waits = (options: GateOptions) => quantile(latencies(simulate(LONG_BURST, 'new', options), 503), 0.5)
+  const waits = (options: GateOptions) =>
+    simulate(LONG_BURST, 'new', options).requests.map(({ latencyMs = 0 }) => latencyMs)
 
-  expect(waits({})).toBeLessThan(300)
-  expect(waits({ acceptSprintMs: 0 })).not.toBeLessThan(300)
+  expect(Math.max(...waits({}))).toBeLessThan(1500)
+  expect(Math.max(...waits({ acceptSprintMs: 0 }))).toBeGreaterThan(3000)
 })

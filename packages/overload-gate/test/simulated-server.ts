@@ -11,6 +11,9 @@ const COST_MS = { turn: 0.01, accept: 0.12, parse: 0.08, answer: 0.08, compute: 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 511
 
+/** When a client whose connection found no place there tries again. */
+const FIRST_RETRY_MS = 1000
+
 /** One request and what became of it, times in ms. */
 export interface Simulated {
   at: number
@@ -76,9 +79,14 @@ export class SimulatedServer {
       next = this.#arrivals[this.#next]
     ) {
       this.#next += 1
-      if (!this.#isNewEach) this.#readable.push(next)
-      else if (this.#backlog.length < BACKLOG) this.#backlog.push(next)
+      if (this.#isNewEach) this.#knock(next)
+      else this.#readable.push(next)
     }
+  }
+
+  #knock(request: Simulated, retryMs = FIRST_RETRY_MS): void {
+    if (this.#backlog.length < BACKLOG) this.#backlog.push(request)
+    else this.#timers.push({ dueAt: this.#loop.now() + retryMs, task: () => this.#knock(request, 2 * retryMs) })
   }
 
   #accept(): void {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts'
+import { BatchNotFoundError } from '../errors.ts'
 import { readQueueSettings } from '../queue/queue-settings.ts'
 import { DEFAULT_QUEUE, type QueueSettings } from '../queue/queue.ts'
 import { writeNewBatch } from '../scripts/create-batch.ts'
@@ -28,6 +29,15 @@ export interface Creation {
   isNew: boolean
 }
 
+/** The creation took so long that the reconciler took its process for dead. */
+class DraftLostError extends Error {
+  override readonly name = 'DraftLostError'
+
+  constructor(id: string, cause: Error) {
+    super(`The draft of batch "${id}" was discarded, because its creation took too long.`, { cause })
+  }
+}
+
 /**
  * Creates a batch, with its tasks when some are given. All of it happens or, as far as anybody can see, nothing: until
  * it is complete the batch is a draft, which the reconciler discards if this process dies.
@@ -44,7 +54,7 @@ export async function createBatch(engine: Engine, submission: BatchSubmission): 
     await discardDraft(engine, id)
     await releaseCode(engine, submission.code ?? id, id)
     await claim?.release()
-    throw error
+    throw error instanceof BatchNotFoundError ? new DraftLostError(id, error) : error
   })
   await claim?.keep(batch)
   return { batch, isNew: true }

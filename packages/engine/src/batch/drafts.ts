@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
-import type { BatchState } from './batch.ts'
 import { removeBatch } from './delete-batch.ts'
 import { fileBatch } from './file-batch.ts'
+import { readBatch } from './read-batch.ts'
 
 /*
  * A batch is made of keys in several slots, so creating one cannot be one atomic step. Its id is written down as a
@@ -14,13 +14,11 @@ export async function startDraft(engine: Engine, id: string): Promise<void> {
   await engine.redis.zadd(engine.keys.drafts, Date.now(), id)
 }
 
-/** Makes a complete draft a batch that everybody sees and workers run. Safe to repeat. */
+/** Makes a complete draft a batch that everybody sees and workers run. Safe to repeat. Throws `BatchNotFoundError`. */
 export async function publishDraft(engine: Engine, id: string): Promise<void> {
-  const { redis, keys } = engine
-  const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
-  if (!state || deleting) throw new Error(`The creation of batch ${id} took so long that its draft was discarded.`)
-  await fileBatch(engine, id, state as BatchState)
-  await redis.zrem(keys.drafts, id)
+  const { state } = await readBatch(engine, id)
+  await fileBatch(engine, id, state)
+  await engine.redis.zrem(engine.keys.drafts, id)
   await issueTickets(engine, id)
 }
 

@@ -32,7 +32,7 @@ export async function retryBatch(
   await announceReopening(engine, batchId)
   const { retried, state } = await retryAll(engine, batchId, errorClass, seqs)
   await fileBatch(engine, batchId, state)
-  if (retried === 0) throw new NothingToRetryError(batchId, errorClass)
+  if (retried === 0) throw new NothingToRetryError(batchId, { errorClass, seqs })
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return { batch: await readBatch(engine, batchId), retried }

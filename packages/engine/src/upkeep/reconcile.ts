@@ -42,19 +42,17 @@ export async function reconcile(engine: Engine, now = Date.now()): Promise<Recon
     batchesRemoved: 0,
   }
   await settleDrafts(engine, now, counts)
-  await forEachId(engine, engine.keys.batchesInState('active'), (id) =>
-    reconcileUnfinished(engine, id, 'active', now, counts),
-  )
-  await forEachId(engine, engine.keys.batchesInState('interrupted'), (id) =>
-    reconcileUnfinished(engine, id, 'interrupted', now, counts),
-  )
+  for (const state of ['active', 'interrupted'] as const) {
+    const ids = await engine.redis.zrange(engine.keys.batchesInState(state), '0', '-1')
+    await visitAll(ids, (id) => reconcileUnfinished(engine, id, state, now, counts))
+  }
   await removeExpired(engine, now, counts)
   return counts
 }
 
 async function settleDrafts(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
   const abandoned = await engine.redis.zrangebyscore(engine.keys.drafts, '-inf', now - DRAFT_MAX_MS)
-  for (const id of abandoned) {
+  await visitAll(abandoned, async (id) => {
     if (await isPublished(engine, id)) {
       await publishDraft(engine, id)
       counts.batchesFiled += 1
@@ -62,7 +60,7 @@ async function settleDrafts(engine: Engine, now: number, counts: ReconcileCounts
       await discardDraft(engine, id)
       counts.draftsDiscarded += 1
     }
-  }
+  })
 }
 
 async function reconcileUnfinished(
@@ -96,12 +94,12 @@ async function finishRemoval(engine: Engine, id: string, counts: ReconcileCounts
 async function removeExpired(engine: Engine, now: number, counts: ReconcileCounts): Promise<void> {
   const { redis, keys, limits } = engine
   const expired = await redis.zrangebyscore(keys.finished, '-inf', now - limits.retentionMs)
-  for (const id of expired) {
+  await visitAll(expired, async (id) => {
     const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
     if (!state || deleting) await finishRemoval(engine, id, counts)
     else if (state === 'completed' || state === 'cancelled') await removeFinished(engine, id, counts)
     else await redis.zrem(keys.finished, id)
-  }
+  })
 }
 
 async function removeFinished(engine: Engine, id: string, counts: ReconcileCounts): Promise<void> {
@@ -109,12 +107,9 @@ async function removeFinished(engine: Engine, id: string, counts: ReconcileCount
   counts.batchesRemoved += 1
 }
 
-/**
- * Ids are read all at once, because a visit may take its id out of the index. A batch that somebody removes, or whose
- * state somebody changes, while it is visited is not ours to mend.
- */
-async function forEachId(engine: Engine, index: string, visit: (id: string) => Promise<void>): Promise<void> {
-  for (const id of await engine.redis.zrange(index, '0', '-1')) {
+/** A batch that somebody removes, or whose state somebody changes, while it is visited is not ours to mend. */
+async function visitAll(ids: readonly string[], visit: (id: string) => Promise<void>): Promise<void> {
+  for (const id of ids) {
     try {
       await visit(id)
     } catch (error) {

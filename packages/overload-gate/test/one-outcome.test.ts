@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest'
+import { QUEUED_CLASSES, type QueuedClass } from '../src/gate-class.ts'
+import { Gate } from '../src/gate.ts'
+import { readSettings } from '../src/gate-settings.ts'
+import type { GateOutcome } from '../src/index.ts'
+import { seededRandom } from './seeded-random.ts'
+import { StandingLoop } from './standing-loop.ts'
+import { TestVisit } from './test-visit.ts'
+
+const CAPACITY = 8
+const MAX_BODY_BYTES = 1000
+
+/** A server to which things happen at random: arrivals, clients that leave, answers, stalls, connections, its end. */
+class RandomServer {
+  readonly loop = new StandingLoop()
+  readonly told: GateOutcome[] = []
+  readonly visits: TestVisit[] = []
+  readonly admitted: TestVisit[] = []
+  readonly gate = new Gate(
+    this.loop,
+    readSettings({ capacity: CAPACITY, maxHeldBodyBytes: MAX_BODY_BYTES, maxWaitMs: 100, minWaitMs: 20 }),
+    (outcome) => this.told.push(outcome),
+  )
+  readonly #random: () => number
+  #isOpen = true
+
+  constructor(seed: number) {
+    this.#random = seededRandom(seed)
+  }
+
+  run(steps: number): void {
+    for (let step = 0; step < steps; step += 1) {
+      this.#step()
+      this.#checkBounds()
+    }
+    this.#close()
+    for (const visit of this.visits) this.gate.leave(visit)
+    for (let turn = 0; turn < 3; turn += 1) this.loop.turn(10)
+  }
+
+  #step(): void {
+    const happens: [share: number, event: () => void][] = [
+      [0.5, () => this.#arrive()],
+      [0.65, () => this.loop.turn(this.#upTo(20))],
+      [0.75, () => this.loop.stall(this.#upTo(60))],
+      [0.9, () => this.#leave()],
+      [0.95, () => this.gate.noteConnection()],
+      [0.999, () => this.#vanish()],
+      [1, () => this.#close()],
+    ]
+    const drawn = this.#random()
+    happens.find(([share]) => drawn < share)?.[1]()
+  }
+
+  #arrive(): void {
+    const gateClass: QueuedClass = QUEUED_CLASSES[this.#upTo(3)] ?? 'normal'
+    const visit = new TestVisit(gateClass, this.#upTo(4) * 100)
+    visit.handler = () => {
+      this.admitted.push(visit)
+      this.loop.stall(this.#upTo(4))
+      if (this.#random() < 0.2) this.gate.leave(visit)
+    }
+    this.visits.push(visit)
+    this.gate.arrive(visit)
+  }
+
+  #leave(): void {
+    const visit = this.visits[this.#upTo(this.visits.length)]
+    if (visit !== undefined) this.gate.leave(visit)
+  }
+
+  /** A client disconnects without anybody noticing. */
+  #vanish(): void {
+    const visit = this.visits.findLast(({ state }) => state === 'queued')
+    if (visit !== undefined) visit.isAbsent = true
+  }
+
+  #close(): void {
+    if (this.#isOpen) this.gate.close()
+    this.#isOpen = false
+  }
+
+  #checkBounds(): void {
+    const { depth, heldBodyBytes } = this.gate.stats()
+    const waiting = this.visits.filter(({ state }) => state === 'queued')
+    expect(Math.max(...Object.values(depth))).toBeLessThanOrEqual(CAPACITY)
+    expect(heldBodyBytes).toBeLessThanOrEqual(MAX_BODY_BYTES)
+    expect(depth.critical + depth.normal + depth.sheddable).toBe(waiting.length)
+    expect(heldBodyBytes).toBe(waiting.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0))
+    expect(waiting.length === 0 || this.loop.isTurnScheduled).toBe(true)
+  }
+
+  #upTo(limit: number): number {
+    return Math.floor(this.#random() * limit)
+  }
+}
+
+test.each(Array.from({ length: 40 }, (_, seed) => [seed]))('each request has exactly one outcome (seed %i)', (seed) => {
+  const server = new RandomServer(seed)
+
+  server.run(2000)
+
+  const { visits, told, gate, loop } = server
+  const { admitted, shed, gone } = gate.stats()
+  const refused = Object.values(shed).reduce((sum, count) => sum + count, 0)
+  expect(admitted + refused + gone).toBe(visits.length)
+  expect(told).toHaveLength(visits.length)
+  expect(visits.filter(({ outcomes }) => outcomes.length > 1)).toEqual([])
+  expect(visits.filter(({ outcomes }) => outcomes.length === 0)).toHaveLength(gone)
+  expect({ active: gate.stats().active, isScheduled: loop.isScheduled }).toEqual({ active: 0, isScheduled: false })
+})
+
+test.each([[1], [2], [3]])('within a class requests are started in the order they came (seed %i)', (seed) => {
+  const server = new RandomServer(seed)
+
+  server.run(2000)
+
+  for (const gateClass of QUEUED_CLASSES) {
+    const started = server.admitted.filter((visit) => visit.gateClass === gateClass)
+    const came = server.visits.filter((visit) => started.includes(visit))
+    expect(started).toEqual(came)
+  }
+})
