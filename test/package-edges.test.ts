@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 /** Who may know whom. Arrows go down only; apps never import apps; packages/testing and packages/bench are for development alone. */
 const ALLOWED: Record<string, readonly string[]> = {
-  api: ['contracts', 'engine', 'settings'],
+  api: ['contracts', 'engine', 'overload-gate', 'settings'],
   worker: ['engine', 'settings', 'worker-kit'],
   'mock-upstream': ['settings'],
   demo: ['contracts', 'settings'],

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Engine } from '@sluice/engine'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ApiContext } from './api-context.ts'
+import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { handleError, registerErrorHandler } from './errors/error-handler.ts'
 import { registerJsonBody } from './json-body.ts'
 import { registerLingeringClose } from './lingering-close.ts'
@@ -30,6 +31,8 @@ export interface AppOptions {
   maxTaskBytes?: number
   /** The largest JSON body, in bytes. Uploads of NDJSON have no limit. Default 10,485,760. */
   maxBodyBytes?: number
+  /** How the overload gate works. Default: as its package says. */
+  gate?: GateConfig
   /** Time between two signs of life on an event stream, in ms. Default 15,000. */
   heartbeatMs?: number
 }
@@ -42,10 +45,11 @@ const MAX_PARAM_LENGTH = 2500
 
 /** The whole API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { engine, metrics = createMetrics(), maxTaskBytes = 262_144, heartbeatMs = 15_000 } = options
+  const { engine, metrics = createMetrics(), maxTaskBytes = 262_144, heartbeatMs = 15_000, gate = {} } = options
   const app = createServer(options)
   const stopping = registerStopping(app)
 
+  await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
   registerJsonBody(app)
   registerRequestMetrics(app, metrics)

@@ -1,5 +1,6 @@
 import type { Program, Settings } from '@sluice/settings'
 import { Type } from 'typebox'
+import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 
 /** Everything that can be set about the API process. */
 export const ConfigSchema = Type.Object({
@@ -56,6 +57,7 @@ export const ConfigSchema = Type.Object({
     maximum: 3_600_000,
     description: 'How long requests may go on after SIGTERM before their connections are closed, in ms.',
   }),
+  ...gateSettings,
 })
 export type Config = Settings<typeof ConfigSchema>
 
@@ -68,7 +70,11 @@ export const program = {
   check: checkConfig,
 } satisfies Program<typeof ConfigSchema>
 
-function checkConfig({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: Config): string[] {
+function checkConfig(config: Config): string[] {
+  return [...checkHost(config), ...checkGateSettings(config)]
+}
+
+function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: Config): string[] {
   if (isOpen || isLoopback(host)) return []
   return [
     `SLUICE_HOST: ${host} can be reached from other machines, and the API asks nobody who they are. ` +

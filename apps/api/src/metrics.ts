@@ -1,5 +1,6 @@
 import type { EngineCounts } from '@sluice/engine'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createGateMetrics, type GateMetrics } from './gate/gate-metrics.ts'
 
 /** What this process counts about itself. */
 export interface Metrics {
@@ -11,6 +12,7 @@ export interface Metrics {
   redisUp: Gauge
   batches: Gauge<'state'>
   tickets: Gauge<'queue' | 'state'>
+  gate: GateMetrics
 }
 
 /** From a few ms for a read to minutes for a long upload. */
@@ -34,6 +36,7 @@ export function createMetrics(): Metrics {
     eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Event streams that are open.', registers }),
     redisUp: new Gauge({ name: 'sluice_redis_up', help: '1 when Redis answered this scrape, else 0.', registers }),
     ...engineGauges(registers),
+    gate: createGateMetrics(registry),
   }
 }
 

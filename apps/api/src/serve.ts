@@ -2,6 +2,7 @@ import { checkRedisSettings, closeEngine, connectRedis, createEngine, type Redis
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
 import type { Config } from './config.ts'
+import { gateConfig } from './gate/gate-settings.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
 
 /** An API that listens. */
@@ -26,6 +27,7 @@ export async function serve(config: Config, log: FastifyBaseLogger): Promise<Run
     logger: log,
     maxTaskBytes: config.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: config.SLUICE_MAX_BODY_BYTES,
+    gate: gateConfig(config),
   })
   await app.listen({ host: config.SLUICE_HOST, port: config.SLUICE_PORT })
 

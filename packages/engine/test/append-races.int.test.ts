@@ -16,14 +16,13 @@ function* cut(tasks: readonly string[], size: number): Generator<string[]> {
 describe('clients that upload to one batch at the same time', () => {
   engineTest(
     'end with exactly the tasks once, when all send the same with an offset',
-    async ({ engine, openEngine }) => {
+    async ({ engine, openRivals }) => {
       const id = await newBatch(engine)
+      const clients = await openRivals(CLIENTS)
       const tasks = range(1000).map((seq) => `{"payload":${seq}}`)
 
       const results = await Promise.all(
-        range(CLIENTS).map((client) =>
-          appendTasks(client === 0 ? engine : openEngine(), id, cut(tasks, 37 + 13 * client), { offset: 0 }),
-        ),
+        clients.map((client, i) => appendTasks(client, id, cut(tasks, 37 + 13 * i), { offset: 0 })),
       )
 
       expect(results.map(({ accepted, skipped }) => accepted + skipped)).toEqual(Array(CLIENTS).fill(1000))
@@ -33,11 +32,12 @@ describe('clients that upload to one batch at the same time', () => {
     },
   )
 
-  engineTest('interleave by whole chunks without an offset, each in its own order', async ({ engine, openEngine }) => {
+  engineTest('interleave by whole chunks without an offset, each in its own order', async ({ engine, openRivals }) => {
     const id = await newBatch(engine)
+    const clients = await openRivals(CLIENTS)
     const tasksOfClient = (client: number) => range(100).map((n) => `{"payload":[${client},${n}]}`)
 
-    await Promise.all(range(CLIENTS).map((client) => appendTasks(openEngine(), id, cut(tasksOfClient(client), 10))))
+    await Promise.all(clients.map((client, i) => appendTasks(client, id, cut(tasksOfClient(i), 10))))
 
     const payloads = (await payloadsOf(engine, id)) as [number, number][]
     const chunks = [...cut(payloads.map(String), 10)]

@@ -90,7 +90,7 @@ describe('cancelling a batch', () => {
 
     await cancelBatch(engine, id)
 
-    await expect.poll(() => signals).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
+    await expect.poll(() => signals, { timeout: 5000 }).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
   })
 
   engineTest('twice changes nothing the second time', async ({ engine }) => {
@@ -129,7 +129,7 @@ describe('cancelling a batch', () => {
 
       const running = tickets.map((ticket) => runToEnd(ticket, 5, ({ seq }) => completed(seq)))
       await expect
-        .poll(async () => (await readBatch(engine, id)).counts.completed, { interval: 1 })
+        .poll(async () => (await readBatch(engine, id)).counts.completed, { interval: 1, timeout: 5000 })
         .toBeGreaterThan(round * 10)
       await cancelBatch(engine, id)
       const runs = await Promise.all(running)

@@ -107,7 +107,7 @@ describe('on a Redis Cluster', () => {
     await cancelBatch(engine, id)
     await deleteBatch(engine, id)
 
-    await expect.poll(() => signals).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
+    await expect.poll(() => signals, { timeout: 5000 }).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
     await stop()
     expect((await allKeys()).filter((key) => key.includes(`{batch:${id}}`))).toEqual([])
   })

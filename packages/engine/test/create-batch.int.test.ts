@@ -140,8 +140,8 @@ describe('a batch that is refused', () => {
 
   engineTest(
     'because others took its code first leaves nothing behind: one of twenty wins',
-    async ({ engine, openEngine, redis, prefix }) => {
-      const engines = [engine, openEngine(), openEngine(), openEngine()]
+    async ({ engine, openRivals, redis, prefix }) => {
+      const engines = await openRivals(4)
 
       const results = await Promise.allSettled(
         range(20).map((i) => createBatch(engines.at(i % 4) as Engine, { code: 'c', tasks: envelopes(200) })),

@@ -32,10 +32,10 @@ describe('a signal', () => {
       onTestFinished(await receiveSignals(openEngine(), (signal) => second.push(signal)))
 
       await sendSignal(engine, { kind: 'queue', queue: 'a' })
-      await expect.poll(() => first).toHaveLength(1)
+      await expect.poll(() => first, { timeout: 5000 }).toHaveLength(1)
       await stopFirst()
       await sendSignal(engine, { kind: 'stop', batchId: 'b', version: 2, abort: true })
-      await expect.poll(() => second).toHaveLength(2)
+      await expect.poll(() => second, { timeout: 5000 }).toHaveLength(2)
 
       expect(first).toEqual([{ kind: 'queue', queue: 'a' }])
       expect(second).toEqual([

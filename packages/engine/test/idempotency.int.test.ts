@@ -84,8 +84,8 @@ describe('a submission sent again under its key', () => {
 })
 
 describe('submissions that race under one key', () => {
-  engineTest('make one batch between them', async ({ engine, openEngine, redis, prefix }) => {
-    const engines = [engine, openEngine(), openEngine()]
+  engineTest('make one batch between them', async ({ engine, openRivals, redis, prefix }) => {
+    const engines = await openRivals(3)
 
     for (const round of range(15)) {
       await removeKeys(redis, prefix)
@@ -97,8 +97,8 @@ describe('submissions that race under one key', () => {
     }
   })
 
-  engineTest('make one batch between them after the first has died', async ({ engine, openEngine, redis, prefix }) => {
-    const engines = [engine, openEngine(), openEngine()]
+  engineTest('make one batch between them after the first has died', async ({ engine, openRivals, redis, prefix }) => {
+    const engines = await openRivals(3)
 
     for (const round of range(15)) {
       await removeKeys(redis, prefix)

@@ -85,7 +85,7 @@ describe('a queue', () => {
     await deleteQueue(engine, 'mail')
 
     const signal = { kind: 'queue', queue: 'mail' }
-    await expect.poll(() => signals).toEqual([signal, signal])
+    await expect.poll(() => signals, { timeout: 5000 }).toEqual([signal, signal])
   })
 })
 

@@ -164,8 +164,8 @@ describe('a pass that meets a batch', () => {
 })
 
 describe('passes that overlap', () => {
-  engineTest('do no harm', async ({ engine, openEngine, redis, prefix }) => {
-    const engines = [engine, openEngine(), openEngine()]
+  engineTest('do no harm', async ({ engine, openRivals, redis, prefix }) => {
+    const engines = await openRivals(3)
     const expired = await Promise.all(range(12).map(() => newBatch(engine, { tasks: [], sealed: true })))
     const half = await newBatch(engine, { tasks: 5000 })
     await cancelSomeTasks(redis, engine.keys.batch(half), engine.keys.signals, 10)

@@ -71,8 +71,8 @@ engineTest(
   },
 )
 
-engineTest('however many tickets and runs race, each attempt is counted once', async ({ engine, openEngine }) => {
-  const engines = [engine, openEngine(), openEngine()]
+engineTest('however many tickets and runs race, each attempt is counted once', async ({ engine, openRivals }) => {
+  const engines = await openRivals(3)
   const id = await newBatch(engine, { tasks: 300, concurrency: 3, retry: { maxAttempts: 100 } })
   const failing = new Set(range(300).filter((seq) => seq % 3 === 0))
   const settle = (seq: number) => (failing.delete(seq) ? retry(seq, { delayMs: 0 }) : completed(seq))

@@ -111,8 +111,9 @@ describe('the rate', () => {
 
     const batch = await readBatch(engine, id)
 
-    // 20 in the five seconds of this window, and two a second in the five before it.
-    expect(batch.ratePerSecond).toBeCloseTo(3, 0)
+    // 20 in the five seconds of this window, and two a second in the five before it; a little less if reading is slow.
+    expect(batch.ratePerSecond).toBeLessThanOrEqual(3)
+    expect(batch.ratePerSecond).toBeGreaterThan(2)
     expect(batch.etaMs).toBe(Math.round((99 / batch.ratePerSecond) * 1000))
   })
 
@@ -127,6 +128,7 @@ describe('the rate', () => {
 
     const [finished, rate] = await redis.hmget(meta, 'window_finished', 'last_rate')
     expect(Number(finished)).toBe(10)
-    expect(Number(rate)).toBeCloseTo(5, 0)
+    expect(Number(rate)).toBeLessThanOrEqual(5)
+    expect(Number(rate)).toBeGreaterThan(4)
   })
 })

@@ -31,7 +31,7 @@ describe('watching a batch', () => {
     const ticket = new TicketDriver(engine, id)
 
     const { seen, ended } = watch(engine, id)
-    await expect.poll(() => seen).toHaveLength(1)
+    await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(1)
     await ticket.lease(1)
     await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(2)
     await ticket.lease(1, [completed(0)])
@@ -59,7 +59,7 @@ describe('watching a batch', () => {
     await cancelBatch(engine, id)
 
     const { seen, ended } = watch(engine, id)
-    await expect.poll(() => seen).toHaveLength(1)
+    await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(1)
     await ticket.release()
     await ended
 
@@ -69,7 +69,7 @@ describe('watching a batch', () => {
   engineTest('ends as soon as the watcher goes', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const { seen, ended, abort } = watch(engine, id)
-    await expect.poll(() => seen).toHaveLength(1)
+    await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(1)
 
     abort()
     await ended
@@ -84,7 +84,7 @@ describe('watching a batch', () => {
     await cancelBatch(engine, id)
     const { seen, ended } = watch(engine, id)
     const failure = ended.catch((error: unknown) => error)
-    await expect.poll(() => seen).toHaveLength(1)
+    await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(1)
 
     await ticket.release()
     await deleteBatch(engine, id)

@@ -48,9 +48,9 @@ test('a longest wait below the least one shortens that, too', () => {
 })
 
 test('an option that is given as undefined is not given', () => {
-  expect(readSettings({ sliceMs: undefined, classes: { normal: { capacity: undefined } } } as never)).toEqual(
-    readSettings({}),
-  )
+  const options: unknown = { sliceMs: undefined, classes: { normal: { capacity: undefined } } }
+
+  expect(readSettings(options as GateOptions)).toEqual(readSettings({}))
 })
 
 describe('options that cannot be used', () => {

@@ -3,7 +3,7 @@ import type { GateOptions, GateOutcome } from '../src/index.ts'
 import { Gate } from '../src/gate.ts'
 import { readSettings } from '../src/gate-settings.ts'
 import { StandingLoop } from './standing-loop.ts'
-import { arrivals, outcomesOf, TestVisit } from './test-visit.ts'
+import { arrival, arrivals, outcomesOf, TestVisit } from './test-visit.ts'
 
 function guarded(options: GateOptions = {}) {
   const loop = new StandingLoop()
@@ -78,9 +78,9 @@ describe('while the loop is late', () => {
     arrivals(gate, 3, computing(loop, 2))
     loop.turn()
 
-    const [late] = arrivals(gate, 1)
+    const late = arrival(gate)
 
-    expect(late?.state).toBe('queued')
+    expect(late.state).toBe('queued')
   })
 
   test('a turn that took too long starts nothing, so that requests started before get on', () => {
@@ -104,13 +104,15 @@ describe('while the loop is late', () => {
 
   test('a handler that throws does not keep the others waiting', () => {
     const { loop, gate } = busy()
-    const [broken, next] = arrivals(gate, 2)
-    if (broken) broken.handler = () => expect.unreachable('as handlers do')
+    arrival(gate).handler = () => {
+      throw new Error('as handlers do')
+    }
+    const next = arrival(gate)
 
-    expect(() => loop.turn()).toThrow()
+    expect(() => loop.turn()).toThrow('as handlers do')
     loop.turn()
 
-    expect(next?.outcomes).toEqual(['admitted'])
+    expect(next.outcomes).toEqual(['admitted'])
   })
 })
 
@@ -120,10 +122,10 @@ describe('what could not be served in time is refused', () => {
     arrivals(gate, 500, computing(loop, 10))
     while (gate.stats().predictedWaitMs.normal === 0) loop.turn()
 
-    const [late] = arrivals(gate, 1)
+    const late = arrival(gate)
 
-    expect(late?.outcomes).toEqual(['wait'])
-    expect(late?.predictedWaitMs).toBeGreaterThan(500)
+    expect(late.outcomes).toEqual(['wait'])
+    expect(late.predictedWaitMs).toBeGreaterThan(500)
     expect(gate.stats()).toMatchObject({ state: 'shedding', shed: { wait: 1 } })
   })
 
@@ -140,20 +142,20 @@ describe('what could not be served in time is refused', () => {
     const { gate } = busy({ capacity: 2 })
 
     const normal = arrivals(gate, 3)
-    const [critical] = arrivals(gate, 1, () => new TestVisit('critical'))
+    const critical = arrival(gate, new TestVisit('critical'))
 
     expect(outcomesOf(normal)).toEqual(['', '', 'full'])
-    expect(critical?.state).toBe('queued')
+    expect(critical.state).toBe('queued')
   })
 
   test('when the bodies held take all the memory they may; requests without a body still wait', () => {
     const { gate } = busy({ maxHeldBodyBytes: 1000 })
 
     const withBody = arrivals(gate, 3, () => new TestVisit('normal', 400))
-    const [without] = arrivals(gate, 1)
+    const without = arrival(gate)
 
     expect(outcomesOf(withBody)).toEqual(['', '', 'bytes'])
-    expect(without?.state).toBe('queued')
+    expect(without.state).toBe('queued')
     expect(gate.stats().heldBodyBytes).toBe(800)
   })
 
@@ -182,32 +184,33 @@ describe('what could not be served in time is refused', () => {
 describe('clients that leave while they wait', () => {
   test('are dropped at once, never handled, and take no memory', () => {
     const { loop, gate } = busy()
-    const [first, leaving, last] = arrivals(gate, 3, () => new TestVisit('normal', 100))
+    const withBody = () => arrival(gate, new TestVisit('normal', 100))
+    const [first, leaving, last] = [withBody(), withBody(), withBody()]
 
-    gate.leave(leaving!)
+    gate.leave(leaving)
     expect(gate.stats()).toMatchObject({ gone: 1, heldBodyBytes: 200, depth: { normal: 2 } })
     loop.turn()
 
-    expect(outcomesOf([first!, leaving!, last!])).toEqual(['admitted', '', 'admitted'])
+    expect(outcomesOf([first, leaving, last])).toEqual(['admitted', '', 'admitted'])
   })
 
   test('are never handled if it is noticed only when it is their turn', () => {
     const { loop, gate } = busy()
-    const [visit] = arrivals(gate, 1)
-    visit!.isAbsent = true
+    const visit = arrival(gate)
+    visit.isAbsent = true
 
     loop.turn()
 
-    expect(visit?.outcomes).toEqual([])
+    expect(visit.outcomes).toEqual([])
     expect(gate.stats()).toMatchObject({ gone: 1, admitted: 1 })
   })
 
   test('can say so twice', () => {
     const { gate } = busy()
-    const [visit] = arrivals(gate, 1)
+    const visit = arrival(gate)
 
-    gate.leave(visit!)
-    gate.leave(visit!)
+    gate.leave(visit)
+    gate.leave(visit)
 
     expect(gate.stats()).toMatchObject({ gone: 1, active: 1, depth: { normal: 0 } })
   })
@@ -271,10 +274,11 @@ describe('connections that queue in the kernel', () => {
 describe('what is told', () => {
   test('each outcome, with the class and the wait', () => {
     const { loop, gate, told } = busy({ maxWaitMs: 100 })
-    const [, gone] = arrivals(gate, 2)
-    arrivals(gate, 1, () => new TestVisit('sheddable'))
+    arrival(gate)
+    const gone = arrival(gate)
+    arrival(gate, new TestVisit('sheddable'))
     loop.stall(5)
-    gate.leave(gone!)
+    gate.leave(gone)
     loop.turn(5)
     loop.stall(50)
     arrivals(gate, 1)

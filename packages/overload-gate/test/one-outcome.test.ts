@@ -45,7 +45,7 @@ class RandomServer {
       [0.75, () => this.loop.stall(this.#upTo(60))],
       [0.9, () => this.#leave()],
       [0.95, () => this.gate.noteConnection()],
-      [0.999, () => this.#vanish()],
+      [0.9996, () => this.#vanish()],
       [1, () => this.#close()],
     ]
     const drawn = this.#random()
@@ -95,10 +95,10 @@ class RandomServer {
   }
 }
 
-test.each(Array.from({ length: 40 }, (_, seed) => [seed]))('each request has exactly one outcome (seed %i)', (seed) => {
+test.each(Array.from({ length: 15 }, (_, seed) => [seed]))('each request has exactly one outcome (seed %i)', (seed) => {
   const server = new RandomServer(seed)
 
-  server.run(2000)
+  server.run(1500)
 
   const { visits, told, gate, loop } = server
   const { admitted, shed, gone } = gate.stats()
@@ -113,7 +113,7 @@ test.each(Array.from({ length: 40 }, (_, seed) => [seed]))('each request has exa
 test.each([[1], [2], [3]])('within a class requests are started in the order they came (seed %i)', (seed) => {
   const server = new RandomServer(seed)
 
-  server.run(2000)
+  server.run(1500)
 
   for (const gateClass of QUEUED_CLASSES) {
     const started = server.admitted.filter((visit) => visit.gateClass === gateClass)

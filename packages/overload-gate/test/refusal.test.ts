@@ -19,5 +19,5 @@ test.each([
 test('clients that are refused together do not come back together', () => {
   const seconds = new Set(Array.from({ length: 200 }, () => retryAfterIn(500)))
 
-  expect([...seconds].toSorted()).toEqual([1, 2])
+  expect(seconds).toEqual(new Set([1, 2]))
 })

@@ -29,13 +29,15 @@ export class TestVisit extends Visit {
   }
 }
 
+/** Lets a request arrive. */
+export function arrival(gate: Gate, visit: TestVisit = new TestVisit()): TestVisit {
+  gate.arrive(visit)
+  return visit
+}
+
 /** Lets some requests arrive, one after the other. */
 export function arrivals(gate: Gate, count: number, make: () => TestVisit = () => new TestVisit()): TestVisit[] {
-  return Array.from({ length: count }, () => {
-    const visit = make()
-    gate.arrive(visit)
-    return visit
-  })
+  return Array.from({ length: count }, () => arrival(gate, make()))
 }
 
 /** What became of each. */

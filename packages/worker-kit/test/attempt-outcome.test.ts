@@ -168,6 +168,5 @@ function unwilling(): unknown {
 }
 
 function throwNothing(): never {
-  // oxlint-disable-next-line only-throw-error -- handlers do.
   throw undefined
 }

@@ -2,6 +2,7 @@ import { readBatch } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
+import type { WorkerEvent } from '../src/run-ticket.ts'
 import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
 
 describe('closing a worker', () => {
@@ -43,23 +44,25 @@ describe('closing a worker', () => {
     expect(Math.min(...starts) - Math.min(...endings)).toBeLessThan(500)
   })
 
-  workerTest('gives back what a slice has not started', async ({ engine, startWorker }) => {
+  workerTest('gives back what a slice has not started, and leases nothing more', async ({ engine, startWorker }) => {
     let ended = 0
+    let turnsAfter = 0
     let closing: Promise<void> | undefined
-    const worker = await startWorker({
-      handlers: {
-        work: () => {
-          ended += 1
-          if (ended === 700) closing = worker.close()
-        },
-      },
-    })
+    const work = () => {
+      ended += 1
+      if (ended === 700) closing = worker.close()
+    }
+    const observe = ({ kind }: WorkerEvent) => {
+      if (kind === 'turn' && closing) turnsAfter += 1
+    }
+    const worker = await startWorker({ handlers: { work }, observe })
 
     const id = await submit(engine, { count: 3000, concurrency: 1 })
     await until(() => closing !== undefined)
     await closing
 
     expect(ended).toBe(700)
+    expect(turnsAfter).toBe(1)
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 700, pending: 2300, running: 0 })
     expect((await tasksOf(engine, id)).filter(({ attempts }) => attempts > 0)).toHaveLength(700)
   })

@@ -7,10 +7,7 @@ const throwing = (value: unknown) => () => {
   throw value
 }
 
-const rejecting = (value: unknown) => () => {
-  // oxlint-disable-next-line prefer-promise-reject-errors -- handlers do.
-  return Promise.reject(value)
-}
+const rejecting = (value: unknown) => () => Promise.reject(value)
 
 function circular() {
   const value: Record<string, unknown> = { message: 'round and round' }
@@ -27,6 +24,7 @@ function hostileError() {
 }
 
 /** A promise as a bad library would make it. */
+// oxlint-disable-next-line unicorn/no-thenable -- it is meant as one.
 const hostileThenable = { then: throwing('thenable') }
 
 function rejectWhenAborted(_payload: unknown, { signal }: HandlerContext) {

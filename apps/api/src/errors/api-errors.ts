@@ -55,6 +55,17 @@ export class UploadAbortedError extends SluiceError {
   }
 }
 
+/** This process has refused requests for so long that it should not be sent any. */
+export class OverloadedError extends SluiceError {
+  readonly kind = 'overloaded'
+  readonly code = 'SLUICE_OVERLOADED'
+  override readonly retryAfterMs = 5000
+
+  constructor(refusingMs: number) {
+    super(`This process has been refusing requests for ${Math.round(refusingMs / 1000)} s, because it is busy.`)
+  }
+}
+
 export class RedisUnavailableError extends SluiceError {
   readonly kind = 'unavailable'
   readonly code = 'SLUICE_REDIS_UNAVAILABLE'

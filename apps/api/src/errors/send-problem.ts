@@ -11,7 +11,8 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
     .send(JSON.stringify(problemOf(request, failure)))
 }
 
-function problemOf(request: FastifyRequest, { status, code, detail, retryAfterMs, details }: Failure): Problem {
+/** The problem document for a failure. */
+export function problemOf(request: FastifyRequest, { status, code, detail, retryAfterMs, details }: Failure): Problem {
   return {
     type: `urn:sluice:problem:${wordsOf(code).join('-')}`,
     title: capitalize(wordsOf(code).join(' ')),

@@ -30,6 +30,10 @@ const openapiOperation = {
 
 /** Describes the routes that are registered after it at `/openapi.json`, and shows them at `/docs`. */
 export async function registerOpenapi(app: FastifyInstance): Promise<void> {
+  // The pages of /docs are registered elsewhere, so their class is given to them here.
+  app.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/docs')) route.config = { gate: 'sheddable', ...route.config }
+  })
   await app.register(swagger, {
     openapi: { openapi: '3.1.0', info, tags },
     // A route without a summary is no part of the API: the pages of /docs.
@@ -44,5 +48,5 @@ export async function registerOpenapi(app: FastifyInstance): Promise<void> {
     // Null: the description is not sent to anybody's validator.
     uiConfig: { tryItOutEnabled: true, validatorUrl: null },
   })
-  app.get('/openapi.json', { schema: openapiOperation }, async () => app.swagger())
+  app.get('/openapi.json', { config: { gate: 'sheddable' }, schema: openapiOperation }, async () => app.swagger())
 }

@@ -18,7 +18,7 @@ export const checkReadyOperation = {
   operationId: 'checkReady',
   tags,
   summary: 'Can it do its work?',
-  description: 'Redis can be reached and written to.',
+  description: 'Redis can be reached and written to, and requests have not been refused for five seconds on end.',
   response: { 200: json('It can.', HealthView), ...problems({}) },
 }
 

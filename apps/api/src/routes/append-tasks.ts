@@ -5,10 +5,8 @@ import {
   appendTasks,
   type AppendResult,
   chunkTasks,
-  type Engine,
   MAX_CHUNK_BYTES,
   MAX_CHUNK_TASKS,
-  readBatch,
   resolveBatchId,
   SluiceError,
 } from '@sluice/engine'
@@ -64,18 +62,11 @@ async function append(
   try {
     const result = await appendTasks(engine, batchId, chunks, { offset })
     metrics.tasksAccepted.inc(result.accepted)
-    return await withTotal(engine, batchId, result)
+    return result
   } catch (error) {
     countAccepted(metrics, error)
     throw error
   }
-}
-
-/** An upload without a single task has asked nothing about the batch, not even whether it exists. */
-async function withTotal(engine: Engine, batchId: string, result: AppendResult): Promise<AppendResult> {
-  if (result.accepted + result.skipped > 0) return result
-  const { counts } = await readBatch(engine, batchId)
-  return { ...result, total: counts.total }
 }
 
 function countAccepted(metrics: Metrics, error: unknown): void {

@@ -44,7 +44,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { 
 
   app.get(
     '/batches',
-    { schema: listBatchesOperation },
+    { config: { gate: 'sheddable' }, schema: listBatchesOperation },
     async ({ query: { limit = DEFAULT_BATCHES_PER_PAGE, ...filter } }) => {
       const { batches, nextCursor } = await listBatches(engine, { ...filter, limit })
       return { batches: batches.map(batchView), nextCursor }
@@ -63,7 +63,7 @@ export const batchRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { 
     batchView(await sealBatch(engine, await resolveBatchId(engine, params.id))),
   )
 
-  app.post('/batches/:id/cancel', { schema: cancelBatchOperation }, async ({ params }) =>
+  app.post('/batches/:id/cancel', { config: { gate: 'critical' }, schema: cancelBatchOperation }, async ({ params }) =>
     batchView(await cancelBatch(engine, await resolveBatchId(engine, params.id))),
   )
 

@@ -19,13 +19,20 @@ export const interruptionRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (
     return batchView(await updateBatch(engine, await resolveBatchId(engine, params.id), body))
   })
 
-  app.get('/batches/:id/interruptions', { schema: listInterruptionsOperation }, async ({ params }) => {
-    const interruptions = await readInterruptions(engine, await resolveBatchId(engine, params.id))
-    return { interruptions: interruptions.map(interruptionView) }
-  })
+  app.get(
+    '/batches/:id/interruptions',
+    { config: { gate: 'sheddable' }, schema: listInterruptionsOperation },
+    async ({ params }) => {
+      const interruptions = await readInterruptions(engine, await resolveBatchId(engine, params.id))
+      return { interruptions: interruptions.map(interruptionView) }
+    },
+  )
 
-  app.post('/batches/:id/interrupt', { schema: interruptBatchOperation }, async ({ params, body }) =>
-    batchView(await interruptBatch(engine, await resolveBatchId(engine, params.id), body ?? {})),
+  app.post(
+    '/batches/:id/interrupt',
+    { config: { gate: 'critical' }, schema: interruptBatchOperation },
+    async ({ params, body }) =>
+      batchView(await interruptBatch(engine, await resolveBatchId(engine, params.id), body ?? {})),
   )
 
   app.post('/batches/:id/resume', { schema: resumeBatchOperation }, async ({ params, body }) =>

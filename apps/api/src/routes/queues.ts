@@ -13,7 +13,7 @@ import { checkRetry } from './check-submission.ts'
 
 /** `/v1/queues`: the lanes that batches go into. */
 export const queueRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { engine }) => {
-  app.get('/queues', { schema: listQueuesOperation }, async () => ({
+  app.get('/queues', { config: { gate: 'sheddable' }, schema: listQueuesOperation }, async () => ({
     queues: (await listQueues(engine)).map(queueView),
   }))
 

@@ -11,7 +11,7 @@ import { taskResultView, taskView } from '../views/task-view.ts'
 export const taskRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { engine }) => {
   app.get(
     '/batches/:id/tasks',
-    { schema: listTasksOperation },
+    { config: { gate: 'sheddable' }, schema: listTasksOperation },
     async ({ params, query: { limit = DEFAULT_TASKS_PER_PAGE, ...filter } }) => {
       const id = await resolveBatchId(engine, params.id)
       const { tasks, nextCursor } = await listTasks(engine, id, { ...filter, limit })
@@ -23,13 +23,17 @@ export const taskRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { e
     taskView(await readTask(engine, await resolveBatchId(engine, params.id), params.seq)),
   )
 
-  app.get('/batches/:id/results', { schema: readResultsOperation }, async ({ params, query }, reply) => {
-    const id = await resolveBatchId(engine, params.id)
-    // Once the stream has begun it is too late to say 404.
-    await readBatch(engine, id)
-    const lines = resultLines(readResults(engine, id, query))
-    return reply.type(NDJSON).send(Readable.from(lines, { objectMode: false }))
-  })
+  app.get(
+    '/batches/:id/results',
+    { config: { gate: 'sheddable' }, schema: readResultsOperation },
+    async ({ params, query }, reply) => {
+      const id = await resolveBatchId(engine, params.id)
+      // Once the stream has begun it is too late to say 404.
+      await readBatch(engine, id)
+      const lines = resultLines(readResults(engine, id, query))
+      return reply.type(NDJSON).send(Readable.from(lines, { objectMode: false }))
+    },
+  )
 }
 
 /** A page at a time: a line at a time would cost a turn of the stream machinery each. */

@@ -76,8 +76,8 @@ export async function untilCompleted(engine: Engine, batchId: string, timeoutMs 
 
 /** The starts of tasks so far, in the order in which they happened. */
 export async function startsOf(engine: Engine, prefix: string): Promise<Start[]> {
-  const entries = await engine.redis.lrange(`${prefix}:starts`, 0, -1)
-  return entries.map((entry) => JSON.parse(entry) as Start)
+  const starts = await engine.redis.lrange(`${prefix}:starts`, 0, -1)
+  return starts.map((start) => JSON.parse(start) as Start)
 }
 
 /** The tasks of a batch, up to a thousand. */

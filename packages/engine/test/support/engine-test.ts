@@ -3,6 +3,7 @@ import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { RedisConnection } from '../../src/connect-redis.ts'
 import { closeEngine, createEngine, type Engine, type EngineLimits } from '../../src/engine.ts'
+import { range } from '../../src/range.ts'
 import { expectCountsToAddUp } from './counts.ts'
 import { watchRedis } from './watched-redis.ts'
 
@@ -24,6 +25,14 @@ export const engineTest = redisTest
     }
   })
   .extend('engine', ({ openEngine }) => openEngine())
+  .extend('openRivals', ({ openEngine }) => {
+    // Connected already, so that none has a start over another.
+    return async (count: number): Promise<Engine[]> => {
+      const engines = range(count).map(() => openEngine())
+      await Promise.all(engines.map(({ redis }) => redis.ping()))
+      return engines
+    }
+  })
 
 /** An engine that holds each batch to its counts, after every script it runs on it. */
 export function checkedEngine(redis: RedisConnection, prefix: string, limits: Partial<EngineLimits> = {}): Engine {

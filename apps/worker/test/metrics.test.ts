@@ -1,0 +1,52 @@
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { createMetrics } from '../src/metrics.ts'
+import { startMetricsServer } from '../src/metrics-server.ts'
+
+test('attempts and turns are counted, and shown with what runs now', async () => {
+  let running = 3
+  const { registry, observe } = createMetrics(() => running)
+  const attempt = { kind: 'attempt', queue: 'calls', type: 'http' } as const
+
+  observe({ ...attempt, outcome: 'completed', durationMs: 40 })
+  observe({ ...attempt, outcome: 'completed', durationMs: 2000 })
+  observe({ ...attempt, outcome: 'aborted', durationMs: 0 })
+  observe({ kind: 'turn', reply: 'run', durationMs: 0.4 })
+  running = 2
+  const lines = (await registry.metrics()).split('\n')
+
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      'sluice_attempts_running 2',
+      'sluice_attempts_total{queue="calls",type="http",outcome="completed"} 2',
+      'sluice_attempts_total{queue="calls",type="http",outcome="aborted"} 1',
+      'sluice_attempt_duration_seconds_bucket{le="0.05",queue="calls",type="http"} 2',
+      'sluice_attempt_duration_seconds_sum{queue="calls",type="http"} 2.04',
+      'sluice_turn_duration_seconds_count{reply="run"} 1',
+    ]),
+  )
+})
+
+test('the metrics server answers for metrics and health, and for nothing else', async ({ onTestFinished }) => {
+  const { registry } = createMetrics(() => 0)
+  const server = await startMetricsServer(registry, 0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+  const get = (path: string) => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)
+
+  const [metrics, health, other] = await Promise.all(['/metrics', '/healthz', '/'].map(get))
+
+  expect(metrics?.headers.get('content-type')).toMatch(/^text\/plain/)
+  expect(await metrics?.text()).toContain('sluice_attempts_running 0\n')
+  expect([health?.status, await health?.json()]).toEqual([200, { status: 'ok' }])
+  expect(other?.status).toBe(404)
+})
+
+test('a port that is taken is an error', async ({ onTestFinished }) => {
+  const { registry } = createMetrics(() => 0)
+  const server = await startMetricsServer(registry, 0, '127.0.0.1')
+  onTestFinished(() => void server.close())
+
+  const starting = startMetricsServer(registry, (server.address() as AddressInfo).port, '127.0.0.1')
+
+  await expect(starting).rejects.toThrow('EADDRINUSE')
+})

@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import { fastify, type FastifyInstance } from 'fastify'
+import { expect, test } from 'vitest'
+import { type BusyApp, prepare } from './busy-app.ts'
+import type { GateOptions } from '../src/index.ts'
+
+async function http2App(
+  gate: GateOptions = {},
+): Promise<{ busy: BusyApp; session: ClientHttp2Session } & AsyncDisposable> {
+  const busy = await prepare(fastify({ http2: true }) as unknown as FastifyInstance, { gate })
+  const session = connect(`http://127.0.0.1:${busy.port}`)
+  return {
+    busy,
+    session,
+    async [Symbol.asyncDispose]() {
+      session.destroy()
+      await busy[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function status(stream: ClientHttp2Stream): Promise<number> {
+  const [headers] = (await once(stream, 'response')) as [{ ':status': number }]
+  stream.resume()
+  return headers[':status']
+}
+
+test('HTTP/2 streams wait, and are answered once they are released', async () => {
+  await using app = await http2App()
+  const streams = [1, 2].map((n) => app.session.request({ ':path': `/normal/${n}` }))
+  await app.busy.until({ depth: { normal: 2 } })
+
+  app.busy.loop.turn()
+
+  expect(await Promise.all(streams.map((stream) => status(stream)))).toEqual([200, 200])
+  await app.busy.until({ active: 0 })
+})
+
+test('a stream that is cancelled while it waits frees its slot, and the others of its session stay', async () => {
+  await using app = await http2App()
+  const leaving = app.session.request({ ':path': '/normal/1' })
+  const staying = app.session.request({ ':path': '/normal/2' })
+  await app.busy.until({ depth: { normal: 2 } })
+
+  leaving.close(constants.NGHTTP2_CANCEL)
+  await app.busy.until({ gone: 1, depth: { normal: 1 } })
+  app.busy.loop.turn()
+
+  expect(await status(staying)).toBe(200)
+  expect(app.busy.handled).toEqual(['/normal/2'])
+})
+
+test('a body without a length counts, and its stream is refused without a word about connections', async () => {
+  await using app = await http2App({ maxHeldBodyBytes: 100_000 })
+
+  const stream = app.session.request({ ':path': '/normal/1', ':method': 'POST', 'content-type': 'text/plain' })
+
+  const [headers] = (await once(stream, 'response')) as [Record<string, unknown>]
+  expect(headers).toMatchObject({ ':status': 503, 'content-type': expect.stringMatching('^application/problem') })
+  expect(headers).not.toHaveProperty('connection')
+  expect(app.busy.stats().shed.bytes).toBe(1)
+})

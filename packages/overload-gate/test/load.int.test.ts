@@ -1,0 +1,104 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import type { GateOptions, GateStats } from '../src/index.ts'
+import { RawClient, requestText } from './raw-client.ts'
+
+/*
+ * Real load on real processes. The machine may be busy with other things, so what a gate does is compared with what
+ * happens without one a moment later.
+ */
+
+interface Answer {
+  status: number
+  latencyMs: number
+}
+
+interface Outcome {
+  answers: Answer[]
+  longestStallMs: number
+  stats: GateStats
+}
+
+/** Sends requests all at once over connections that are there already. */
+async function burst(count: number, options: GateOptions): Promise<Outcome> {
+  const server = fork(new URL('loaded-server.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [] })
+  try {
+    const { port } = await nextMessage<{ port: number }>(server)
+    const clients = await Promise.all(Array.from({ length: count }, () => RawClient.connect(port)))
+    await warmUp(port)
+    await ask(server)
+
+    const answers = await Promise.all(clients.map((client) => request(client)))
+    return { answers, ...(await ask(server)) }
+  } finally {
+    server.kill('SIGKILL')
+  }
+}
+
+async function request(client: RawClient): Promise<Answer> {
+  const sentAt = performance.now()
+  client.write(requestText('GET', '/'))
+  const status = await client.status()
+  client.destroy()
+  return { status, latencyMs: performance.now() - sentAt }
+}
+
+async function warmUp(port: number): Promise<void> {
+  for (let count = 0; count < 20; count += 1) await request(await RawClient.connect(port))
+}
+
+async function ask(server: ChildProcess): Promise<Omit<Outcome, 'answers'>> {
+  server.send({})
+  return await nextMessage(server)
+}
+
+async function nextMessage<Message>(server: ChildProcess): Promise<Message> {
+  const [message] = (await once(server, 'message', { signal: AbortSignal.timeout(15_000) })) as [Message]
+  return message
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+}
+
+test('a burst is served whole, without the long stall that it causes without the gate', async () => {
+  const gated = await burst(200, { maxWaitMs: 10_000 })
+  const ungated = await burst(200, { enabled: false })
+
+  const served = gated.answers.filter(({ status }) => status === 200)
+  expect(served.length).toBeGreaterThanOrEqual(198)
+  expect(gated.stats.buffered).toBeGreaterThan(100)
+  expect(gated.longestStallMs).toBeLessThan(Math.max(150, ungated.longestStallMs / 2))
+})
+
+test('what cannot be served in time is refused sooner than it would be answered without the gate', async () => {
+  const gated = await burst(500, { maxWaitMs: 300 })
+  const ungated = await burst(500, { enabled: false })
+
+  const refused = gated.answers.filter(({ status }) => status === 503)
+  expect(refused.length).toBeGreaterThan(100)
+  expect(gated.answers.length - refused.length).toBeGreaterThan(20)
+  expect(median(refused.map(({ latencyMs }) => latencyMs))).toBeLessThan(
+    median(ungated.answers.map(({ latencyMs }) => latencyMs)),
+  )
+})
+
+test('a process whose requests have been answered is idle', async () => {
+  const server = fork(new URL('loaded-server.ts', import.meta.url), ['{}'], { execArgv: [] })
+  try {
+    const { port } = await nextMessage<{ port: number }>(server)
+    await warmUp(port)
+    await ask(server)
+    // Time in which a heartbeat, or a turn that ends in the next, would show.
+    await sleep(500)
+
+    const { stats } = await ask(server)
+
+    expect(stats).toMatchObject({ state: 'open', active: 0 })
+    expect(stats.eventLoopUtilization).toBeLessThan(0.2)
+  } finally {
+    server.kill('SIGKILL')
+  }
+})
