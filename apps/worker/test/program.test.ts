@@ -5,12 +5,12 @@ const entry = new URL('../src/main.ts', import.meta.url)
 
 /** Runs the program until it ends by itself. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const program = await startProcess({ entry, args, env, ready: /\n/ })
+  const program = await startProcess({ entry, args, env, ready: /\n/, readyTimeoutMs: 30_000 })
   const { code } = await program.exited
   return { code, output: program.output }
 }
 
-describe.concurrent('the worker program', () => {
+describe.concurrent('the worker program', { timeout: 40_000 }, () => {
   test('shows every setting with --help', async () => {
     const { code, output } = await run(['--help'])
 

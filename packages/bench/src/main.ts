@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { closeEngine, connectRedis, createEngine, putQueue } from '@sluice/engine'
 import { startRedis } from '@sluice/testing/servers'
+import { benchGateCost } from './gate/bench-gate-cost.ts'
+import { benchGate } from './gate/bench-gate.ts'
 import { measureInterruptions } from './interruption-latency.ts'
 import { startWorkers } from './workers.ts'
 
@@ -21,7 +23,14 @@ async function benchInterruption(): Promise<object[]> {
   return await measureInterruptions(engine, Number(process.env['BENCH_TRIPS'] ?? 50))
 }
 
-const benchmarks: Record<string, () => Promise<object[]>> = { interruption: benchInterruption }
+/** How often each cell of a comparison is measured. */
+const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
+
+const benchmarks: Record<string, () => Promise<object[]>> = {
+  interruption: benchInterruption,
+  gate: () => benchGate(RUNS),
+  'gate-cost': () => benchGateCost(RUNS),
+}
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !Object.hasOwn(benchmarks, name))

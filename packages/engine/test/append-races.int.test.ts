@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { describe, expect } from 'vitest'
 import { appendTasks } from '../src/batch/append-tasks.ts'
 import { range } from '../src/range.ts'
@@ -8,9 +9,16 @@ import { runToEnd, TicketDriver } from './support/ticket-driver.ts'
 
 const CLIENTS = 8
 
-/** Chunks of several sizes, so that those of different clients overlap in every way. */
 function* cut(tasks: readonly string[], size: number): Generator<string[]> {
   for (let first = 0; first < tasks.length; first += size) yield tasks.slice(first, first + size)
+}
+
+/** Chunks of random sizes, so that those of different clients overlap in every way, and none is always ahead. */
+function* cutAtRandom(tasks: readonly string[]): Generator<string[]> {
+  for (let first = 0, size = 0; first < tasks.length; first += size) {
+    size = randomInt(1, 100)
+    yield tasks.slice(first, first + size)
+  }
 }
 
 describe('clients that upload to one batch at the same time', () => {
@@ -22,7 +30,7 @@ describe('clients that upload to one batch at the same time', () => {
       const tasks = range(1000).map((seq) => `{"payload":${seq}}`)
 
       const results = await Promise.all(
-        clients.map((client, i) => appendTasks(client, id, cut(tasks, 37 + 13 * i), { offset: 0 })),
+        clients.map((client) => appendTasks(client, id, cutAtRandom(tasks), { offset: 0 })),
       )
 
       expect(results.map(({ accepted, skipped }) => accepted + skipped)).toEqual(Array(CLIENTS).fill(1000))

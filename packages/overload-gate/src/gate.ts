@@ -42,7 +42,6 @@ export class Gate {
         expireOne: (now) => this.#expireOne(now),
         releaseOne: (now) => this.#releaseOne(now),
       },
-      heartbeat: this.#heartbeat,
       sprint: this.#sprint,
       pace: this.#pace,
     })

@@ -9,14 +9,14 @@ export class Heartbeat {
   readonly #intervalMs: number
   readonly #timer: LoopTimer
   #isBeating = false
-  #lastTick = 0
+  #lastBeat = 0
   #longestStallMs = 0
 
   /** @param isNeeded whether requests are under way. */
   constructor(loop: EventLoop, intervalMs: number, isNeeded: () => boolean) {
     this.#intervalMs = intervalMs
     this.#timer = loop.timer(intervalMs, () => {
-      this.tick(loop.now())
+      this.#beat(loop.now())
       if (isNeeded()) this.#timer.start()
       else this.#isBeating = false
     })
@@ -26,7 +26,7 @@ export class Heartbeat {
   start(now: number): void {
     if (this.#isBeating) return
     this.#isBeating = true
-    this.#lastTick = now
+    this.#lastBeat = now
     this.#timer.start()
   }
 
@@ -37,13 +37,7 @@ export class Heartbeat {
 
   /** How overdue the next beat is, in ms; 0 while nothing is under way. */
   lateness(now: number): number {
-    return this.#isBeating ? Math.max(0, now - this.#lastTick - this.#intervalMs) : 0
-  }
-
-  /** Says that the loop has turned. */
-  tick(now: number): void {
-    this.#longestStallMs = Math.max(this.#longestStallMs, this.lateness(now))
-    this.#lastTick = now
+    return this.#isBeating ? Math.max(0, now - this.#lastBeat - this.#intervalMs) : 0
   }
 
   /** The longest time in which the loop did not turn since this was last asked, in ms. */
@@ -51,5 +45,10 @@ export class Heartbeat {
     const longest = Math.max(this.#longestStallMs, this.lateness(now))
     this.#longestStallMs = 0
     return longest
+  }
+
+  #beat(now: number): void {
+    this.#longestStallMs = Math.max(this.#longestStallMs, this.lateness(now))
+    this.#lastBeat = now
   }
 }

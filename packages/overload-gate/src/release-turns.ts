@@ -1,6 +1,5 @@
 import type { AcceptSprint } from './accept-sprint.ts'
 import type { EventLoop } from './event-loop.ts'
-import type { Heartbeat } from './heartbeat.ts'
 import type { ReleasePace } from './release-pace.ts'
 
 /** How much one turn of the loop may release. */
@@ -31,7 +30,6 @@ export class ReleaseTurns {
   readonly #loop: EventLoop
   readonly #settings: TurnSettings
   readonly #waiting: Waiting
-  readonly #heartbeat: Heartbeat
   readonly #sprint: AcceptSprint
   readonly #pace: ReleasePace
   #isTurning = false
@@ -42,12 +40,11 @@ export class ReleaseTurns {
   constructor(
     loop: EventLoop,
     settings: TurnSettings,
-    parts: { waiting: Waiting; heartbeat: Heartbeat; sprint: AcceptSprint; pace: ReleasePace },
+    parts: { waiting: Waiting; sprint: AcceptSprint; pace: ReleasePace },
   ) {
     this.#loop = loop
     this.#settings = settings
     this.#waiting = parts.waiting
-    this.#heartbeat = parts.heartbeat
     this.#sprint = parts.sprint
     this.#pace = parts.pace
   }
@@ -65,7 +62,6 @@ export class ReleaseTurns {
     const now = this.#loop.now()
     const tookMs = now - this.#turnedAt
     this.#turnedAt = now
-    this.#heartbeat.tick(now)
     this.#sprint.endTurn(now)
     try {
       if (this.#waiting.count() === 0) this.#pacedAt = now

@@ -19,7 +19,8 @@ export function hasBigBodyUnread(request: IncomingMessage): boolean {
 /** The length of a body as far as it is known: a stream without one counts as endless. */
 function bodyBytes(request: IncomingMessage): number {
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
-  if (length !== undefined) return Number(length)
+  // Servers refuse a length that is no number; injected requests may have one.
+  if (length !== undefined) return Number(length) || 0
   return encoding !== undefined || isOpenStream(request) ? Number.POSITIVE_INFINITY : 0
 }
 

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fastify } from 'fastify'
+import { fastify, type FastifyReply } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { busyApp, prepare } from './busy-app.ts'
 import { requestText } from './raw-client.ts'
@@ -59,6 +59,21 @@ describe('a request that comes while the loop is late', () => {
 
     expect(busy.handled).toEqual([])
     await busy.until({ gone: 1, admitted: 1, active: 0, depth: { normal: 0 } })
+  })
+
+  test('is not handled any more once somebody else has taken over its answer', async () => {
+    const held: FastifyReply[] = []
+    await using busy = await busyApp({
+      before: (app) => app.addHook('onRequest', async (_request, reply) => void held.push(reply)),
+    })
+    await busy.send(requestText('GET', '/normal/1'))
+    await busy.until({ depth: { normal: 1 } })
+
+    held.at(-1)?.hijack()
+    busy.loop.turn()
+
+    expect(busy.handled).toEqual([])
+    expect(busy.stats()).toMatchObject({ gone: 1, active: 0 })
   })
 })
 

@@ -121,6 +121,19 @@ describe('closing the app', () => {
     busy.loop.turn()
     expect(busy.loop.isScheduled).toBe(false)
   })
+
+  test('stops the heartbeat, even of a request that is never answered', async () => {
+    const busy = await busyApp({
+      routes: (app) => app.get('/silent', (_request, reply) => void reply.hijack()),
+    })
+    busy.loop.turn(10)
+    void busy.app.inject('/silent')
+    await busy.until({ active: 1 })
+
+    await busy.app.close()
+
+    expect(busy.loop.isScheduled).toBe(false)
+  })
 })
 
 describe('what an app is told', () => {

@@ -5,6 +5,9 @@ import type { HandlerContext } from '../src/handler.ts'
 import { startSlowLink } from './slow-link.ts'
 import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
 
+/** None of these attempts would end by itself. */
+const SOON_MS = 3000
+
 /** Runs until it is aborted, and then ends as most handlers do. */
 function untilAborted(_payload: unknown, { signal }: HandlerContext): Promise<never> {
   return new Promise((_resolve, reject) => {
@@ -12,7 +15,7 @@ function untilAborted(_payload: unknown, { signal }: HandlerContext): Promise<ne
   })
 }
 
-describe('cancelling a batch', () => {
+describe('cancelling a batch', { timeout: 40_000 }, () => {
   workerTest('aborts its running attempts at once, on every worker', async ({ engine, startWorker }) => {
     const reasons: unknown[] = []
     const work = (payload: unknown, context: HandlerContext) => {
@@ -24,7 +27,7 @@ describe('cancelling a batch', () => {
     await until(() => workers.every(({ running }) => running === 5))
 
     await cancelBatch(engine, id)
-    const { state, counts } = await untilFinished(engine, id, 1000)
+    const { state, counts } = await untilFinished(engine, id, SOON_MS)
 
     expect(state).toBe('cancelled')
     expect(counts).toMatchObject({ total: 300, cancelled: 300, running: 0, completed: 0, failed: 0 })
@@ -44,7 +47,7 @@ describe('cancelling a batch', () => {
 
     await cancelBatch(engine, hanging)
 
-    await untilFinished(engine, hanging, 1000)
+    await untilFinished(engine, hanging, SOON_MS)
     expect((await untilFinished(engine, other)).counts).toMatchObject({ completed: 100, failed: 0 })
     expect(new Set((await tasksOf(engine, other)).map(({ attempts }) => attempts))).toEqual(new Set([1]))
   })
@@ -57,7 +60,7 @@ describe('cancelling a batch', () => {
 
     await cancelBatch(engine, hanging)
 
-    expect((await untilFinished(engine, hanging, 1000)).counts).toMatchObject({ cancelled: 2 })
+    expect((await untilFinished(engine, hanging, SOON_MS)).counts).toMatchObject({ cancelled: 2 })
     const { counts } = await untilFinished(engine, await submit(engine, { count: 10 }))
     expect(counts).toMatchObject({ completed: 10 })
   })
@@ -101,7 +104,7 @@ describe('cancelling a batch', () => {
     }
 
     for (const id of batches) {
-      expect((await untilFinished(engine, id, 1000)).counts).toMatchObject({ cancelled: 1, running: 0 })
+      expect((await untilFinished(engine, id, SOON_MS)).counts).toMatchObject({ cancelled: 1, running: 0 })
     }
   })
 })
@@ -140,7 +143,7 @@ describe('interrupting a batch', () => {
     await until(() => worker.running === 5)
 
     await interruptBatch(engine, id, { abort: true })
-    await untilFinished(engine, id, 1000)
+    await untilFinished(engine, id, SOON_MS)
 
     expect((await readBatch(engine, id)).counts).toMatchObject({ pending: 20, running: 0 })
     isFirst = false

@@ -1,4 +1,5 @@
 import { appendTasks, sealBatch } from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
 import type { WorkerEvent } from '../src/run-ticket.ts'
@@ -25,14 +26,14 @@ describe('a batch', () => {
   workerTest('is shared by three workers, and still each task runs once', async ({ engine, startWorker }) => {
     const seen: number[][] = [[], [], []]
     await Promise.all(
-      seen.map((own) => startWorker({ handlers: { work: (payload) => own.push(payload as number) }, concurrency: 5 })),
+      seen.map((own) => startWorker({ handlers: { work: (n) => sleep(1, own.push(n as number)) }, concurrency: 5 })),
     )
 
-    const id = await submit(engine, { count: 3000 })
+    const id = await submit(engine, { count: 1500 })
     const batch = await untilFinished(engine, id)
 
-    expect(batch).toMatchObject({ state: 'completed', counts: { completed: 3000, failed: 0 } })
-    expect(sorted(seen.flat())).toEqual(range(3000))
+    expect(batch).toMatchObject({ state: 'completed', counts: { completed: 1500, failed: 0 } })
+    expect(sorted(seen.flat())).toEqual(range(1500))
     expect(seen.every((own) => own.length > 0)).toBe(true)
   })
 

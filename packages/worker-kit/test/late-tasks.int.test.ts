@@ -41,7 +41,7 @@ async function completedOf(engine: Engine, batchId: string): Promise<number> {
   return (await readBatch(engine, batchId)).counts.completed
 }
 
-describe('tasks that are appended', () => {
+describe('tasks that are appended', { timeout: 60_000 }, () => {
   workerTest(
     'in the moment in which their batch’s last ticket retires start soon',
     async ({ engine, startWorker, redisUrl }) => {
@@ -106,7 +106,7 @@ describe('tasks that are appended', () => {
   })
 })
 
-describe('a batch that is resumed', () => {
+describe('a batch that is resumed', { timeout: 60_000 }, () => {
   workerTest('in the moment in which its tickets stop goes on soon', async ({ engine, startWorker, redisUrl }) => {
     const slowLink = await startSlowLink(redisUrl, LAG_MS)
     await Promise.all([1, 2].map(() => startWorker({ handlers: { work: () => sleep(1) } }, slowLink)))

@@ -21,7 +21,7 @@ describe('a worker', () => {
     const id = await submit(engine, { count: 10, queue: 'new' })
 
     // It looks for queues by itself every five seconds, which this does not wait for.
-    expect((await untilFinished(engine, id, 2000)).counts).toMatchObject({ completed: 10 })
+    expect((await untilFinished(engine, id, 4000)).counts).toMatchObject({ completed: 10 })
   })
 
   workerTest('leaves one that is deleted, and takes it up when it is made again', async ({ engine, startWorker }) => {

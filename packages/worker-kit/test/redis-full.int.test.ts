@@ -9,6 +9,7 @@ async function limitMemory({ redis }: Engine, maxBytes: number): Promise<void> {
   await redis.config('SET', 'maxmemory', maxBytes)
 }
 
+/** Long enough for each turn to be tried again a few times. */
 const FULL_FOR_MS = 500
 
 describe('when Redis is full', () => {

@@ -71,7 +71,7 @@ describe('while a batch runs', { timeout: WITH_A_STALLED_TICKET_MS + 10_000 }, (
       await until(async () => String(await engine.redis.call('PUBSUB', 'NUMSUB', engine.keys.signals)).endsWith(',1'))
       await cancelBatch(engine, id)
 
-      expect((await untilFinished(engine, id, 1000)).counts).toMatchObject({ cancelled: 5 })
+      expect((await untilFinished(engine, id, 3000)).counts).toMatchObject({ cancelled: 5 })
     },
   )
 

@@ -31,7 +31,7 @@ describe('a slow task in a slice of fast ones', () => {
     await until(() => slowStarted() === slow.length)
 
     // They would run for as long as it takes; all others have been given back and run elsewhere meanwhile.
-    await until(async () => (await readBatch(engine, id)).counts.completed === 3000 - slow.length, 2000)
+    await until(async () => (await readBatch(engine, id)).counts.completed === 3000 - slow.length)
     release()
     const { counts } = await untilFinished(engine, id)
 
@@ -65,7 +65,7 @@ describe('a slow task in a slice of fast ones', () => {
     await startWorker({ handlers })
     await until(() => slowStarted() === 1)
 
-    await until(async () => (await readBatch(engine, id)).counts.completed === 1500, 2000)
+    await until(async () => (await readBatch(engine, id)).counts.completed === 1500)
 
     expect((await readBatch(engine, id)).counts).toMatchObject({ running: 1, pending: 1499 })
     release()

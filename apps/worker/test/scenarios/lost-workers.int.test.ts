@@ -7,7 +7,7 @@ import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted
 const RECOVERY_MS = 20_000
 
 // Each of these waits for a lock to lapse, so they wait together.
-describe.concurrent('a worker that is lost', { timeout: 3 * RECOVERY_MS }, () => {
+describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () => {
   fleetTest('costs its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
     const id = await submit(engine, { payloads: Array.from({ length: 600 }, () => ({ ms: 200 })) })
@@ -16,7 +16,7 @@ describe.concurrent('a worker that is lost', { timeout: 3 * RECOVERY_MS }, () =>
     const dead = workers[1]?.pid
     await workers[1]?.kill()
     const killedAt = Date.now()
-    const { counts } = await untilCompleted(engine, id, RECOVERY_MS + 5000)
+    const { counts } = await untilCompleted(engine, id, 2 * RECOVERY_MS)
 
     expect(counts).toMatchObject({ total: 600, completed: 600, failed: 0 })
     const tasks = await tasksOf(engine, id)
@@ -45,7 +45,7 @@ describe.concurrent('a worker that is lost', { timeout: 3 * RECOVERY_MS }, () =>
 
     await worker.kill()
     await startWorker()
-    const { counts } = await untilCompleted(engine, id, RECOVERY_MS + 5000)
+    const { counts } = await untilCompleted(engine, id, 2 * RECOVERY_MS)
 
     expect(counts).toMatchObject({ completed: 0, failed: 1 })
     const [task] = await tasksOf(engine, id)
@@ -62,7 +62,7 @@ describe.concurrent('a worker that is lost', { timeout: 3 * RECOVERY_MS }, () =>
     const other = await startWorker(env)
 
     process.kill(frozen.pid ?? 0, 'SIGSTOP')
-    await until(async () => (await startsOf(engine, prefix)).length === 10, RECOVERY_MS)
+    await until(async () => (await startsOf(engine, prefix)).length === 10, 2 * RECOVERY_MS)
     process.kill(frozen.pid ?? 0, 'SIGCONT')
     await until(async () => (await readMetric(port, 'sluice_turn_duration_seconds_count{reply="superseded"}')) === 5)
     const { counts } = await untilCompleted(engine, id)

@@ -16,7 +16,7 @@ describe.concurrent('a worker process', { timeout: 40_000 }, () => {
     const { counts } = await untilCompleted(engine, id)
 
     expect(exit).toEqual({ code: 0, signal: null })
-    expect(tookMs).toBeLessThan(3000)
+    expect(tookMs).toBeLessThan(5000)
     expect(leaving.output).toMatch(/"signal":"SIGTERM".*"stopping"[^]*"stopped"/)
     expect(counts).toMatchObject({ completed: 200, failed: 0 })
     const tasks = await tasksOf(engine, id)
@@ -35,7 +35,7 @@ describe.concurrent('a worker process', { timeout: 40_000 }, () => {
 
     expect(exit).toEqual({ code: 0, signal: null })
     expect(tookMs).toBeGreaterThan(190)
-    expect(tookMs).toBeLessThan(3000)
+    expect(tookMs).toBeLessThan(5000)
     expect((await readBatch(engine, id)).counts).toMatchObject({ pending: 3, running: 0 })
     expect((await tasksOf(engine, id)).map(({ attempts }) => attempts)).toEqual([0, 0, 0])
   })
@@ -70,7 +70,7 @@ describe.concurrent('a worker process', { timeout: 40_000 }, () => {
     const exit = await worker.stop('SIGTERM')
 
     expect(exit).toEqual({ code: 0, signal: null })
-    expect(performance.now() - startedAt).toBeLessThan(2000)
+    expect(performance.now() - startedAt).toBeLessThan(5000)
   })
 
   fleetTest(

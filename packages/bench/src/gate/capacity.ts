@@ -1,6 +1,6 @@
 import { calibrate } from './fixed-work.ts'
 import type { Bench } from './compare.ts'
-import { startServer } from './run-load.ts'
+import { runLoad } from './run-load.ts'
 import { schedule } from './schedule.ts'
 import { NO_GATE } from './variants.ts'
 
@@ -11,15 +11,11 @@ const OFFERED = 400
 /** Sets the work of a request to this machine, and measures how many a second the unguarded server serves. */
 export async function measureCapacity(): Promise<Bench> {
   const stepsPerPhase = calibrate()
-  await using server = await startServer({ variant: NO_GATE, stepsPerPhase })
   const times = schedule([{ seconds: SECONDS, rate: OFFERED }], 1)
-  const { statuses, latenciesMs } = await server.send({
-    path: '/work',
-    times,
-    connections: 'kept',
-    poolSize: 400,
-    timeoutMs: 30_000,
-  })
-  const finishedAt = times.map((time, index) => time + (latenciesMs[index] ?? 0))
-  return { capacity: Math.round((statuses.length * 1000) / Math.max(...finishedAt)), stepsPerPhase }
+  const { client } = await runLoad(
+    { variant: NO_GATE, stepsPerPhase },
+    { path: '/work', times, connections: 'kept', poolSize: 400, timeoutMs: 30_000 },
+  )
+  const finishedAt = times.map((time, index) => time + (client.latenciesMs[index] ?? 0))
+  return { capacity: Math.round((times.length * 1000) / Math.max(...finishedAt)), stepsPerPhase }
 }

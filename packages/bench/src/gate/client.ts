@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RawConnection } from './raw-connection.ts'
 
@@ -29,17 +30,23 @@ export interface ClientReport {
 /** Timers are late by up to this, in ms; the rest of the time is waited for by looking at the clock. */
 const TIMER_SLACK_MS = 2
 
-process.once('message', (setup) => void answer(setup as ClientSetup))
+const WARM_UP_REQUESTS = 300
+
+process.once('message', (setup) => void serve(setup as ClientSetup))
 process.on('disconnect', () => process.exit())
 
-async function answer(setup: ClientSetup): Promise<void> {
-  const report = await run(setup)
-  process.send?.(report, () => process.disconnect())
+/** Says that it is ready, waits for the word, sends, and hands over what it saw. */
+async function serve(setup: ClientSetup): Promise<void> {
+  await warmUp(setup.port)
+  const idle = setup.connections === 'kept' ? await openPool(setup.port, setup.poolSize) : []
+  const go = once(process, 'message')
+  process.send?.('ready')
+  await go
+  process.send?.(await run(setup, idle))
 }
 
-async function run(setup: ClientSetup): Promise<ClientReport> {
+async function run(setup: ClientSetup, idle: RawConnection[]): Promise<ClientReport> {
   const { port, times, timeoutMs, connections } = setup
-  const idle = connections === 'kept' ? await openPool(port, setup.poolSize) : []
   const request = requestText(setup)
   const report: ClientReport = { statuses: [], latenciesMs: [], latenessMs: [] }
   const { promise: isDone, resolve } = Promise.withResolvers<void>()
@@ -78,9 +85,19 @@ async function run(setup: ClientSetup): Promise<ClientReport> {
   }
 }
 
-function requestText({ path, connections }: ClientSetup): string {
+function requestText({ path, connections }: Pick<ClientSetup, 'path' | 'connections'>): string {
   const close = connections === 'new' ? 'Connection: close\r\n' : ''
   return `GET ${path} HTTP/1.1\r\nHost: bench\r\n${close}\r\n`
+}
+
+/** The first requests of a process are the compiler's. */
+async function warmUp(port: number): Promise<void> {
+  const connection = new RawConnection(port)
+  const request = requestText({ path: '/trivial', connections: 'kept' })
+  for (let count = 0; count < WARM_UP_REQUESTS; count += 1) {
+    await new Promise<number>((resolve) => connection.send(request, resolve))
+  }
+  connection.destroy()
 }
 
 function takeIdle(idle: RawConnection[]): RawConnection | undefined {

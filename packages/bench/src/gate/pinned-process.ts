@@ -31,7 +31,7 @@ export class PinnedProcess implements AsyncDisposable {
   }
 
   /** Says something and waits for the answer. */
-  ask<Message>(message: object): Promise<Message> {
+  ask<Message>(message: object | string): Promise<Message> {
     this.#child.send(message)
     return this.next<Message>()
   }

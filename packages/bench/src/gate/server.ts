@@ -13,13 +13,11 @@ export interface ServerSetup {
   stepsPerPhase: number
 }
 
-/** What a server says: once where it listens, and what it has measured each time it is asked. */
-export type ServerMessage = { port: number } | ServerReport
-
+/** What it has measured since the report before. */
 export interface ServerReport {
-  /** The longest turn of the event loop since the report before, in ms. */
+  /** The longest turn of the event loop, in ms. */
   longestStallMs: number
-  /** Processor time since the report before, in ms. */
+  /** Processor time, in ms. */
   cpuMs: number
 }
 
@@ -46,4 +44,4 @@ process.on('message', () => {
 })
 process.on('disconnect', () => process.exit())
 const address = app.server.address() as { port: number }
-process.send?.({ port: address.port } satisfies ServerMessage)
+process.send?.({ port: address.port })

@@ -1,3 +1,4 @@
+/// <reference path="./toobusy-js.d.ts" />
 import { fastifyUnderPressure, type FastifyUnderPressureOptions } from '@fastify/under-pressure'
 import { overloadGate } from '@sluice/overload-gate'
 import type { FastifyInstance } from 'fastify'

@@ -47,7 +47,7 @@ export async function appendTasks(
       const next = offset === undefined ? undefined : offset + result.accepted + result.skipped
       await appendOneChunk(engine, batchId, envelopes, next, result)
       // Workers begin with the first chunk; a long upload need not ask for tickets again until its end.
-      if (isFirst && !isDraft) await issueTickets(engine, batchId)
+      if (isFirst && result.accepted > 0 && !isDraft) await issueTickets(engine, batchId)
     }
     return await progress(engine, batchId, result)
   } catch (error) {

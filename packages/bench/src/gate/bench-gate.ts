@@ -1,0 +1,32 @@
+import { measureCapacity } from './capacity.ts'
+import { compare } from './compare.ts'
+import { SCENARIOS } from './scenarios.ts'
+import { best } from './tune-peers.ts'
+import {
+  NO_GATE,
+  OURS,
+  TOOBUSY_DEFAULT,
+  TOOBUSY_GRID,
+  UNDER_PRESSURE_DEFAULT,
+  UNDER_PRESSURE_GRID,
+} from './variants.ts'
+
+/**
+ * The overload gate against no gate, @fastify/under-pressure and toobusy-js, each of these with its defaults and at its
+ * best of a small grid. Needs a quiet machine; runs in which the client could not keep its schedule are discarded.
+ */
+export async function benchGate(runs: number): Promise<object[]> {
+  const bench = await measureCapacity()
+  console.log(`The unguarded server serves ${bench.capacity} requests a second.`)
+  const peers = [await best(bench, UNDER_PRESSURE_GRID), await best(bench, TOOBUSY_GRID)]
+  console.log(`At their best: ${peers.map(({ name }) => name).join(', ')}.`)
+
+  const variants = [NO_GATE, UNDER_PRESSURE_DEFAULT, TOOBUSY_DEFAULT, ...peers, OURS]
+  const rows: object[] = []
+  for (const scenario of SCENARIOS) {
+    for (const connections of ['kept', 'new'] as const) {
+      rows.push(...(await compare(bench, { scenario, connections }, variants, runs)))
+    }
+  }
+  return rows
+}

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest'
+import { lateGate } from './late-gate.ts'
+import { arrival, arrivals, TestVisit } from './test-visit.ts'
+
+describe('what is told', () => {
+  test('each outcome, with the class and the wait', () => {
+    const { loop, gate, told } = lateGate({ maxWaitMs: 100 })
+    arrival(gate)
+    const gone = arrival(gate)
+    arrival(gate, new TestVisit('sheddable'))
+    loop.stall(5)
+    gate.leave(gone)
+    loop.turn(5)
+    loop.stall(50)
+    arrivals(gate, 1)
+    loop.turn(101)
+
+    expect(told).toEqual([
+      { outcome: 'admitted', gateClass: 'normal', waitedMs: 0 },
+      { outcome: 'gone', gateClass: 'normal', waitedMs: 5 },
+      { outcome: 'admitted', gateClass: 'normal', waitedMs: 10 },
+      { outcome: 'admitted', gateClass: 'sheddable', waitedMs: 10 },
+      { outcome: 'shed', reason: 'expired', gateClass: 'normal', waitedMs: 101 },
+    ])
+  })
+
+  test('how long those waited that were admitted', () => {
+    const { loop, gate } = lateGate()
+    arrivals(gate, 2)
+    loop.turn(7)
+
+    const { boundsMs, counts, sumMs } = gate.stats().waits
+    expect(counts[boundsMs.indexOf(10)]).toBe(2)
+    expect(sumMs).toBe(14)
+  })
+
+  test('for how long it has been refusing requests; a second without a refusal ends it', () => {
+    const { loop, gate } = lateGate({ capacity: 1 })
+    const refuse = () => arrivals(gate, 2)
+    refuse()
+    loop.stall(800)
+    refuse()
+    loop.stall(700)
+
+    expect(gate.sheddingForMs()).toBe(1500)
+    loop.stall(301)
+    expect(gate.sheddingForMs()).toBe(0)
+  })
+})
