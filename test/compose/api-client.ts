@@ -73,10 +73,9 @@ export class ApiClient {
   async #callUpstream(payload: object): Promise<unknown> {
     const { id } = await this.#send<BatchView>('POST', '/batches', { tasks: [{ payload }] })
     await this.untilOver(id)
-    const [task] = await this.readResults(id)
-    expect(task).toMatchObject({ state: 'completed' })
-    const { body } = task?.result as { body: unknown }
-    return body
+    const results = await this.readResults(id)
+    expect(results).toMatchObject([{ state: 'completed' }])
+    return (results[0]?.result as { body?: unknown } | null)?.body
   }
 
   async #send<Answer>(method: string, path: string, body: unknown): Promise<Answer> {

@@ -90,7 +90,7 @@ redisTest(
 
     const trips = await Promise.all(engines.map((each, ticket) => work(each, id, ticket, new Random(seed + ticket))))
 
-    await expect.poll(() => steps.filter((step) => step !== 'resume').flat().length).toBe(OUTCOMES)
+    await expect.poll(() => steps.filter((step) => step !== 'resume').flat().length, { timeout: 15_000 }).toBe(OUTCOMES)
     const { counts } = await readBatch(engine, id)
     expect(counts.completed + counts.failed).toBe(OUTCOMES)
     expect(trips.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)

@@ -1,8 +1,7 @@
-/// <reference path="./toobusy-js.d.ts" />
 import { fastifyUnderPressure, type FastifyUnderPressureOptions } from '@fastify/under-pressure'
 import { overloadGate } from '@sluice/overload-gate'
 import type { FastifyInstance } from 'fastify'
-import toobusy from 'toobusy-js'
+import { loadTooBusy } from './load-toobusy.ts'
 
 /** A way to guard a server: which one, and how it is set. */
 export type Variant =
@@ -34,6 +33,7 @@ export async function install(app: FastifyInstance, variant: Variant): Promise<v
 }
 
 function installTooBusy(app: FastifyInstance, { maxLagMs, intervalMs }: Variant & { kind: 'toobusy' }): void {
+  const toobusy = loadTooBusy()
   toobusy.maxLag(maxLagMs)
   toobusy.interval(intervalMs)
   app.addHook('onRequest', async (_request, reply) => {
