@@ -38,7 +38,7 @@ export const fleetTest = redisTest
   .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
     return async (env = {}, ready = /the worker is ready/) => {
       const own = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix, SLUICE_HANDLERS: handlers }
-      const worker = await startProcess({ entry, env: { ...own, ...env }, ready, readyTimeoutMs: 30_000 })
+      const worker = await startProcess({ entry, env: { ...own, ...env }, ready, readyTimeoutMs: 60_000 })
       onTestFinished(async () => void (await worker.kill()))
       return worker
     }

@@ -3,7 +3,7 @@ import { startRedis } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { fleetTest, startsOf, submit, tasksOf, until, untilCompleted } from './fleet-test.ts'
 
-describe.concurrent('a worker process', { timeout: 40_000 }, () => {
+describe.concurrent('a worker process', { timeout: 90_000 }, () => {
   fleetTest('on SIGTERM finishes what runs, gives back the rest and exits with 0', async ({ engine, startWorker }) => {
     const leaving = await startWorker({ SLUICE_WORKER_CONCURRENCY: '5' })
     const id = await submit(engine, { payloads: Array.from({ length: 200 }, () => ({ ms: 300 })) })
@@ -57,7 +57,7 @@ describe.concurrent('a worker process', { timeout: 40_000 }, () => {
     const { counts } = await untilCompleted(engine, id)
 
     expect(counts).toMatchObject({ completed: 1 })
-    expect(worker.output).toMatch(/Redis cannot be reached[^]*connected to Redis[^]*the worker is ready/)
+    await until(() => /Redis cannot be reached[^]*connected to Redis[^]*the worker is ready/.test(worker.output))
   })
 
   fleetTest('that waits for Redis can be stopped at once', async ({ startWorker, onTestFinished }) => {

@@ -4,18 +4,28 @@ import { runLoad } from './run-load.ts'
 import { schedule } from './schedule.ts'
 import { NO_GATE } from './variants.ts'
 
-const SECONDS = 2
+const SECONDS = 1
 /** More than it can serve, so that it is never idle, and not so much that it is measured drowning. */
 const OFFERED = 400
+/** Whatever disturbs the machine makes it look slower, never faster: the best of a few is right. */
+const ATTEMPTS = 3
 
 /** Sets the work of a request to this machine, and measures how many a second the unguarded server serves. */
 export async function measureCapacity(): Promise<Bench> {
   const stepsPerPhase = calibrate()
+  let capacity = 0
+  for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
+    capacity = Math.max(capacity, await servedPerSecond(stepsPerPhase))
+  }
+  return { capacity, stepsPerPhase }
+}
+
+async function servedPerSecond(stepsPerPhase: number): Promise<number> {
   const times = schedule([{ seconds: SECONDS, rate: OFFERED }], 1)
   const { client } = await runLoad(
     { variant: NO_GATE, stepsPerPhase },
     { path: '/work', times, connections: 'kept', poolSize: 400, timeoutMs: 30_000 },
   )
   const finishedAt = times.map((time, index) => time + (client.latenciesMs[index] ?? 0))
-  return { capacity: Math.round((times.length * 1000) / Math.max(...finishedAt)), stepsPerPhase }
+  return Math.round((times.length * 1000) / Math.max(...finishedAt))
 }
