@@ -49,7 +49,7 @@ async function startEverything(): Promise<{ api: string; upstream: string }> {
 
 async function start(app: string, ready: RegExp | string, env: Record<string, string>): Promise<void> {
   const entry = new URL(`../apps/${app}/src/main.ts`, import.meta.url)
-  started.use(await startProcess({ entry, env, ready }))
+  started.use(await startProcess({ entry, env, ready, readyTimeoutMs: 60_000 }))
 }
 
 /** In the foreground, so that its progress bar has the terminal. */

@@ -19,15 +19,15 @@ const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: numbe
 const LIMIT_NAMES = ['capacity', 'maxWaitMs', 'minWaitMs'] as const satisfies readonly (keyof ClassLimits)[]
 
 /** What the options that are no numbers must be; the last three are Fastify's own. */
-const OTHERS: Record<string, readonly string[]> = {
-  enabled: ['boolean'],
-  classes: ['object'],
-  code: ['string'],
-  buildProblem: ['function'],
-  onOutcome: ['function'],
-  prefix: ['string'],
-  logLevel: ['string'],
-  logSerializers: ['object'],
+const OTHERS: Record<string, 'a boolean' | 'a function' | 'a string' | 'an object'> = {
+  enabled: 'a boolean',
+  classes: 'an object',
+  code: 'a string',
+  buildProblem: 'a function',
+  onOutcome: 'a function',
+  prefix: 'a string',
+  logLevel: 'a string',
+  logSerializers: 'an object',
 }
 
 /** Everything that is wrong with options, one sentence each. */
@@ -43,10 +43,10 @@ export function optionProblems(options: GateOptions, settings: GateSettings): st
 
 function kindProblems(name: string, value: unknown): string[] {
   if (Object.hasOwn(RANGES, name) || value === undefined) return []
-  const kinds = OTHERS[name]
-  if (kinds === undefined) return [`${name}: unknown option`]
-  const fits = kinds.includes(typeof value) && value !== null && value !== ''
-  return fits ? [] : [`${name}: must be a ${kinds.join(' or ')}${name === 'code' ? ' that is not empty' : ''}`]
+  const kind = OTHERS[name]
+  if (kind === undefined) return [`${name}: unknown option`]
+  if (name === 'code' && value === '') return ['code: must not be empty']
+  return kind.endsWith(` ${typeof value}`) && value !== null ? [] : [`${name}: must be ${kind}`]
 }
 
 function numberProblems(label: string, name: keyof GateNumbers, value: unknown): string[] {
