@@ -54,7 +54,7 @@ export class ReleaseTurns {
     if (this.#isTurning) return
     this.#isTurning = true
     this.#turnedAt = now
-    this.#pacedAt = now
+    this.#resetPace(now)
     this.#loop.onTurnEnd(this.#turn)
   }
 
@@ -64,13 +64,19 @@ export class ReleaseTurns {
     this.#turnedAt = now
     this.#sprint.endTurn(now)
     try {
-      if (this.#waiting.count() === 0) this.#pacedAt = now
+      if (this.#waiting.count() === 0) this.#resetPace(now)
       else if (!this.#sprint.isRunning) this.#release(now, tookMs)
     } finally {
       // Whatever a handler throws, the others are still waiting.
       this.#isTurning = this.#sprint.isWatching || this.#waiting.count() > 0
       if (this.#isTurning) this.#loop.onTurnEnd(this.#turn)
     }
+  }
+
+  /** The next to wait begins a queue. */
+  #resetPace(now: number): void {
+    this.#pacedAt = now
+    this.#pace.begin()
   }
 
   #release(now: number, tookMs: number): void {

@@ -33,13 +33,18 @@ test('one slow request is no pace', () => {
   expect(pace.intervalMs(200)).toBe(0)
 })
 
-test('time before the first release of a queue does not count', () => {
+test('the first window of a queue, in which requests from before are still at work, does not make it look slow', () => {
   const pace = new ReleasePace()
 
-  pace.note(500, 500, 0)
-  const now = release(pace, 500, 10, 2, 5)
+  pace.begin()
+  const formed = release(pace, 0, 4, 1, 25)
+  expect(pace.intervalMs(formed)).toBe(0)
+  const learnt = release(pace, formed, 10, 2, 5)
+  expect(pace.intervalMs(learnt)).toBe(5)
 
-  expect(pace.intervalMs(now)).toBe(5)
+  pace.begin()
+  const again = release(pace, learnt, 4, 1, 25)
+  expect(pace.intervalMs(again)).toBe(5)
 })
 
 test('turns without a release within a queue do count', () => {
@@ -56,7 +61,10 @@ test('an estimate far too high corrects itself although it keeps queues short', 
   let now = release(pace, 0, 4, 1, 500)
   expect(pace.intervalMs(now)).toBe(500)
 
-  for (let queue = 0; queue < 400; queue += 1) now = release(pace, now, 1, 2, 1)
+  for (let queue = 0; queue < 400; queue += 1) {
+    pace.begin()
+    now = release(pace, now, 1, 2, 1)
+  }
 
   expect(pace.intervalMs(now)).toBeLessThan(5)
 })

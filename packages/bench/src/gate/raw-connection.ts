@@ -13,7 +13,7 @@ export class RawConnection {
   #answer: ((status: Status) => void) | undefined
 
   constructor(port: number, onReady?: () => void) {
-    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
+    this.#socket = connect({ port, host: '127.0.0.1', noDelay: true, autoSelectFamily: false })
     this.#socket.setEncoding('latin1')
     if (onReady !== undefined) this.#socket.once('connect', onReady)
     this.#socket.on('data', (text: string) => this.#read(text))
