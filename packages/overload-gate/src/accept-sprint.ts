@@ -2,9 +2,9 @@
 const SUSPICIOUS_TURNS = 3
 
 /**
- * The share of time that may go to letting connections in, however many come. Simulated with five times as many new
- * connections as can be served: with a quarter clients time out in the kernel's queue, with all of it too little is left
- * for serving.
+ * The share of time that may go to letting connections in, however many come. In the simulation of a second in which five
+ * times as many new connections come as can be served, the longest wait is below 1.5 s with half, and 1.7 s with a
+ * quarter, most of it in the kernel's queue; with all of the time too little is left for serving.
  */
 const SHARE = 0.5
 

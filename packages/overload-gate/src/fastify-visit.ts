@@ -11,6 +11,7 @@ export class FastifyVisit extends Visit {
   readonly #reply: FastifyReply
   readonly #proceed: () => void
   readonly #refuse: Refuse
+  #bodyBytes: number | undefined
   #inContext: (task: () => void) => void = (task) => task()
 
   constructor(
@@ -20,11 +21,16 @@ export class FastifyVisit extends Visit {
     proceed: () => void,
     refuse: Refuse,
   ) {
-    super(gateClass, heldBodyBytes(request.raw))
+    super(gateClass)
     this.#request = request
     this.#reply = reply
     this.#proceed = proceed
     this.#refuse = refuse
+  }
+
+  get bodyBytes(): number {
+    this.#bodyBytes ??= heldBodyBytes(this.#request.raw)
+    return this.#bodyBytes
   }
 
   /** Remembers the async context of its request: it will go on from a turn of the loop that belongs to no request. */

@@ -6,9 +6,7 @@ import type { Refusal } from './refusal.ts'
 
 /** The numbers the gate works by. */
 export interface GateNumbers {
-  /** How often the event loop shows that it turns while requests are under way, in ms. 1 to 1000, default 10. */
-  heartbeatMs: number
-  /** Requests are held once the heartbeat is this late, in ms. 1 to 10,000, default 30. */
+  /** Requests are held once a turn of the event loop has been at work for requests this long, in ms. 1 to 10,000, default 30. */
   busyAfterMs: number
   /** Time in which one turn of the loop starts held requests, in ms; the last one may take longer. 1 to 1000, default 3. */
   sliceMs: number
@@ -18,7 +16,7 @@ export interface GateNumbers {
    */
   turnTargetMs: number
   /**
-   * How long new connections may go before held requests at a time, in ms; never more than a quarter of all time.
+   * How long new connections may go before held requests at a time, in ms; never more than half of all time.
    * 0: they do not. At most 1000, default 50.
    */
   acceptSprintMs: number

@@ -10,7 +10,6 @@ export interface GateSettings extends GateNumbers {
 }
 
 const DEFAULTS: Readonly<GateNumbers> = {
-  heartbeatMs: 10,
   busyAfterMs: 30,
   sliceMs: 3,
   turnTargetMs: 12,

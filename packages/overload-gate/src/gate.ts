@@ -5,10 +5,10 @@ import { forEachClass, type QueuedClass } from './gate-class.ts'
 import type { GateSettings } from './gate-settings.ts'
 import type { GateState, GateStats } from './gate-stats.ts'
 import { GateTally, type OutcomeListener } from './gate-tally.ts'
-import { Heartbeat } from './heartbeat.ts'
 import { Outcomes } from './outcomes.ts'
 import { ReleasePace } from './release-pace.ts'
 import { ReleaseTurns } from './release-turns.ts'
+import { TurnAge } from './turn-age.ts'
 import type { ShedReason, Visit } from './visit.ts'
 
 /**
@@ -20,7 +20,7 @@ export class Gate {
   readonly #loop: EventLoop
   readonly #settings: GateSettings
   readonly #rings: ClassRings
-  readonly #heartbeat: Heartbeat
+  readonly #turnAge: TurnAge
   readonly #sprint: AcceptSprint
   readonly #pace = new ReleasePace()
   readonly #turns: ReleaseTurns
@@ -34,7 +34,7 @@ export class Gate {
     this.#rings = new ClassRings(settings.classes)
     this.#tally = new GateTally(onOutcome)
     this.#outcomes = new Outcomes(this.#tally, ({ gateClass }, now) => this.#predictedWaitMs(gateClass, now))
-    this.#heartbeat = new Heartbeat(loop, settings.heartbeatMs, () => this.#outcomes.active + this.#rings.size > 0)
+    this.#turnAge = new TurnAge(loop)
     this.#sprint = new AcceptSprint(settings.acceptSprintMs)
     this.#turns = new ReleaseTurns(loop, settings, {
       waiting: {
@@ -50,8 +50,7 @@ export class Gate {
   /** Passes a new request on, puts it in its ring, or refuses it. */
   arrive(visit: Visit): void {
     const now = this.#loop.now()
-    this.#heartbeat.start(now)
-    if (!this.#isBusy(now)) return this.#outcomes.admit(visit)
+    if (!this.#isBusy(this.#turnAge.note(now))) return this.#outcomes.admit(visit)
 
     const waitMs = this.#predictedWaitMs(visit.gateClass, now)
     const reason = this.#reasonToRefuse(visit, waitMs, now)
@@ -61,10 +60,12 @@ export class Gate {
 
   /** Says that a request's answer, or its connection, has ended. */
   leave(visit: Visit): void {
+    const now = this.#loop.now()
+    this.#turnAge.note(now)
     if (visit.state === 'admitted') this.#outcomes.end(visit)
     if (visit.state !== 'queued') return
     this.#rings.remove(visit)
-    this.#outcomes.forget(visit, this.#loop.now())
+    this.#outcomes.forget(visit, now)
   }
 
   /** Says that the server has accepted a connection. */
@@ -83,11 +84,6 @@ export class Gate {
     }
   }
 
-  /** Lets go of the event loop. */
-  stop(): void {
-    this.#heartbeat.stop()
-  }
-
   stats(): GateStats {
     const now = this.#loop.now()
     const { admitted, buffered, gone, shed, waits } = this.#tally
@@ -103,7 +99,7 @@ export class Gate {
       gone,
       waits: waits.histogram(),
       sheddingForMs: this.#tally.sheddingForMs(now),
-      longestStallMs: this.#heartbeat.takeLongestStallMs(now),
+      longestStallMs: this.#turnAge.takeLongestMs(now),
       eventLoopUtilization: this.#loop.utilization(),
     }
   }
@@ -120,8 +116,8 @@ export class Gate {
   }
 
   /** Whether a newcomer has to queue: behind others, or because the loop is late, with its turns or with connections. */
-  #isBusy(now: number): boolean {
-    const isLate = this.#heartbeat.lateness(now) >= this.#settings.busyAfterMs
+  #isBusy(turnAgeMs: number): boolean {
+    const isLate = turnAgeMs >= this.#settings.busyAfterMs
     return isLate || this.#rings.size > 0 || this.#sprint.isRunning
   }
 

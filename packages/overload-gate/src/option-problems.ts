@@ -5,7 +5,6 @@ import type { GateSettings } from './gate-settings.ts'
 
 /** Least and greatest value of each number. */
 const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: number]> = {
-  heartbeatMs: [1, 1000],
   busyAfterMs: [1, 10_000],
   sliceMs: [1, 1000],
   turnTargetMs: [1, 1000],

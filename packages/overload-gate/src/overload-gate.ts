@@ -71,7 +71,6 @@ function install(app: FastifyInstance, gate: Gate, options: GateOptions): void {
   })
   app.server.on('connection', () => gate.noteConnection())
   app.addHook('preClose', async () => gate.close())
-  app.addHook('onClose', async () => gate.stop())
 }
 
 function classOf(request: FastifyRequest): GateClass {

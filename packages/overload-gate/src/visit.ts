@@ -19,18 +19,18 @@ export const SHED_REASONS = ['full', 'bytes', 'wait', 'expired', 'closing'] as c
  */
 export abstract class Visit {
   readonly gateClass: QueuedClass
-  /** Memory that its body takes while it waits, in bytes. */
-  readonly bodyBytes: number
   state: 'arriving' | 'queued' | 'admitted' | 'over' = 'arriving'
   /** When it was put in the ring, in ms of the gate's clock. */
   queuedAt = 0
   /** Where in its ring it is. */
   position = 0
 
-  constructor(gateClass: QueuedClass, bodyBytes: number) {
+  constructor(gateClass: QueuedClass) {
     this.gateClass = gateClass
-    this.bodyBytes = bodyBytes
   }
+
+  /** Memory that its body takes while it waits, in bytes. Not asked for unless it may have to wait. */
+  abstract readonly bodyBytes: number
 
   /** Whether there is nobody left to answer: the client has disconnected, or somebody else has answered. */
   abstract isGone(): boolean

@@ -11,6 +11,7 @@ describe('what is told', () => {
     loop.stall(5)
     gate.leave(gone)
     loop.turn(5)
+    gate.leave(gone)
     loop.stall(50)
     arrivals(gate, 1)
     loop.turn(101)

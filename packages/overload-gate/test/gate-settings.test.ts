@@ -17,7 +17,6 @@ test('without options the measured defaults apply, in each class', () => {
   const limits = { capacity: 1024, maxWaitMs: 1000, minWaitMs: 150 }
 
   expect(readSettings({})).toEqual({
-    heartbeatMs: 10,
     busyAfterMs: 30,
     sliceMs: 3,
     turnTargetMs: 12,
@@ -57,7 +56,6 @@ describe('options that cannot be used', () => {
   test('are refused all at once, each by name', () => {
     expect(
       problemsIn({
-        heartbeatMs: 0,
         busyAfterMs: Number.NaN,
         capacity: 1000,
         maxHeldBodyBytes: -1,
@@ -75,7 +73,6 @@ describe('options that cannot be used', () => {
       'code: must not be empty',
       'onOutcome: must be a function',
       'colour: unknown option',
-      'heartbeatMs: must be a number from 1 to 1000, got 0',
       'busyAfterMs: must be a number from 1 to 10000, got NaN',
       'capacity: must be a power of two, got 1000',
       `maxHeldBodyBytes: must be a number from 0 to ${Number.MAX_SAFE_INTEGER}, got -1`,

@@ -12,13 +12,22 @@ describe('while the loop turns in time', () => {
   test('nothing is scheduled once all have been answered', () => {
     const { loop, gate } = calmGate()
     const visits = arrivals(gate, 3)
-    expect(loop.isScheduled).toBe(true)
 
     for (const visit of visits) gate.leave(visit)
     loop.turn(10)
 
-    expect(loop.isScheduled).toBe(false)
+    expect(loop.isTurnScheduled).toBe(false)
     expect(gate.stats()).toMatchObject({ active: 0, state: 'open' })
+  })
+
+  test('nothing wakes the process for requests that wait for something else', () => {
+    const { loop, gate } = calmGate()
+    arrivals(gate, 3)
+
+    loop.turn()
+
+    expect(loop.isTurnScheduled).toBe(false)
+    expect(gate.stats()).toMatchObject({ active: 3 })
   })
 })
 
@@ -130,11 +139,10 @@ describe('closing', () => {
     const visits = arrivals(gate, 4)
 
     gate.close()
-    gate.stop()
     loop.turn()
 
     expect(outcomesOf(visits)).toEqual(['closing', 'closing', 'closing', 'closing'])
-    expect(loop.isScheduled).toBe(false)
+    expect(loop.isTurnScheduled).toBe(false)
     expect(gate.stats()).toMatchObject({ state: 'closing', sheddingForMs: 0 })
   })
 
@@ -172,9 +180,9 @@ describe('connections that queue in the kernel', () => {
 
     gate.noteConnection()
     loop.turn()
-    expect(loop.isScheduled).toBe(true)
+    expect(loop.isTurnScheduled).toBe(true)
     loop.turn()
 
-    expect(loop.isScheduled).toBe(false)
+    expect(loop.isTurnScheduled).toBe(false)
   })
 })

@@ -107,7 +107,10 @@ test.each(Array.from({ length: 15 }, (_, seed) => [seed]))('each request has exa
   expect(told).toHaveLength(visits.length)
   expect(visits.filter(({ outcomes }) => outcomes.length > 1)).toEqual([])
   expect(visits.filter(({ outcomes }) => outcomes.length === 0)).toHaveLength(gone)
-  expect({ active: gate.stats().active, isScheduled: loop.isScheduled }).toEqual({ active: 0, isScheduled: false })
+  expect({ active: gate.stats().active, isTurnScheduled: loop.isTurnScheduled }).toEqual({
+    active: 0,
+    isTurnScheduled: false,
+  })
 })
 
 test.each([[1], [2], [3]])('within a class requests are started in the order they came (seed %i)', (seed) => {

@@ -138,11 +138,12 @@ export class SimulatedServer {
 }
 
 class SimulatedVisit extends Visit {
+  readonly bodyBytes = 0
   readonly #onAdmit: () => void
   readonly #onRefuse: () => void
 
   constructor(onAdmit: () => void, onRefuse: () => void) {
-    super('normal', 0)
+    super('normal')
     this.#onAdmit = onAdmit
     this.#onRefuse = onRefuse
   }

@@ -5,13 +5,15 @@ import { type ShedReason, Visit } from '../src/visit.ts'
 /** A request that notes what becomes of it. */
 export class TestVisit extends Visit {
   readonly outcomes: string[] = []
+  readonly bodyBytes: number
   predictedWaitMs: number | undefined
   isAbsent = false
   /** What its handler does. */
   handler: () => void = () => {}
 
   constructor(gateClass: QueuedClass = 'normal', bodyBytes = 0) {
-    super(gateClass, bodyBytes)
+    super(gateClass)
+    this.bodyBytes = bodyBytes
   }
 
   isGone(): boolean {

@@ -12,7 +12,7 @@ export const gateSettings = {
     default: 30,
     minimum: 1,
     maximum: 10_000,
-    description: 'Requests are held once the event loop is this late, in ms.',
+    description: 'Requests are held once a turn of the event loop has been at work for requests this long, in ms.',
   }),
   SLUICE_GATE_MAX_WAIT_MS: Type.Integer({
     default: 1000,
@@ -37,12 +37,6 @@ export const gateSettings = {
     minimum: 0,
     maximum: 8_589_934_592,
     description: 'Memory that bodies of held requests may take, in bytes; each counts at most 131,072.',
-  }),
-  SLUICE_GATE_HEARTBEAT_MS: Type.Integer({
-    default: 10,
-    minimum: 1,
-    maximum: 1000,
-    description: 'How often the event loop shows that it turns, while requests are under way, in ms.',
   }),
   SLUICE_GATE_SLICE_MS: Type.Integer({
     default: 3,
@@ -75,7 +69,6 @@ export function gateConfig(settings: GateSettings): Required<GateConfig> {
     minWaitMs: settings.SLUICE_GATE_MIN_WAIT_MS,
     capacity: settings.SLUICE_GATE_CAPACITY,
     maxHeldBodyBytes: settings.SLUICE_GATE_MAX_HELD_BODY_BYTES,
-    heartbeatMs: settings.SLUICE_GATE_HEARTBEAT_MS,
     sliceMs: settings.SLUICE_GATE_SLICE_MS,
     turnTargetMs: settings.SLUICE_GATE_TURN_TARGET_MS,
     acceptSprintMs: settings.SLUICE_GATE_ACCEPT_SPRINT_MS,
