@@ -1,0 +1,79 @@
+import type { LimiterFit } from './fit-windows.ts'
+import type { Trace } from './trace.ts'
+import type { LimiterFamily } from './window-families.ts'
+import { isNiceWindow } from './windows-to-try.ts'
+
+/** A limit of rate as it seems to be. */
+export interface RateEstimate {
+  family: LimiterFamily
+  /** Calls in a window of `perMs`. */
+  max: number
+  perMs: number
+  /** Of a token bucket: how many tokens it holds. */
+  burst?: number | undefined
+  /** Calls per second: what the explanations allow that are nearly as good. */
+  range: [low: number, high: number]
+  /** Calls it does not explain, in relation to those that were rejected. */
+  error: number
+  /** Whether a bucket explains it nearly as well as a window does, or the other way round, at another rate. */
+  hasRival: boolean
+  /** Whether no other explanation is as good and says something else. */
+  isClear: boolean
+}
+
+/** The simpler one is believed when two explain the same. */
+const FAMILIES: readonly LimiterFamily[] = [
+  'sliding_log',
+  'fixed_from_first',
+  'fixed_by_clock',
+  'token_bucket',
+  'sliding_counter',
+]
+
+/** A spread of rates that makes no difference. */
+const CLEAR_SPREAD = 1.06
+const MAX_CLEAR_ERROR = 0.15
+const RIVAL_SPREAD = 0.1
+
+/** The explanation with the fewest misses; among equals a window that people choose, and then a simple kind of limit. */
+export function chooseFit(candidates: readonly LimiterFit[], trace: Trace): RateEstimate | undefined {
+  const fits = candidates.map((fit) => ({ ...fit, misses: fit.misses + handicapOf(fit) }))
+  const fewest = Math.min(...fits.map(({ misses }) => misses))
+  const best = fits.filter(({ misses }) => misses === fewest)
+  const chosen = middleOf(simplestOf(nicestOf(best)))
+  if (chosen === undefined) return undefined
+  const close = fits.filter(({ misses }) => misses <= fewest + Math.max(1, fewest * 0.25))
+  const rates = best.map(ratePerSecond)
+  const range: [number, number] = [Math.min(...rates), Math.max(...rates)]
+  const error = chosen.misses / Math.max(1, trace.rejections)
+  const isClear = range[1] / range[0] <= CLEAR_SPREAD && error <= MAX_CLEAR_ERROR
+  return { ...chosen, range, error, isClear, hasRival: close.some((fit) => isRival(fit, chosen)) }
+}
+
+function isRival(fit: LimiterFit, chosen: LimiterFit): boolean {
+  const isOtherKind = (fit.family === 'token_bucket') !== (chosen.family === 'token_bucket')
+  return isOtherKind && Math.abs(ratePerSecond(fit) / ratePerSecond(chosen) - 1) > RIVAL_SPREAD
+}
+
+/** A weighted count over any window can be bent to explain nearly anything. */
+function handicapOf({ family, perMs }: LimiterFit): number {
+  return family === 'sliding_counter' && !isNiceWindow(perMs) ? 3 : 0
+}
+
+export function ratePerSecond({ max, perMs }: { max: number; perMs: number }): number {
+  return (max / perMs) * 1000
+}
+
+function nicestOf(fits: readonly LimiterFit[]): readonly LimiterFit[] {
+  const nice = fits.filter(({ perMs, family }) => family !== 'token_bucket' && isNiceWindow(perMs))
+  return nice.length > 0 ? nice : fits
+}
+
+function simplestOf(fits: readonly LimiterFit[]): readonly LimiterFit[] {
+  const family = FAMILIES.find((name) => fits.some((fit) => fit.family === name))
+  return fits.filter((fit) => fit.family === family)
+}
+
+function middleOf(fits: readonly LimiterFit[]): LimiterFit | undefined {
+  return fits.toSorted((a, b) => a.perMs - b.perMs)[Math.floor((fits.length - 1) / 2)]
+}

@@ -1,0 +1,118 @@
+import { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
+import { checkTarget } from './check-target.ts'
+import type { Clock } from './clock.ts'
+import type { DetectionResult } from './detection-result.ts'
+import { BudgetSpentError } from './errors.ts'
+import { describeFindings, type Findings } from './describe-findings.ts'
+import { findConcurrency } from './find-concurrency.ts'
+import { findRate } from './find-rate.ts'
+import type { Probe } from './probe.ts'
+import { ProbeSession, type DetectionCost } from './probe-session.ts'
+import { latestLimits, readDeclaredRate } from './declared-rate.ts'
+import { SHARE_OF_RATE } from './recommend.ts'
+import { verifyBelow, verifyRate, type Widths } from './verify-rate.ts'
+
+export type DetectionStage = 'checking' | 'concurrency' | 'rate' | 'verifying'
+
+/** How far a detection is. */
+export interface DetectionProgress extends DetectionCost {
+  stage: DetectionStage
+}
+
+export interface DetectionOptions {
+  probe: Probe
+  clock: Clock
+  /** Default `DEFAULT_BUDGETS`. */
+  budgets?: { [Budget in keyof Budgets]?: number | undefined } | undefined
+  /** Ends the detection; it is rejected with the signal's reason. */
+  signal?: AbortSignal | undefined
+  /** Told after each call. */
+  onProgress?: ((progress: DetectionProgress) => void) | undefined
+}
+
+/** Verified, estimated anew with what that showed, and verified again. */
+const MAX_VERIFICATIONS = 2
+
+/**
+ * Finds out how many calls at once, and how many in which time, an upstream takes: from its headers where it says so,
+ * otherwise by trying. Nothing else may call the upstream under the same account meanwhile.
+ *
+ * Throws `DetectionError` when calls do not succeed, whatever the probe throws, and the signal's reason.
+ */
+export async function detectLimits(options: DetectionOptions): Promise<DetectionResult> {
+  const { probe, clock, signal = new AbortController().signal, onProgress } = options
+  const budgets = withDefaults(options.budgets)
+  let stage: DetectionStage = 'checking'
+  const onCall = () => onProgress?.({ stage, ...session.cost })
+  const session: ProbeSession = new ProbeSession({ probe, clock, budgets, signal, onCall })
+  const findings: Findings = {}
+  try {
+    await explore(session, findings, (next) => {
+      stage = next
+      onCall()
+    })
+  } catch (error) {
+    if (!(error instanceof BudgetSpentError)) throw error
+    findings.spent = error.budget
+  } finally {
+    session.close()
+  }
+  return describeFindings(session, findings)
+}
+
+/** Fills in what is found step by step, so that a budget that is used up on the way leaves what was found before. */
+async function explore(
+  session: ProbeSession,
+  findings: Findings,
+  enter: (stage: DetectionStage) => void,
+): Promise<void> {
+  await checkTarget(session)
+  enter('concurrency')
+  findings.concurrency = await findConcurrency(session, burstLimit(session))
+  findings.declared = await readDeclaredRate(session)
+  const { limit, atLeast, rejections } = findings.concurrency
+  const maxWidth = limit ?? Math.max(atLeast, findings.concurrency.tried)
+  const widths = { width: Math.min(6, maxWidth), maxWidth }
+  if (findings.declared && (await isDeclaredRight(session, findings, widths, enter))) return
+  enter('rate')
+  findings.rate = await findRate(session, { ...widths, ignored: rejections })
+  const found = { maxWidth, width: findings.rate.width, recoveryMs: findings.rate.recoveryMs }
+  for (let tries = 0; tries < MAX_VERIFICATIONS && findings.rate.estimate; tries += 1) {
+    enter('verifying')
+    findings.verification = await verifyRate(session, findings.rate.estimate, found)
+    const { below, above } = findings.verification
+    if (below !== 'failed' && above !== 'failed') return
+    findings.rate.estimate = findings.rate.reconsider()
+  }
+}
+
+/** A limit that is known already need not be met to try the concurrency. */
+function burstLimit(session: ProbeSession): number {
+  const remaining = latestLimits(session.calls).map(({ remaining: calls }) => calls ?? Infinity)
+  return Math.max(1, Math.min(session.budgets.maxConcurrency, Math.floor(Math.min(Infinity, ...remaining) / 3)))
+}
+
+async function isDeclaredRight(
+  session: ProbeSession,
+  findings: Findings,
+  widths: Widths,
+  enter: (stage: DetectionStage) => void,
+): Promise<boolean> {
+  if (findings.declared === undefined) return false
+  const { rate, isWindowTold } = findings.declared
+  enter('verifying')
+  findings.verification = isWindowTold
+    ? { below: await verifyBelow(session, rate, widths, SHARE_OF_RATE), above: 'not_done' }
+    : await verifyRate(session, rate, widths)
+  return findings.verification.below !== 'failed'
+}
+
+function withDefaults(budgets: DetectionOptions['budgets'] = {}): Budgets {
+  const { requests, rejections, seconds, maxConcurrency } = DEFAULT_BUDGETS
+  return {
+    requests: budgets.requests ?? requests,
+    rejections: budgets.rejections ?? rejections,
+    seconds: budgets.seconds ?? seconds,
+    maxConcurrency: budgets.maxConcurrency ?? maxConcurrency,
+  }
+}

@@ -1,0 +1,118 @@
+import { chooseFit, type RateEstimate } from './choose-fit.ts'
+import { drain, type Drain } from './drain.ts'
+import { fitBucket } from './fit-bucket.ts'
+import { fitWindows } from './fit-windows.ts'
+import type { Call } from './probe.ts'
+import type { ProbeSession } from './probe-session.ts'
+import { recover, type Recovery } from './recover.ts'
+import { buildTrace } from './trace.ts'
+import { windowsToTry } from './windows-to-try.ts'
+
+export interface RateSearch {
+  /** Calls in flight at once to begin with. */
+  width: number
+  maxWidth: number
+  /** Calls rejected for another reason than a rate. */
+  ignored: ReadonlySet<Call>
+}
+
+/** What was seen of a limit of rate. */
+export interface RateFinding {
+  /** Undefined when none was hit, or not enough was seen of it. */
+  estimate: RateEstimate | undefined
+  /** Whether a call was rejected for its rate. */
+  isHit: boolean
+  /** Calls per second that were accepted for a while without a rejection. */
+  unlimitedPerSecond: number
+  /** Calls in flight at once that reach the limit. */
+  width: number
+  /** The longest recovery, in ms. */
+  recoveryMs: number
+  /** The best explanation of all calls that were made by now, those of a verification among them. */
+  reconsider: () => RateEstimate | undefined
+}
+
+/** How long to rest before a drain, in recovery times: what a limit gives back in different times tells its kind. */
+const RESTS = [0, 2.5, 0, 1, 0.5, 6] as const
+const MIN_CYCLES = 3
+
+/** What the first drain may cost of what is left; once a limit is known to be there, the next ones may cost more. */
+const FIRST_DRAIN_SHARE = 0.5
+const NEXT_DRAIN_SHARE = 0.9
+
+/** Drains the limit until it rejects, waits for its recovery, and again, until only one kind of limit explains it all. */
+export async function findRate(session: ProbeSession, search: RateSearch): Promise<RateFinding> {
+  const recoveries: Recovery[] = []
+  const reconsider = () => estimateRate(session, search, recoveries)
+  const finding: RateFinding = {
+    estimate: undefined,
+    isHit: false,
+    unlimitedPerSecond: 0,
+    width: search.width,
+    recoveryMs: 0,
+    reconsider,
+  }
+  let known: readonly [number, number] | undefined
+  for (const [cycle, rest] of [0, ...RESTS].entries()) {
+    await session.sleep(rest * longest(recoveries))
+    // Without a rest the call that was accepted again is the first of the next drain.
+    const startedAt = rest === 0 ? (session.calls.at(-1)?.sentAt ?? 0) : session.clock.now()
+    const drained = await drain(session, drainOptions(session, search, finding, cycle))
+    note(finding, drained)
+    if (!drained.isRejected) break
+    const recovery = await recover(session, known, startedAt)
+    if (recovery === undefined) break
+    recoveries.push(recovery)
+    finding.recoveryMs = longest(recoveries)
+    // After a short rest nobody knows what the upstream still counts.
+    if (rest === 0 || rest > 2) known = narrow(known, recovery.betweenMs)
+    finding.estimate = reconsider()
+    if (finding.estimate?.isClear && cycle >= MIN_CYCLES) break
+  }
+  return finding
+}
+
+function drainOptions(session: ProbeSession, search: RateSearch, { width, isHit }: RateFinding, cycle: number) {
+  const share = cycle === 0 ? FIRST_DRAIN_SHARE : NEXT_DRAIN_SHARE
+  return {
+    width: isHit ? width : search.width,
+    maxWidth: search.maxWidth,
+    maxCalls: Math.ceil(session.remainingRequests * share),
+    maxMs: session.remainingMs * share,
+  }
+}
+
+function note(finding: RateFinding, { isRejected, width, accepted, elapsedMs }: Drain): void {
+  if (isRejected) {
+    finding.isHit = true
+    finding.width = width
+  } else if (elapsedMs > 0) {
+    finding.unlimitedPerSecond = (accepted / elapsedMs) * 1000
+  }
+}
+
+function estimateRate(
+  session: ProbeSession,
+  { ignored }: Pick<RateSearch, 'ignored'>,
+  recoveries: readonly Recovery[],
+): RateEstimate | undefined {
+  const trace = buildTrace(session.calls, ignored)
+  if (trace.rejections === 0) return undefined
+  const fits = fitWindows(trace, windowsToTry(recoveries, trace.toleranceMs))
+  const bucket = fitBucket(trace)
+  return chooseFit(bucket ? [...fits, bucket] : fits, trace)
+}
+
+function longest(recoveries: readonly Recovery[]): number {
+  return Math.max(0, ...recoveries.map(({ tookMs }) => tookMs))
+}
+
+/** What two measurements say together; where they contradict each other, the later one. */
+function narrow(
+  known: readonly [number, number] | undefined,
+  [after, until]: readonly [number, number],
+): readonly [number, number] {
+  if (known === undefined) return [after, until]
+  const both = [Math.max(known[0], after), Math.min(known[1], until)] as const
+  return both[0] < both[1] ? both : [after, until]
+}

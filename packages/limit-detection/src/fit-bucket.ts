@@ -1,0 +1,100 @@
+import type { LimiterFit } from './fit-windows.ts'
+import type { Trace } from './trace.ts'
+
+/** From one moment at which the bucket was empty to another. */
+interface Span {
+  accepted: number
+  elapsedMs: number
+}
+
+const RATE_STEPS = 24
+const PER_MS = 1000
+const MAX_SLACK = 0.9
+
+/**
+ * The token bucket that fits best. From empty to empty, what was accepted is what flowed in, unless it overflowed; so
+ * spans of different length that give the same rate tell a bucket, and the longest of them tell its rate best.
+ */
+export function fitBucket(trace: Trace): LimiterFit | undefined {
+  const spans = spansOf(trace)
+  const rates = ratesToTry(spans)
+  const bursts = burstsToTry(trace)
+  let best: LimiterFit | undefined
+  for (const rate of rates) {
+    for (const burst of bursts(rate)) {
+      const misses = missesOf(trace, rate, burst)
+      if (best === undefined || misses < best.misses) {
+        best = { family: 'token_bucket', max: rate * PER_MS, perMs: PER_MS, burst, misses }
+      }
+    }
+  }
+  return best
+}
+
+/** Each rejection but those that follow another at once is a moment at which the bucket was empty. */
+function spansOf({ points }: Trace): Span[] {
+  const empties: { at: number; before: number }[] = []
+  for (const { arrivedAt, isAccepted, acceptedBefore } of points) {
+    if (isAccepted || empties.at(-1)?.before === acceptedBefore) continue
+    empties.push({ at: arrivedAt, before: acceptedBefore })
+  }
+  return empties.flatMap((from, i) =>
+    [1, 2, 4, 8].flatMap((distance) => {
+      const to = empties[i + distance]
+      return to ? [{ accepted: to.before - from.before, elapsedMs: to.at - from.at }] : []
+    }),
+  )
+}
+
+/** Spans of many calls tell the rate within 1 ÷ calls. */
+function ratesToTry(spans: readonly Span[]): number[] {
+  const telling = spans.filter(({ accepted, elapsedMs }) => accepted > 0 && elapsedMs > 0)
+  const most = telling.toSorted((a, b) => b.accepted - a.accepted).slice(0, 12)
+  const longest = telling.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, 6)
+  const ratios = [...most, ...longest].map(({ accepted, elapsedMs }) => accepted / elapsedMs)
+  if (ratios.length === 0) return []
+  const low = Math.min(...ratios) * 0.95
+  const high = Math.max(...ratios) * 1.05
+  const spread = Array.from({ length: RATE_STEPS }, (_, i) => low * (high / low) ** (i / (RATE_STEPS - 1)))
+  return [...new Set([...spread, ...ratios, ...ratios.map(toNiceRate)])]
+}
+
+/** A whole number of calls a second or a minute. */
+function toNiceRate(perMs: number): number {
+  const perSecond = perMs * 1000
+  return perSecond >= 3 ? Math.round(perSecond) / 1000 : Math.max(1, Math.round(perSecond * 60)) / 60_000
+}
+
+/** What the first drain took beyond what flowed in meanwhile is what the bucket held. */
+function burstsToTry({ points }: Trace): (rate: number) => number[] {
+  const [first] = points
+  const rejected = points.find(({ isAccepted }) => !isAccepted)
+  const taken = rejected?.acceptedBefore ?? 0
+  const elapsedMs = (rejected?.arrivedAt ?? 0) - (first?.arrivedAt ?? 0)
+  return (rate) => {
+    const about = Math.max(1, Math.round(taken - rate * elapsedMs))
+    const wider = [0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2].map((factor) => Math.round(about * factor))
+    return [...new Set([about - 1, about, about + 1, ...wider])].filter((burst) => burst >= 1)
+  }
+}
+
+/** What was accepted was taken out of the bucket in fact, and a rejection shows that less than one was left in it. */
+function missesOf({ points, toleranceMs }: Trace, rate: number, burst: number): number {
+  // More than a call's worth would let pass everything.
+  const slack = Math.min(MAX_SLACK, rate * toleranceMs) + 1e-9
+  let level = burst
+  let misses = 0
+  let lastAt = points[0]?.arrivedAt ?? 0
+  for (const { arrivedAt, isAccepted } of points) {
+    level = Math.min(burst, level + rate * Math.max(0, arrivedAt - lastAt))
+    lastAt = arrivedAt
+    if (isAccepted) {
+      if (level < 1 - slack) misses += 1
+      level = Math.max(0, level - 1)
+    } else if (level >= 1 + slack) {
+      misses += 1
+      level = 1
+    }
+  }
+  return misses
+}

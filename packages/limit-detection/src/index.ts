@@ -1,0 +1,8 @@
+export { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
+export type { Clock } from './clock.ts'
+export { detectLimits, type DetectionOptions, type DetectionProgress, type DetectionStage } from './detect-limits.ts'
+export type { Confidence, DetectionResult, FoundRate } from './detection-result.ts'
+export { DetectionError, type DetectionFailure } from './errors.ts'
+export type { DeclaredLimit, Probe, ProbeAnswer } from './probe.ts'
+export type { DetectionCost } from './probe-session.ts'
+export type { LimiterFamily } from './window-families.ts'

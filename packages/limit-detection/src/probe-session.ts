@@ -1,0 +1,157 @@
+import { setMaxListeners } from 'node:events'
+import type { Budgets } from './budgets.ts'
+import type { Clock } from './clock.ts'
+import { BudgetSpentError, DetectionError } from './errors.ts'
+import type { Call, Probe } from './probe.ts'
+
+/** What a detection has cost. */
+export interface DetectionCost {
+  requests: number
+  rejections: number
+  durationMs: number
+}
+
+export interface SessionOptions {
+  probe: Probe
+  clock: Clock
+  budgets: Budgets
+  signal: AbortSignal
+  /** Told after each call. */
+  onCall?: (() => void) | undefined
+}
+
+/** Fewer failures than this say nothing; with more, a fifth of the calls is too many. */
+const TOLERATED_FAILURES = 10
+const MAX_FAILED_SHARE = 0.2
+
+/**
+ * Makes the calls of one detection, keeps them, and holds them to the budgets: `call` and `sleep` throw
+ * `BudgetSpentError` when one is used up, and the signal's reason when it is aborted. Nothing outlives the time budget,
+ * not even a call that heeds no signal.
+ */
+export class ProbeSession {
+  /** Calls that were answered, in the order in which they were sent. */
+  readonly calls: Call[] = []
+  readonly budgets: Budgets
+  readonly clock: Clock
+  readonly #options: SessionOptions
+  readonly #startedAt: number
+  readonly #timeUp = new AbortController()
+  readonly #signal: AbortSignal
+  readonly #inFlight = new Set<Promise<unknown>>()
+  #requests = 0
+  #rejections = 0
+  #failures = 0
+  #saysTooMany = false
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    this.clock = options.clock
+    this.budgets = options.budgets
+    this.#startedAt = this.clock.now()
+    this.#signal = AbortSignal.any([options.signal, this.#timeUp.signal])
+    // Every call in flight listens, and they may be many.
+    setMaxListeners(0, this.#signal)
+    void this.clock
+      .sleep(this.budgets.seconds * 1000, this.#signal)
+      .then(() => this.#timeUp.abort(new BudgetSpentError('seconds')))
+  }
+
+  get cost(): DetectionCost {
+    return { requests: this.#requests, rejections: this.#rejections, durationMs: this.clock.now() - this.#startedAt }
+  }
+
+  get remainingMs(): number {
+    return this.#startedAt + this.budgets.seconds * 1000 - this.clock.now()
+  }
+
+  get remainingRequests(): number {
+    return this.budgets.requests - this.#requests
+  }
+
+  get remainingRejections(): number {
+    return this.budgets.rejections - this.#rejections
+  }
+
+  async call(): Promise<Call> {
+    this.#signal.throwIfAborted()
+    if (this.remainingRequests <= 0) throw new BudgetSpentError('requests')
+    if (this.remainingRejections <= 0) throw new BudgetSpentError('rejections')
+    this.#requests += 1
+    const calling = this.#call()
+    const settled = calling.catch(() => {})
+    this.#inFlight.add(settled)
+    void settled.then(() => this.#inFlight.delete(settled))
+    return await calling
+  }
+
+  /** Waits; throws when the time budget ends before. */
+  async sleep(ms: number): Promise<void> {
+    if (ms > 0) await this.clock.sleep(ms, this.#signal)
+    this.#signal.throwIfAborted()
+  }
+
+  /** Takes a rejection for a breakdown: it says nothing about limits. */
+  dismiss(call: Call): void {
+    call.outcome = 'failed'
+  }
+
+  /** Waits until nothing is in flight. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#inFlight)
+  }
+
+  /** Lets go of what is still running. */
+  close(): void {
+    this.#timeUp.abort(new BudgetSpentError('seconds'))
+  }
+
+  async #call(): Promise<Call> {
+    const sentAt = this.clock.now()
+    const answer = await untilAborted(this.#options.probe(this.#signal), this.#signal)
+    const call: Call = { ...answer, sentAt, receivedAt: this.clock.now() }
+    this.#file(call)
+    if (call.outcome === 'rejected') this.#rejections += 1
+    if (call.outcome === 'rejected' && !isDoubtful(call)) this.#saysTooMany ||= call.status === 429
+    // Where 429 says that calls are too many, a 503 says that something broke.
+    else if (call.outcome === 'rejected' && this.#saysTooMany) this.dismiss(call)
+    if (call.outcome === 'failed') this.#countFailure(call)
+    this.#options.onCall?.()
+    return call
+  }
+
+  #file(call: Call): void {
+    let at = this.calls.length
+    while (at > 0 && (this.calls[at - 1]?.sentAt ?? 0) > call.sentAt) at -= 1
+    this.calls.splice(at, 0, call)
+  }
+
+  #countFailure({ message, status }: Call): void {
+    this.#failures += 1
+    if (this.#failures <= TOLERATED_FAILURES || this.#failures <= this.calls.length * MAX_FAILED_SHARE) return
+    throw new DetectionError(
+      'unreliable',
+      `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}), so their answers tell nothing about limits.`,
+    )
+  }
+}
+
+/** A rejection that may as well be a breakdown of the upstream: neither 429 nor told when to come again. */
+export function isDoubtful({ outcome, status, retryAfterMs }: Call): boolean {
+  return outcome === 'rejected' && status !== 429 && retryAfterMs === undefined
+}
+
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort = () => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } catch (error) {
+    throw signal.aborted ? (signal.reason as Error) : error
+  } finally {
+    signal.removeEventListener('abort', onAbort)
+  }
+}

@@ -1,0 +1,75 @@
+import { oneWayMs, roundTripMs } from './overlap.ts'
+import type { Call } from './probe.ts'
+
+/** One call of a trace. */
+export interface TracePoint {
+  arrivedAt: number
+  isAccepted: boolean
+  /** Calls accepted before it. */
+  acceptedBefore: number
+}
+
+/** What happened, as the upstream saw it: when calls arrived, in order, and which it accepted. */
+export interface Trace {
+  points: readonly TracePoint[]
+  /** When accepted calls arrived. */
+  acceptedAt: Float64Array
+  /** The points that say something: rejections, and accepted calls near them and between them. */
+  telling: readonly TracePoint[]
+  /** How far a call may have arrived from the time noted, in ms. */
+  toleranceMs: number
+  rejections: number
+}
+
+/**
+ * The trace of calls, those that failed and those of `ignored` left out. Nobody knows in which order calls arrived that
+ * were sent at nearly the same time; a rejected one is taken to be the later.
+ */
+export function buildTrace(calls: readonly Call[], ignored: ReadonlySet<Call>): Trace {
+  const toleranceMs = jitterMs(calls)
+  const wayMs = oneWayMs(calls) / 1.6
+  const place = ({ sentAt, outcome }: Call) => (outcome === 'accepted' ? sentAt : sentAt + toleranceMs)
+  const points: TracePoint[] = []
+  const acceptedAt: number[] = []
+  const counted = calls.filter((call) => call.outcome !== 'failed' && !ignored.has(call))
+  for (const call of counted.toSorted((a, b) => place(a) - place(b))) {
+    const isAccepted = call.outcome === 'accepted'
+    const arrivedAt = call.sentAt + wayMs
+    points.push({ arrivedAt, isAccepted, acceptedBefore: acceptedAt.length })
+    if (isAccepted) acceptedAt.push(Math.max(arrivedAt, acceptedAt.at(-1) ?? 0))
+  }
+  return {
+    points,
+    acceptedAt: Float64Array.from(acceptedAt),
+    telling: tellingPoints(points),
+    toleranceMs,
+    rejections: points.length - acceptedAt.length,
+  }
+}
+
+function jitterMs(calls: readonly Call[]): number {
+  const trips = calls
+    .filter(({ outcome }) => outcome === 'rejected')
+    .map(roundTripMs)
+    .toSorted((a, b) => a - b)
+  const at = (share: number) => trips[Math.floor((trips.length - 1) * share)] ?? 0
+  return Math.max(2, (at(0.95) - at(0.05)) / 2 + 1)
+}
+
+const NEAR = 3
+const SAMPLES_BETWEEN = 12
+
+/** Of a long row of accepted calls a sample is enough: thousands of limiters are tried on each point. */
+function tellingPoints(points: readonly TracePoint[]): TracePoint[] {
+  const telling: TracePoint[] = []
+  for (let from = 0; from < points.length;) {
+    let to = from
+    while (to < points.length && points[to]?.isAccepted === points[from]?.isAccepted) to += 1
+    const row = points.slice(from, to)
+    const step = Math.ceil(row.length / SAMPLES_BETWEEN)
+    const isKept = (i: number) => i < NEAR || i >= row.length - NEAR || i % step === 0
+    telling.push(...(row[0]?.isAccepted ? row.filter((_point, i) => isKept(i)) : row))
+    from = to
+  }
+  return telling
+}

@@ -1,0 +1,169 @@
+import { ratePerSecond, type RateEstimate } from './choose-fit.ts'
+import { drain } from './drain.ts'
+import type { Call } from './probe.ts'
+import { isDoubtful, type ProbeSession } from './probe-session.ts'
+
+/** Whether calls sent a little below an estimate all pass, and a little above it do not. */
+export interface Verification {
+  below: 'passed' | 'failed' | 'not_done'
+  above: 'passed' | 'failed' | 'not_done'
+}
+
+/** Calls that may be in flight at once, and how many of them reach the limit. */
+export interface Widths {
+  width: number
+  maxWidth: number
+  /** How long the limit took to recover, in ms. Default 0. */
+  recoveryMs?: number | undefined
+}
+
+const BELOW = 0.97
+const ABOVE = 1.12
+const MIN_CALLS = 30
+
+/**
+ * Sends calls evenly, first a little below the estimate, for more than a window, then a little above it. Only both
+ * together tell that it is neither too high nor too low.
+ */
+export async function verifyRate(session: ProbeSession, estimate: RateEstimate, widths: Widths): Promise<Verification> {
+  const below = await verifyBelow(session, estimate, widths)
+  if (below !== 'passed') return { below, above: 'not_done' }
+  return { below, above: await verifyAbove(session, estimate, widths) }
+}
+
+/**
+ * In so many windows of the estimate calls that are too many are rejected, however the true window, if it is longer, lies
+ * to them.
+ */
+const WINDOWS = 2.2
+
+/** Short windows are watched for more of them: what a bucket holds would hide for a while that it is one. */
+const SHORT_MS = 2000
+const SHORT_WINDOWS = 10
+const MAX_SHORT_CALLS = 1000
+
+/** Whether calls a little below the estimate, at a share of it, all pass. */
+export async function verifyBelow(
+  session: ProbeSession,
+  estimate: RateEstimate,
+  widths: Widths,
+  share = BELOW,
+): Promise<Verification['below']> {
+  const perSecond = ratePerSecond(estimate) * share
+  const calls = callsBelow(estimate, perSecond, widths.recoveryMs ?? 0)
+  if (!canAfford(session, estimate, perSecond, calls)) return 'not_done'
+  await prepare(session, estimate, widths)
+  const { rejectedAt, isOnTime } = await sendPaced(session, {
+    perSecond,
+    calls,
+    maxInFlight: widths.maxWidth,
+    isOver: (count) => count > 0,
+  })
+  if (rejectedAt.length > 0) return 'failed'
+  return isOnTime ? 'passed' : 'not_done'
+}
+
+function callsBelow(estimate: RateEstimate, perSecond: number, recoveryMs: number): number {
+  const callsIn = (ms: number) => Math.ceil((perSecond * ms) / 1000)
+  if (estimate.family === 'token_bucket') {
+    // What takes so long to recover may be a window all the same.
+    return Math.max(MIN_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2), callsIn(WINDOWS * recoveryMs))
+  }
+  const short = estimate.perMs > SHORT_MS ? 0 : Math.min(MAX_SHORT_CALLS, callsIn(SHORT_WINDOWS * estimate.perMs))
+  return Math.max(MIN_CALLS, callsIn(WINDOWS * estimate.perMs), short)
+}
+
+async function verifyAbove(
+  session: ProbeSession,
+  estimate: RateEstimate,
+  widths: Widths,
+): Promise<Verification['above']> {
+  const perSecond = ratePerSecond(estimate) * ABOVE
+  const isBucket = estimate.family === 'token_bucket'
+  const calls = isBucket
+    ? Math.min(MAX_BUCKET_CALLS, Math.max(MIN_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2)))
+    : Math.max(MIN_CALLS, Math.ceil((WINDOWS * estimate.perMs * perSecond) / 1000))
+  if (!canAfford(session, estimate, perSecond, calls)) return 'not_done'
+  if (isBucket) await prepare(session, estimate, widths)
+  const { rejectedAt, isOnTime } = await sendPaced(session, {
+    perSecond,
+    calls,
+    maxInFlight: widths.maxWidth,
+    isOver: (count) => !isBucket && count > 0,
+  })
+  // A bucket rejects all along; what rejects only at first, and then no more, is none.
+  if (rejectedAt.some((place) => !isBucket || place > (calls * 2) / 3)) return 'passed'
+  return isOnTime ? 'failed' : 'not_done'
+}
+
+const MAX_BUCKET_CALLS = 90
+
+/** A window is given time to forget; a bucket is emptied, or what it holds would hide what flows in. */
+async function prepare(session: ProbeSession, estimate: RateEstimate, { width, maxWidth }: Widths): Promise<void> {
+  if (estimate.family !== 'token_bucket') return await session.sleep(estimate.perMs)
+  const maxCalls = Math.ceil((estimate.burst ?? 1) * 2 + MIN_CALLS)
+  await drain(session, { width, maxWidth, maxCalls, maxMs: session.remainingMs / 4 })
+  await session.sleep(1000 / ratePerSecond(estimate))
+}
+
+function canAfford(session: ProbeSession, { perMs }: RateEstimate, perSecond: number, calls: number): boolean {
+  const takesMs = perMs + (calls / perSecond) * 1000
+  return calls <= session.remainingRequests && takesMs <= session.remainingMs && session.remainingRejections > 0
+}
+
+interface Paced {
+  /** Which calls were rejected, counted from 0. */
+  rejectedAt: number[]
+  /** Whether calls could be sent as planned, and not later because too many were in flight. */
+  isOnTime: boolean
+}
+
+interface Pacing {
+  perSecond: number
+  calls: number
+  maxInFlight: number
+  /** Whether so many rejections are enough. */
+  isOver: (rejections: number) => boolean
+}
+
+/** How much slower than planned is still at the pace that is to be tried. */
+const MAX_SLOWER = 1.04
+const MAX_LATE_MS = 50
+
+/** Timers are a little late each time, which may be made up for: so much of the distance between two calls. */
+const MAX_HASTE = 0.5
+
+/** Sends calls evenly, whatever becomes of those before. A call that is late delays those after it: none makes up for it. */
+async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> {
+  const { perSecond, calls, maxInFlight, isOver } = pacing
+  const startedAt = session.clock.now()
+  const inFlight = new Set<Promise<void>>()
+  const rejected: { place: number; call: Call }[] = []
+  const broken: unknown[] = []
+  const gapMs = 1000 / perSecond
+  let at = startedAt
+  let sent = 0
+  const send = async (place: number): Promise<void> => {
+    const call = await session.call()
+    if (call.outcome === 'rejected') rejected.push({ place, call })
+  }
+  for (let i = 0; i < calls && !isOver(sureOf(rejected).length) && broken.length === 0; i += 1) {
+    await session.sleep(at - session.clock.now())
+    while (inFlight.size >= maxInFlight) await Promise.race(inFlight)
+    at = Math.max(at, session.clock.now() - gapMs * MAX_HASTE) + gapMs
+    sent = i + 1
+    const sending = send(i).catch((error: unknown) => void broken.push(error))
+    inFlight.add(sending)
+    void sending.then(() => inFlight.delete(sending))
+  }
+  await Promise.all(inFlight)
+  if (broken.length > 0) throw broken[0]
+  const rejectedAt = sureOf(rejected).map(({ place }) => place)
+  return { rejectedAt, isOnTime: at - startedAt <= sent * gapMs * MAX_SLOWER + MAX_LATE_MS }
+}
+
+/** A single rejection that may be a breakdown is none. */
+function sureOf<T extends { call: Call }>(rejected: readonly T[]): readonly T[] {
+  const [first] = rejected
+  return rejected.length === 1 && first && isDoubtful(first.call) ? [] : rejected
+}

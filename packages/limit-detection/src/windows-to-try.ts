@@ -1,0 +1,50 @@
+import type { Recovery } from './recover.ts'
+
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const HOUR = 60 * MINUTE
+
+/** Windows that people choose, in ms. */
+const NICE_WINDOWS = [
+  100,
+  200,
+  250,
+  500,
+  ...[1, 2, 3, 5, 10, 15, 20, 30].map((seconds) => seconds * SECOND),
+  ...[1, 2, 3, 5, 10, 15, 20, 30].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map((hours) => hours * HOUR),
+]
+
+export function isNiceWindow(windowMs: number): boolean {
+  return NICE_WINDOWS.includes(windowMs)
+}
+
+/** The shortest window of those that people choose that is not shorter than this. */
+export function niceWindowFrom(ms: number): number {
+  return NICE_WINDOWS.find((window) => window >= ms * 0.98) ?? ms
+}
+
+const STEP = 1.06
+const STEPS_IN_BRACKET = 4
+
+/**
+ * Windows that such recoveries may come from. A window may be much longer than a recovery: by the clock it may have been
+ * nearly over, and a weighted count gives way little by little.
+ */
+export function windowsToTry(recoveries: readonly Recovery[], toleranceMs: number): number[] {
+  const floor = Math.max(20, 4 * toleranceMs)
+  const shortest = Math.max(floor, Math.max(...recoveries.map(({ tookMs }) => tookMs)) * 0.4)
+  const longest = Math.max(...recoveries.map(({ betweenMs }) => betweenMs[1])) * 2.2
+  const nice = NICE_WINDOWS.filter((window) => window >= shortest && window <= longest * 5)
+  const spread: number[] = []
+  for (let window = shortest; window <= longest; window *= STEP) spread.push(window)
+  const measured = recoveries.flatMap(({ betweenMs: [after, until] }) =>
+    Array.from({ length: STEPS_IN_BRACKET + 1 }, (_, i) => after + ((until - after) * i) / STEPS_IN_BRACKET),
+  )
+  return [...new Set([...nice, ...spread, ...measured])].filter((window) => window >= floor).toSorted((a, b) => a - b)
+}
+
+/** The longest window that people choose in this range. */
+export function niceWindowWithin(low: number, high: number): number | undefined {
+  return NICE_WINDOWS.findLast((window) => window >= low && window <= high)
+}

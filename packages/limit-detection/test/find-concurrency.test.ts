@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest'
+import { checkTarget } from '../src/check-target.ts'
+import { findConcurrency, type ConcurrencyFinding } from '../src/find-concurrency.ts'
+import { ProbeSession } from '../src/probe-session.ts'
+import { fixedByClock, fixedFromFirst, slidingLog, tokenBucket } from './support/limiters.ts'
+import { seededRandom } from './support/random.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
+import { virtualUpstream, type Limiter, type VirtualUpstreamOptions } from './support/virtual-upstream.ts'
+
+const SEEDS = Array.from({ length: 40 }, (_, seed) => seed)
+
+async function find(
+  seed: number,
+  upstream: VirtualUpstreamOptions,
+  maxConcurrency: number,
+): Promise<ConcurrencyFinding & { rejected: number }> {
+  const random = seededRandom(seed)
+  const clock = new VirtualClock(500_000 + 1_000_000 * random())
+  const budgets = { requests: 5000, rejections: 500, seconds: 3600, maxConcurrency }
+  const { signal } = new AbortController()
+  const session = new ProbeSession({ probe: virtualUpstream(clock, random, upstream), clock, budgets, signal })
+  const finding = await clock.run(checkTarget(session).then(() => findConcurrency(session, maxConcurrency)))
+  return { ...finding, rejected: session.cost.rejections }
+}
+
+/** What was found of an upstream that behaves the same, but for its jitter and when it is called. */
+async function findEach(create: () => VirtualUpstreamOptions, maxConcurrency = 16) {
+  return await Promise.all(SEEDS.map((seed) => find(seed, create(), maxConcurrency)))
+}
+
+describe('a limit of rate is not taken for one of concurrency', () => {
+  const limiters: [string, () => Limiter, readonly [number, number]][] = [
+    ['whose window ends while calls are worked on', () => fixedByClock(5, 1000), [400, 600]],
+    ['whose window is as long as a call takes', () => fixedFromFirst(4, 600), [400, 600]],
+    ['whose window is a little longer than a call takes', () => slidingLog(5, 1000), [700, 900]],
+    ['that refills slowly', () => tokenBucket(2, 6), [30, 80]],
+    ['of a long window', () => fixedByClock(20, 60_000), [30, 80]],
+  ]
+
+  test.each(limiters)('%s', async (_name, create, serviceMs) => {
+    const findings = await findEach(() => ({ limiter: create(), serviceMs }))
+
+    expect(findings.map(({ limit }) => limit).filter((limit) => limit !== null)).toEqual([])
+  })
+})
+
+test('a bucket that refills as fast as calls are answered is hardly ever taken for a limit of concurrency', async () => {
+  const findings = await findEach(() => ({ limiter: tokenBucket(100, 5) }))
+
+  expect(findings.filter(({ limit }) => limit !== null).length).toBeLessThanOrEqual(SEEDS.length / 10)
+})
+
+describe('a limit of concurrency is found', () => {
+  test.each([
+    ['alone', {}],
+    ['where one of a hundred calls fails by chance', { errorRate: 0.01 }],
+    ['where calls take long', { serviceMs: [400, 600] as const }],
+  ])('%s', async (_name, upstream) => {
+    const findings = await findEach(() => ({ concurrency: 6, ...upstream }))
+
+    expect(findings.map(({ limit }) => limit)).toEqual(SEEDS.map(() => 6))
+  })
+
+  test.each([
+    [4, () => slidingLog(60, 10_000)],
+    [10, () => fixedByClock(100, 10_000)],
+    [12, () => slidingLog(90, 10_000)],
+  ])('of %i beside a limit of rate', async (concurrency, create) => {
+    const findings = await findEach(() => ({ concurrency, limiter: create() }))
+
+    expect(findings.map(({ limit }) => limit)).toEqual(SEEDS.map(() => concurrency))
+  })
+})
+
+test('calls that fail by chance are no limit', async () => {
+  const findings = await findEach(() => ({ errorRate: 0.02 }))
+
+  expect(findings.map(({ limit }) => limit).filter((limit) => limit !== null)).toEqual([])
+})
+
+test('a limit of rate is recognised by a single call once nothing is in flight', async () => {
+  const findings = await findEach(() => ({ limiter: fixedFromFirst(9, 60_000), retryAfter: 'exact' }), 8)
+
+  // The burst of 8, the call after it, and one at half of Retry-After.
+  expect(new Set(findings.map(({ rejected }) => rejected))).toEqual(new Set([8 + 1 + 1]))
+})

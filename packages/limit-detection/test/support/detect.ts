@@ -1,0 +1,31 @@
+import { detectLimits, type Budgets, type DetectionResult } from '../../src/index.ts'
+import { seededRandom } from './random.ts'
+import { VirtualClock } from './virtual-clock.ts'
+import { virtualUpstream, type VirtualUpstreamOptions } from './virtual-upstream.ts'
+
+export interface Trial extends VirtualUpstreamOptions {
+  seed?: number
+  budgets?: Partial<Budgets>
+}
+
+/** More than enough for every limit that is tried. */
+const AMPLE: Budgets = { requests: 5000, rejections: 300, seconds: 3600, maxConcurrency: 32 }
+
+/** Detects the limits of an upstream in virtual time. */
+export async function detect({ seed = 1, budgets, ...upstream }: Trial): Promise<DetectionResult> {
+  const random = seededRandom(seed)
+  // Windows by the clock lie anywhere to the beginning.
+  const clock = new VirtualClock(500_000 + 1_000_000 * random())
+  const probe = virtualUpstream(clock, random, upstream)
+  return await clock.run(detectLimits({ probe, clock, budgets: { ...AMPLE, ...budgets } }))
+}
+
+/** How far a number is from the true one: 0.1 is 10% too high. */
+export function errorOf(found: number | undefined, truth: number): number {
+  return found === undefined ? -1 : found / truth - 1
+}
+
+/** Calls a second. */
+export function ratePerSecond({ max, perMs }: { max: number; perMs: number }): number {
+  return (max / perMs) * 1000
+}

@@ -1,0 +1,69 @@
+import type { ProbeAnswer, Probe, DeclaredLimit } from '../../src/probe.ts'
+import type { VirtualClock } from './virtual-clock.ts'
+
+/** A limit of rate: `take` says whether a call that arrives passes, `waitMs` when the next one would. */
+export interface Limiter {
+  take(at: number): boolean
+  waitMs(at: number): number
+}
+
+export interface VirtualUpstreamOptions {
+  limiter?: Limiter | undefined
+  concurrency?: number | undefined
+  /** How long it works on a call. Default 30 to 80 ms. */
+  serviceMs?: readonly [number, number]
+  /** How long a call is on its way, each way. Default 3 to 12 ms. */
+  networkMs?: readonly [number, number]
+  /** `exact`: in ms. `seconds`: whole seconds, rounded up. `padded`: twice as long. Default: it says nothing. */
+  retryAfter?: 'exact' | 'seconds' | 'padded' | undefined
+  /** Share of calls that fail by chance, with 500, 502 or 503. Default 0. */
+  errorRate?: number | undefined
+  declare?: ((at: number) => DeclaredLimit[]) | undefined
+  /** What says that too many are in flight. Default 429, as for the rate. */
+  busyStatus?: number
+}
+
+/** An upstream in virtual time. */
+export function virtualUpstream(clock: VirtualClock, random: () => number, options: VirtualUpstreamOptions): Probe {
+  const { serviceMs = [30, 80], networkMs = [3, 12], errorRate = 0, busyStatus = 429 } = options
+  const between = ([low, high]: readonly [number, number]) => low + random() * (high - low)
+  let inFlight = 0
+
+  function rejection(status: number, at: number): ProbeAnswer {
+    const waitMs = status === 429 && options.limiter ? options.limiter.waitMs(at) : undefined
+    return { outcome: 'rejected', status, retryAfterMs: toldWait(options.retryAfter, waitMs) }
+  }
+
+  async function serve(): Promise<ProbeAnswer> {
+    if (random() < errorRate) return chanceFailure(random)
+    const arrivedAt = clock.now()
+    if (options.concurrency !== undefined && inFlight >= options.concurrency) {
+      return { outcome: 'rejected', status: busyStatus }
+    }
+    if (options.limiter && !options.limiter.take(arrivedAt)) return rejection(429, arrivedAt)
+    inFlight += 1
+    await clock.sleep(between(serviceMs))
+    inFlight -= 1
+    return { outcome: 'accepted', status: 200 }
+  }
+
+  return async () => {
+    await clock.sleep(between(networkMs))
+    const answer = await serve()
+    const declared = options.declare?.(clock.now())
+    await clock.sleep(between(networkMs))
+    return { ...answer, declared }
+  }
+}
+
+/** A 503 cannot be told from a rejection. */
+function chanceFailure(random: () => number): ProbeAnswer {
+  const status = [500, 502, 503][Math.floor(random() * 3)]
+  return { outcome: status === 503 ? 'rejected' : 'failed', status }
+}
+
+function toldWait(style: VirtualUpstreamOptions['retryAfter'], waitMs: number | undefined): number | undefined {
+  if (style === undefined || waitMs === undefined) return undefined
+  if (style === 'exact') return Math.ceil(waitMs)
+  return Math.ceil((style === 'padded' ? waitMs * 2 : waitMs) / 1000) * 1000
+}

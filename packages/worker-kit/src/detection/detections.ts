@@ -1,0 +1,138 @@
+import {
+  findQueueSettings,
+  serveDetections,
+  type DetectionFault,
+  type DetectionOutcome,
+  type DetectionRun,
+  type Engine,
+} from '@sluice/engine'
+import { detectLimits, DetectionError, type Clock } from '@sluice/limit-detection'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { NonRetryableError } from '../errors.ts'
+import type { Logger } from '../handler.ts'
+import type { HttpHandler } from '../http-handler.ts'
+import { createHttpProbe } from './http-probe.ts'
+
+export interface DetectionsOptions {
+  engine: Engine
+  log: Logger
+  http: HttpHandler
+  onError: (error: unknown, what: string) => void
+}
+
+const REPORT_EVERY_MS = 1000
+
+const STOPPED: DetectionFault = {
+  reason: 'worker_stopped',
+  message: 'The worker that made this detection was stopped before it was done. Start another one.',
+}
+
+/** Ends a detection from outside. */
+class DetectionEndedError extends Error {
+  override readonly name = 'DetectionEndedError'
+}
+
+const clock: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
+}
+
+/** Makes detections, one at a time, from `start` to `close`. */
+export class Detections {
+  readonly #options: DetectionsOptions
+  readonly #running = new Map<string, AbortController>()
+  #service: { close(): Promise<void> } | undefined
+
+  constructor(options: DetectionsOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { engine, onError } = this.#options
+    this.#service = await serveDetections(engine, { runDetection: (run) => this.#run(run), onError })
+  }
+
+  /** Stops a detection that was cancelled; others are left alone. */
+  cancel(id: string): void {
+    this.#running.get(id)?.abort(new DetectionEndedError('It was cancelled.'))
+  }
+
+  /** Ends those that run: they fail, and say why. */
+  abortAll(): void {
+    for (const id of this.#running.keys()) this.cancel(id)
+  }
+
+  /** Begins no more, and waits for the one that runs. */
+  async close(): Promise<void> {
+    await this.#service?.close()
+  }
+
+  async #run(run: DetectionRun): Promise<DetectionOutcome> {
+    const controller = new AbortController()
+    this.#running.set(run.id, controller)
+    const reporter = new Reporter(run, () => this.cancel(run.id))
+    try {
+      return await this.#detect(run, controller.signal, reporter)
+    } catch (error) {
+      return { state: 'failed', error: this.#faultOf(error, run.id) }
+    } finally {
+      this.#running.delete(run.id)
+      await reporter.stop()
+    }
+  }
+
+  async #detect(
+    { request: { call, queue, budgets } }: DetectionRun,
+    signal: AbortSignal,
+    reporter: Reporter,
+  ): Promise<DetectionOutcome> {
+    const { engine, http } = this.#options
+    const settings = await findQueueSettings(engine, queue)
+    const probe = createHttpProbe(http, call, settings?.http ?? {})
+    const onProgress = (progress: object) => reporter.note(progress)
+    return { state: 'completed', result: await detectLimits({ probe, clock, budgets, signal, onProgress }) }
+  }
+
+  /** A cancelled detection stays cancelled, whatever is said here. */
+  #faultOf(error: unknown, id: string): DetectionFault {
+    if (error instanceof DetectionEndedError) return STOPPED
+    if (error instanceof DetectionError) return { reason: error.reason, message: error.message }
+    if (error instanceof NonRetryableError) return { reason: 'refused', message: error.message }
+    this.#options.log.error({ err: error, detectionId: id }, 'a detection failed unexpectedly')
+    return { reason: 'internal', message: 'Something went wrong on our side; the log of the worker says what.' }
+  }
+}
+
+/** Writes down how far a detection is, once a second, also while it only waits: that is how it learns that it is over. */
+class Reporter {
+  readonly #run: DetectionRun
+  readonly #onOver: () => void
+  readonly #timer: NodeJS.Timeout
+  #latest: object = {}
+  #reporting: Promise<void> = Promise.resolve()
+
+  constructor(run: DetectionRun, onOver: () => void) {
+    this.#run = run
+    this.#onOver = onOver
+    this.#timer = setInterval(() => {
+      this.#reporting = this.#report()
+    }, REPORT_EVERY_MS)
+  }
+
+  note(progress: object): void {
+    this.#latest = progress
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#reporting
+  }
+
+  async #report(): Promise<void> {
+    try {
+      if (!(await this.#run.report(this.#latest))) this.#onOver()
+    } catch {
+      // Redis is away for a while; the next report tells as well.
+    }
+  }
+}
