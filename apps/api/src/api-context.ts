@@ -7,6 +7,8 @@ export interface ApiContext {
   metrics: Metrics
   /** The largest task, in bytes of its JSON. */
   maxTaskBytes: number
+  /** The largest JSON body with tasks, in bytes. */
+  maxBodyBytes: number
   /** Aborted when the process is about to stop: streams without an end of their own end then. */
   stopping: AbortSignal
 }

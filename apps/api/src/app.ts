@@ -6,7 +6,7 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ApiContext } from './api-context.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { handleError, registerErrorHandler } from './errors/error-handler.ts'
-import { registerJsonBody } from './json-body.ts'
+import { MAX_PLAIN_BODY_BYTES, registerJsonBody } from './json-body.ts'
 import { registerLingeringClose } from './lingering-close.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { registerOpenapi } from './openapi/register-openapi.ts'
@@ -15,8 +15,11 @@ import { compileRequestValidator } from './request-validator.ts'
 import { registerStopping } from './stopping.ts'
 import { appendTasksRoutes } from './routes/append-tasks.ts'
 import { batchRoutes } from './routes/batches.ts'
+import { createBatchRoutes } from './routes/create-batch.ts'
+import { detectionRoutes } from './routes/detections.ts'
 import { eventRoutes } from './routes/events.ts'
 import { interruptionRoutes } from './routes/interruptions.ts'
+import { limitRoutes } from './routes/limits.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { serviceRoutes } from './routes/service.ts'
 import { taskRoutes } from './routes/tasks.ts'
@@ -29,7 +32,10 @@ export interface AppOptions {
   metrics?: Metrics
   /** The largest task, in bytes of its JSON. Default 262,144. */
   maxTaskBytes?: number
-  /** The largest JSON body, in bytes. Uploads of NDJSON have no limit. Default 10,485,760. */
+  /**
+   * The largest JSON body with tasks, in bytes; others may have 131,072. Uploads of NDJSON have no limit. Default
+   * 10,485,760.
+   */
   maxBodyBytes?: number
   /** How the overload gate works. Default: as its package says. */
   gate?: GateConfig
@@ -45,7 +51,8 @@ const MAX_PARAM_LENGTH = 2500
 
 /** The whole API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { engine, metrics = createMetrics(), maxTaskBytes = 262_144, heartbeatMs = 15_000, gate = {} } = options
+  const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {} } = options
+  const { maxTaskBytes = 262_144, maxBodyBytes = 10_485_760 } = options
   const app = createServer(options)
   const stopping = registerStopping(app)
 
@@ -56,14 +63,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerLingeringClose(app, stopping)
   await registerOpenapi(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
-  registerRoutes(app, { engine, metrics, maxTaskBytes, stopping })
+  registerRoutes(app, { engine, metrics, maxTaskBytes, maxBodyBytes, stopping })
   return app
 }
 
-function createServer({ logger, maxBodyBytes = 10_485_760 }: AppOptions): FastifyInstance {
+function createServer({ logger }: AppOptions): FastifyInstance {
   const app = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
-    bodyLimit: maxBodyBytes,
+    bodyLimit: MAX_PLAIN_BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
@@ -82,7 +89,7 @@ function createServer({ logger, maxBodyBytes = 10_485_760 }: AppOptions): Fastif
 
 function registerRoutes(app: FastifyInstance, context: ApiContext): void {
   app.register(serviceRoutes, context)
-  for (const routes of [batchRoutes, appendTasksRoutes, taskRoutes, eventRoutes, interruptionRoutes, queueRoutes]) {
+  const batch = [createBatchRoutes, batchRoutes, appendTasksRoutes, taskRoutes, eventRoutes, interruptionRoutes]
+  for (const routes of [...batch, queueRoutes, limitRoutes, detectionRoutes])
     app.register(routes, { prefix: '/v1', ...context })
-  }
 }

@@ -37,13 +37,13 @@ export const ConfigSchema = Type.Object({
     default: 262_144,
     minimum: 1024,
     maximum: 16_777_216,
-    description: 'The largest task, in bytes of its JSON.',
+    description: 'The largest task, in bytes of its JSON as it is sent.',
   }),
   SLUICE_MAX_BODY_BYTES: Type.Integer({
     default: 10_485_760,
     minimum: 1024,
     maximum: 268_435_456,
-    description: 'The largest JSON body, in bytes. Uploads of NDJSON have no limit.',
+    description: 'The largest JSON body with tasks, in bytes. Other bodies may have 131,072; NDJSON has no limit.',
   }),
   SLUICE_MAX_BATCH_TASKS: Type.Integer({
     default: 1_000_000,

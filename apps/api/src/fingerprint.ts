@@ -1,6 +1,19 @@
 import { createHash } from 'node:crypto'
+import { chunkTasks, TimeSlice } from '@sluice/engine'
 
-/** Tells requests apart: equal for bodies that say the same in the same order, whatever their white space. */
-export function fingerprint(body: unknown): string {
-  return createHash('sha256').update(JSON.stringify(body)).digest('hex')
+/**
+ * Tells submissions apart: equal for those that say the same in the same order, whatever their white space.
+ *
+ * @param settings the body without its tasks.
+ * @param envelopes the text of each task, without white space.
+ */
+export async function fingerprint(settings: unknown, envelopes: readonly string[]): Promise<string> {
+  const slice = new TimeSlice()
+  const hash = createHash('sha256').update(JSON.stringify(settings))
+  for (const chunk of chunkTasks(envelopes)) {
+    if (slice.isOver) await slice.next()
+    // JSON without white space has no line breaks, so that no other tasks make the same text.
+    hash.update(`\n${chunk.join('\n')}`)
+  }
+  return hash.digest('hex')
 }

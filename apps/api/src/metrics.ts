@@ -1,5 +1,6 @@
 import type { EngineCounts } from '@sluice/engine'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { createLimitMetrics, showLimits, type LimitMetrics } from './limit-metrics.ts'
 import { createGateMetrics, type GateMetrics } from './gate/gate-metrics.ts'
 
 /** What this process counts about itself. */
@@ -12,6 +13,7 @@ export interface Metrics {
   redisUp: Gauge
   batches: Gauge<'state'>
   tickets: Gauge<'queue' | 'state'>
+  limits: LimitMetrics
   gate: GateMetrics
 }
 
@@ -36,6 +38,7 @@ export function createMetrics(): Metrics {
     eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Event streams that are open.', registers }),
     redisUp: new Gauge({ name: 'sluice_redis_up', help: '1 when Redis answered this scrape, else 0.', registers }),
     ...engineGauges(registers),
+    limits: createLimitMetrics(registers),
     gate: createGateMetrics(registry),
   }
 }
@@ -58,10 +61,14 @@ export function measureProcess({ registry }: Metrics): void {
 }
 
 /** Shows what the engine counts; nothing of before stays, such as a deleted queue. */
-export function showEngineCounts({ batches, tickets, redisUp }: Metrics, counts: EngineCounts | undefined): void {
+export function showEngineCounts(
+  { batches, tickets, limits, redisUp }: Metrics,
+  counts: EngineCounts | undefined,
+): void {
   redisUp.set(counts === undefined ? 0 : 1)
   batches.reset()
   tickets.reset()
+  showLimits(limits, counts?.limits ?? [])
   for (const [state, count] of Object.entries(counts?.batches ?? {})) batches.set({ state }, count)
   for (const { name: queue, waiting, active, delayed } of counts?.queues ?? []) {
     tickets.set({ queue, state: 'waiting' }, waiting)

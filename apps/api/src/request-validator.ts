@@ -2,9 +2,9 @@ import type { FastifySchemaCompiler } from 'fastify'
 import { IsOptional, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { System } from 'typebox/system'
-import { describeViolations, type Violation } from './describe-violations.ts'
+import { describeViolations, type Explains } from './describe-violations.ts'
+import type { RequestErrorView } from '@sluice/contracts'
 import { RequestInvalidError } from './errors/api-errors.ts'
-import { NDJSON } from './ndjson/media-type.ts'
 
 /** Violations that one answer names. */
 const MAX_VIOLATIONS = 50
@@ -16,9 +16,7 @@ const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query',
  * Checks requests against the schemas of their route. Nothing is removed and nothing is filled in; digits become
  * numbers in paths and query strings, which have no other way to say them.
  */
-export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body', contentType }) => {
-  // A stream is checked line by line, while it is read.
-  if (contentType === NDJSON) return () => true
+export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   System.Settings.Set({ maxErrors: MAX_VIOLATIONS })
   const validator = Compile(schema)
   const isText = httpPart === 'params' || httpPart === 'querystring'
@@ -28,19 +26,21 @@ export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema
     const value = isText ? readNumbers(schema, sent) : (sent ?? undefined)
     if (value === undefined && IsOptional(schema)) return { value }
     if (validator.Check(value)) return { value }
-    return { error: refusal(httpPart, describeViolations(validator, value)) }
+    return { error: new RequestInvalidError(findErrors(validator, value, PART_NAMES[httpPart] ?? httpPart)) }
   }
 }
 
-function refusal(httpPart: string, violations: readonly Violation[]): RequestInvalidError {
-  const part = PART_NAMES[httpPart] ?? httpPart
-  return new RequestInvalidError(
-    violations.map(({ path, message, value }) => ({
-      path: `${part}${path}`,
-      message,
-      ...(value !== undefined && { value }),
-    })),
-  )
+/** For routes that check their body while they read it. */
+export const compileAllButBody: FastifySchemaCompiler<TSchema> = (route) =>
+  route.httpPart === 'body' ? () => true : compileRequestValidator(route)
+
+/** What is wrong with a part of a request, as its client is told. */
+export function findErrors(validator: Explains, value: unknown, part: string): RequestErrorView[] {
+  return describeViolations(validator, value).map(({ path, message, value: found }) => ({
+    path: `${part}${path}`,
+    message,
+    ...(found !== undefined && { value: found }),
+  }))
 }
 
 /** Only whole numbers written as such: "1.5", "1e3" and "" stay text, which the check then refuses. */

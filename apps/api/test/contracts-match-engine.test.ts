@@ -1,11 +1,19 @@
-import { BatchState, CreateBatchBody, QueueBody, TaskState } from '@sluice/contracts'
-import { BATCH_STATES, DEFAULT_LIMITS, DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, TASK_STATES } from '@sluice/engine'
+import { BatchState, CreateBatchBody, DetectionState, QueueBody, TaskState } from '@sluice/contracts'
+import {
+  BATCH_STATES,
+  DETECTION_STATES,
+  DEFAULT_LIMITS,
+  DEFAULT_QUEUE,
+  DEFAULT_QUEUE_SETTINGS,
+  TASK_STATES,
+} from '@sluice/engine'
 import { expect, test } from 'vitest'
 import { ConfigSchema } from '../src/config.ts'
 
 test('the API knows the states that the engine knows', () => {
   expect(BatchState.enum).toEqual(BATCH_STATES)
   expect(TaskState.enum).toEqual(TASK_STATES)
+  expect(DetectionState.enum).toEqual(DETECTION_STATES)
 })
 
 test('the defaults that the API describes are those of the engine', () => {

@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
 import { fingerprint } from '../src/fingerprint.ts'
 
-test('bodies that say the same have the same fingerprint, others have not', () => {
-  const one = fingerprint(JSON.parse('{"a": 1, "b": [2]}'))
+test('submissions that say the same have the same fingerprint, others have not', async () => {
+  const one = await fingerprint(JSON.parse('{"a": 1, "b": [2]}'), ['{"payload":1}', '{"payload":2}'])
 
-  expect(fingerprint(JSON.parse('{"a":1,"b":[2]}'))).toBe(one)
-  expect(fingerprint(JSON.parse('{"a":1,"b":[3]}'))).not.toBe(one)
+  expect(await fingerprint(JSON.parse('{"a":1,"b":[2]}'), ['{"payload":1}', '{"payload":2}'])).toBe(one)
+  expect(await fingerprint(JSON.parse('{"a":1,"b":[3]}'), ['{"payload":1}', '{"payload":2}'])).not.toBe(one)
+  expect(await fingerprint(JSON.parse('{"a":1,"b":[2]}'), ['{"payload":1}', '{"payload":3}'])).not.toBe(one)
+  expect(await fingerprint(JSON.parse('{"a":1,"b":[2]}'), ['{"payload":1}'])).not.toBe(one)
+})
+
+test('it does not depend on how the tasks are cut into chunks', async () => {
+  const tasks = Array.from({ length: 2500 }, (_, n) => `{"payload":${n}}`)
+
+  expect(await fingerprint({}, tasks)).not.toBe(await fingerprint({}, tasks.slice(1)))
+  expect(await fingerprint({}, [...tasks])).toBe(await fingerprint({}, tasks))
 })

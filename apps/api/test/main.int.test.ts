@@ -1,5 +1,5 @@
 import { get, type IncomingMessage } from 'node:http'
-import { freePort, redisTest, startProcess, startRedis } from '@sluice/testing'
+import { freePort, RedisLink, redisTest, startProcess, startRedis } from '@sluice/testing'
 import { describe, expect, onTestFinished } from 'vitest'
 import { RawUpload } from './harness/raw-upload.ts'
 
@@ -37,6 +37,38 @@ describe('the API process', () => {
     await expect.poll(status, { timeout: 10_000 }).toBe(200)
     expect(api.output.match(/requests that need it get 503/g)).toHaveLength(1)
     await redis.stop()
+  })
+
+  redisTest('is ready again soon after its connection was forgotten on the way', async ({ prefix }) => {
+    const redis = await startRedis({ exclusive: true })
+    const link = await RedisLink.start(redis.url)
+    onTestFinished(() => redis.stop())
+    onTestFinished(() => link.close())
+    const { baseUrl } = await startApi({ SLUICE_REDIS_URL: link.url, SLUICE_KEY_PREFIX: prefix })
+    const status = async () => (await fetch(`${baseUrl}/readyz`)).status
+    await expect.poll(status, { timeout: 10_000 }).toBe(200)
+
+    link.forget()
+
+    expect(await status()).toBe(503)
+    await expect.poll(status, { timeout: 20_000 }).toBe(200)
+  })
+
+  redisTest('on SIGTERM exits with 0 although Redis is gone', async ({ prefix }) => {
+    const redis = await startRedis({ exclusive: true })
+    const link = await RedisLink.start(redis.url)
+    onTestFinished(() => redis.stop())
+    onTestFinished(() => link.close())
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: link.url, SLUICE_KEY_PREFIX: prefix })
+    await expect.poll(async () => (await fetch(`${baseUrl}/readyz`)).status, { timeout: 10_000 }).toBe(200)
+
+    await createBatch(baseUrl)
+    await redis.kill()
+    // Each waits for two seconds, and there are attempts to connect meanwhile.
+    for (const _ of [1, 2, 3]) expect((await fetch(`${baseUrl}/readyz`)).status).toBe(503)
+
+    // What was asked in vain is given up only after ten seconds.
+    expect(await api.stop('SIGTERM', 3000)).toEqual({ code: 0, signal: null })
   })
 
   redisTest('on SIGTERM lets requests finish, ends event streams and exits with 0', async ({ redisUrl, prefix }) => {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { CriteriaView, HeadroomView } from './criteria.ts'
 import { instant } from './instant.ts'
 import { InterruptionView } from './interruption.ts'
+import { LimitWaitView } from './limit.ts'
 import { nullable } from './nullable.ts'
 import { RetryView } from './retry.ts'
 import { TaskCountsView } from './task-counts.ts'
@@ -39,6 +40,7 @@ export const BatchView = Type.Object(
     finishedAt: nullable(instant('When it was completed or cancelled.')),
     pausedUntil: nullable(instant('The upstream asked for a rest: no task starts before this.')),
     nextDueAt: nullable(instant('When the next delayed task may run again.')),
+    limitWait: nullable({ ...LimitWaitView, description: 'The limit of its queue leaves no room just now.' }),
     percent: Type.Number({ minimum: 0, maximum: 100, description: 'Finished tasks, in percent of all.' }),
     ratePerSecond: Type.Number({ minimum: 0, description: 'Tasks finished a second, lately.' }),
     etaMs: nullable(Type.Number({ minimum: 0, description: 'Estimate of the time left at that rate, in ms.' })),

@@ -2,8 +2,18 @@ export { AppendTasksBody, AppendTasksQuery, AppendTasksResult } from './append-t
 export { BatchList, BatchState, BatchView } from './batch.ts'
 export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './create-batch.ts'
 export { CriteriaBody, CriteriaView, HeadroomView } from './criteria.ts'
+export {
+  DetectionBody,
+  DetectionBudgets,
+  DetectionList,
+  DetectionParams,
+  DetectionResultView,
+  DetectionState,
+  DetectionView,
+} from './detection.ts'
 export { HealthView } from './health.ts'
 export { InterruptBody, InterruptionList, InterruptionView, ResumeBody, RetryTasksBody } from './interruption.ts'
+export { LimitBody, LimitList, LimitName, LimitParams, LimitView, LimitWaitView } from './limit.ts'
 export { LineErrorView, Problem, RequestErrorView } from './problem.ts'
 export { QueueName } from './queue-name.ts'
 export { QueueBody, QueueHttp, QueueList, QueueView } from './queue.ts'

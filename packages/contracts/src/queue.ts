@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { CriteriaBody, CriteriaView } from './criteria.ts'
+import { LimitName } from './limit.ts'
+import { nullable } from './nullable.ts'
 import { AttemptTimeoutMs, RetryBody, RetryView } from './retry.ts'
 
 const Concurrency = Type.Integer({
@@ -38,6 +40,11 @@ export const QueueHttp = Type.Object(
 )
 export type QueueHttp = Static<typeof QueueHttp>
 
+const QueueLimit = nullable({
+  ...LimitName,
+  description: 'The limit its tasks are under, shared with every queue that names it. Null: none.',
+})
+
 const Paused = Type.Boolean({ default: false, description: 'No task of a paused queue is started.' })
 
 /** The settings of a queue as they are sent: what is left out takes its default. */
@@ -51,6 +58,7 @@ export const QueueBody = Type.Object(
       ...CriteriaBody,
       description: 'Criteria of its batches that say nothing else. Copied into a batch when it is created.',
     }),
+    limit: Type.Optional(QueueLimit),
     paused: Type.Optional(Paused),
   },
   {
@@ -72,6 +80,7 @@ export const QueueView = Type.Object(
     attemptTimeoutMs: AttemptTimeoutMs,
     http: QueueHttp,
     interruptionCriteria: CriteriaView,
+    limit: QueueLimit,
     paused: Paused,
     activeBatches: Type.Integer({ minimum: 0, description: 'Its active batches.' }),
     tickets: Type.Object(

@@ -14,8 +14,9 @@ const CONNECTION_CODES = new Set([
 /** Errors ioredis makes itself, by name. */
 const CLIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedError', 'AbortError'])
 
-/** Errors ioredis makes itself that have nothing but a text. */
-const CLIENT_MESSAGES = /^(Connection is closed|Stream isn't writeable|Command timed out|Failed to refresh slots cache)/
+/** Errors ioredis makes itself that have nothing but a text. The last three come from a cluster. */
+const CLIENT_MESSAGES =
+  /^(Connection is closed|Stream isn't writeable|Command timed out|Failed to refresh slots cache|Too many Cluster redirections|Cluster isn't ready)/
 
 /** Replies of a server that is there but cannot serve at the moment. */
 const SERVER_REPLIES = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|NOREPLICAS|MISCONF|BUSY) /

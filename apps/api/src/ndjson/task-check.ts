@@ -1,25 +1,40 @@
 import { TaskLine } from '@sluice/contracts'
 import { Compile } from 'typebox/compile'
-import { describeViolations } from '../describe-violations.ts'
+import { describeViolations, type Violation } from '../describe-violations.ts'
 import { MAX_NESTING, nestsTooDeep } from '../nesting.ts'
 import { showValue } from '../show-value.ts'
 
-/** Why a text is no task. The message completes the sentence that begins with its line. */
+/** Why a line is no task. The message completes the sentence that begins with its line. */
 export interface TaskFlaw {
   message: string
   value?: unknown
 }
 
+export const NOT_JSON = 'is not JSON'
+
 const validator = Compile(TaskLine)
 
-/** What keeps a text from being a task of at most `maxTaskBytes`; undefined when nothing does. */
+/** What keeps a line from being a task of at most `maxTaskBytes`; undefined when nothing does. */
 export function findTaskFlaw(text: string, maxTaskBytes: number): TaskFlaw | undefined {
-  if (isLonger(text, maxTaskBytes)) return { message: `is longer than ${maxTaskBytes} bytes`, value: showValue(text) }
+  const flaws = findTaskFlaws(text, maxTaskBytes)
+  const [first] = flaws
+  if (first === undefined || first.path === '') return first && { message: first.message, value: first.value }
+  const message = flaws.map(({ path, message: problem }) => `${path.slice(1)} ${problem}`).join('; ')
+  return { message: `is not a task: ${message}`, value: first.value }
+}
+
+/** All that keeps a text from being a task of at most `maxTaskBytes`. An empty path means the task as a whole. */
+export function findTaskFlaws(text: string, maxTaskBytes: number): readonly Violation[] {
+  if (isLonger(text, maxTaskBytes)) return flaw(`is longer than ${maxTaskBytes} bytes`, text)
   const parsed = parse(text)
-  if (parsed === undefined) return { message: 'is not JSON', value: showValue(text) }
-  if (!validator.Check(parsed.value)) return describeFlaw(parsed.value)
-  if (nestsTooDeep(parsed.value, text.length)) return { message: `nests deeper than ${MAX_NESTING} levels` }
-  return undefined
+  if (parsed === undefined) return flaw(NOT_JSON, text)
+  if (!validator.Check(parsed.value)) return findViolations(parsed.value)
+  if (nestsTooDeep(text)) return flaw(`nests deeper than ${MAX_NESTING} levels`)
+  return []
+}
+
+function flaw(message: string, value?: unknown): readonly Violation[] {
+  return [{ path: '', message, value: showValue(value) }]
 }
 
 function isLonger(text: string, maxBytes: number): boolean {
@@ -36,12 +51,7 @@ function parse(text: string): { value: unknown } | undefined {
   }
 }
 
-function describeFlaw(value: unknown): TaskFlaw {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { message: 'is not a JSON object', value: showValue(value) }
-  }
-  const violations = describeViolations(validator, value)
-  const [first] = violations
-  const message = violations.map(({ path, message: problem }) => `${path.slice(1)} ${problem}`).join('; ')
-  return { message: `is not a task: ${message}`, value: first?.value }
+function findViolations(value: unknown): readonly Violation[] {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isObject ? describeViolations(validator, value) : flaw('is not a JSON object', value)
 }

@@ -17,6 +17,7 @@ const tags = [
   { name: 'batches', description: 'Tasks submitted together.' },
   { name: 'tasks', description: 'The work of a batch.' },
   { name: 'queues', description: 'Lanes of work with settings of their own.' },
+  { name: 'detections', description: 'Finding out the limits of an upstream.' },
   { name: 'service', description: 'For those who run it.' },
 ]
 

@@ -18,7 +18,7 @@ export const createBatchOperation = {
   summary: 'Create a batch',
   description:
     'With its tasks, or without them: then append tasks and seal it. The batch is created whole or not at all. ' +
-    'Numbers in tasks that are sent here pass through a JavaScript parser; a task appended as NDJSON is kept as it is.',
+    'Tasks are kept as they are sent, but for the white space between their parts: large numbers keep their digits.',
   headers: CreateBatchHeaders,
   body: CreateBatchBody,
   response: {

@@ -31,7 +31,7 @@ export const putQueueOperation = {
   tags,
   summary: 'Create a queue or replace its settings',
   description:
-    'What is left out takes its default. Concurrency, http and paused apply at once, also to batches that run; ' +
+    'What is left out takes its default. Concurrency, limit, http and paused apply at once, also to batches that run; ' +
     'retry and attemptTimeoutMs are for batches created from now on.',
   params: QueueParams,
   body: QueueBody,
@@ -39,7 +39,7 @@ export const putQueueOperation = {
     201: json('The new queue; its address is in Location.', QueueView),
     200: json('The queue with its new settings.', QueueView),
     ...problems({
-      400: 'SLUICE_REQUEST_INVALID, SLUICE_BODY_NOT_JSON',
+      400: 'SLUICE_REQUEST_INVALID, SLUICE_BODY_NOT_JSON, SLUICE_LIMIT_UNKNOWN',
       413: 'SLUICE_BODY_TOO_LARGE',
       415: 'SLUICE_MEDIA_TYPE',
     }),

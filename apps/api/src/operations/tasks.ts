@@ -24,7 +24,8 @@ export const appendTasksOperation = {
   tags,
   summary: 'Append tasks to a batch',
   description:
-    'As a JSON array, or as NDJSON of any length: one task a line, blank lines are skipped. NDJSON is taken in while ' +
+    'As a JSON array, which is refused whole when one of its tasks is wrong, or as NDJSON of any length: one task a ' +
+    'line, blank lines are skipped. NDJSON is taken in while ' +
     'it arrives, in chunks of up to 1,000 tasks that are kept whole or refused whole. When a request fails, or its ' +
     'answer is lost, what was accepted before stays: go on with `?offset=` and the `total` of the answer or of the batch.',
   params: BatchParams,
@@ -54,8 +55,8 @@ export const listTasksOperation = {
   tags,
   summary: 'List the tasks of a batch',
   description:
-    'In order of seq. A page may hold fewer rows than asked for, even none, when a filter matches rarely; ' +
-    'only a null nextCursor ends the list.',
+    'In order of seq. A page may hold fewer rows than asked for: it ends at about 1 MB, though it always has room for ' +
+    'one task, and may even be empty when a filter matches rarely. Only a null nextCursor ends the list.',
   params: BatchParams,
   querystring: TaskListQuery,
   response: {

@@ -1,6 +1,5 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import type { AppendTasksBody } from '@sluice/contracts'
 import {
   appendTasks,
   type AppendResult,
@@ -12,26 +11,30 @@ import {
 } from '@sluice/engine'
 import type { ApiContext } from '../api-context.ts'
 import { RequestInvalidError } from '../errors/api-errors.ts'
+import type { JsonTasks } from '../json-tasks/read-json-tasks.ts'
+import { registerJsonTasks } from '../json-tasks/register-json-tasks.ts'
 import type { Metrics } from '../metrics.ts'
 import { NDJSON } from '../ndjson/media-type.ts'
 import { TaskUpload } from '../ndjson/task-upload.ts'
 import { appendTasksOperation } from '../operations/tasks.ts'
-import { findOversizedTasks, taskEnvelopes } from './task-envelopes.ts'
+import { compileAllButBody } from '../request-validator.ts'
 
 /** `POST /v1/batches/:id/tasks`: the way in for tasks. */
 export const appendTasksRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, context) => {
   const { engine, metrics, maxTaskBytes } = context
   app.addContentTypeParser(NDJSON, async (_request: unknown, stream: Readable) => stream)
+  registerJsonTasks(app, { ...context, place: 'body' })
 
   app.post(
     '/batches/:id/tasks',
-    { schema: appendTasksOperation },
+    { schema: appendTasksOperation, validatorCompiler: compileAllButBody },
     async ({ body: sent, params, query: { offset } }) => {
-      const body = sent as Readable | AppendTasksBody | undefined
-      if (body === undefined) throw new RequestInvalidError([{ path: 'body', message: 'is missing' }])
+      const body = sent as Readable | JsonTasks | undefined
+      if (!(body instanceof Readable)) {
+        const chunks = chunkTasks(checkTasks(body))
+        return await append(context, await resolveBatchId(engine, params.id), chunks, offset)
+      }
       const id = await resolveBatchId(engine, params.id)
-
-      if (Array.isArray(body)) return await append(context, id, chunkTasks(readArray(body, maxTaskBytes)), offset)
       const upload = new TaskUpload(body, {
         maxTaskBytes,
         maxChunkTasks: MAX_CHUNK_TASKS,
@@ -46,11 +49,14 @@ export const appendTasksRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (a
   )
 }
 
-function readArray(tasks: AppendTasksBody, maxTaskBytes: number): string[] {
-  const envelopes = taskEnvelopes(tasks)
-  const errors = findOversizedTasks(envelopes, maxTaskBytes, 'body')
+/** The tasks of an array; throws `RequestInvalidError` naming what is wrong with it. */
+function checkTasks(sent: JsonTasks | undefined): string[] {
+  const errors = sent?.errors ?? []
   if (errors.length > 0) throw new RequestInvalidError(errors)
-  return envelopes
+  if (sent === undefined) throw new RequestInvalidError([{ path: 'body', message: 'is missing' }])
+  if (!Array.isArray(sent.rest)) throw new RequestInvalidError([{ path: 'body', message: 'must be array' }])
+  if (sent.envelopes.length === 0) throw new RequestInvalidError([{ path: 'body', message: 'holds no task' }])
+  return sent.envelopes
 }
 
 async function append(

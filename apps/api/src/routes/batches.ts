@@ -1,20 +1,9 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DEFAULT_BATCHES_PER_PAGE } from '@sluice/contracts'
-import {
-  cancelBatch,
-  createBatch,
-  deleteBatch,
-  listBatches,
-  readBatch,
-  readReport,
-  resolveBatchId,
-  sealBatch,
-} from '@sluice/engine'
+import { cancelBatch, deleteBatch, listBatches, readBatch, readReport, resolveBatchId, sealBatch } from '@sluice/engine'
 import type { ApiContext } from '../api-context.ts'
-import { fingerprint } from '../fingerprint.ts'
 import {
   cancelBatchOperation,
-  createBatchOperation,
   deleteBatchOperation,
   listBatchesOperation,
   readBatchOperation,
@@ -23,25 +12,9 @@ import {
 } from '../operations/batches.ts'
 import { batchView } from '../views/batch-view.ts'
 import { reportView } from '../views/report-view.ts'
-import { checkSubmission } from './check-submission.ts'
-import { taskEnvelopes } from './task-envelopes.ts'
 
-/** `/v1/batches`: create batches, look at them, and end them. */
-export const batchRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { engine, metrics, maxTaskBytes }) => {
-  app.post('/batches', { schema: createBatchOperation }, async (request, reply) => {
-    const { tasks, ...settings } = request.body
-    const envelopes = taskEnvelopes(tasks ?? [])
-    checkSubmission(request.body, envelopes, maxTaskBytes)
-
-    const key = request.headers['idempotency-key']
-    const idempotency = key === undefined ? undefined : { key, fingerprint: fingerprint(request.body) }
-    const { batch, isNew } = await createBatch(engine, { ...settings, tasks: envelopes, idempotency })
-
-    if (isNew) metrics.tasksAccepted.inc(envelopes.length)
-    reply.code(isNew ? 201 : 200).header('location', `/v1/batches/${batch.id}`)
-    return batchView(batch)
-  })
-
+/** `/v1/batches`: look at batches, and end them. */
+export const batchRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { engine }) => {
   app.get(
     '/batches',
     { config: { gate: 'sheddable' }, schema: listBatchesOperation },

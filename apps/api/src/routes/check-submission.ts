@@ -1,22 +1,30 @@
 import {
-  type CreateBatchBody,
+  CreateBatchBody,
   MAX_METADATA_BYTES,
   type RequestErrorView,
   type RetryBody,
   type UpdateBatchBody,
 } from '@sluice/contracts'
+import { Compile } from 'typebox/compile'
 import { RequestInvalidError } from '../errors/api-errors.ts'
+import type { JsonTasks } from '../json-tasks/read-json-tasks.ts'
+import { findErrors } from '../request-validator.ts'
 import { showValue } from '../show-value.ts'
-import { findOversizedTasks } from './task-envelopes.ts'
 
-/** Checks what the schema of a batch cannot say. Throws `RequestInvalidError` naming everything that is wrong. */
-export function checkSubmission(body: CreateBatchBody, envelopes: readonly string[], maxTaskBytes: number): void {
-  const errors = [
-    ...checkMetadata(body.metadata),
-    ...checkRetry(body.retry),
-    ...findOversizedTasks(envelopes, maxTaskBytes, 'body/tasks'),
-  ]
+const validator = Compile(CreateBatchBody)
+
+/** The settings of a new batch. Throws `RequestInvalidError` naming everything that is wrong with them and the tasks. */
+export function checkSubmission(sent: JsonTasks | undefined): Omit<CreateBatchBody, 'tasks'> {
+  const body = sent?.rest
+  const errors = [...checkSettings(body), ...(sent?.errors ?? [])]
   if (errors.length > 0) throw new RequestInvalidError(errors)
+  const { tasks: _, ...settings } = body as CreateBatchBody
+  return settings
+}
+
+function checkSettings(body: unknown): RequestErrorView[] {
+  if (!validator.Check(body)) return findErrors(validator, body, 'body')
+  return [...checkMetadata(body.metadata), ...checkRetry(body.retry)]
 }
 
 /** Checks what the schema of a change cannot say. Throws `RequestInvalidError`. */

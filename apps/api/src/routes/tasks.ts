@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DEFAULT_TASKS_PER_PAGE } from '@sluice/contracts'
-import { listTasks, readBatch, readResults, readTask, resolveBatchId, type TaskResult } from '@sluice/engine'
+import { listTasks, readBatch, readResults, readTask, resolveBatchId, type TaskResult, TimeSlice } from '@sluice/engine'
 import type { ApiContext } from '../api-context.ts'
 import { NDJSON } from '../ndjson/media-type.ts'
 import { listTasksOperation, readResultsOperation, readTaskOperation } from '../operations/tasks.ts'
@@ -36,9 +36,21 @@ export const taskRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { e
   )
 }
 
-/** A page at a time: a line at a time would cost a turn of the stream machinery each. */
+/** Characters sent at a time: a line at a time would cost a turn of the stream machinery each. */
+const LINES_SIZE = 256 * 1024
+
 async function* resultLines(pages: AsyncIterable<TaskResult[]>): AsyncGenerator<string> {
+  const slice = new TimeSlice()
   for await (const page of pages) {
-    yield page.map((result) => `${JSON.stringify(taskResultView(result))}\n`).join('')
+    let lines = ''
+    for (const result of page) {
+      lines += `${JSON.stringify(taskResultView(result))}\n`
+      if (lines.length >= LINES_SIZE) {
+        yield lines
+        lines = ''
+      }
+      if (slice.isOver) await slice.next()
+    }
+    if (lines !== '') yield lines
   }
 }

@@ -1,6 +1,7 @@
 import type { BatchView } from '@sluice/contracts'
 import type { Batch } from '@sluice/engine'
 import { interruptionView } from './interruption-view.ts'
+import { limitWaitView } from './limit-view.ts'
 import { isoOrNull } from './iso-or-null.ts'
 
 /** A batch as the API shows it. */
@@ -26,6 +27,7 @@ export function batchView(batch: Batch): BatchView {
     finishedAt: isoOrNull(batch.finishedAt),
     pausedUntil: isoOrNull(batch.pausedUntil),
     nextDueAt: isoOrNull(batch.nextDueAt),
+    limitWait: batch.limitWait && limitWaitView(batch.limitWait),
     percent: batch.percent,
     ratePerSecond: batch.ratePerSecond,
     etaMs: batch.etaMs,

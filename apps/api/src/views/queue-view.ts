@@ -10,6 +10,7 @@ export function queueView(queue: Queue): QueueView {
     attemptTimeoutMs: queue.attemptTimeoutMs,
     http: queue.http as QueueView['http'],
     interruptionCriteria: queue.interruptionCriteria as QueueView['interruptionCriteria'],
+    limit: queue.limit,
     paused: queue.paused,
     activeBatches: queue.activeBatches,
     tickets: queue.tickets,

@@ -56,6 +56,8 @@ test.each([
   errorWith({}, 'Connection is closed.'),
   errorWith({}, "Stream isn't writeable and enableOfflineQueue options is false"),
   errorWith({}, 'Command timed out'),
+  errorWith({}, 'Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down'),
+  errorWith({}, "Cluster isn't ready and enableOfflineQueue options is false"),
   errorWith({ name: 'ReplyError' }, 'LOADING Redis is loading the dataset in memory'),
   errorWith({ name: 'ReplyError' }, 'READONLY You can’t write against a read only replica.'),
 ])('Redis being away is a 503: %s', (error) => {

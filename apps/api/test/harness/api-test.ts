@@ -1,5 +1,5 @@
 import { closeEngine, createEngine } from '@sluice/engine'
-import { redisTest } from '@sluice/testing'
+import { exclusiveServer, redisTest } from '@sluice/testing'
 import { pino } from 'pino'
 import { buildApp } from '../../src/app.ts'
 import { checkAnswers } from './check-answers.ts'
@@ -21,3 +21,6 @@ export const apiTest = redisTest
     return app
   })
   .extend('baseUrl', ({ app }) => app.listen({ host: '127.0.0.1', port: 0 }))
+
+/** The same on a Redis that nobody else uses, for tests that configure it or count its commands. */
+export const ownServerApiTest = apiTest.override('redisServer', { scope: 'file' }, exclusiveServer)

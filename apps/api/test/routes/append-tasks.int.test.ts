@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { apiTest } from '../harness/api-test.ts'
+import { apiTest, ownServerApiTest } from '../harness/api-test.ts'
 import { appendLines, createBatch, listAllTasks, postLines, problemOf, taskLines } from '../harness/requests.ts'
 
 function pathOf(id: string): string {
@@ -201,7 +201,7 @@ describe('POST /v1/batches/:id/tasks with NDJSON', () => {
     expect(problemOf(toCancelled)).toMatchObject({ code: 'SLUICE_BATCH_STATE', state: 'cancelled' })
   })
 
-  apiTest('507 when Redis is nearly full', async ({ app, redis }) => {
+  ownServerApiTest('507 when Redis is nearly full', async ({ app, redis }) => {
     const { id } = await createBatch(app)
     // The engine looks at the memory of Redis once a second.
     await expect

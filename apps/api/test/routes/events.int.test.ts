@@ -2,7 +2,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { BatchView } from '@sluice/contracts'
 import { describe, expect } from 'vitest'
-import { apiTest } from '../harness/api-test.ts'
+import { apiTest, ownServerApiTest } from '../harness/api-test.ts'
 import { appendLines, createBatch, taskLines } from '../harness/requests.ts'
 
 /** An event stream as its client sees it. */
@@ -79,7 +79,7 @@ describe('GET /v1/batches/:id/events', () => {
     stream.response.destroy()
   })
 
-  apiTest('Redis is not asked any more once the client has left', async ({ app, baseUrl, redis }) => {
+  ownServerApiTest('Redis is not asked any more once the client has left', async ({ app, baseUrl, redis }) => {
     const { id } = await createBatch(app)
     const openStreams = async () =>
       (await app.inject({ url: '/metrics' })).body.match(/sluice_event_streams (\d+)/)?.[1]

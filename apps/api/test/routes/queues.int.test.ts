@@ -24,6 +24,7 @@ describe('PUT /v1/queues/:name', () => {
       attemptTimeoutMs: 600_000,
       http: payload.http,
       interruptionCriteria: {},
+      limit: null,
       paused: false,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },
@@ -40,7 +41,7 @@ describe('PUT /v1/queues/:name', () => {
     ['body/http/headers/x', { http: { headers: { x: 'a\r\nb: c' } } }],
     ['body/http/headers/a b', { http: { headers: { 'a b': 'c' } } }],
     ['body/http/secretHosts', { http: { secretHosts: 'api.example.com' } }],
-    ['body/limit', { limit: 'openai' }],
+    ['body/limit', { limit: 'OpenAI' }],
   ])('400 naming %s', async ([path, payload], { app }) => {
     const response = await app.inject({ method: 'PUT', url, payload })
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { TaskResultView } from '@sluice/contracts'
-import { apiTest } from '../harness/api-test.ts'
+import { apiTest, ownServerApiTest } from '../harness/api-test.ts'
 import { appendLines, createBatch, listAllTasks, problemOf, taskLines } from '../harness/requests.ts'
 
 describe('GET /v1/batches/:id/tasks', () => {
@@ -117,7 +117,7 @@ describe('GET /v1/batches/:id/results', () => {
     expect((await app.inject({ url: '/v1/batches/any/results?state=done' })).statusCode).toBe(400)
   })
 
-  apiTest(
+  ownServerApiTest(
     'a client that does not read is not read for: Redis is asked for no more than fits in between',
     async ({ app, baseUrl, redis }) => {
       const { id } = await createBatch(app)
@@ -136,7 +136,7 @@ describe('GET /v1/batches/:id/results', () => {
     },
   )
 
-  apiTest('a client that leaves ends the reading', async ({ app, baseUrl, redis }) => {
+  ownServerApiTest('a client that leaves ends the reading', async ({ app, baseUrl, redis }) => {
     const { id } = await createBatch(app)
     for (let from = 0; from < 20_000; from += 5000) await appendLines(app, id, longKeyLines(5000, from))
     const before = await countCalls(redis, 'lrange')

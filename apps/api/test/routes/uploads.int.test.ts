@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { describe, expect, onTestFinished } from 'vitest'
-import { apiTest } from '../harness/api-test.ts'
+import { apiTest, ownServerApiTest } from '../harness/api-test.ts'
 import { createBatch, problemOf, taskLines } from '../harness/requests.ts'
 import { RawUpload } from '../harness/raw-upload.ts'
 
@@ -131,7 +131,7 @@ describe('an upload over a connection', () => {
     await expect.poll(() => answers).toContain('{"status":"ok"}')
   })
 
-  apiTest(
+  ownServerApiTest(
     'waits while Redis does not answer: the client is held back, nothing piles up',
     async ({ app, baseUrl, redis }) => {
       const { id } = await createBatch(app)

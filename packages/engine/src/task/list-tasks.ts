@@ -2,9 +2,11 @@ import type { Engine } from '../engine.ts'
 import { InvalidCursorError } from '../errors.ts'
 import { PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
-import { readPage, readStoredTask, STATE_OF_BYTE, toTask, type StoredTask } from './read-page.ts'
+import { ReadSize } from './read-size.ts'
 import { readTaskDefaults } from './read-task.ts'
+import { readTasks, STATE_OF_BYTE, type StoredTask } from './read-tasks.ts'
 import type { Task, TaskState } from './task.ts'
+import { toTasks } from './to-task.ts'
 
 export interface TaskFilter {
   state?: TaskState | undefined
@@ -25,38 +27,69 @@ export interface TaskPage {
 /** State bytes read at once when looking for a state. */
 const BYTES_AT_ONCE = 65_536
 
-/** One request reads so many tasks at most; a rare error class may then need several pages, some of them empty. */
+/** A page ends before the task that would make it longer, in characters of what is stored; the first is always on it. */
+export const MAX_PAGE_SIZE = 1024 * 1024
+
+/** One request looks at so many tasks at most; a rare error class may then need several pages, some of them empty. */
 const MAX_EXAMINED = 5000
 
-const READ_AT_ONCE = PAGE_TASKS
+/** And at so many characters of them. */
+const MAX_EXAMINED_SIZE = 16 * 1024 * 1024
 
-/** Tasks of a batch in order of their seq. Throws `BatchNotFoundError`, `InvalidCursorError`. */
+/**
+ * Tasks of a batch in order of their seq. A page of large tasks holds fewer than `limit`. Throws `BatchNotFoundError`,
+ * `InvalidCursorError`.
+ */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
-  const batch = await readTaskDefaults(engine, batchId)
-  const found: StoredTask[] = []
+  const { total, ...defaults } = await readTaskDefaults(engine, batchId)
+  const page = new PageInMaking(filter)
+  const size = new ReadSize()
   let next: number | undefined = decodeCursor(filter.cursor)
-  for (let examined = 0; examined < MAX_EXAMINED && found.length < filter.limit && next !== undefined;) {
-    const group: SeqGroup = await nextSeqs(engine, batchId, filter.state, next, batch.total)
-    const tasks = await readTasks(engine, batchId, group.seqs)
-    for (const task of tasks) {
-      if (found.length === filter.limit) return await page(engine, batchId, batch, found, task.seq)
-      if (matches(task, filter)) found.push(task)
-    }
-    examined += group.seqs.length
-    next = group.next
+  while (next !== undefined && !page.isEnded) {
+    const group = await nextSeqs(engine, batchId, filter.state, { from: next, total, most: size.tasks })
+    const tasks = await readScattered(engine, batchId, group.seqs)
+    size.learn(tasks)
+    next = page.add(tasks) ?? group.next
   }
-  return await page(engine, batchId, batch, found, next)
+  const tasks = await toTasks(engine, batchId, defaults, page.found)
+  return { tasks, nextCursor: next === undefined ? null : String(next) }
 }
 
-async function page(
-  engine: Engine,
-  batchId: string,
-  batch: { type: string; createdAt: number },
-  found: StoredTask[],
-  next: number | undefined,
-): Promise<TaskPage> {
-  const tasks = await Promise.all(found.map((task) => toTask(engine, batchId, batch, task)))
-  return { tasks, nextCursor: next === undefined ? null : String(next) }
+class PageInMaking {
+  readonly found: StoredTask[] = []
+  readonly #filter: TaskFilter
+  #size = 0
+  #examined = 0
+  #examinedSize = 0
+  #isFull = false
+
+  constructor(filter: TaskFilter) {
+    this.#filter = filter
+  }
+
+  get isEnded(): boolean {
+    const isLong = this.#examined >= MAX_EXAMINED || this.#examinedSize >= MAX_EXAMINED_SIZE
+    return isLong || this.#isFull || this.found.length === this.#filter.limit
+  }
+
+  /** Takes those that match; the seq of the first that has no room, if there is one. */
+  add(tasks: readonly StoredTask[]): number | undefined {
+    for (const task of tasks) {
+      this.#examined += 1
+      this.#examinedSize += task.size
+      if (!matches(task, this.#filter)) continue
+      this.#isFull = !this.#hasRoom(task)
+      if (this.#isFull) return task.seq
+      this.found.push(task)
+      this.#size += task.size
+    }
+    return undefined
+  }
+
+  #hasRoom(task: StoredTask): boolean {
+    if (this.found.length === 0) return true
+    return this.found.length < this.#filter.limit && this.#size + task.size <= MAX_PAGE_SIZE
+  }
 }
 
 function matches(task: StoredTask, { state, errorClass }: TaskFilter): boolean {
@@ -69,43 +102,50 @@ interface SeqGroup {
   next: number | undefined
 }
 
-/** The next few seqs from `from` on whose state byte is that of `state`. */
+interface Search {
+  from: number
+  /** Tasks in the batch. */
+  total: number
+  /** How many seqs to find at most. */
+  most: number
+}
+
+/** The next few seqs whose state byte is that of `state`. */
 async function nextSeqs(
   engine: Engine,
   batchId: string,
   state: TaskState | undefined,
-  from: number,
-  total: number,
+  { from, total, most }: Search,
 ): Promise<SeqGroup> {
-  if (!state) return neighbours(from, total)
+  if (!state) return neighbours({ from, total, most })
   const { states } = engine.keys.batch(batchId)
   const seqs: number[] = []
   for (let first = from; first < total; first += BYTES_AT_ONCE) {
     const bytes = await engine.redis.getrange(states, first, Math.min(total, first + BYTES_AT_ONCE) - 1)
     for (let i = 0; i < bytes.length; i++) {
       if (STATE_OF_BYTE[bytes[i] ?? ''] === state) seqs.push(first + i)
-      if (seqs.length === READ_AT_ONCE) return { seqs, next: first + i + 1 < total ? first + i + 1 : undefined }
+      if (seqs.length === most) return { seqs, next: first + i + 1 < total ? first + i + 1 : undefined }
     }
   }
   return { seqs, next: undefined }
 }
 
-function neighbours(from: number, total: number): SeqGroup {
-  const end = Math.min(total, (Math.floor(from / PAGE_TASKS) + 1) * PAGE_TASKS)
+function neighbours({ from, total, most }: Search): SeqGroup {
+  const endOfPage = (Math.floor(from / PAGE_TASKS) + 1) * PAGE_TASKS
+  const end = Math.min(total, endOfPage, from + most)
   return { seqs: range(Math.max(0, end - from)).map((i) => from + i), next: end < total ? end : undefined }
 }
 
-/** Reads whole pages where the tasks are neighbours, single tasks where they are scattered. */
-async function readTasks(engine: Engine, batchId: string, seqs: number[]): Promise<StoredTask[]> {
-  const first = seqs[0]
-  if (first === undefined) return []
-  const n = Math.floor(first / PAGE_TASKS)
-  if (Math.floor((seqs.at(-1) ?? 0) / PAGE_TASKS) === n) {
-    const wanted = new Set(seqs)
-    return (await readPage(engine, batchId, n)).filter(({ seq }) => wanted.has(seq))
+/** Reads at once what lies close together in one page, other tasks one by one. */
+async function readScattered(engine: Engine, batchId: string, seqs: readonly number[]): Promise<StoredTask[]> {
+  const [first, last] = [seqs[0], seqs.at(-1)]
+  if (first === undefined || last === undefined) return []
+  const isOnePage = Math.floor(first / PAGE_TASKS) === Math.floor(last / PAGE_TASKS)
+  if (!isOnePage || last - first >= 2 * seqs.length) {
+    return (await Promise.all(seqs.map((seq) => readTasks(engine, batchId, seq, 1)))).flat()
   }
-  const tasks = await Promise.all(seqs.map((seq) => readStoredTask(engine, batchId, seq)))
-  return tasks.filter((task) => task !== undefined)
+  const wanted = new Set(seqs)
+  return (await readTasks(engine, batchId, first, last - first + 1)).filter(({ seq }) => wanted.has(seq))
 }
 
 /** Throws `InvalidCursorError`. */

@@ -1,11 +1,12 @@
 import type { Engine } from '../engine.ts'
-import { PAGE_TASKS } from '../keys.ts'
-import { readPage, toTaskResult } from './read-page.ts'
+import { ReadSize } from './read-size.ts'
 import { readTaskDefaults } from './read-task.ts'
+import { readTasks } from './read-tasks.ts'
 import type { TaskResult, TaskState } from './task.ts'
+import { toTaskResult } from './to-task.ts'
 
 /**
- * What is recorded of each task of a batch so far, a page at a time, in order of their seq; with `state`, only of tasks
+ * What is recorded of each task of a batch so far, some at a time, in order of their seq; with `state`, only of tasks
  * in that state. Throws `BatchNotFoundError`.
  */
 export async function* readResults(
@@ -14,15 +15,20 @@ export async function* readResults(
   { state }: { state?: TaskState | undefined } = {},
 ): AsyncGenerator<TaskResult[]> {
   const { total } = await readTaskDefaults(engine, batchId)
-  const pages = Math.ceil(total / PAGE_TASKS)
-  // The next page is on its way while this one is used.
-  let reading = pages > 0 ? readPage(engine, batchId, 0) : undefined
-  for (let n = 1; reading; n++) {
-    const page = await reading
-    reading = n < pages ? readPage(engine, batchId, n) : undefined
-    // Should the reader stop here, nobody waits for that page any more.
+  const size = new ReadSize()
+  const readFrom = (seq: number) =>
+    seq < total ? readTasks(engine, batchId, seq, Math.min(size.tasks, total - seq)) : undefined
+
+  // The next tasks are on their way while these are used.
+  for (let reading = readFrom(0); reading;) {
+    const tasks = await reading
+    const last = tasks.at(-1)
+    if (last === undefined) return
+    size.learn(tasks)
+    reading = readFrom(last.seq + 1)
+    // Should the reader stop here, nobody waits for them any more.
     reading?.catch(() => {})
-    const results = page.filter((task) => !state || task.state === state).map(toTaskResult)
+    const results = tasks.filter((task) => !state || task.state === state).map(toTaskResult)
     if (results.length > 0) yield results
   }
 }

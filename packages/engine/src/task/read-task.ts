@@ -1,21 +1,20 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, TaskNotFoundError } from '../errors.ts'
-import { readStoredTask, toTask } from './read-page.ts'
+import { readTasks } from './read-tasks.ts'
 import type { Task } from './task.ts'
+import { type TaskDefaults, toTasks } from './to-task.ts'
 
 /** One task of a batch. Throws `BatchNotFoundError`, `TaskNotFoundError`. */
 export async function readTask(engine: Engine, batchId: string, seq: number): Promise<Task> {
   const batch = await readTaskDefaults(engine, batchId)
-  const stored = seq < batch.total ? await readStoredTask(engine, batchId, seq) : undefined
-  if (!stored) throw new TaskNotFoundError(batchId, seq, batch.total)
-  return await toTask(engine, batchId, batch, stored)
+  const stored = seq < batch.total ? await readTasks(engine, batchId, seq, 1) : []
+  const [task] = await toTasks(engine, batchId, batch, stored)
+  if (!task) throw new TaskNotFoundError(batchId, seq, batch.total)
+  return task
 }
 
-/** What tasks take from their batch. Throws `BatchNotFoundError`. */
-export async function readTaskDefaults(
-  engine: Engine,
-  batchId: string,
-): Promise<{ type: string; createdAt: number; total: number }> {
+/** What tasks take from their batch, and how many there are. Throws `BatchNotFoundError`. */
+export async function readTaskDefaults(engine: Engine, batchId: string): Promise<TaskDefaults & { total: number }> {
   const { meta } = engine.keys.batch(batchId)
   const [type, createdAt, total, deleting] = await engine.redis.hmget(meta, 'type', 'created_at', 'total', 'deleting')
   if (!createdAt || deleting) throw new BatchNotFoundError(batchId)

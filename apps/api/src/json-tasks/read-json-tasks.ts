@@ -1,0 +1,79 @@
+import type { RequestErrorView } from '@sluice/contracts'
+import { TimeSlice } from '@sluice/engine'
+import { BodyNotJsonError, RequestInvalidError } from '../errors/api-errors.ts'
+import { checkUtf8, MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../json-body.ts'
+import { findTaskFlaws, NOT_JSON } from '../ndjson/task-check.ts'
+import { type CutTask, TaskCutter, type TasksPlace } from './task-cutter.ts'
+import { withoutSpace } from './without-space.ts'
+
+/** What a JSON body with tasks holds. */
+export interface JsonTasks {
+  /** The body, with an empty array in place of its tasks. */
+  rest: unknown
+  /** The text of each task as it was sent, without white space between its parts. */
+  envelopes: string[]
+  /** What is wrong with tasks: the first few flaws. Then there are no envelopes. */
+  errors: RequestErrorView[]
+}
+
+export interface JsonTasksLimits {
+  place: TasksPlace
+  /** The largest task, in bytes of its JSON as it is sent. */
+  maxTaskBytes: number
+}
+
+/** Flaws that one answer names. */
+const MAX_ERRORS = 50
+
+/**
+ * Reads a JSON body task by task, in slices between which the event loop turns: parsing 10 MB at once would hold up all
+ * other requests. Undefined when the body is empty. Throws `BodyNotJsonError`, and `RequestInvalidError` when what it
+ * holds besides tasks is too long to be looked at in one go.
+ */
+export async function readJsonTasks(bytes: Buffer, limits: JsonTasksLimits): Promise<JsonTasks | undefined> {
+  if (bytes.length === 0) return undefined
+  checkUtf8(bytes)
+  const cutter = new TaskCutter(bytes, limits.place)
+  const tasks = new CheckedTasks(limits)
+  const slice = new TimeSlice()
+  while (!cutter.isDone) {
+    if (slice.isOver) await slice.next()
+    const task = cutter.next()
+    if (task !== undefined) tasks.add(task)
+    if (cutter.restBytes > MAX_PLAIN_BODY_BYTES) throw tooMuchElse(limits.place)
+  }
+  if (cutter.isInside) throw new BodyNotJsonError(`${limits.place} does not end`)
+  const rest = parseJsonBody(cutter.rest())
+  if (cutter.isRepeated) throw new RequestInvalidError([{ path: limits.place, message: 'is there more than once' }])
+  return { rest, envelopes: tasks.envelopes, errors: tasks.errors }
+}
+
+function tooMuchElse(place: TasksPlace): RequestInvalidError {
+  const message = place === 'body' ? 'must be array' : `holds more than ${MAX_PLAIN_BODY_BYTES} bytes besides its tasks`
+  return new RequestInvalidError([{ path: 'body', message }])
+}
+
+class CheckedTasks {
+  envelopes: string[] = []
+  readonly errors: RequestErrorView[] = []
+  readonly #limits: JsonTasksLimits
+  #count = 0
+
+  constructor(limits: JsonTasksLimits) {
+    this.#limits = limits
+  }
+
+  add(task: CutTask): void {
+    if (this.errors.length < MAX_ERRORS) this.#check(task, `${this.#limits.place}/${this.#count}`)
+    this.#count += 1
+  }
+
+  #check({ bytes, hasSpace }: CutTask, path: string): void {
+    const text = bytes.toString('utf8')
+    const flaws = findTaskFlaws(text, this.#limits.maxTaskBytes)
+    if (flaws[0]?.message === NOT_JSON) throw new BodyNotJsonError(`${path} is not: ${String(flaws[0].value)}`)
+    this.errors.push(...flaws.map((flaw) => ({ ...flaw, path: path + flaw.path })))
+    if (this.errors.length === 0) this.envelopes.push(hasSpace ? withoutSpace(text) : text)
+    else this.envelopes = []
+  }
+}

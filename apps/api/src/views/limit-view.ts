@@ -1,0 +1,38 @@
+import type { LimitView, LimitWaitView } from '@sluice/contracts'
+import type { Limit, LimitWait } from '@sluice/engine'
+
+/** A limit as the API shows it. */
+export function limitView(limit: Limit, now = Date.now()): LimitView {
+  const { name, rules, pace, adaptive, factor, pauses } = limit
+  return {
+    name,
+    rules,
+    pace,
+    adaptive,
+    factor,
+    nextStartAt: timeIn(limit.nextStartMs, now),
+    pausedUntil: timeIn(limit.pausedMs, now),
+    probing: limit.isProbing,
+    pauses,
+  }
+}
+
+/** What a batch waits for, in words. */
+export function limitWaitView(wait: LimitWait, now = Date.now()): LimitWaitView {
+  return {
+    limit: wait.limit,
+    nextStartAt: new Date(now + wait.nextStartMs).toISOString(),
+    message: messageOf(wait, now),
+  }
+}
+
+function messageOf({ limit, nextStartMs, pausedMs, isProbing }: LimitWait, now: number): string {
+  if (isProbing)
+    return `Limit ${limit}: the upstream refuses calls, and one at a time finds out when it takes them again.`
+  if (pausedMs > 0) return `Limit ${limit}: paused by the upstream until ${new Date(now + pausedMs).toISOString()}.`
+  return `Limit ${limit}: next start in ${(nextStartMs / 1000).toFixed(1)} s.`
+}
+
+function timeIn(ms: number, now: number): string | null {
+  return ms > 0 ? new Date(now + ms).toISOString() : null
+}
