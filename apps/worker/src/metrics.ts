@@ -44,12 +44,46 @@ export function createMetrics(running: () => number): WorkerMetrics {
     registers,
   })
 
+  const limits = createLimitMetrics(registers)
+
   function observe(event: WorkerEvent): void {
     const seconds = event.durationMs / 1000
     if (event.kind === 'turn') return turns.observe({ reply: event.reply }, seconds)
+    if (event.kind !== 'attempt') return limits(event, seconds)
     const { queue, type, outcome } = event
     attempts.inc({ queue, type, outcome })
     duration.observe({ queue, type }, seconds)
   }
   return { registry, observe }
+}
+
+type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' }>
+
+function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds: number) => void {
+  const asks = new Histogram({
+    name: 'sluice_limit_ask_duration_seconds',
+    help: 'How long asking for permits took: one call to Redis for all tasks that waited by then.',
+    labelNames: ['limit'],
+    buckets: SECONDS,
+    registers,
+  })
+  const waits = new Histogram({
+    name: 'sluice_limit_wait_seconds',
+    help: 'From the moment a task asked for its permit to its start (granted), or to what came instead: refused (it asks again later), impossible (it costs more than the limit allows), late (its slot was missed: the permit is extended or another asked for), dropped (its batch or the worker stopped).',
+    labelNames: ['limit', 'outcome'],
+    buckets: SECONDS,
+    registers,
+  })
+  const pauses = new Counter({
+    name: 'sluice_limit_pauses_total',
+    help: 'Times this worker told a limit to pause: after a refused call (refused), or an answer that said nothing remains (exhausted).',
+    labelNames: ['limit', 'cause'],
+    registers,
+  })
+  return (event, seconds) => {
+    const { kind, limit } = event
+    if (kind === 'ask') asks.observe({ limit }, seconds)
+    else if (kind === 'permit') waits.observe({ limit, outcome: event.outcome }, seconds)
+    else pauses.inc({ limit, cause: event.cause })
+  }
 }

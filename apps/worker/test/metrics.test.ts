@@ -12,6 +12,9 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
   observe({ ...attempt, outcome: 'completed', durationMs: 2000 })
   observe({ ...attempt, outcome: 'aborted', durationMs: 0 })
   observe({ kind: 'turn', reply: 'run', durationMs: 0.4 })
+  observe({ kind: 'ask', limit: 'api', durationMs: 0.3 })
+  observe({ kind: 'permit', limit: 'api', outcome: 'granted', durationMs: 400 })
+  observe({ kind: 'pause', limit: 'api', cause: 'refused', durationMs: 1000 })
   running = 2
   const lines = (await registry.metrics()).split('\n')
 
@@ -23,30 +26,46 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
       'sluice_attempt_duration_seconds_bucket{le="0.05",queue="calls",type="http"} 2',
       'sluice_attempt_duration_seconds_sum{queue="calls",type="http"} 2.04',
       'sluice_turn_duration_seconds_count{reply="run"} 1',
+      'sluice_limit_ask_duration_seconds_count{limit="api"} 1',
+      'sluice_limit_wait_seconds_sum{limit="api",outcome="granted"} 0.4',
+      'sluice_limit_pauses_total{limit="api",cause="refused"} 1',
     ]),
   )
 })
 
-test('the metrics server answers for metrics and health, and for nothing else', async ({ onTestFinished }) => {
+test('the metrics server answers for metrics, health and readiness, and for nothing else', async ({
+  onTestFinished,
+}) => {
   const { registry } = createMetrics(() => 0)
-  const server = await startMetricsServer(registry, 0, '127.0.0.1')
+  let problem: string | undefined
+  const server = await startMetricsServer(registry, async () => problem, 0, '127.0.0.1')
   onTestFinished(() => void server.close())
   const get = (path: string) => fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`)
 
-  const [metrics, health, other] = await Promise.all(['/metrics', '/healthz', '/'].map(get))
+  const [metrics, health, ready, other] = await Promise.all(['/metrics', '/healthz', '/readyz', '/'].map(get))
+  problem = 'Redis is not connected'
+  const [stillAlive, unready] = await Promise.all(['/healthz', '/readyz'].map(get))
 
   expect(metrics?.headers.get('content-type')).toMatch(/^text\/plain/)
   expect(await metrics?.text()).toContain('sluice_attempts_running 0\n')
   expect([health?.status, await health?.json()]).toEqual([200, { status: 'ok' }])
+  expect([ready?.status, await ready?.json()]).toEqual([200, { status: 'ok' }])
+  expect(stillAlive?.status).toBe(200)
+  expect([unready?.status, await unready?.json()]).toEqual([503, { status: 'unavailable', problem }])
   expect(other?.status).toBe(404)
 })
 
 test('a port that is taken is an error', async ({ onTestFinished }) => {
   const { registry } = createMetrics(() => 0)
-  const server = await startMetricsServer(registry, 0, '127.0.0.1')
+  const server = await startMetricsServer(registry, async () => undefined, 0, '127.0.0.1')
   onTestFinished(() => void server.close())
 
-  const starting = startMetricsServer(registry, (server.address() as AddressInfo).port, '127.0.0.1')
+  const starting = startMetricsServer(
+    registry,
+    async () => undefined,
+    (server.address() as AddressInfo).port,
+    '127.0.0.1',
+  )
 
   await expect(starting).rejects.toThrow('EADDRINUSE')
 })

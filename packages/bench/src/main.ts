@@ -4,6 +4,8 @@ import { startRedis } from '@sluice/testing/servers'
 import { benchGateCost } from './gate/bench-gate-cost.ts'
 import { benchGate } from './gate/bench-gate.ts'
 import { measureInterruptions } from './interruption-latency.ts'
+import { benchStalls } from './stalls/bench-stalls.ts'
+import { benchLimits } from './limits/bench-limits.ts'
 import { startWorkers } from './workers.ts'
 
 const OUTPUT = '.cache/bench'
@@ -23,13 +25,26 @@ async function benchInterruption(): Promise<object[]> {
   return await measureInterruptions(engine, Number(process.env['BENCH_TRIPS'] ?? 50))
 }
 
+/** Limits held by four workers with 50 slots each. */
+async function benchLimitAccuracy(): Promise<object[]> {
+  await using started = new AsyncDisposableStack()
+  const server = started.use(await startRedis({ exclusive: true }))
+  const redis = connectRedis(server.url)
+  started.defer(() => redis.disconnect())
+  const engine = createEngine({ redis })
+  started.defer(() => closeEngine(engine))
+  return await benchLimits(engine, server.url, Number(process.env['BENCH_RUNS'] ?? 1))
+}
+
 /** How often each cell of a comparison is measured. */
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
 
 const benchmarks: Record<string, () => Promise<object[]>> = {
   interruption: benchInterruption,
+  limits: benchLimitAccuracy,
   gate: () => benchGate(RUNS),
   'gate-cost': () => benchGateCost(RUNS),
+  stalls: () => benchStalls(RUNS),
 }
 
 const names = process.argv.slice(2)

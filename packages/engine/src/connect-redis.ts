@@ -14,10 +14,19 @@ export interface ConnectOptions {
  * A command whose answer was lost is refused, not sent again: it may have run, and an append would then run twice. One
  * that is not answered at all is given up.
  */
-const FAIL_FAST = { maxRetriesPerRequest: 1, autoResendUnfulfilledCommands: false, commandTimeout: 10_000 }
+const FAIL_FAST = {
+  maxRetriesPerRequest: 1,
+  autoResendUnfulfilledCommands: false,
+  commandTimeout: 10_000,
+  socketTimeout: 10_000,
+}
 
-/** BullMQ's workers insist on null: their commands outlive a lost connection. */
-const PATIENT = { maxRetriesPerRequest: null }
+/**
+ * BullMQ's workers insist on null: their commands outlive a lost connection. One on which nothing comes back for
+ * `socketTimeout` counts as lost: a firewall that has forgotten it tells nobody. BullMQ waits for jobs for ten seconds
+ * at most before Redis answers that there is none.
+ */
+const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 15_000 }
 
 /**
  * Connects to `redis://host:port`, `rediss://…`, a socket path, or, with several comma-separated addresses, to a Redis

@@ -1,4 +1,5 @@
 import type { RedisConnection } from './connect-redis.ts'
+import { createDetectionQueue, type DetectionQueue } from './detection/detection-queue.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createTicketQueues, type TicketQueues } from './ticket/ticket-queues.ts'
 import { createUpkeepQueue, type UpkeepQueue } from './upkeep/upkeep-queue.ts'
@@ -9,6 +10,7 @@ export interface Engine {
   readonly keys: Keys
   readonly ticketQueues: TicketQueues
   readonly upkeepQueue: UpkeepQueue
+  readonly detectionQueue: DetectionQueue
   readonly limits: EngineLimits
 }
 
@@ -45,6 +47,7 @@ export function createEngine({ redis, prefix = 'sluice', limits }: EngineOptions
     keys,
     ticketQueues: createTicketQueues(redis, keys),
     upkeepQueue: createUpkeepQueue(redis, keys),
+    detectionQueue: createDetectionQueue(redis, keys),
     limits: { ...DEFAULT_LIMITS, ...limits },
   }
 }
@@ -53,4 +56,5 @@ export function createEngine({ redis, prefix = 'sluice', limits }: EngineOptions
 export async function closeEngine(engine: Engine): Promise<void> {
   await engine.ticketQueues.close()
   await engine.upkeepQueue.close()
+  await engine.detectionQueue.close()
 }

@@ -75,6 +75,55 @@ export class DefaultQueueError extends SluiceError {
   }
 }
 
+export class LimitNotFoundError extends SluiceError {
+  readonly kind = 'not_found'
+  readonly code = 'SLUICE_LIMIT_NOT_FOUND'
+
+  constructor(limit: string) {
+    super(`There is no limit "${limit}".`)
+  }
+}
+
+/** A queue names a limit that does not exist. */
+export class UnknownLimitError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_LIMIT_UNKNOWN'
+
+  constructor(limit: string) {
+    super(`Limit "${limit}" does not exist. Create it first, with PUT /v1/limits/${limit}.`)
+  }
+}
+
+export class LimitInUseError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_LIMIT_IN_USE'
+
+  constructor(limit: string, queue: string) {
+    super(`Limit "${limit}" cannot be deleted: queue "${queue}" is under it.`)
+    this.details.queue = queue
+  }
+}
+
+export class DetectionNotFoundError extends SluiceError {
+  readonly kind = 'not_found'
+  readonly code = 'SLUICE_DETECTION_NOT_FOUND'
+
+  constructor(id: string) {
+    super(`There is no detection "${id}". A detection is kept for a day.`)
+  }
+}
+
+/** The detection is over, so it cannot be cancelled. */
+export class DetectionStateError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_DETECTION_STATE'
+
+  constructor(id: string, state: string) {
+    super(`Detection "${id}" is ${state} and cannot be cancelled any more.`)
+    this.details.state = state
+  }
+}
+
 export class CodeTakenError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_CODE_TAKEN'

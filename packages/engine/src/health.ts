@@ -1,6 +1,8 @@
 import { Cluster } from 'ioredis'
 import { BATCH_STATES, type BatchState } from './batch/batch.ts'
 import type { Engine } from './engine.ts'
+import type { Limit } from './limit/limit.ts'
+import { listLimits } from './limit/read-limit.ts'
 import { listQueueNames } from './queue/queue-settings.ts'
 import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
 
@@ -45,16 +47,18 @@ export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
 }
 
 export interface EngineCounts {
+  limits: Limit[]
   batches: Record<BatchState, number>
   queues: ({ name: string } & TicketCounts)[]
 }
 
-/** Gauges: batches by state, tickets by queue. */
+/** Gauges: batches by state, tickets by queue, and how limits are used. */
 export async function engineCounts(engine: Engine): Promise<EngineCounts> {
   const { redis, keys } = engine
   const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))
   const names = await listQueueNames(engine)
   return {
+    limits: await listLimits(engine),
     batches: Object.fromEntries(BATCH_STATES.map((state, i) => [state, counts[i]])) as Record<BatchState, number>,
     queues: await Promise.all(names.map(async (name) => ({ name, ...(await readTicketCounts(engine, name)) }))),
   }

@@ -27,6 +27,24 @@ export { sealBatch } from './batch/seal-batch.ts'
 export { updateBatch, type BatchUpdate } from './batch/update-batch.ts'
 export { watchBatch } from './batch/watch-batch.ts'
 export { connectRedis, type ConnectOptions, type RedisConnection } from './connect-redis.ts'
+export { cancelDetection } from './detection/cancel-detection.ts'
+export { createDetection } from './detection/create-detection.ts'
+export {
+  DETECTION_STATES,
+  type Detection,
+  type DetectionBudgets,
+  type DetectionCall,
+  type DetectionFault,
+  type DetectionRequest,
+  type DetectionState,
+} from './detection/detection.ts'
+export { listDetections, readDetection } from './detection/read-detection.ts'
+export {
+  serveDetections,
+  type DetectionOutcome,
+  type DetectionRun,
+  type DetectionService,
+} from './detection/serve-detections.ts'
 export {
   closeEngine,
   createEngine,
@@ -37,6 +55,20 @@ export {
 } from './engine.ts'
 export * from './errors.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
+export { deleteLimit } from './limit/delete-limit.ts'
+export {
+  DEFAULT_PACE,
+  REQUESTS,
+  type Limit,
+  type LimitRule,
+  type LimitRuleUse,
+  type LimitSettings,
+  type LimitUpdate,
+} from './limit/limit.ts'
+export type { LimitWait } from './limit/limit-wait.ts'
+export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
+export { putLimit } from './limit/put-limit.ts'
+export { listLimits, readLimit } from './limit/read-limit.ts'
 export { deleteQueue } from './queue/delete-queue.ts'
 export { putQueue } from './queue/put-queue.ts'
 export {
@@ -51,12 +83,17 @@ export { findQueueSettings, listQueueNames } from './queue/queue-settings.ts'
 export { listQueues, readQueue } from './queue/read-queue.ts'
 export { reconcile, type ReconcileCounts } from './upkeep/reconcile.ts'
 export { startUpkeep, type UpkeepOptions } from './upkeep/start-upkeep.ts'
+export type { Costs, PermitAnswer, PermitReply, PermitRequest } from './scripts/acquire-permits.ts'
+export type { ProbeResult } from './scripts/end-probe.ts'
+export type { LimitPause } from './scripts/pause-limit.ts'
+export type { PermitCorrection, PermitSettlement } from './scripts/settle-permits.ts'
 export type { CompletedOutcome, FailedOutcome, LeasedTask, Outcome, Turn, TurnReply } from './scripts/take-turn.ts'
 export { receiveSignals, sendSignal, type Signal } from './signals.ts'
 export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
 export { readResults } from './task/read-results.ts'
 export { readTask } from './task/read-task.ts'
 export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './task/task.ts'
+export { mapInSlices, TimeSlice } from './time-slice.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
 export { readTicketSettings, type TicketSettings } from './ticket/read-ticket-settings.ts'
 export { serveTickets, type TicketEnd, type TicketRun, type TicketService } from './ticket/serve-tickets.ts'

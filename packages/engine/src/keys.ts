@@ -17,6 +17,13 @@ export interface Keys {
   queues: string
   /** hash: the settings of a queue. */
   queueConfig: (name: string) => string
+  limit: (name: string) => LimitKeys
+  /** set: names of limits. */
+  limits: string
+  /** hash: a detection of an upstream's limits. */
+  detection: (id: string) => string
+  /** zset: detection id by creation time. */
+  detections: string
   /** pub/sub channel: aborts and changed settings. */
   signals: string
   /** string: written by the health check. */
@@ -45,6 +52,14 @@ export interface BatchKeys {
   outcome: (n: number) => string
 }
 
+/** The keys of one limit. They share a hash tag, so one script may touch both. */
+export interface LimitKeys {
+  /** hash: its settings. */
+  config: string
+  /** hash: what was granted when, and what the upstream said. */
+  ledger: string
+}
+
 /** Tasks in one page. Scripts know it too: `lib/pages.lua`. */
 export const PAGE_TASKS = 128
 
@@ -63,11 +78,19 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     queues: `${prefix}:queues`,
     queueConfig: (name) => `${prefix}:{queue:${name}}:config`,
+    limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
+    limits: `${prefix}:limits`,
+    detection: (id) => `${prefix}:detection:${id}`,
+    detections: `${prefix}:detections`,
     signals: `${prefix}:signals`,
     health: `${prefix}:health`,
     tickets: (queue) => `{${prefix}:${queue}}`,
     upkeep: `{${prefix}}`,
   }
+}
+
+function limitKeys(base: string): LimitKeys {
+  return { config: `${base}:config`, ledger: `${base}:ledger` }
 }
 
 function batchKeys(base: string): BatchKeys {

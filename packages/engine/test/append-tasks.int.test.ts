@@ -1,8 +1,9 @@
-import type { Redis } from 'ioredis'
+import { findKeys, serversOf } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { appendTasks } from '../src/batch/append-tasks.ts'
 import { cancelBatch } from '../src/batch/cancel-batch.ts'
 import { chunkTasks } from '../src/batch/chunk-tasks.ts'
+import type { RedisConnection } from '../src/connect-redis.ts'
 import {
   BatchNotFoundError,
   BatchSealedError,
@@ -38,8 +39,10 @@ describe('an upload', () => {
     expect((after - before - sent) / tasks.length).toBeLessThan(32)
   })
 
-  async function memoryOf(redis: Redis, pattern: string): Promise<number> {
-    const sizes = await Promise.all((await redis.keys(pattern)).map((key) => redis.memory('USAGE', key, 'SAMPLES', 0)))
+  async function memoryOf(redis: RedisConnection, pattern: string): Promise<number> {
+    const sizes = await Promise.all(
+      (await findKeys(redis, pattern)).map((key) => redis.memory('USAGE', key, 'SAMPLES', 0)),
+    )
     return sizes.reduce((sum: number, size) => sum + Number(size), 0)
   }
 
@@ -70,7 +73,7 @@ describe('an upload', () => {
 
     async function* chunks() {
       yield envelopes(2)
-      await redis.script('FLUSH')
+      await Promise.all(serversOf(redis).map((server) => server.script('FLUSH')))
       yield envelopes(2, 2)
     }
     const result = await appendTasks(engine, id, chunks())
@@ -149,6 +152,6 @@ describe('a chunk', () => {
   engineTest('for a batch that there is not is refused, and leaves no keys', async ({ engine, redis, prefix }) => {
     await expect(appendTasks(engine, 'nobody', [envelopes(1)])).rejects.toThrow(BatchNotFoundError)
 
-    expect(await redis.keys(`${prefix}*`)).toEqual([])
+    expect(await findKeys(redis, `${prefix}*`)).toEqual([])
   })
 })

@@ -1,5 +1,5 @@
 import { startRedisCluster, type RedisCluster } from '@sluice/testing'
-import type { Cluster } from 'ioredis'
+import { Redis, type Cluster } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { appendTasks } from '../src/batch/append-tasks.ts'
 import { cancelBatch } from '../src/batch/cancel-batch.ts'
@@ -38,7 +38,7 @@ let redis: Cluster
 let engine: Engine
 
 beforeAll(async () => {
-  cluster = await startRedisCluster(3)
+  cluster = await startRedisCluster()
   redis = connectRedis(cluster.url) as Cluster
   engine = checkedEngine(redis, 'sluice')
 })
@@ -151,6 +151,22 @@ describe('on a Redis Cluster', () => {
 
     expect((await allKeys()).filter((key) => key.includes('mail'))).toEqual([])
     expect((await engineCounts(engine)).queues.map(({ name }) => name)).toEqual(['default'])
+  })
+
+  test('a command whose answer was lost is refused where nobody may send it twice', async () => {
+    await using single = await startRedisCluster({ masterCount: 1 })
+    const client = connectRedis(single.url, { failFast: true })
+    client.on('error', () => {})
+    const observer = new Redis(single.url)
+    observer.on('error', () => {})
+
+    const answer = client.blpop('nobody', 0).catch((error: unknown) => error)
+    await expect.poll(() => observer.client('LIST'), { timeout: 5000 }).toContain('cmd=blpop')
+    await single.nodes[0]?.kill()
+
+    expect(await answer).toMatchObject({ name: 'MaxRetriesPerRequestError' })
+    observer.disconnect()
+    client.disconnect()
   })
 
   test('the reconciler removes what is past its time', async () => {

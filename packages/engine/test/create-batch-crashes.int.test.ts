@@ -69,6 +69,66 @@ function isIdempotencyKey(key: string): boolean {
   return key.startsWith('idempotency:')
 }
 
+describe('a creation whose connection breaks', () => {
+  engineTest(
+    'when it can be seen already leaves the batch to whoever was told of it meanwhile',
+    async ({ engine, openEngine }) => {
+      const rival = openEngine()
+      let told: Awaited<ReturnType<typeof createBatch>> | undefined
+      const after = async (command: string, [key]: readonly unknown[]) => {
+        if (command !== 'zrem' || key !== engine.keys.drafts || told) return
+        told = await createBatch(rival, SUBMISSION)
+        throw new Error('Connection is closed.')
+      }
+
+      const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { after }) }, SUBMISSION)
+
+      await expect(creating).rejects.toThrow('Connection is closed.')
+      await reconcile(rival)
+      expect(told).toMatchObject({ isNew: false })
+      expect(await readBatch(rival, told?.batch.id ?? '')).toMatchObject({ state: 'active', counts: { pending: 1100 } })
+      expect(await rival.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+    },
+  )
+
+  engineTest('at the end of its publication leaves the rest to whoever asks again', async ({ engine, openEngine }) => {
+    const rival = openEngine()
+    let isBroken = false
+    const before = (command: string, [key]: readonly unknown[]) => {
+      if (command !== 'zrem' || key !== engine.keys.drafts || isBroken) return
+      isBroken = true
+      throw new Error('Connection is closed.')
+    }
+    const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { before }) }, SUBMISSION)
+    await expect(creating).rejects.toThrow('Connection is closed.')
+
+    const { batch, isNew } = await createBatch(rival, SUBMISSION)
+
+    expect(isNew).toBe(false)
+    expect(await readBatch(rival, batch.id)).toMatchObject({ state: 'active', counts: { pending: 1100 } })
+    expect(await rival.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+    expect(await rival.redis.zcard(rival.keys.drafts)).toBe(0)
+  })
+
+  engineTest(
+    'before it can be seen leaves nothing, and its code and its key free',
+    async ({ engine, redis, prefix }) => {
+      let isBroken = false
+      const before = (command: string, [key]: readonly unknown[]) => {
+        if (command !== 'zadd' || key !== engine.keys.batches || isBroken) return
+        isBroken = true
+        throw new Error('Connection is closed.')
+      }
+
+      const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { before }) }, SUBMISSION)
+
+      await expect(creating).rejects.toThrow('Connection is closed.')
+      expect(await keysOf(redis, prefix)).toEqual([])
+      expect(await createBatch(engine, SUBMISSION)).toMatchObject({ isNew: true })
+    },
+  )
+})
+
 describe('a creation that takes so long that it is taken for dead', () => {
   engineTest.for([
     { when: 'between two of its commands', isAwaited: true },

@@ -40,6 +40,7 @@ describe('a new batch', () => {
       finishedAt: null,
       pausedUntil: null,
       nextDueAt: null,
+      limitWait: null,
       percent: 0,
       ratePerSecond: 0,
       etaMs: null,

@@ -1,3 +1,4 @@
+import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { createBatch } from '../src/batch/create-batch.ts'
 import { deleteBatch } from '../src/batch/delete-batch.ts'
@@ -76,7 +77,7 @@ describe('a submission sent again under its key', () => {
   engineTest('is remembered for a day', async ({ engine, redis, prefix }) => {
     await createBatch(engine, { idempotency })
 
-    const [key = ''] = await redis.keys(`${prefix}:idempotency:*`)
+    const [key = ''] = await findKeys(redis, `${prefix}:idempotency:*`)
     const left = await redis.pttl(key)
     expect(left).toBeGreaterThan(24 * 3_600_000 - 60_000)
     expect(left).toBeLessThanOrEqual(24 * 3_600_000)

@@ -61,6 +61,28 @@ describe('the tasks of a batch', () => {
     expect(failedForGood.flat()).toEqual(inOneWay(failedSeqs))
   })
 
+  engineTest('come in pages of about a megabyte when they are large, and always at least one', async ({ engine }) => {
+    const bytes = [1, 400_000, 400_000, 400_000, 1, 3_000_000, 1]
+    const id = await newBatch(engine, { tasks: bytes.map((length) => `{"payload":"${'x'.repeat(length)}"}`) })
+
+    expect(await pagesOf(engine, id, { limit: 100 })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+    expect(await pagesOf(engine, id, { limit: 100, state: 'pending' })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+  })
+
+  engineTest('are not read by the hundred when they are large and few are wanted', async ({ engine }) => {
+    const payload = 'x'.repeat(200_000)
+    const id = await newBatch(engine, { tasks: range(300).map(() => `{"payload":"${payload}"}`), concurrency: 1 })
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
+      seq === 290 ? failed(seq, { class: 'auth' }) : completed(seq),
+    )
+
+    const pages = await pagesOf(engine, id, { limit: 5, errorClass: 'auth' })
+
+    // One request looks at 16 MB.
+    expect(pages.flat()).toEqual([290])
+    expect(pages.length).toBeGreaterThan(2)
+  })
+
   engineTest('are none beyond the end, and none in an empty batch', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
     const empty = await newBatch(engine)

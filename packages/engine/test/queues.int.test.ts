@@ -1,3 +1,4 @@
+import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../src/batch/cancel-batch.ts'
 import type { Engine } from '../src/engine.ts'
@@ -151,7 +152,7 @@ describe('deleting a queue', () => {
 
     await deleteQueue(engine, 'mail')
 
-    expect(await redis.keys(`*${prefix}*mail*`)).toEqual([])
+    expect(await findKeys(redis, `*${prefix}*mail*`)).toEqual([])
     expect((await listQueues(engine)).map(({ name }) => name)).toEqual(['default'])
   })
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { DETECTION_QUEUE } from '../src/detection/detection-queue.ts'
 import { createKeys } from '../src/keys.ts'
 import { UPKEEP_QUEUE } from '../src/upkeep/upkeep-queue.ts'
 
@@ -10,7 +11,11 @@ const documentedKeys = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) =>
 
 /** What BullMQ's keys begin with: it builds them, under a prefix that is ours. */
 const keys = createKeys('sluice')
-const bullPrefixes = [`${keys.tickets('<queue>')}:<queue>:`, `${keys.upkeep}:${UPKEEP_QUEUE}:`]
+const bullPrefixes = [
+  `${keys.tickets('<queue>')}:<queue>:`,
+  `${keys.upkeep}:${UPKEEP_QUEUE}:`,
+  `${keys.upkeep}:${DETECTION_QUEUE}:`,
+]
 
 function isBullKey(key: string): boolean {
   return bullPrefixes.some((prefix) => key.startsWith(prefix))
@@ -19,6 +24,7 @@ function isBullKey(key: string): boolean {
 /** What stands in the page for what a builder is given. */
 const PLACEHOLDERS: Record<string, string> = {
   batchesInState: '<state>',
+  detection: '<detection>',
   idempotency: '<hash>',
   queueConfig: '<name>',
   page: '<n>',
@@ -33,8 +39,10 @@ function build(builders: object): string[] {
 }
 
 function builtKeys(): string[] {
-  const others = Object.fromEntries(Object.entries(keys).filter(([name]) => name !== 'batch'))
-  return [...build(others), ...build(keys.batch('<id>'))].filter((key) => !isBullPrefix(key))
+  const others = Object.fromEntries(Object.entries(keys).filter(([name]) => name !== 'batch' && name !== 'limit'))
+  return [...build(others), ...build(keys.batch('<id>')), ...build(keys.limit('<name>'))].filter(
+    (key) => !isBullPrefix(key),
+  )
 }
 
 function isBullPrefix(key: string): boolean {

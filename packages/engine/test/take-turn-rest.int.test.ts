@@ -1,3 +1,4 @@
+import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { appendTasks } from '../src/batch/append-tasks.ts'
 import { cancelBatch } from '../src/batch/cancel-batch.ts'
@@ -164,7 +165,7 @@ describe('a ticket of a batch that is over', () => {
     const reply = await new TicketDriver(engine, id, { run: '1.2' }).lease(1, [completed(0)])
 
     expect(reply).toEqual({ outcome: 'stopped', state: 'deleted' })
-    expect(await redis.keys(`${prefix}:{batch:*`)).toEqual([])
+    expect(await findKeys(redis, `${prefix}:{batch:*`)).toEqual([])
   })
 
   engineTest('lets appended tasks go to others when it had already retired', async ({ engine }) => {

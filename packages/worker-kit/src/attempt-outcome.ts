@@ -1,4 +1,4 @@
-import type { Outcome, RetryPolicy } from '@sluice/engine'
+import type { LeasedTask, Outcome, RetryPolicy } from '@sluice/engine'
 import { backoffMs, withJitter } from './backoff.ts'
 import { classifyFailure, type Failure } from './classify-failure.ts'
 import { NonRetryableError } from './errors.ts'
@@ -44,6 +44,11 @@ export function failed(attempt: Attempt, thrown: unknown): Outcome {
     class: failure.failureClass,
     group: failureGroup(failure),
   }
+}
+
+/** The outcome of a task that is not run at all, because it never could be. */
+export function notRun({ seq, attempt }: LeasedTask, retry: RetryPolicy, error: NonRetryableError): Outcome {
+  return failed({ seq, number: attempt, maxAttempts: retry.maxAttempts, durationMs: 0, retry }, error)
 }
 
 /** What becomes of the task: 429, and 503 with a Retry-After, are the upstream's "later" and spend no attempt. */

@@ -9,6 +9,13 @@ export interface KnownBatch {
   averageMs: number | undefined
 }
 
+/** What this process knows of a queue. */
+export interface KnownQueue {
+  http: HttpDefaults
+  /** The limit its tasks are under; null: none. */
+  limit: string | null
+}
+
 /** Batches remembered; the one that was used longest ago is forgotten first. */
 const MAX_KNOWN = 1000
 
@@ -18,7 +25,7 @@ const QUEUE_SETTINGS_KEPT_MS = 10_000
 export class BatchKnowledge {
   readonly #engine: Engine
   readonly #batches = new Map<string, KnownBatch>()
-  readonly #http = new Map<string, { http: HttpDefaults; readAt: number }>()
+  readonly #queues = new Map<string, KnownQueue & { readAt: number }>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -38,17 +45,18 @@ export class BatchKnowledge {
     return batch
   }
 
-  /** The http defaults of a queue, at most ten seconds old. */
-  async http(queue: string): Promise<HttpDefaults> {
-    const known = this.#http.get(queue)
-    if (known && Date.now() - known.readAt < QUEUE_SETTINGS_KEPT_MS) return known.http
-    const http = (await findQueueSettings(this.#engine, queue))?.http ?? {}
-    this.#http.set(queue, { http, readAt: Date.now() })
-    return http
+  /** Settings of a queue, at most ten seconds old. */
+  async queue(name: string): Promise<KnownQueue> {
+    const known = this.#queues.get(name)
+    if (known && Date.now() - known.readAt < QUEUE_SETTINGS_KEPT_MS) return known
+    const { http = {}, limit = null } = (await findQueueSettings(this.#engine, name)) ?? {}
+    const queue = { http, limit, readAt: Date.now() }
+    this.#queues.set(name, queue)
+    return queue
   }
 
-  forgetQueue(queue: string): void {
-    this.#http.delete(queue)
+  forgetQueue(name: string): void {
+    this.#queues.delete(name)
   }
 
   countDuration(batch: KnownBatch, durationMs: number): void {

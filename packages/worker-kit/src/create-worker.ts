@@ -10,7 +10,11 @@ import {
   type Signal,
 } from '@sluice/engine'
 import { BatchKnowledge } from './batch-knowledge.ts'
+import { Detections } from './detection/detections.ts'
 import type { Handlers, Logger } from './handler.ts'
+import type { HttpHandler } from './http-handler.ts'
+import { Limiters } from './limit/limiters.ts'
+import { persistently } from './persistently.ts'
 import { runTicket, type TicketRunner, type WorkerEvent } from './run-ticket.ts'
 import { RunningAttempts } from './running-attempts.ts'
 import { StoppedBatches } from './stopped-batches.ts'
@@ -20,6 +24,8 @@ export interface WorkerOptions {
   redis: RedisConnection
   /** Handlers by task type. */
   handlers: Handlers
+  /** Makes the calls of detections. Default: this worker makes no detections. */
+  http?: HttpHandler
   /** Names of queues to serve, or `all` (default): those there are, and those that will be. */
   queues?: readonly string[] | 'all'
   /** Tasks that may run at once in this process, for each queue. Default 50. */
@@ -77,14 +83,17 @@ class TicketWorker implements Worker {
   readonly #runner: TicketRunner
   readonly #attempts = new RunningAttempts()
   readonly #stopped = new StoppedBatches()
+  readonly #waits = new RunningAttempts()
   readonly #queues = new Map<string, Promise<Closable>>()
   readonly #closers: (() => Promise<void>)[] = []
+  #detections: Detections | undefined
   #isStopping = false
   #closed: Promise<void> | undefined
 
   constructor(options: WorkerOptions) {
     const { redis, prefix, limits, handlers, log = silent, observe = () => {} } = options
     this.#options = options
+    const observed = harmless(observe, log)
     const engine = createEngine({ redis, ...(prefix !== undefined && { prefix }), ...(limits && { limits }) })
     this.#runner = {
       engine,
@@ -92,8 +101,10 @@ class TicketWorker implements Worker {
       knowledge: new BatchKnowledge(engine),
       attempts: this.#attempts,
       stopped: this.#stopped,
+      limiters: new Limiters({ engine, log, observe: observed }),
+      waits: this.#waits,
       log,
-      observe: harmless(observe, log),
+      observe: observed,
       isStopping: () => this.#isStopping,
     }
   }
@@ -105,11 +116,14 @@ class TicketWorker implements Worker {
   async start(): Promise<void> {
     const { engine, log } = this.#runner
     this.#closers.push(await receiveSignals(engine, (signal) => this.#heed(signal)))
-    const upkeep = await startUpkeep(engine, {
-      onMended: (counts) => log.info(counts, 'the reconciler put things right'),
-      onError: this.#reportError,
-    })
+    const upkeep = await persistently('starting the upkeep', log, () =>
+      startUpkeep(engine, {
+        onMended: (counts) => log.info(counts, 'the reconciler put things right'),
+        onError: this.#reportError,
+      }),
+    )
     this.#closers.push(() => upkeep.close())
+    await this.#serveDetections()
     await this.#serveQueues()
     const timer = setInterval(() => void this.#serveQueues(), LOOK_FOR_QUEUES_EVERY_MS)
     this.#closers.push(async () => clearInterval(timer))
@@ -122,9 +136,20 @@ class TicketWorker implements Worker {
   }
 
   #heed(signal: Signal): void {
+    if (signal.kind === 'detection') return this.#detections?.cancel(signal.id)
     if (signal.kind === 'queue') return void this.#queueChanged(signal.queue)
+    if (signal.kind === 'pause') return this.#runner.limiters.pause(signal.limit, signal.untilUs)
     this.#stopped.add(signal.batchId, signal.version)
+    this.#waits.abortBatch(signal.batchId, 'the batch was stopped')
     if (signal.abort) this.#attempts.abortBatch(signal.batchId, 'the batch was stopped')
+  }
+
+  async #serveDetections(): Promise<void> {
+    const { http } = this.#options
+    if (http === undefined) return
+    const { engine, log } = this.#runner
+    this.#detections = new Detections({ engine, log, http, onError: this.#reportError })
+    await this.#detections.start()
   }
 
   async #queueChanged(queue: string): Promise<void> {
@@ -172,9 +197,14 @@ class TicketWorker implements Worker {
 
   async #close(graceMs: number): Promise<void> {
     this.#isStopping = true
-    const timer = setTimeout(() => this.#attempts.abortAll('the worker shuts down'), graceMs)
-    await Promise.all([...this.#queues.keys()].map((name) => this.#leaveQueue(name)))
+    this.#waits.abortAll('the worker shuts down')
+    const timer = setTimeout(() => {
+      this.#attempts.abortAll('the worker shuts down')
+      this.#detections?.abortAll()
+    }, graceMs)
+    await Promise.all([...[...this.#queues.keys()].map((name) => this.#leaveQueue(name)), this.#detections?.close()])
     clearTimeout(timer)
+    await this.#runner.limiters.flush()
     await Promise.all(this.#closers.map((close) => close()))
     await closeEngine(this.#runner.engine)
   }

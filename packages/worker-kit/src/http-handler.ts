@@ -2,11 +2,12 @@ import { Agent } from 'undici'
 import { createGuardedConnector, type AddressGuardOptions } from './address-guard.ts'
 import { classifyFailure } from './classify-failure.ts'
 import { NonRetryableError, RetryableError } from './errors.ts'
-import type { HandlerContext } from './handler.ts'
+import type { HandlerContext, HttpDefaults } from './handler.ts'
 import { exchange, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
 import { invalidPayload, parseHttpPayload } from './http-payload.ts'
 import { buildHttpRequest, type HttpRequest } from './http-request.ts'
+import { parseExhausted } from './retry-after.ts'
 import { createSecrets } from './secrets.ts'
 
 /** What the `http` handler of one worker is made with. */
@@ -19,9 +20,17 @@ export interface HttpHandlerOptions extends AddressGuardOptions {
   connections?: number | undefined
 }
 
+/** One call and its answer. */
+export interface HttpCall {
+  request: HttpRequest
+  response: HttpResponse
+}
+
 /** The `http` handler: makes one HTTP call per task. */
 export interface HttpHandler {
   (payload: unknown, context: HandlerContext): Promise<HttpResult>
+  /** Makes one call as a task would, and returns whatever the upstream answered. Throws when it did not. */
+  call(payload: unknown, context: { http: HttpDefaults; signal: AbortSignal }): Promise<HttpCall>
   /** Closes all connections. Calls still in flight fail as `network`, so drain the worker first. */
   close(): Promise<void>
 }
@@ -29,10 +38,11 @@ export interface HttpHandler {
 /**
  * Makes the handler of `http` tasks.
  *
- * 2xx and the payload's `successStatus` make a result. 429 postpones the task, 502 and 503 are overload, both with
- * the upstream's Retry-After; 408, other 5xx, time-outs and broken connections are retried; everything else, redirects
- * and bodies beyond the limit among it, fails at once. When the upstream is down, calls fail as `network`; nothing is
- * held back here, the batch's criteria and the queue's limit decide.
+ * 2xx and the payload's `successStatus` make a result; when its headers say that nothing remains, the limit of the
+ * queue is paused. 429 postpones the task, 502 and 503 are overload, both with the upstream's Retry-After; 408, other
+ * 5xx, time-outs and broken connections are retried; everything else, redirects and bodies beyond the limit among it,
+ * fails at once. When the upstream is down, calls fail as `network`; nothing is held back here, the batch's criteria and
+ * the queue's limit decide.
  */
 export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler {
   const { secrets = {}, maxBodyBytes = 1024 * 1024, connections = null } = options
@@ -40,16 +50,22 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
   const agent = new Agent({ connect: createGuardedConnector(options), connections, headersTimeout: 0, bodyTimeout: 0 })
   const fillInSecrets = createSecrets(secrets)
 
-  async function handle(input: unknown, { http, signal }: HandlerContext): Promise<HttpResult> {
+  async function call(input: unknown, { http, signal }: { http: HttpDefaults; signal: AbortSignal }) {
     const payload = parseHttpPayload(input)
     const isSuccess = successTest(payload.successStatus)
     const request = buildHttpRequest(payload, http, fillInSecrets)
     const response = await send(agent, request, { signal, isSuccess, maxBodyBytes })
-    if (isSuccess(response.status)) return resultOf(request, response, maxBodyBytes)
-    throw await failureOf(request, response, Date.now())
+    return { request, response, isSuccess }
   }
 
-  return Object.assign(handle, { close: () => agent.destroy() })
+  async function handle(input: unknown, context: HandlerContext): Promise<HttpResult> {
+    const { request, response, isSuccess } = await call(input, context)
+    if (!isSuccess(response.status)) throw await failureOf(request, response, Date.now())
+    context.pause(parseExhausted(response.headers, Date.now()) ?? 0)
+    return await resultOf(request, response, maxBodyBytes)
+  }
+
+  return Object.assign(handle, { call, close: () => agent.destroy() })
 }
 
 function successTest(extra: number | readonly number[] = []): (status: number) => boolean {

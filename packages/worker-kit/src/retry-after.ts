@@ -21,9 +21,21 @@ const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
  */
 export function parseRetryAfter(headers: ResponseHeaders, now: number): number | undefined {
   const waitMs =
-    parseWait(first(headers['retry-after']), now) ??
-    parseMilliseconds(first(headers['retry-after-ms'])) ??
+    parseWait(firstValue(headers['retry-after']), now) ??
+    parseMilliseconds(firstValue(headers['retry-after-ms'])) ??
     resetWait(headers, now)
+  return within(waitMs)
+}
+
+/**
+ * How long an upstream that took a call wants no other, by the headers of its answer: until the reset of every allowance
+ * of which nothing remains. In whole ms, from 50 ms to 15 minutes; undefined when something remains, or nothing is said.
+ */
+export function parseExhausted(headers: ResponseHeaders, now: number): number | undefined {
+  return within(resetWait(headers, now))
+}
+
+function within(waitMs: number | undefined): number | undefined {
   return waitMs === undefined ? undefined : Math.min(MAX_WAIT_MS, Math.max(MIN_WAIT_MS, Math.ceil(waitMs)))
 }
 
@@ -39,16 +51,16 @@ function resetWait(headers: ResponseHeaders, now: number): number | undefined {
  */
 function namedWaits(headers: ResponseHeaders, now: number): number[] {
   return Object.keys(headers).flatMap((name) => {
-    if (!/rate-?limit/.test(name) || !name.includes('remaining') || first(headers[name]) !== '0') return []
-    const limit = first(headers[name.replace('remaining', 'limit')])
+    if (!/rate-?limit/.test(name) || !name.includes('remaining') || firstValue(headers[name]) !== '0') return []
+    const limit = firstValue(headers[name.replace('remaining', 'limit')])
     if (limit !== undefined && Number.parseFloat(limit) <= 0) return []
-    return parseWait(first(headers[name.replace('remaining', 'reset')]), now) ?? []
+    return parseWait(firstValue(headers[name.replace('remaining', 'reset')]), now) ?? []
   })
 }
 
 /** `RateLimit: "burst";r=0;t=5` of the present IETF draft, and `RateLimit: limit=10, remaining=0, reset=5` of draft 7. */
 function structuredWaits(headers: ResponseHeaders): number[] {
-  const value = all(headers['ratelimit'])
+  const value = allValues(headers['ratelimit'])
   if (value === undefined) return []
   const policies = /\bremaining=/.test(value) ? [value] : value.split(',')
   return policies.flatMap((policy) => {
@@ -59,7 +71,7 @@ function structuredWaits(headers: ResponseHeaders): number[] {
 }
 
 /** Seconds, an epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date. */
-function parseWait(value: string | undefined, now: number): number | undefined {
+export function parseWait(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+(?:\.\d+)?$/.test(value)) return waitOfNumber(Number(value), now)
   if (DURATION.test(value)) return durationMs(value)
@@ -91,11 +103,12 @@ function parseMilliseconds(value: string | undefined): number | undefined {
 }
 
 /** The first value of a header that was sent more than once. */
-function first(value: string | string[] | undefined): string | undefined {
+export function firstValue(value: string | string[] | undefined): string | undefined {
   const text = Array.isArray(value) ? value[0] : value
   return typeof text === 'string' ? text.trim() : undefined
 }
 
-function all(value: string | string[] | undefined): string | undefined {
+/** All values of a header, as one list. */
+export function allValues(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }

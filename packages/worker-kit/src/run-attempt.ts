@@ -2,6 +2,7 @@ import type { LeasedTask, Outcome, TicketSettings } from '@sluice/engine'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 import { NonRetryableError, RetryableError } from './errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
+import type { LimitReport } from './limit/limit-report.ts'
 import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
 
 /** What attempts of one batch need. */
@@ -12,6 +13,8 @@ export interface AttemptScope {
   handlers: Handlers
   attempts: RunningAttempts
   log: Logger
+  /** What the handler says about the limit it is under. */
+  report: LimitReport
 }
 
 interface Envelope {
@@ -62,7 +65,7 @@ function findHandler(handlers: Handlers, type: string): Handler {
 }
 
 function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): HandlerContext {
-  const { batchId, settings, http, log } = scope
+  const { batchId, settings, http, log, report } = scope
   return {
     batchId,
     queue: settings.queue,
@@ -74,6 +77,8 @@ function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, si
     deadline: new Date(Date.now() + settings.attemptTimeoutMs),
     log,
     http,
+    settle: (costs) => report.settle(costs),
+    pause: (ms) => report.pause(ms),
   }
 }
 

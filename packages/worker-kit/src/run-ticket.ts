@@ -10,6 +10,11 @@ import {
 } from '@sluice/engine'
 import type { BatchKnowledge, KnownBatch } from './batch-knowledge.ts'
 import type { Handlers, Logger } from './handler.ts'
+import { LimitReport } from './limit/limit-report.ts'
+import type { LimitEvent } from './limit/limit-event.ts'
+import type { Limiter } from './limit/limiter.ts'
+import type { Limiters } from './limit/limiters.ts'
+import { runPermitted } from './limit/run-permitted.ts'
 import { persistently } from './persistently.ts'
 import { runAttempt, type AttemptScope } from './run-attempt.ts'
 import type { RunningAttempts } from './running-attempts.ts'
@@ -27,6 +32,9 @@ export interface TicketRunner {
   knowledge: BatchKnowledge
   attempts: RunningAttempts
   stopped: StoppedBatches
+  limiters: Limiters
+  /** Tasks that wait for their permits. */
+  waits: RunningAttempts
   log: Logger
   observe: (event: WorkerEvent) => void
   /** The process is shutting down: start nothing more, give back what is held. */
@@ -37,6 +45,7 @@ export interface TicketRunner {
 export type WorkerEvent =
   | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
   | { kind: 'turn'; reply: TurnReply['outcome']; durationMs: number }
+  | LimitEvent
 
 /** Runs tasks of a batch, turn after turn, until the batch has nothing for the ticket or its quantum is over. */
 export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<TicketEnd> {
@@ -46,13 +55,17 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
   let batch: KnownBatch | undefined
   for (let size = 0; ;) {
     const isOver = runner.isStopping() || performance.now() > quantumEnds
-    size = nextSliceSize(size, batch?.averageMs)
+    const limiter = await limiterOf(runner, run.queue)
+    // Under a limit each task waits for its own permit, and none shall wait behind another of its slice.
+    size = limiter ? 1 : nextSliceSize(size, batch?.averageMs)
     const reply = await turns.take({ intent: isOver ? 'release' : 'lease', want: size, outcomes })
     if (reply.outcome !== 'run') return reply
 
     batch = await knowBatch(runner, run.batchId, reply.version)
     if (!batch) return { outcome: 'stopped', state: 'deleted' }
-    const slice = await runSlice(runner, run, turns, batch, reply)
+    const slice = limiter
+      ? await runLimited(runner, turns, { batch, limiter, ...reply })
+      : await runSlice(runner, run, turns, batch, reply)
     if (slice.end) return slice.end
     outcomes = slice.outcomes
   }
@@ -75,7 +88,7 @@ async function runSlice(
   batch: KnownBatch,
   { tasks, version }: { tasks: LeasedTask[]; version: number },
 ): Promise<Pick<Slice, 'outcomes' | 'end'>> {
-  const scope = await attemptScope(runner, run, batch)
+  const scope = { ...(await attemptScope(runner, run.batchId, batch)), report: new LimitReport() }
   const slice = new Slice(tasks.length, (intent, outcomes) => turns.take({ intent, want: 0, outcomes }))
   for (const [i, task] of tasks.entries()) {
     if (slice.isOver || runner.isStopping() || runner.stopped.hasStoppedSince(run.batchId, version)) break
@@ -91,10 +104,52 @@ async function runSlice(
   return slice
 }
 
-async function attemptScope(runner: TicketRunner, { batchId }: TicketRun, batch: KnownBatch): Promise<AttemptScope> {
+/** Runs one task once it has its permit. If it gets none it is given back, and the ticket comes again when it may get one. */
+async function runLimited(
+  runner: TicketRunner,
+  turns: TurnTaker,
+  { batch, limiter, tasks, version }: { batch: KnownBatch; limiter: Limiter; tasks: LeasedTask[]; version: number },
+): Promise<Pick<Slice, 'outcomes' | 'end'>> {
+  const scope = await attemptScope(runner, turns.batchId, batch)
+  const [task] = tasks
+  if (!task) return { outcomes: [], end: undefined }
+  const run = await untilStopped(runner, turns.batchId, version, (signal) =>
+    runPermitted(runner, scope, { limiter, task, signal }),
+  )
+  if (!run.hasRun) return { outcomes: [], end: await turns.giveBack(run.restMs) }
+  observeAttempt(runner, batch, run.outcome)
+  return { outcomes: run.outcome ? [run.outcome] : [], end: undefined }
+}
+
+/** Runs a step with a signal that is aborted when the batch has stopped since `version`, or the worker shuts down. */
+async function untilStopped<T>(
+  { waits, stopped, isStopping }: TicketRunner,
+  batchId: string,
+  version: number,
+  step: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const controller = waits.add(batchId)
+  if (isStopping() || stopped.hasStoppedSince(batchId, version)) controller.abort()
+  try {
+    return await step(controller.signal)
+  } finally {
+    waits.remove(batchId, controller)
+  }
+}
+
+async function limiterOf({ knowledge, limiters, log }: TicketRunner, queue: string): Promise<Limiter | undefined> {
+  const { limit } = await persistently(`reading the settings of queue ${queue}`, log, () => knowledge.queue(queue))
+  return limit === null ? undefined : limiters.open(limit)
+}
+
+async function attemptScope(
+  runner: TicketRunner,
+  batchId: string,
+  batch: KnownBatch,
+): Promise<Omit<AttemptScope, 'report'>> {
   const { handlers, attempts, log, knowledge } = runner
   const { queue } = batch.settings
-  const http = await persistently(`reading the settings of queue ${queue}`, log, () => knowledge.http(queue))
+  const { http } = await persistently(`reading the settings of queue ${queue}`, log, () => knowledge.queue(queue))
   return { batchId, settings: batch.settings, http, handlers, attempts, log }
 }
 
@@ -118,6 +173,17 @@ class TurnTaker {
   constructor(runner: TicketRunner, run: TicketRun) {
     this.#runner = runner
     this.#run = run
+  }
+
+  get batchId(): string {
+    return this.#run.batchId
+  }
+
+  /** Ends the run; the ticket comes back after at least so long. */
+  async giveBack(restMs: number): Promise<TicketEnd> {
+    const reply = await this.take({ intent: 'release', want: 0, outcomes: [] })
+    if (reply.outcome === 'run') throw new Error('A turn that releases a ticket leased something.')
+    return reply.outcome === 'wait' && restMs > reply.waitMs ? { outcome: 'limited', waitMs: restMs } : reply
   }
 
   async take(what: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {

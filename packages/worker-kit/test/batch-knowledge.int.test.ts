@@ -1,4 +1,4 @@
-import { deleteBatch, putQueue } from '@sluice/engine'
+import { deleteBatch, putLimit, putQueue } from '@sluice/engine'
 import { describe, expect } from 'vitest'
 import { BatchKnowledge } from '../src/batch-knowledge.ts'
 import type { Logger } from '../src/handler.ts'
@@ -62,16 +62,18 @@ describe('what a worker knows of a queue', () => {
   workerTest('is kept for a while, and read again once the queue has changed', async ({ engine }) => {
     await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
     const knowledge = new BatchKnowledge(engine)
-    const before = await knowledge.http('calls')
-    await putQueue(engine, 'calls', { http: { timeoutMs: 2000 } })
-    const kept = await knowledge.http('calls')
+    const before = await knowledge.queue('calls')
+    await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 1000 }] })
+    await putQueue(engine, 'calls', { http: { timeoutMs: 2000 }, limit: 'api' })
+    const kept = await knowledge.queue('calls')
 
     knowledge.forgetQueue('calls')
 
-    expect([before, kept, await knowledge.http('calls')]).toEqual([
-      { timeoutMs: 1000 },
-      { timeoutMs: 1000 },
-      { timeoutMs: 2000 },
+    const after = await knowledge.queue('calls')
+    expect([before, kept, after].map(({ http, limit }) => [http.timeoutMs, limit])).toEqual([
+      [1000, null],
+      [1000, null],
+      [2000, 'api'],
     ])
   })
 

@@ -49,12 +49,17 @@ async function listen(server: Server): Promise<LocalServer> {
   return { port, url: `http://127.0.0.1:${port}/`, connectionCount: () => connectionCount, openSockets }
 }
 
-/** The context of an attempt that nobody aborts. */
-export function buildContext(http: HttpDefaults = {}, signal = new AbortController().signal): HandlerContext {
+/** The context of an attempt that nobody aborts, and the pauses it was told of. */
+export function buildContext(
+  http: HttpDefaults = {},
+  signal = new AbortController().signal,
+): HandlerContext & { pauses: number[] } {
+  const pauses: number[] = []
+  const limit = { pauses, settle: () => {}, pause: (ms: number) => void pauses.push(ms) }
   const log = { debug() {}, info() {}, warn() {}, error() {} }
   const deadline = new Date(Date.now() + 60_000)
   const attempt = { attempt: 1, maxAttempts: 3, signal, deadline, log, http }
-  return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt }
+  return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt, ...limit }
 }
 
 /** What a call was rejected with. */

@@ -61,6 +61,23 @@ describe('the request of the http handler', () => {
 })
 
 describe('the result of the http handler', () => {
+  test('pauses the limit when its headers say that nothing remains, and only then', async () => {
+    let remaining = 1
+    const server = await serve((_, response) => {
+      const headers = { 'x-ratelimit-remaining-requests': String(remaining--), 'x-ratelimit-reset-requests': '1s500ms' }
+      response.writeHead(200, headers).end()
+    })
+    const context = buildContext()
+    const handler = createHandler()
+
+    await handler({ url: server.url }, context)
+    const afterOne = [...context.pauses]
+    await handler({ url: server.url }, context)
+
+    expect(afterOne.filter((ms) => ms > 0)).toEqual([])
+    expect(context.pauses.filter((ms) => ms > 0)).toEqual([1500])
+  })
+
   test('holds the status, the parsed body and the headers worth keeping', async () => {
     const server = await serve((_, response) => {
       response.setHeader('set-cookie', 'session=1')

@@ -1,10 +1,14 @@
 import { appendTasks, interruptBatch, readBatch, readQueue, resumeBatch, type Engine } from '@sluice/engine'
+import { isCluster } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
 import type { HandlerContext } from '../src/handler.ts'
 import { startSlowLink } from './slow-link.ts'
 import { submit, until, workerTest } from './worker-test.ts'
+
+/** A cluster's servers tell clients where the others are, so that these go round a slow link. */
+const slowLinkTest = workerTest.skipIf(isCluster)
 
 const ROUNDS = 200
 
@@ -42,7 +46,7 @@ async function completedOf(engine: Engine, batchId: string): Promise<number> {
 }
 
 describe('tasks that are appended', { timeout: 60_000 }, () => {
-  workerTest(
+  slowLinkTest(
     'in the moment in which their batch’s last ticket retires start soon',
     async ({ engine, startWorker, redisUrl }) => {
       const firstTasks = new FirstTasks()
@@ -67,29 +71,32 @@ describe('tasks that are appended', { timeout: 60_000 }, () => {
     },
   )
 
-  workerTest('in the moment in which a ticket goes to sleep start soon', async ({ engine, startWorker, redisUrl }) => {
-    const firstTasks = new FirstTasks()
-    const work = (payload: unknown, { batchId }: HandlerContext) => {
-      if (payload !== 'first') return
-      firstTasks.end(batchId)
-      throw new RateLimitedError()
-    }
-    const slowLink = await startSlowLink(redisUrl, LAG_MS)
-    await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
-    const appendWhileFallingAsleep = async (round: number) => {
-      const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
-      const ended = firstTasks.untilEnded(id)
-      await appendTasks(engine, id, [['{"payload":"first"}']])
-      await ended
-      await aMoment(round)
-      await appendTasks(engine, id, [['{"payload":"late"}']])
-      return id
-    }
+  slowLinkTest(
+    'in the moment in which a ticket goes to sleep start soon',
+    async ({ engine, startWorker, redisUrl }) => {
+      const firstTasks = new FirstTasks()
+      const work = (payload: unknown, { batchId }: HandlerContext) => {
+        if (payload !== 'first') return
+        firstTasks.end(batchId)
+        throw new RateLimitedError()
+      }
+      const slowLink = await startSlowLink(redisUrl, LAG_MS)
+      await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
+      const appendWhileFallingAsleep = async (round: number) => {
+        const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
+        const ended = firstTasks.untilEnded(id)
+        await appendTasks(engine, id, [['{"payload":"first"}']])
+        await ended
+        await aMoment(round)
+        await appendTasks(engine, id, [['{"payload":"late"}']])
+        return id
+      }
 
-    const batches = await inGroups(ROUNDS, appendWhileFallingAsleep)
+      const batches = await inGroups(ROUNDS, appendWhileFallingAsleep)
 
-    for (const id of batches) await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
-  })
+      for (const id of batches) await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
+    },
+  )
 
   workerTest('to a batch whose only ticket sleeps until a far retry start soon', async ({ engine, startWorker }) => {
     const work = (payload: unknown) => {
@@ -107,7 +114,7 @@ describe('tasks that are appended', { timeout: 60_000 }, () => {
 })
 
 describe('a batch that is resumed', { timeout: 60_000 }, () => {
-  workerTest('in the moment in which its tickets stop goes on soon', async ({ engine, startWorker, redisUrl }) => {
+  slowLinkTest('in the moment in which its tickets stop goes on soon', async ({ engine, startWorker, redisUrl }) => {
     const slowLink = await startSlowLink(redisUrl, LAG_MS)
     await Promise.all([1, 2].map(() => startWorker({ handlers: { work: () => sleep(1) } }, slowLink)))
     const interruptAndResume = async (round: number) => {

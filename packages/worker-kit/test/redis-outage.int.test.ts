@@ -1,4 +1,5 @@
 import { cancelBatch, readBatch, type Engine } from '@sluice/engine'
+import { RedisLink } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
@@ -7,11 +8,14 @@ import { ownServerTest, submit, tasksOf, until, untilFinished } from './worker-t
 /** A worker whose turn was lost on the way waits for its ticket's lock to lapse and be noticed. */
 const WITH_A_STALLED_TICKET_MS = 25_000
 
+/** A connection counts as dead after 15 s without an answer, and the locks of tickets have lapsed meanwhile. */
+const WITH_A_DEAD_CONNECTION_MS = 45_000
+
 async function cutConnections({ redis }: Engine): Promise<void> {
   for (const type of ['normal', 'pubsub']) await redis.call('CLIENT', 'KILL', 'TYPE', type)
 }
 
-describe('while a batch runs', { timeout: WITH_A_STALLED_TICKET_MS + 10_000 }, () => {
+describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, () => {
   ownServerTest('Redis may crash and come back', async ({ ownEngine: engine, startWorker, server }) => {
     const runs = new Map<unknown, number>()
     const work = async (payload: unknown) => {
@@ -72,6 +76,22 @@ describe('while a batch runs', { timeout: WITH_A_STALLED_TICKET_MS + 10_000 }, (
       await cancelBatch(engine, id)
 
       expect((await untilFinished(engine, id, 3000)).counts).toMatchObject({ cancelled: 5 })
+    },
+  )
+
+  ownServerTest(
+    'its connections may be forgotten on the way, without anybody being told',
+    async ({ ownEngine: engine, startWorker, server, onTestFinished }) => {
+      const link = await RedisLink.start(server.url)
+      onTestFinished(() => link.close())
+      await startWorker({ handlers: { work: () => sleep(5) }, concurrency: 5 }, link.url)
+      const id = await submit(engine, { count: 500 })
+      await until(async () => (await readBatch(engine, id)).counts.completed > 100)
+
+      link.forget()
+      const { counts } = await untilFinished(engine, id, WITH_A_DEAD_CONNECTION_MS)
+
+      expect(counts).toMatchObject({ completed: 500, failed: 0 })
     },
   )
 

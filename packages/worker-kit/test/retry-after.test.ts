@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseRetryAfter, type ResponseHeaders } from '../src/retry-after.ts'
+import { parseExhausted, parseRetryAfter, type ResponseHeaders } from '../src/retry-after.ts'
 
 const now = Date.parse('2026-03-01T12:00:00.000Z')
 const MINUTE = 60_000
@@ -66,5 +66,20 @@ describe('parseRetryAfter passes over', () => {
     ['a structured field that is garbage', { ratelimit: ';;;=,,' }],
   ])('%s', (_, headers) => {
     expect(parseRetryAfter(headers, now)).toBeUndefined()
+  })
+})
+
+describe('parseExhausted reads', () => {
+  test('the reset of an allowance of which nothing remains', () => {
+    const headers = {
+      'anthropic-ratelimit-tokens-remaining': '0',
+      'anthropic-ratelimit-tokens-reset': '2026-03-01T12:00:07Z',
+    }
+    expect(parseExhausted(headers, now)).toBe(7000)
+  })
+
+  test('nothing while something remains, whatever Retry-After says', () => {
+    const headers = { 'retry-after': '9', 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '60' }
+    expect(parseExhausted(headers, now)).toBeUndefined()
   })
 })

@@ -1,3 +1,4 @@
+import type { LimitWait } from '../limit/limit-wait.ts'
 import type { TaskState } from '../task/task.ts'
 import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
 import type { Headroom } from './headroom.ts'
@@ -84,6 +85,8 @@ export interface Batch {
   pausedUntil: Date | null
   /** When the next delayed task may run again. */
   nextDueAt: Date | null
+  /** What its tasks wait for, when that is the limit of its queue. */
+  limitWait: LimitWait | null
   /** Finished tasks, in percent of all. 0 for an empty batch that is not finished. */
   percent: number
   /** Tasks finished a second, over the last ten to twenty seconds in which any were. 0 before the first. */

@@ -11,7 +11,7 @@ import type { Batch, BatchSubmission, Idempotency } from './batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
 import { claimCode, refuseUsedCode, releaseCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from './criteria.ts'
-import { discardDraft, publishDraft, startDraft } from './drafts.ts'
+import { discardDraft, isPublished, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
 import { completeRetry } from './retry-policy.ts'
@@ -51,13 +51,24 @@ export async function createBatch(engine: Engine, submission: BatchSubmission): 
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
   const batch = await createDraft(engine, id, submission).catch(async (error: unknown) => {
-    await discardDraft(engine, id)
-    await releaseCode(engine, submission.code ?? id, id)
-    await claim?.release()
+    // One that can be seen stays: whoever asked again with the key may have been told of it, and have added tasks. What
+    // is left of its publication the reconciler does.
+    if (!(await isPublished(engine, id))) await takeBack(engine, id, submission, claim)
     throw error instanceof BatchNotFoundError ? new DraftLostError(id, error) : error
   })
   await claim?.keep(batch)
   return { batch, isNew: true }
+}
+
+async function takeBack(
+  engine: Engine,
+  id: string,
+  { code = id }: BatchSubmission,
+  claim: IdempotencyClaim | undefined,
+): Promise<void> {
+  await discardDraft(engine, id)
+  await releaseCode(engine, code, id)
+  await claim?.release()
 }
 
 async function createDraft(engine: Engine, id: string, submission: BatchSubmission): Promise<Batch> {

@@ -3,6 +3,7 @@ import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
 import { swapClaim } from '../scripts/swap-claim.ts'
 import type { Batch, Idempotency } from './batch.ts'
+import { isPublished, publishDraft } from './drafts.ts'
 import { findBatch } from './read-batch.ts'
 
 /** A key is remembered for a day. */
@@ -59,7 +60,11 @@ async function findAnswer(engine: Engine, key: string, fingerprint: string, text
   if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
   if (entry.answer) return entry.answer
   // In this order: a draft that is published in between is found as a batch.
-  if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
+  if (await isDraft(engine, entry.batchId)) {
+    if (!(await isPublished(engine, entry.batchId))) throw new IdempotencyInProgressError(key)
+    // Nothing but the end of its publication was missing: whoever asks again need not wait for the reconciler.
+    await publishDraft(engine, entry.batchId)
+  }
   return await findBatch(engine, entry.batchId)
 }
 

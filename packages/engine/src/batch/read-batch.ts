@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import type { Batch, BatchState, TaskCounts } from './batch.ts'
+import { findLimitWait } from '../limit/limit-wait.ts'
 import { decodeCriteria } from './criteria.ts'
 import { headroomOf } from './headroom.ts'
 import { decodeInterruption } from './interruption.ts'
@@ -34,11 +35,10 @@ export async function findBatch(engine: Engine, id: string): Promise<Batch | und
     redis.hget(timings, 'execution:max'),
   ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
-  return decodeBatch(
-    id,
-    { fields, limits, nextDueAt: Number(next[1] ?? 0), last, longest: Number(longest) },
-    Date.now(),
-  )
+  const isWaiting = fields.state === 'active' && Number(fields.pending) + Number(fields.delayed) > 0
+  const limitWait = isWaiting ? await findLimitWait(engine, fields.queue ?? '') : null
+  const stored = { fields, limits, nextDueAt: Number(next[1] ?? 0), last, longest: Number(longest) }
+  return { ...decodeBatch(id, stored, Date.now()), limitWait }
 }
 
 interface StoredBatch {
@@ -53,7 +53,11 @@ interface StoredBatch {
   longest: number
 }
 
-function decodeBatch(id: string, { fields, limits, nextDueAt, last, longest }: StoredBatch, now: number): Batch {
+function decodeBatch(
+  id: string,
+  { fields, limits, nextDueAt, last, longest }: StoredBatch,
+  now: number,
+): Omit<Batch, 'limitWait'> {
   const number = (field: string) => Number(fields[field] ?? 0)
   const counts = decodeCounts(number)
   const state = fields.state as BatchState

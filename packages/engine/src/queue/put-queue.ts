@@ -2,16 +2,17 @@ import { mergeCriteria } from '../batch/criteria.ts'
 import { completeRetry } from '../batch/retry-policy.ts'
 import { ticketLimit } from '../batch/ticket-limit.ts'
 import type { Engine } from '../engine.ts'
+import { checkLimitExists } from '../limit/limit-settings.ts'
 import { sendSignal } from '../signals.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { activeBatchesOf } from './active-batches.ts'
-import { findQueueSettings } from './queue-settings.ts'
-import { DEFAULT_QUEUE_SETTINGS, type Queue, type QueueSettings, type QueueUpdate } from './queue.ts'
+import { DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, type Queue, type QueueSettings, type QueueUpdate } from './queue.ts'
 import { readQueue } from './read-queue.ts'
 
 /**
  * Creates a queue or replaces its settings; what the update leaves out gets its default. Batches that exist keep the
- * retry policy and time limit they were created with; concurrency, http settings and `paused` apply to them at once.
+ * retry policy and time limit they were created with; concurrency, limit, http settings and `paused` apply to them at
+ * once. Throws `UnknownLimitError`.
  */
 export async function putQueue(
   engine: Engine,
@@ -20,12 +21,26 @@ export async function putQueue(
 ): Promise<{ queue: Queue; isNew: boolean }> {
   const { redis, keys } = engine
   const settings = fillIn(update)
-  const isNew = (await findQueueSettings(engine, name)) === undefined
+  await checkLimitExists(engine, settings.limit)
+  const before = await redis.hget(keys.queueConfig(name), 'settings')
   await redis.hset(keys.queueConfig(name), 'settings', JSON.stringify(settings))
+  await keepLimit(engine, name, settings.limit, before)
+  const isNew = before === null && name !== DEFAULT_QUEUE
   await redis.sadd(keys.queues, name)
   await applyQueueSettings(engine, name, settings)
   await sendSignal(engine, { kind: 'queue', queue: name })
   return { queue: await readQueue(engine, name), isNew }
+}
+
+/** Whoever deletes a limit looks for queues that name it. Had it gone before this one did, what it named is taken back. */
+async function keepLimit(engine: Engine, queue: string, limit: string | null, before: string | null): Promise<void> {
+  try {
+    await checkLimitExists(engine, limit)
+  } catch (error) {
+    const config = engine.keys.queueConfig(queue)
+    await (before === null ? engine.redis.del(config) : engine.redis.hset(config, 'settings', before))
+    throw error
+  }
 }
 
 /** Tells BullMQ, and the queue's batches, what its settings are. Safe to repeat. */

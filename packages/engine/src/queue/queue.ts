@@ -22,6 +22,8 @@ export interface QueueSettings {
   http: QueueHttp
   /** Criteria of batches that say nothing else. They are copied into a batch when it is created. */
   interruptionCriteria: InterruptionCriteria
+  /** The limit that starts of its tasks are under, shared with every queue that names it; null: none. */
+  limit: string | null
   /** No ticket of a paused queue is handed out. */
   paused: boolean
 }
@@ -49,5 +51,6 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   attemptTimeoutMs: 600_000,
   http: {},
   interruptionCriteria: {},
+  limit: null,
   paused: false,
 }

@@ -4,6 +4,7 @@ import { applyQueueSettings } from '../queue/put-queue.ts'
 import { findQueueSettings } from '../queue/queue-settings.ts'
 import type { TurnReply } from '../scripts/take-turn.ts'
 import { issueTickets, wakeTickets } from './issue-tickets.ts'
+import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
 import { parseTicketId } from './ticket-id.ts'
 import type { TicketData } from './ticket-queues.ts'
 
@@ -16,6 +17,7 @@ const UNLIMITED = 1_000_000_000
 
 /** One processing of a ticket by one worker. */
 export interface TicketRun {
+  queue: string
   batchId: string
   ticket: number
   /** `<epoch>.<number>`, greater for each run of the ticket: a fencing token. */
@@ -23,7 +25,10 @@ export interface TicketRun {
 }
 
 /** Where a ticket goes after its run: back to the queue after a time, or out of it. */
-export type TicketEnd = Exclude<TurnReply, { outcome: 'run' }>
+export type TicketEnd =
+  | Exclude<TurnReply, { outcome: 'run' }>
+  /** The limit its queue is under has no room before: nothing in the batch can wake the ticket. */
+  | { outcome: 'limited'; waitMs: number }
 
 export interface TicketService {
   /** Tickets this process runs at once. */
@@ -49,7 +54,7 @@ export async function serveTickets(
   if (settings) await applyQueueSettings(engine, queue, settings)
   const worker = new BullWorker<TicketData, TicketEnd, 'ticket'>(
     queue,
-    (job, token) => runJob(engine, service, job, token),
+    (job, token) => runJob(engine, queue, service, job, token),
     {
       connection: engine.redis,
       prefix: engine.keys.tickets(queue),
@@ -57,6 +62,7 @@ export async function serveTickets(
       lockDuration: LOCK_MS,
       stalledInterval: STALLED_CHECK_MS,
       maxStalledCount: UNLIMITED,
+      runRetryDelay: RUN_RETRY_DELAY_MS,
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
     },
@@ -66,23 +72,31 @@ export async function serveTickets(
   worker.on('completed', (job, end) => {
     restoreTickets(engine, job, end).catch((error: unknown) => onError(error, UNCHECKED))
   })
-  return { close: () => worker.close() }
+  const stopResting = restAfterErrors(worker)
+  return {
+    close: async () => {
+      stopResting()
+      await worker.close()
+    },
+  }
 }
 
 async function runJob(
   engine: Engine,
+  queue: string,
   { runTicket, onError }: TicketService,
   job: Ticket,
   token: string | undefined,
 ): Promise<TicketEnd> {
   const { batchId, ticket } = parseTicketId(job.id ?? '')
   // BullMQ counts the starts of a job, so a later run has a greater number, whatever became of the one before.
-  const end = await runTicket({ batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
-  if (end.outcome !== 'wait') return end
+  const end = await runTicket({ queue, batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
+  if (end.outcome !== 'wait' && end.outcome !== 'limited') return end
   // To the back of its priority, and there not before its time. `moveToWait` would put it in front.
   await job.moveToDelayed(Date.now() + end.waitMs, token)
   // Tasks appended between that turn and this move found the ticket still awake, and could not wake it.
-  if (end.waitMs > 0) await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
+  if (end.outcome === 'wait' && end.waitMs > 0)
+    await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
   throw new DelayedError()
 }
 

@@ -1,6 +1,7 @@
 import { Worker, type Job } from 'bullmq'
 import { checkBatch } from '../batch/check-batch.ts'
 import type { Engine } from '../engine.ts'
+import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../ticket/rest-after-errors.ts'
 import { DEADLINE_JOB } from './deadlines.ts'
 import { reconcile, type ReconcileCounts } from './reconcile.ts'
 import { UPKEEP_QUEUE, type UpkeepData } from './upkeep-queue.ts'
@@ -34,10 +35,17 @@ export async function startUpkeep(
     connection: engine.redis,
     prefix: engine.keys.upkeep,
     concurrency: JOBS_AT_ONCE,
+    runRetryDelay: RUN_RETRY_DELAY_MS,
   })
   worker.on('error', (error) => onError(error, 'the upkeep reported an error'))
   worker.on('failed', (job, error) => onError(error, `upkeep job ${job?.name} failed`))
-  return { close: () => worker.close() }
+  const stopResting = restAfterErrors(worker)
+  return {
+    close: async () => {
+      stopResting()
+      await worker.close()
+    },
+  }
 }
 
 async function runJob(engine: Engine, job: Job<UpkeepData>, onMended: UpkeepOptions['onMended']): Promise<void> {

@@ -1,7 +1,6 @@
-import { redisTest } from '@sluice/testing'
-import { Redis } from 'ioredis'
+import { deleteKeys, findKeys, redisTest } from '@sluice/testing'
 import { expect } from 'vitest'
-import type { RedisConnection } from '../../src/connect-redis.ts'
+import { connectRedis, type RedisConnection } from '../../src/connect-redis.ts'
 import { closeEngine, createEngine, type Engine, type EngineLimits } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
 import { expectCountsToAddUp } from './counts.ts'
@@ -15,7 +14,7 @@ export const engineTest = redisTest
   .extend('openEngine', ({ redisUrl, prefix, onTestFinished }) => {
     // A connection each, so that what they do really races.
     return (limits: Partial<EngineLimits> = {}): Engine => {
-      const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
+      const redis = connectRedis(redisUrl)
       const engine = checkedEngine(redis, prefix, limits)
       onTestFinished(async () => {
         await closeEngine(engine)
@@ -50,21 +49,18 @@ function batchIdOf(key: string): string | undefined {
 }
 
 /** All keys of a test, without its prefix, BullMQ's own left out. */
-export async function keysOf(redis: Redis, prefix: string): Promise<string[]> {
-  const found: string[] = []
-  for await (const keys of redis.scanStream({ match: `${prefix}:*`, count: 1000 })) found.push(...(keys as string[]))
+export async function keysOf(redis: RedisConnection, prefix: string): Promise<string[]> {
+  const found = await findKeys(redis, `${prefix}:*`)
   return found.map((key) => key.slice(prefix.length + 1)).toSorted()
 }
 
 /** Removes the keys of a test in its midst, for a fresh start. */
-export async function removeKeys(redis: Redis, prefix: string): Promise<void> {
-  for await (const keys of redis.scanStream({ match: `*${prefix}*`, count: 1000 })) {
-    if (keys.length > 0) await redis.unlink(...(keys as string[]))
-  }
+export async function removeKeys(redis: RedisConnection, prefix: string): Promise<void> {
+  await deleteKeys(redis, `*${prefix}*`)
 }
 
 /** Nothing of a batch is left, in its own keys or in any index. */
-export async function expectNoTrace(redis: Redis, prefix: string, id: string): Promise<void> {
+export async function expectNoTrace(redis: RedisConnection, prefix: string, id: string): Promise<void> {
   const keys = await keysOf(redis, prefix)
   expect(keys.filter((key) => key.includes(id))).toEqual([])
   for (const key of keys) {

@@ -1,0 +1,130 @@
+import { createBatch, putLimit, putQueue, readBatch, type Engine, type LimitRule } from '@sluice/engine'
+import type { RunningProcess } from '@sluice/testing/servers'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { percentile } from '../percentile.ts'
+import { startLimitedWorkers } from './limited-workers.ts'
+import { Upstream, type Arrival } from './upstream.ts'
+import { mostInAnyWindow, usedShare } from './windows.ts'
+
+const WORKERS = 4
+const SLOTS = 50
+
+/** What is done to the fleet while it works. */
+type Disturbance = 'none' | 'one worker killed' | 'one worker stopped for 2 s' | '429 with Retry-After'
+
+interface Scenario {
+  rules: LimitRule[]
+  /** What tasks weigh, in turn. */
+  weights: readonly number[]
+  /** Windows of the longest rule that are judged. */
+  windows: number
+  disturbance: Disturbance
+}
+
+const PER_SECOND: LimitRule[] = [{ unit: 'requests', max: 200, perMs: 1000 }]
+const PER_TEN_SECONDS: LimitRule[] = [{ unit: 'requests', max: 600, perMs: 10_000 }]
+const WITH_TOKENS: LimitRule[] = [...PER_SECOND, { unit: 'tokens', max: 10_000, perMs: 1000 }]
+
+const SCENARIOS: Scenario[] = [
+  { rules: PER_SECOND, weights: [1], windows: 12, disturbance: 'none' },
+  { rules: WITH_TOKENS, weights: [1, 30, 70, 150], windows: 12, disturbance: 'none' },
+  { rules: PER_SECOND, weights: [1], windows: 20, disturbance: 'one worker killed' },
+  { rules: PER_SECOND, weights: [1], windows: 12, disturbance: 'one worker stopped for 2 s' },
+  { rules: PER_SECOND, weights: [1], windows: 12, disturbance: '429 with Retry-After' },
+  { rules: PER_TEN_SECONDS, weights: [1], windows: 10, disturbance: 'none' },
+]
+
+/**
+ * Whether a fleet of four workers with 50 slots each holds a limit, judged by the upstream's own record of what arrived:
+ * the most in any window, and how much of the limit was used.
+ */
+export async function benchLimits(engine: Engine, redisUrl: string, runs: number): Promise<object[]> {
+  const rows: object[] = []
+  for (const scenario of SCENARIOS) {
+    for (let run = 1; run <= runs; run += 1) rows.push(await measure(engine, redisUrl, scenario))
+  }
+  return rows
+}
+
+async function measure(engine: Engine, redisUrl: string, scenario: Scenario): Promise<object> {
+  await using started = new AsyncDisposableStack()
+  const upstream = started.use(await Upstream.start())
+  await upstream.serve(scenario.weights)
+  const workers = started.use(await startLimitedWorkers({ redisUrl, count: WORKERS, concurrency: SLOTS }))
+  await warmUp(engine, upstream, scenario)
+  // A limit of its own, so that nothing of the run before counts.
+  const limit = `bench-${Date.now()}`
+  await putLimit(engine, limit, { rules: scenario.rules })
+  await putQueue(engine, 'default', { limit, concurrency: WORKERS * SLOTS })
+
+  const id = await submit(engine, upstream, scenario)
+  await disturb(scenario, workers.processes)
+  await untilFinished(engine, id)
+  const { arrivals, refused } = await upstream.arrivals()
+  return { ...judge(scenario, arrivals), refused, ...(await workers.countAsks(arrivals.length)) }
+}
+
+/** Connections are made and code is compiled before anything is judged: the way to the upstream is not the limiter's. */
+async function warmUp(engine: Engine, upstream: Upstream, { weights }: Scenario): Promise<void> {
+  await putQueue(engine, 'default', { concurrency: WORKERS * SLOTS })
+  const tasks = Array.from({ length: 3000 }, (_, i) =>
+    JSON.stringify({ payload: { url: upstream.urlOf(weights[i % weights.length]!) } }),
+  )
+  const { batch } = await createBatch(engine, { type: 'http', tasks })
+  await untilFinished(engine, batch.id)
+  await upstream.forget()
+}
+
+async function submit(engine: Engine, upstream: Upstream, { rules, weights, windows, disturbance }: Scenario) {
+  const [first] = rules
+  const longest = Math.max(...rules.map(({ perMs }) => perMs))
+  // Enough for the windows that are judged, the first, and one more.
+  const count = Math.ceil((first!.max / first!.perMs) * longest * (windows + 2))
+  const urls = Array.from({ length: count }, (_, i) => weights[i % weights.length]!)
+  const tasks = urls.map((tokens) => JSON.stringify({ payload: { url: upstream.urlOf(tokens) }, weights: { tokens } }))
+  if (disturbance === '429 with Retry-After') {
+    const task = JSON.stringify({ payload: { url: upstream.refuserUrl } })
+    const middle = Math.floor(count / 3)
+    tasks.splice(middle, 2, task, task)
+  }
+  const { batch } = await createBatch(engine, { type: 'http', tasks })
+  return batch.id
+}
+
+async function disturb({ disturbance }: Scenario, [worker]: readonly RunningProcess[]): Promise<void> {
+  if (disturbance === 'none' || disturbance === '429 with Retry-After') return
+  await sleep(4000)
+  if (disturbance === 'one worker killed') return void (await worker?.kill())
+  process.kill(worker?.pid ?? 0, 'SIGSTOP')
+  await sleep(2000)
+  process.kill(worker?.pid ?? 0, 'SIGCONT')
+}
+
+async function untilFinished(engine: Engine, id: string): Promise<void> {
+  for (;;) {
+    const { state, counts } = await readBatch(engine, id)
+    if (state === 'completed' && counts.failed === 0) return
+    if (state === 'completed') throw new Error(`${counts.failed} calls of the batch failed.`)
+    await sleep(100)
+  }
+}
+
+function judge({ rules, windows, disturbance }: Scenario, arrivals: readonly Arrival[]): object {
+  const describe = ({ unit, max, perMs }: LimitRule) => `${max} ${unit} per ${perMs / 1000} s`
+  return {
+    limit: rules.map(describe).join(' + '),
+    disturbance,
+    'most in any window': rules.map((rule) => mostInAnyWindow(arrivals, rule)).join(' / '),
+    'used %': rules.map((rule) => percent(usedShare(arrivals, rule, windows))).join(' / '),
+    'most in 100 ms': mostInAnyWindow(arrivals, { unit: 'requests', max: 0, perMs: 100 }),
+    'gap p99 ms': percentile(gaps(arrivals), 0.99),
+  }
+}
+
+function gaps(arrivals: readonly Arrival[]): number[] {
+  return arrivals.slice(1).map(({ at }, i) => at - (arrivals[i]?.at ?? at))
+}
+
+function percent(share: number): number {
+  return Math.round(share * 1000) / 10
+}

@@ -1,0 +1,55 @@
+import { freePort, startProcess, type RunningProcess } from '@sluice/testing/servers'
+
+const workerMain = new URL('../../../../apps/worker/src/main.ts', import.meta.url)
+
+/** Worker processes that make http calls under a limit, and can be asked what that took. */
+export interface LimitedWorkers extends AsyncDisposable {
+  readonly processes: readonly RunningProcess[]
+  /** Calls to Redis for permits per start, and permits that came too late to be used; of the workers that still live. */
+  countAsks(starts: number): Promise<{ 'asks per start': number; late: number }>
+}
+
+/** Real worker processes that may call this machine. */
+export async function startLimitedWorkers(options: {
+  redisUrl: string
+  count: number
+  concurrency: number
+}): Promise<LimitedWorkers> {
+  const ports = await Promise.all(Array.from({ length: options.count }, () => freePort()))
+  const processes = await Promise.all(ports.map((port) => startWorker(options, port)))
+  return {
+    processes,
+    countAsks: async (starts) => {
+      const alive = ports.filter((_port, i) => !processes[i]?.hasExited)
+      const pages = await Promise.all(alive.map(readMetrics))
+      const asks = sum(pages, /^sluice_limit_ask_duration_seconds_count\{.*\} (\d+)$/gm)
+      const granted = sum(pages, /^sluice_limit_wait_seconds_count\{.*outcome="granted"\} (\d+)$/gm)
+      const late = sum(pages, /^sluice_limit_wait_seconds_count\{.*outcome="late"\} (\d+)$/gm)
+      return { 'asks per start': Math.round((100 * asks) / Math.min(granted, starts)) / 100, late }
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(processes.map((process) => process.kill()))
+    },
+  }
+}
+
+function startWorker({ redisUrl, concurrency }: { redisUrl: string; concurrency: number }, port: number) {
+  return startProcess({
+    entry: workerMain,
+    ready: /the worker is ready/,
+    env: {
+      SLUICE_REDIS_URL: redisUrl,
+      SLUICE_WORKER_CONCURRENCY: String(concurrency),
+      SLUICE_METRICS_PORT: String(port),
+      SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1',
+    },
+  })
+}
+
+async function readMetrics(port: number): Promise<string> {
+  return await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
+}
+
+function sum(pages: readonly string[], line: RegExp): number {
+  return pages.flatMap((page) => [...page.matchAll(line)]).reduce((total, [, count]) => total + Number(count), 0)
+}

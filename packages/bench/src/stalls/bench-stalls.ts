@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, type RunningProcess, startProcess, startRedis } from '@sluice/testing/servers'
+import { percentile } from '../percentile.ts'
+import { nestedArray, oneDeepNest, spacedArray, taskArray, wrongArray } from './bodies.ts'
+
+const API_MAIN = process.env['BENCH_API_MAIN'] ?? new URL('../../../../apps/api/src/main.ts', import.meta.url).href
+
+/** One request to the API, made again and again. */
+interface Call {
+  what: string
+  method: 'GET' | 'POST'
+  path: string
+  body?: string | undefined
+  mediaType?: string
+  headers?: Record<string, string>
+}
+
+/** How long large requests hold up the event loop of the API, while nothing else is asked of it. */
+export async function benchStalls(runs: number): Promise<object[]> {
+  await using started = new AsyncDisposableStack()
+  const server = started.use(await startRedis({ exclusive: true }))
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const api = started.use(
+    await startProcess({
+      entry: new URL('probed-api.ts', import.meta.url),
+      ready: `${url}/readyz`,
+      env: { API_MAIN, SLUICE_REDIS_URL: server.url, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' },
+    }),
+  )
+  const rows: object[] = []
+  for (const call of await prepare(url)) rows.push(await measure(api, url, call, runs))
+  return rows
+}
+
+async function prepare(url: string): Promise<Call[]> {
+  const small = taskArray(160)
+  const large = taskArray(200_000)
+  const [bodySmall, bodyLarge] = [`{"tasks":${small}}`, `{"tasks":${large}}`]
+  const smallId = await create(url, bodySmall)
+  const largeId = await create(url, bodyLarge)
+  const open = await create(url, '{}')
+  const metadata = { text: 'x'.repeat(16_000) }
+  for (let n = 0; n < 200; n += 1) await create(url, JSON.stringify({ metadata }))
+  const create10 = (what: string, body: string): Call => ({ what, method: 'POST', path: '/v1/batches', body })
+  return [
+    create10('create, 10 MB of tasks of 160 bytes', bodySmall),
+    { ...create10('the same with an Idempotency-Key', bodySmall), headers: { 'idempotency-key': 'bench' } },
+    create10('create, 10 MB of tasks of 200 KB', bodyLarge),
+    create10('create, 10 MB of payloads 190 levels deep', `{"tasks":${nestedArray()}}`),
+    create10('create, 10 MB of white space and escapes', `{"tasks":${spacedArray()}}`),
+    create10('refused: 10 MB of wrong tasks', `{"tasks":${wrongArray()}}`),
+    create10('refused: metadata of 10 MB', `{"metadata":{"a":${small}}}`),
+    create10('refused: one nest, 5,000,000 levels deep', oneDeepNest()),
+    { what: 'append, JSON array of 10 MB', method: 'POST', path: `/v1/batches/${open}/tasks`, body: small },
+    {
+      what: 'append, NDJSON of 10 MB',
+      method: 'POST',
+      path: `/v1/batches/${open}/tasks`,
+      mediaType: 'application/x-ndjson',
+      body: small.slice(1, -1).replaceAll('},{', '}\n{'),
+    },
+    { what: 'list 1,000 tasks of 160 bytes', method: 'GET', path: `/v1/batches/${smallId}/tasks?limit=1000` },
+    { what: 'list 1,000 tasks of 200 KB', method: 'GET', path: `/v1/batches/${largeId}/tasks?limit=1000` },
+    { what: 'results of 65,000 tasks of 160 bytes', method: 'GET', path: `/v1/batches/${smallId}/results` },
+    { what: 'results of 52 tasks of 200 KB', method: 'GET', path: `/v1/batches/${largeId}/results` },
+    { what: 'report', method: 'GET', path: `/v1/batches/${smallId}/report` },
+    { what: 'list 200 batches with 16 KB of metadata', method: 'GET', path: '/v1/batches?limit=200' },
+  ]
+}
+
+async function create(url: string, body: string): Promise<string> {
+  const response = await send(url, { what: '', method: 'POST', path: '/v1/batches', body })
+  return (JSON.parse(response.text) as { id: string }).id
+}
+
+interface Stall {
+  /** The longest time in which the loop did not turn, in ms. */
+  longestMs: number
+  /** The most processor time used without turning, in ms: what is left of a stall on a quiet machine. */
+  processorMs: number
+}
+
+async function measure(api: RunningProcess, url: string, call: Call, runs: number): Promise<object> {
+  const stalls: Stall[] = []
+  const times: number[] = []
+  let status = 0
+  for (let run = 0; run <= runs; run += 1) {
+    await takeStall(api)
+    const from = performance.now()
+    ;({ status } = await send(url, call))
+    times.push(performance.now() - from)
+    stalls.push(await takeStall(api))
+  }
+  // The first is the one in which V8 compiles.
+  const [first, ...warm] = stalls
+  const used = warm.map(({ processorMs }) => processorMs)
+  return {
+    request: call.what,
+    status,
+    runs,
+    'processor: median, ms': percentile(used, 0.5),
+    'longest, ms': Math.max(...used),
+    'first, ms': first?.processorMs,
+    'on the clock: median, ms': percentile(
+      warm.map(({ longestMs }) => longestMs),
+      0.5,
+    ),
+    'answered after, ms': Math.round(percentile(times.slice(1), 0.5)),
+  }
+}
+
+async function send(url: string, { method, path, body, mediaType = 'application/json', headers }: Call) {
+  const response = await fetch(url + path, {
+    method,
+    ...(body !== undefined && { body, headers: { 'content-type': mediaType, ...headers } }),
+  })
+  return { status: response.status, text: await response.text() }
+}
+
+/** The longest stall of the API since this was asked before. */
+async function takeStall(api: RunningProcess): Promise<Stall> {
+  const before = api.output.length
+  process.kill(api.pid ?? 0, 'SIGUSR2')
+  for (;;) {
+    const found = /longest stall ([\d.]+) ms, processor ([\d.]+) ms/.exec(api.output.slice(before))
+    if (found !== null) return { longestMs: Number(found[1]), processorMs: Number(found[2]) }
+    await sleep(5)
+  }
+}

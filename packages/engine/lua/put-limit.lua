@@ -1,0 +1,91 @@
+--[[
+put-limit: create a limit or replace its settings, while it is being used.
+
+What was granted keeps counting: a rule whose window gets another length begins with what the rule before it has booked.
+
+KEYS[1]  config     hash: the limit's settings
+KEYS[2]  ledger     hash: what was granted when, and what the upstream said
+ARGV[1]  settings   as JSON, for readers
+ARGV[2]  rules      lines "<unit> <max> <window> <guard> <cell>", times in us
+ARGV[3]  pace       how much faster than even spacing starts may be
+ARGV[4]  adaptive   "1" or "0"
+
+Returns  { "created" } | { "replaced" }
+
+Safe to repeat.
+Cost: O(cells), at most 512 a rule.
+]]
+
+--- @include "lib/clock"
+--- @include "lib/ledger"
+
+local config, key = KEYS[1], KEYS[2]
+local settings, rules, pace, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+
+local before = read_limit(config)
+redis.call('HSET', config, 'settings', settings, 'rules', rules, 'pace', pace, 'adaptive', adaptive)
+if not before then
+  redis.call('DEL', key)
+  return { 'created' }
+end
+
+local now = clock_us()
+local ledger = open_ledger(key, before)
+local limit = read_limit(config)
+
+local function find(list, id)
+  for _, rule in ipairs(list) do
+    if rule.id == id then return rule end
+  end
+end
+
+-- Of rules for the same unit, the one that remembers as long as the new one must, or else longest.
+local function predecessor(rule)
+  local best
+  for _, other in ipairs(before.rules) do
+    if other.unit == rule.unit then
+      local is_better = not best or (best.window < rule.window and other.window > best.window)
+        or (other.window >= rule.window and other.window < best.window)
+      if is_better then best = other end
+    end
+  end
+  return best
+end
+
+local function each_cell(rule, visit)
+  if rule.sum == 0 then return end
+  for n = rule.head, cell_of(rule, math.max(ledger.last_booked, now)) do
+    local cost = read_cell(rule, n)
+    if cost > 0 then visit(n, cost) end
+  end
+end
+
+local function inherit(rule)
+  local old = predecessor(rule)
+  if not old then return end
+  rule.head = math.floor((now - rule.reach) / rule.cell) + 1
+  each_cell(old, function(n, cost)
+    local cell = cell_of(rule, n * old.cell)
+    if cell >= rule.head then change_cell(rule, cell, cost) end
+  end)
+end
+
+open_rules(key, limit.rules)
+for _, rule in ipairs(limit.rules) do
+  if not find(before.rules, rule.id) then inherit(rule) end
+end
+
+for _, rule in ipairs(before.rules) do
+  if not find(limit.rules, rule.id) then
+    local fields = { rule.id .. ':head', rule.id .. ':sum' }
+    each_cell(rule, function(n) fields[#fields + 1] = rule.id .. ':' .. n end)
+    redis.call('HDEL', key, unpack(fields))
+  end
+end
+
+if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at = 0, 0, 0 end
+-- Whoever was told to ask again later was told so under the old rules.
+ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_slot))
+ledger.limit = limit
+store_ledger(ledger, now)
+return { 'replaced' }

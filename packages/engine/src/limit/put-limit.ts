@@ -1,0 +1,20 @@
+import type { Engine } from '../engine.ts'
+import { storeLimit } from '../scripts/put-limit.ts'
+import { DEFAULT_PACE, type Limit, type LimitUpdate } from './limit.ts'
+import { readLimit } from './read-limit.ts'
+
+/**
+ * Creates a limit or replaces its settings; what the update leaves out gets its default. It holds from the next start
+ * on, and what was granted before keeps counting.
+ */
+export async function putLimit(
+  engine: Engine,
+  name: string,
+  { rules, pace = DEFAULT_PACE, adaptive = false }: LimitUpdate,
+): Promise<{ limit: Limit; isNew: boolean }> {
+  const { redis, keys } = engine
+  // Named first: one that is named and does not exist is not listed, but one that exists unnamed would never be.
+  await redis.sadd(keys.limits, name)
+  const { isNew } = await storeLimit(redis, keys.limit(name), { rules, pace, adaptive })
+  return { limit: await readLimit(engine, name), isNew }
+}

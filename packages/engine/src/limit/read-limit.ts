@@ -1,0 +1,34 @@
+import type { Engine } from '../engine.ts'
+import { LimitNotFoundError } from '../errors.ts'
+import { readLedger } from '../scripts/read-ledger.ts'
+import { findLimitSettings } from './limit-settings.ts'
+import type { Limit } from './limit.ts'
+
+/** A limit with what of it is used. Throws `LimitNotFoundError`. */
+export async function readLimit(engine: Engine, name: string): Promise<Limit> {
+  const limit = await findLimit(engine, name)
+  if (!limit) throw new LimitNotFoundError(name)
+  return limit
+}
+
+/** All limits there are, in alphabetical order. */
+export async function listLimits(engine: Engine): Promise<Limit[]> {
+  const names = await engine.redis.smembers(engine.keys.limits)
+  const limits = await Promise.all(names.toSorted().map((name) => findLimit(engine, name)))
+  return limits.filter((limit) => limit !== undefined)
+}
+
+async function findLimit(engine: Engine, name: string): Promise<Limit | undefined> {
+  const [settings, ledger] = await Promise.all([
+    findLimitSettings(engine, name),
+    readLedger(engine.redis, engine.keys.limit(name)),
+  ])
+  if (!settings || !ledger) return undefined
+  const { uses, ...state } = ledger
+  const rules = settings.rules.map((rule, i) => ({
+    ...rule,
+    used: uses[i]?.used ?? 0,
+    reserved: uses[i]?.reserved ?? 0,
+  }))
+  return { name, ...settings, ...state, rules }
+}

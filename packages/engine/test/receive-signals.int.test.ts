@@ -1,0 +1,37 @@
+import { isCluster, RedisLink } from '@sluice/testing'
+import { expect } from 'vitest'
+import { connectRedis } from '../src/connect-redis.ts'
+import { createEngine } from '../src/engine.ts'
+import { receiveSignals, sendSignal, type Signal } from '../src/signals.ts'
+import { engineTest } from './support/engine-test.ts'
+
+/** A cluster's servers tell clients where the others are, so that these go round a link. */
+const linkTest = engineTest.skipIf(isCluster)
+
+/** The question that is asked next, and the time after which its answer counts as lost. */
+const NOTICED_WITHIN_MS = 30_000
+
+linkTest(
+  'signals arrive again after their connection was forgotten on the way',
+  async ({ engine, redisUrl, prefix, onTestFinished }) => {
+    const link = await RedisLink.start(redisUrl)
+    onTestFinished(() => link.close())
+    const far = createEngine({ redis: connectRedis(link.url), prefix })
+    far.redis.on('error', () => {})
+    onTestFinished(() => far.redis.disconnect())
+    const received: Signal[] = []
+    onTestFinished(await receiveSignals(far, (signal) => received.push(signal)))
+
+    link.forget()
+
+    await expect
+      .poll(
+        async () => {
+          await sendSignal(engine, { kind: 'queue', queue: 'a' })
+          return received.length
+        },
+        { timeout: NOTICED_WITHIN_MS, interval: 200 },
+      )
+      .toBeGreaterThan(0)
+  },
+)

@@ -1,0 +1,211 @@
+/** A rule in µs, as the scripts have it. */
+export interface ModelRule {
+  unit: string
+  max: number
+  windowUs: number
+  guardUs: number
+  cellUs: number
+}
+
+/** A rule with what is booked in its cells, by their numbers. */
+interface BookedRule extends ModelRule {
+  cells: Map<number, number>
+}
+
+export type ModelCosts = Readonly<Record<string, number>>
+
+/** How far ahead and how soon a start may be, in µs. */
+export interface ModelQuestion {
+  maxHorizonUs: number
+  leadUs: number
+}
+
+/** A slot, or less than 0: refused, and how long to rest. */
+export type ModelAnswer = number
+
+const MIN_REST_US = 50_000
+const MAX_REST_US = 15_000_000
+const FIRST_BACKOFF_US = 250_000
+const MAX_BACKOFF_US = 15_000_000
+const MAX_PAUSE_US = 15 * 60 * 1_000_000
+const PROBE_LIFE_US = 30_000_000
+
+/**
+ * The window ledger in the plainest way: whether a cell counts is worked out anew each time, from all that were booked.
+ * Times are given to it. The limit is not adaptive.
+ */
+export class LedgerModel {
+  readonly #rules: readonly BookedRule[]
+  readonly #pace: number
+  #lastSlot = 0
+  #nextStart = 0
+  #askAt = 0
+  #crowd = 1
+  #pausedUntil = 0
+  #backoff = 0
+  #probeUntil = 0
+  epoch = 0
+
+  constructor(rules: readonly ModelRule[], pace: number) {
+    this.#rules = rules.map((rule) => ({ ...rule, cells: new Map() }))
+    this.#pace = pace
+  }
+
+  acquire(now: number, { maxHorizonUs, leadUs }: ModelQuestion, tasks: readonly ModelCosts[]): ModelAnswer[] {
+    const horizonUs = Math.min(maxHorizonUs, Math.min(...this.#rules.map(({ windowUs }) => windowUs)) * 0.75)
+    const isProbing = this.#backoff > 0
+    let refusedAt: number | undefined
+    if (isProbing && this.#probeUntil > now) refusedAt = Math.min(this.#probeUntil, now + 1_000_000) + horizonUs
+    return tasks.map((costs) => {
+      const refill = Math.max(0, ...this.#rules.map((rule) => refillUs(rule, costs)))
+      if (refusedAt !== undefined) return this.#rest(now, horizonUs, refusedAt, refill)
+      const slot = this.#findSlot(now, leadUs, costs)
+      if (slot - now > horizonUs + leadUs + this.#extraUs(costs)) {
+        refusedAt = slot
+        this.#crowd = Math.min(4, this.#crowd * 1.1)
+        return this.#rest(now, horizonUs, slot, refill)
+      }
+      this.#book(slot, costs)
+      if (slot - now < horizonUs / 2) this.#crowd = Math.max(1, this.#crowd * 0.8)
+      if (isProbing) {
+        this.#probeUntil = slot + PROBE_LIFE_US
+        refusedAt = slot + horizonUs
+      }
+      return slot
+    })
+  }
+
+  /** Whether a permit that is booked may be used now after all; then it is booked for a little later than now. */
+  extend(now: number, slackUs: number, booked: number, costs: ModelCosts): boolean {
+    if (this.#pausedUntil > now) return false
+    const touched = this.#rules.filter((rule) => (costs[rule.unit] ?? 0) > 0)
+    const isCounted = (rule: ModelRule) =>
+      expiryUs(rule, Math.ceil(booked / rule.cellUs)) > Math.max(this.#lastSlot, now)
+    if (!touched.every(isCounted)) return false
+    for (const unit of new Set(touched.map((rule) => rule.unit))) {
+      this.settle(booked, unit, -(costs[unit] ?? 0))
+      this.settle(Math.max(booked, now + slackUs), unit, costs[unit] ?? 0)
+    }
+    return true
+  }
+
+  settle(slot: number, unit: string, change: number): void {
+    for (const { cells, cellUs } of this.#rules.filter((rule) => rule.unit === unit)) {
+      const cell = Math.ceil(slot / cellUs)
+      cells.set(cell, Math.max(0, (cells.get(cell) ?? 0) + change))
+    }
+  }
+
+  pause(now: number, toldUs: number, epoch: number): void {
+    if (toldUs > 0) this.#pauseUntil(now, now + toldUs)
+    if (epoch < this.epoch) return
+    this.epoch += 1
+    this.#probeUntil = 0
+    if (toldUs > 0) this.#backoff = 0
+    else {
+      this.#backoff = this.#backoff === 0 ? FIRST_BACKOFF_US : Math.min(this.#backoff * 1.5, MAX_BACKOFF_US)
+      this.#pauseUntil(now, now + this.#backoff)
+    }
+  }
+
+  endProbe(now: number, hasPassed: boolean, epoch: number): void {
+    if (epoch !== this.epoch || this.#backoff === 0) return
+    this.#probeUntil = 0
+    if (!hasPassed) return
+    this.#backoff = 0
+    this.#askAt = now
+  }
+
+  #pauseUntil(now: number, time: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, Math.min(time, now + MAX_PAUSE_US))
+  }
+
+  #findSlot(now: number, leadUs: number, costs: ModelCosts): number {
+    const spacing = this.#spacingUs(costs)
+    let time = Math.max(now + leadUs, this.#lastSlot, this.#pausedUntil, spacing > 0 ? this.#nextStart : 0)
+    for (;;) {
+      const next = Math.min(...this.#rules.map((rule) => nextExpiryUs(rule, costs, time)))
+      if (next === Infinity) break
+      time = next
+    }
+    return Math.ceil(time)
+  }
+
+  #book(slot: number, costs: ModelCosts): void {
+    for (const rule of this.#rules) {
+      const { cells } = rule
+      const cost = costs[rule.unit] ?? 0
+      const cell = Math.ceil(slot / rule.cellUs)
+      // Nothing asks any more for a time before this slot.
+      for (const known of cells.keys()) if (expiryUs(rule, known) <= slot) cells.delete(known)
+      if (cost > 0) cells.set(cell, (cells.get(cell) ?? 0) + cost)
+    }
+    this.#lastSlot = slot
+    this.#nextStart = Math.max(this.#nextStart, Math.ceil(slot + this.#spacingUs(costs)))
+  }
+
+  #spacingUs(costs: ModelCosts): number {
+    const requests = this.#rules.filter(({ unit }) => unit === 'requests')
+    return Math.max(0, ...requests.map((rule) => refillUs(rule, costs))) / this.#pace
+  }
+
+  #extraUs(costs: ModelCosts): number {
+    const weights = this.#rules.filter(({ unit }) => unit !== 'requests')
+    return Math.max(0, ...weights.map((rule) => Math.min(refillUs(rule, costs), rule.windowUs)))
+  }
+
+  #rest(now: number, horizonUs: number, time: number, refill: number): number {
+    this.#askAt = Math.max(this.#askAt, time - horizonUs * 0.75, now + MIN_REST_US)
+    if (this.#askAt > now + MAX_REST_US) return -MAX_REST_US
+    const rest = this.#askAt - now
+    this.#askAt += refill * this.#crowd
+    return -Math.ceil(rest)
+  }
+}
+
+/** What counts at a time. */
+function sumAt(rule: BookedRule, time: number): number {
+  const counted = [...rule.cells].filter(([cell]) => expiryUs(rule, cell) > time)
+  return counted.reduce((sum, [, cost]) => sum + cost, 0)
+}
+
+/** When the rule next has more room than at a time at which it has too little; never, when it has enough. */
+function nextExpiryUs(rule: BookedRule, costs: ModelCosts, time: number): number {
+  const cost = costs[rule.unit] ?? 0
+  if (cost === 0 || sumAt(rule, time) + cost <= rule.max) return Infinity
+  const expiries = [...rule.cells].filter(([, booked]) => booked > 0).map(([cell]) => expiryUs(rule, cell))
+  return Math.min(...expiries.filter((expiry) => expiry > time))
+}
+
+/** When what is booked in a cell counts no more. */
+function expiryUs({ cellUs, windowUs, guardUs }: ModelRule, cell: number): number {
+  return cell * cellUs + windowUs + guardUs
+}
+
+function refillUs(rule: ModelRule, costs: ModelCosts): number {
+  return ((costs[rule.unit] ?? 0) * rule.windowUs) / rule.max
+}
+
+/** A grant, for brute force. */
+export interface Grant {
+  slotUs: number
+  startUs: number
+  costs: ModelCosts
+}
+
+/** The most of a unit in any window: the plain way, from each start backwards. */
+export function mostInAnyWindow(grants: readonly Grant[], unit: string, windowUs: number): number {
+  const starts = grants.toSorted((a, b) => a.startUs - b.startUs)
+  let most = 0
+  let sum = 0
+  let first = 0
+  for (const { startUs, costs } of starts) {
+    sum += costs[unit] ?? 0
+    while (starts[first]!.startUs <= startUs - windowUs) {
+      sum -= starts[first]!.costs[unit] ?? 0
+      first += 1
+    }
+    most = Math.max(most, sum)
+  }
+  return most
+}

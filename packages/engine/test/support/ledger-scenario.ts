@@ -1,0 +1,48 @@
+import { encodeRules, type LimitRule } from '../../src/limit/limit.ts'
+import type { ModelCosts, ModelRule } from './ledger-model.ts'
+import type { Random } from './random.ts'
+
+/** The rules in µs, as the scripts read them. */
+export function modelRules(rules: readonly LimitRule[]): ModelRule[] {
+  return encodeRules(rules)
+    .split('\n')
+    .map((line) => {
+      const [unit = '', max, windowUs, guardUs, cellUs] = line.split(' ')
+      return { unit, max: Number(max), windowUs: Number(windowUs), guardUs: Number(guardUs), cellUs: Number(cellUs) }
+    })
+}
+
+const WINDOWS_MS = [100, 1000, 1000, 10_000, 60_000, 86_400_000]
+
+/** One to four rules of any length, tight and wide. */
+export function randomRules(random: Random): LimitRule[] {
+  const count = random.int(1, 4)
+  const rules = new Map<string, LimitRule>()
+  for (let i = 0; i < count; i += 1) {
+    const unit = random.chance(0.5) ? 'requests' : 'tokens'
+    const perMs = random.pick(WINDOWS_MS)
+    const most = unit === 'requests' ? 50 : 20_000
+    rules.set(`${unit}/${perMs}`, { unit, perMs, max: random.int(1, most) })
+  }
+  return [...rules.values()]
+}
+
+/** What a task costs: never more than a rule allows. */
+export function randomCosts(random: Random, rules: readonly LimitRule[]): ModelCosts {
+  const costs: Record<string, number> = { requests: 1 }
+  const tokens = Math.min(...rules.filter(({ unit }) => unit === 'tokens').map(({ max }) => max))
+  if (Number.isFinite(tokens) && random.chance(0.8)) {
+    // Mostly light, sometimes as heavy as can be.
+    costs['tokens'] = random.chance(0.05) ? tokens : random.int(1, Math.max(1, Math.floor(tokens / 20)))
+  }
+  return costs
+}
+
+/** How much time passes before the next call: mostly little, sometimes longer than any window. */
+export function randomPauseUs(random: Random): number {
+  const kind = random.next()
+  if (kind < 0.6) return random.int(0, 5000)
+  if (kind < 0.9) return random.int(0, 200_000)
+  if (kind < 0.99) return random.int(0, 5_000_000)
+  return random.int(0, 100_000_000)
+}

@@ -1,0 +1,38 @@
+/** An upstream's own limiter: whether it takes a call at a time, in µs. Calls come in order. */
+export type SimulatedUpstream = (at: number) => boolean
+
+/** Starts full and refills evenly. */
+export function bucket(size: number, perSecond: number): SimulatedUpstream {
+  let tokens = size
+  let last: number | undefined
+  return (at) => {
+    tokens = Math.min(size, tokens + ((at - (last ?? at)) / 1_000_000) * perSecond)
+    last = at
+    if (tokens < 1) return false
+    tokens -= 1
+    return true
+  }
+}
+
+/** At most so many in any window. */
+export function sliding(max: number, windowUs: number): SimulatedUpstream {
+  const taken: number[] = []
+  return (at) => {
+    while (taken[0] !== undefined && taken[0] <= at - windowUs) taken.shift()
+    if (taken.length >= max) return false
+    taken.push(at)
+    return true
+  }
+}
+
+/** At most so many between two ticks of its clock. */
+export function fixed(max: number, windowUs: number): SimulatedUpstream {
+  let window = 0
+  let count = 0
+  return (at) => {
+    const current = Math.floor(at / windowUs)
+    if (current !== window) [window, count] = [current, 0]
+    count += 1
+    return count <= max
+  }
+}

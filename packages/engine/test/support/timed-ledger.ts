@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import type { Redis } from 'ioredis'
+import { createKeys, type LimitKeys } from '../../src/keys.ts'
+import { encodeRules, type LimitSettings } from '../../src/limit/limit.ts'
+import { acquirePermitsScript } from '../../src/scripts/acquire-permits.ts'
+import { endProbeScript } from '../../src/scripts/end-probe.ts'
+import { extendPermitsScript } from '../../src/scripts/extend-permits.ts'
+import { pauseLimitScript } from '../../src/scripts/pause-limit.ts'
+import { putLimitScript } from '../../src/scripts/put-limit.ts'
+import { readLedgerScript } from '../../src/scripts/read-ledger.ts'
+import { settlePermitsScript } from '../../src/scripts/settle-permits.ts'
+import type { ModelCosts, ModelQuestion } from './ledger-model.ts'
+
+const SCRIPTS = {
+  acquire: acquirePermitsScript,
+  settle: settlePermitsScript,
+  extend: extendPermitsScript,
+  pause: pauseLimitScript,
+  endProbe: endProbeScript,
+  read: readLedgerScript,
+  put: putLimitScript,
+}
+
+const CLOCK = 'return time[1] * 1000000 + time[2]'
+
+/** The limit's own scripts on a real Redis, but for their clock: the last argument is the time. */
+export class TimedLedger {
+  readonly #redis: Redis
+  readonly #keys: LimitKeys
+  readonly #shas = new Map<string, string>()
+
+  private constructor(redis: Redis, prefix: string) {
+    this.#redis = redis
+    this.#keys = createKeys(prefix).limit('timed')
+  }
+
+  static async open(redis: Redis, prefix: string): Promise<TimedLedger> {
+    const ledger = new TimedLedger(redis, prefix)
+    for (const [verb, { source }] of Object.entries(SCRIPTS)) {
+      if (!source.includes(CLOCK)) throw new Error(`${verb} reads another clock`)
+      const timed = source.replace(CLOCK, 'return tonumber(table.remove(ARGV))')
+      await redis.script('LOAD', timed)
+      ledger.#shas.set(verb, createHash('sha1').update(timed).digest('hex'))
+    }
+    return ledger
+  }
+
+  async #run(verb: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<unknown> {
+    const { config, ledger } = this.#keys
+    return await this.#redis.evalsha(this.#shas.get(verb) ?? '', 2, config, ledger, ...args)
+  }
+
+  async put(now: number, { rules, pace, adaptive }: LimitSettings): Promise<void> {
+    await this.#run('put', '{}', encodeRules(rules), pace, adaptive ? '1' : '0', now)
+  }
+
+  /** Slots, refusals, or the rule that makes it impossible; the epoch in front. */
+  async acquire(
+    now: number,
+    { maxHorizonUs, leadUs }: ModelQuestion,
+    tasks: readonly ModelCosts[],
+  ): Promise<{ epoch: number; isProbe: boolean; answers: (number | unknown[])[] }> {
+    const costs = tasks.map((task) => Object.entries(task).flat().join(' '))
+    const reply = (await this.#run('acquire', maxHorizonUs, leadUs, ...costs, now)) as number[]
+    const [, , epoch, , probe, ...answers] = reply
+    return { epoch: epoch ?? 0, isProbe: probe === 1, answers }
+  }
+
+  /** Whether the permit may be used now. */
+  async extend(now: number, slackUs: number, booked: number, costs: ModelCosts): Promise<boolean> {
+    const [, , later] = (await this.#run(
+      'extend',
+      now,
+      slackUs,
+      booked,
+      Object.entries(costs).flat().join(' '),
+      now,
+    )) as number[]
+    return later !== 0
+  }
+
+  async settle(now: number, slot: number, unit: string, change: number): Promise<void> {
+    await this.#run('settle', now, slot, unit, change, now)
+  }
+
+  async pause(now: number, toldUs: number, epoch: number, cause = 'refused'): Promise<void> {
+    await this.#run('pause', cause, toldUs, epoch, 'nobody', 'timed', now)
+  }
+
+  async endProbe(now: number, result: 'passed' | 'unknown', epoch: number): Promise<void> {
+    await this.#run('endProbe', result, epoch, now)
+  }
+
+  async read(now: number): Promise<{ nextUs: number; pauseUs: number; permille: number; uses: number[] }> {
+    const [, nextUs = 0, pauseUs = 0, , permille = 0, , ...uses] = (await this.#run('read', now)) as number[]
+    return { nextUs, pauseUs, permille, uses }
+  }
+
+  /** What is stored, to see that nothing is left behind. */
+  async fields(): Promise<Record<string, string>> {
+    return await this.#redis.hgetall(this.#keys.ledger)
+  }
+}

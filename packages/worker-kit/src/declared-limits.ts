@@ -1,0 +1,75 @@
+import type { DeclaredLimit } from '@sluice/limit-detection'
+import { allValues, firstValue, parseWait, type ResponseHeaders } from './retry-after.ts'
+
+const MS_PER_PERIOD: Readonly<Record<string, number>> = {
+  second: 1000,
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+}
+
+/**
+ * The limits that the headers of an answer tell of: the IETF drafts (`RateLimit-Policy` and `RateLimit`, and the three
+ * headers of the early ones), GitHub's `X-RateLimit-…`, OpenAI's `x-ratelimit-limit-requests` and Anthropic's
+ * `anthropic-ratelimit-requests-limit`. One that is not above zero declares nothing (Azure sends -1 and 0 for "unknown").
+ */
+export function parseDeclaredLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
+  const limits = [...policies(headers), ...namedLimits(headers, now)]
+  return limits.filter(({ max }) => max > 0 && Number.isFinite(max))
+}
+
+/** `"burst";q=100;w=60`, and `100;w=60` of the earlier drafts. What remains of it stands in `RateLimit`. */
+function policies(headers: ResponseHeaders): DeclaredLimit[] {
+  const states = (allValues(headers['ratelimit']) ?? '').split(',')
+  return (allValues(headers['ratelimit-policy']) ?? '').split(',').flatMap((policy) => {
+    const max = parameter(policy, 'q') ?? leadingNumber(policy)
+    if (max === undefined) return []
+    const unit = /;\s*qu\s*=\s*"?([\w-]+)/.exec(policy)?.[1] ?? 'requests'
+    const seconds = parameter(policy, 'w')
+    const [name = ''] = policy.split(';')
+    const state = states.find((candidate) => candidate.split(';')[0]?.trim() === name.trim()) ?? ''
+    const resetSeconds = parameter(state, 't')
+    return [
+      {
+        unit,
+        max,
+        perMs: seconds && seconds * 1000,
+        remaining: parameter(state, 'r'),
+        resetMs: resetSeconds === undefined ? undefined : resetSeconds * 1000,
+      },
+    ]
+  })
+}
+
+/** The limit, what remains and the reset have names that differ in one word. */
+function namedLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
+  return Object.keys(headers).flatMap((name) => {
+    if (!/rate-?limit/.test(name) || !name.includes('remaining')) return []
+    const limit = firstValue(headers[name.replace('remaining', 'limit')])
+    const max = leadingNumber(limit ?? '')
+    if (max === undefined) return []
+    const remaining = leadingNumber(firstValue(headers[name]) ?? '')
+    const resetMs = parseWait(firstValue(headers[name.replace('remaining', 'reset')]), now)
+    return [{ ...kindOf(name, limit ?? '', max), max, remaining, resetMs }]
+  })
+}
+
+/** `x-ratelimit-remaining-requests-minute` counts requests, per minute. */
+function kindOf(name: string, limit: string, max: number): Pick<DeclaredLimit, 'unit' | 'perMs'> {
+  const rest = name.replace(/^.*rate-?limit-?/, '').replace(/-?remaining-?/, '')
+  const [, unit = '', period = ''] = /^(.*?)-?(?:per-)?(second|minute|hour|day)?$/.exec(rest) ?? []
+  // `10, 10;w=1, 50;w=60`: the limit that is nearest, and then all of them.
+  const told = limit.split(',').find((policy) => leadingNumber(policy) === max && policy.includes('w='))
+  const seconds = told === undefined ? undefined : parameter(told, 'w')
+  return { unit: unit || 'requests', perMs: MS_PER_PERIOD[period] ?? (seconds && seconds * 1000) }
+}
+
+function parameter(text: string, name: string): number | undefined {
+  const [, value] = new RegExp(`;\\s*${name}\\s*=\\s*(\\d+(?:\\.\\d+)?)`).exec(text) ?? []
+  return value === undefined ? undefined : Number(value)
+}
+
+function leadingNumber(text: string): number | undefined {
+  const [value] = /^\s*\d+(?:\.\d+)?/.exec(text) ?? []
+  return value === undefined ? undefined : Number(value)
+}
