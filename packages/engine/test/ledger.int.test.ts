@@ -109,7 +109,7 @@ class Comparison {
 
 test(
   '100,000 random steps get the very answers of the plain model',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async ({ redis, prefix }) => {
     let count = 0
     for (let seed = 1; seed <= SCENARIOS; seed += 1) {

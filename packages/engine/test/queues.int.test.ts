@@ -45,6 +45,7 @@ describe('a queue', () => {
       attemptTimeoutMs: 600_000,
       http: { timeoutMs: 5 },
       interruptionCriteria: {},
+      limit: null,
       paused: false,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },

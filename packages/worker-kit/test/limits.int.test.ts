@@ -4,8 +4,12 @@ import { expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
 import { submit, tasksOf, until, untilFinished, workerTest as test } from './worker-test.ts'
 
-/** The most starts in any window. */
-function mostIn(starts: readonly number[], windowMs: number): number {
+/** A busy machine may stop a process for so long between its permit and its call. */
+const INTERRUPTED_MS = 40
+
+/** The most starts in any window, as far as the test can see when they were. */
+function mostIn(starts: readonly number[], perMs: number): number {
+  const windowMs = perMs - INTERRUPTED_MS
   const times = starts.toSorted((a, b) => a - b)
   let most = 0
   for (let first = 0, last = 0; last < times.length; last += 1) {
@@ -55,7 +59,8 @@ test('weights count: tasks start as fast as their tokens allow', async ({ engine
   const id = await submit(engine, { queue: 'calls', envelopes })
 
   await untilFinished(engine, id, 20_000)
-  expect([9, 10]).toContain(mostIn(starts, 500))
+  expect(mostIn(starts, 500)).toBeLessThanOrEqual(10)
+  expect(mostIn(starts, 500)).toBeGreaterThanOrEqual(8)
 })
 
 test('a task that costs more than the limit ever allows fails at once and says so; the others go on', async ({

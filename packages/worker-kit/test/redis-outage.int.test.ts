@@ -1,4 +1,4 @@
-import { cancelBatch, readBatch, type Engine } from '@sluice/engine'
+import { cancelBatch, putLimit, putQueue, readBatch, type Engine } from '@sluice/engine'
 import { RedisLink } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
@@ -37,6 +37,32 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
     expect(runs.size).toBe(1500)
     expect((await tasksOf(engine, id)).every((task) => task.state === 'completed')).toBe(true)
   })
+
+  ownServerTest(
+    'nothing starts under a limit until Redis is back, and then it still holds',
+    async ({ ownEngine: engine, startWorker, server }) => {
+      await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 50, perMs: 1000 }] })
+      await putQueue(engine, 'calls', { limit: 'api', concurrency: 10 })
+      const starts: number[] = []
+      const work = () => void starts.push(performance.now())
+      await Promise.all([1, 2].map(() => startWorker({ handlers: { work }, queues: ['calls'] }, server.url)))
+      const id = await submit(engine, { queue: 'calls', count: 200 })
+      await until(() => starts.length > 60)
+
+      await server.kill()
+      // Permits that were granted for a time ahead may still be used.
+      await sleep(900)
+      const before = starts.length
+      await sleep(700)
+      expect(starts).toHaveLength(before)
+      await server.restart()
+      const { counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
+
+      expect(counts).toMatchObject({ completed: 200 })
+      const spans = starts.slice(50).map((at, i) => at - (starts[i] ?? 0))
+      expect(Math.min(...spans)).toBeGreaterThan(960)
+    },
+  )
 
   ownServerTest(
     'all its connections may be cut, again and again',
