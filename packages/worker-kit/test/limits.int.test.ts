@@ -1,4 +1,4 @@
-import { interruptBatch, putLimit, putQueue, readLimit } from '@sluice/engine'
+import { interruptBatch, putLimit, putQueue, readBatch, readLimit } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
@@ -106,6 +106,8 @@ test('a 429 with a time pauses the limit for all workers, and costs no attempt',
 
   const id = await submit(engine, { queue: 'calls', count: 60 })
 
+  await until(async () => (await readLimit(engine, 'api')).pausedMs > 0)
+  expect((await readBatch(engine, id)).pausedUntil, 'it is the limit that is paused, not the batch').toBeNull()
   const batch = await untilFinished(engine, id, 20_000)
   expect(batch.counts).toMatchObject({ completed: 60 })
   // What was starting at that very moment may still have started.
