@@ -123,7 +123,7 @@ export class Limiter {
     if (answer?.outcome === 'impossible') {
       return this.#end(wait, { outcome: 'impossible', reason: this.#explain(wait.costs, answer.rule) })
     }
-    this.#end(wait, { outcome: 'refused', restMs: Math.ceil((answer?.restUs ?? 0) / 1000) })
+    this.#end(wait, { outcome: 'refused', restMs: spread(Math.ceil((answer?.restUs ?? 0) / 1000)) })
   }
 
   #explain(costs: Costs, { unit, max, perMs }: LimitRule): string {
@@ -162,6 +162,13 @@ export class Limiter {
   #observe({ askedAt }: PermitWait, outcome: PermitEvent['outcome']): void {
     this.#scope.observe({ kind: 'permit', limit: this.name, outcome, durationMs: performance.now() - askedAt })
   }
+}
+
+/** Rests from which on many are told the same: they must not all come back at once. */
+const LONG_REST_MS = 5000
+
+function spread(restMs: number): number {
+  return restMs < LONG_REST_MS ? restMs : restMs * (2 / 3 + Math.random() / 3)
 }
 
 function permitOf(
