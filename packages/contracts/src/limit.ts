@@ -120,7 +120,7 @@ export type LimitList = Static<typeof LimitList>
 export const LimitWaitView = Type.Object(
   {
     limit: LimitName,
-    nextStartAt: instant('When the next of its tasks could start.'),
+    nextStartAt: nullable(instant('When the next of its tasks could start; null: nobody knows.')),
     message: Type.String({ examples: ['Limit openai: next start in 2.3 s.'] }),
   },
   { title: 'LimitWait', additionalProperties: false },

@@ -21,12 +21,13 @@ export function limitView(limit: Limit, now = Date.now()): LimitView {
 export function limitWaitView(wait: LimitWait, now = Date.now()): LimitWaitView {
   return {
     limit: wait.limit,
-    nextStartAt: new Date(now + wait.nextStartMs).toISOString(),
+    nextStartAt: wait.isMissing ? null : new Date(now + wait.nextStartMs).toISOString(),
     message: messageOf(wait, now),
   }
 }
 
-function messageOf({ limit, nextStartMs, pausedMs, isProbing }: LimitWait, now: number): string {
+function messageOf({ limit, nextStartMs, pausedMs, isProbing, isMissing }: LimitWait, now: number): string {
+  if (isMissing) return `Limit ${limit}: it does not exist. Nothing starts until it is created.`
   if (isProbing)
     return `Limit ${limit}: the upstream refuses calls, and one at a time finds out when it takes them again.`
   if (pausedMs > 0) return `Limit ${limit}: paused by the upstream until ${new Date(now + pausedMs).toISOString()}.`

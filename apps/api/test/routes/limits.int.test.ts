@@ -117,6 +117,8 @@ describe('a limit', () => {
     const paused = await read()
     await pauseLimit(engine, 'openai', { cause: 'refused', toldMs: 0, epoch: 0 })
     const probing = await read()
+    await engine.redis.del(engine.keys.limit('openai').config)
+    const missing = await read()
 
     expect(before).toBeNull()
     expect(exhausted).toMatchObject({
@@ -127,6 +129,7 @@ describe('a limit', () => {
       message: expect.stringMatching(/^Limit openai: paused by the upstream until 20.+Z\.$/),
     })
     expect(probing).toMatchObject({ message: expect.stringContaining('one at a time finds out') })
+    expect(missing).toMatchObject({ nextStartAt: null, message: expect.stringContaining('does not exist') })
   })
 
   apiTest('shows in the metrics, and is gone from them once it is deleted', async ({ app, engine }) => {

@@ -8,6 +8,8 @@ export interface LimitWait {
   nextStartMs: number
   pausedMs: number
   isProbing: boolean
+  /** Whoever deleted it died before it had looked for queues that name it; nothing starts until it is there again. */
+  isMissing: boolean
 }
 
 /** Less than this is the even spacing of starts, not a wait. */
@@ -19,7 +21,8 @@ export async function findLimitWait(engine: Engine, queue: string): Promise<Limi
   const limit = settings?.limit ?? null
   if (limit === null) return null
   const ledger = await readLedger(engine.redis, engine.keys.limit(limit))
-  if (!ledger || ledger.nextStartMs < MIN_WAIT_MS) return null
+  if (!ledger) return { limit, nextStartMs: 0, pausedMs: 0, isProbing: false, isMissing: true }
+  if (ledger.nextStartMs < MIN_WAIT_MS) return null
   const { nextStartMs, pausedMs, isProbing } = ledger
-  return { limit, nextStartMs, pausedMs, isProbing }
+  return { limit, nextStartMs, pausedMs, isProbing, isMissing: false }
 }
