@@ -49,7 +49,7 @@ ENV SLUICE_METRICS_HOST=0.0.0.0 SLUICE_METRICS_PORT=9464
 COPY --from=build /out/worker ./
 EXPOSE 9464
 HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
-  CMD node /usr/local/lib/is-healthy.cjs "http://127.0.0.1:$SLUICE_METRICS_PORT/healthz"
+  CMD node /usr/local/lib/is-healthy.cjs "http://127.0.0.1:$SLUICE_METRICS_PORT/readyz"
 
 FROM process AS mock-upstream
 ENV MOCK_HOST=0.0.0.0 MOCK_PORT=19999

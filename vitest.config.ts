@@ -2,10 +2,13 @@ import { defineConfig } from 'vitest/config'
 
 const tests = (suffix: string) => [`packages/*/test/**/*${suffix}`, `apps/*/test/**/*${suffix}`, `test/**/*${suffix}`]
 
+/** Does nothing unless SLUICE_TEST_REDIS=cluster asks for one Redis Cluster for all tests. */
+const globalSetup = 'packages/testing/src/start-shared-cluster.ts'
+
 /**
  * `*.test.ts` needs nothing but Node, `*.int.test.ts` needs a Redis (packages/testing starts one), `*.slow.test.ts`
- * takes minutes and is run by `pnpm test:slow`, and `*.compose.test.ts` needs a container engine and is run by
- * `pnpm test:compose`.
+ * takes minutes and is run by `pnpm test:slow`, `*.compose.test.ts` needs a container engine and is run by
+ * `pnpm test:compose`, and `*.chaos.test.ts` takes everything away from itself and is run by `pnpm test:chaos`.
  */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@sluice/source', 'module', 'node', 'development|production'] } },
@@ -21,12 +24,13 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: tests('.test.ts'),
-          exclude: ['.int.test.ts', '.slow.test.ts', '.compose.test.ts'].flatMap(tests),
+          exclude: ['.int.test.ts', '.slow.test.ts', '.compose.test.ts', '.chaos.test.ts'].flatMap(tests),
         },
       },
-      { extends: true, test: { name: 'integration', include: tests('.int.test.ts') } },
+      { extends: true, test: { name: 'integration', include: tests('.int.test.ts'), globalSetup } },
       { extends: true, test: { name: 'slow', include: tests('.slow.test.ts'), testTimeout: 300_000 } },
       { extends: true, test: { name: 'compose', include: tests('.compose.test.ts') } },
+      { extends: true, test: { name: 'chaos', include: tests('.chaos.test.ts') } },
     ],
   },
 })

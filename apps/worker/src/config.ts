@@ -63,7 +63,7 @@ export const workerSettings = Type.Object({
     default: 0,
     minimum: 0,
     maximum: 65_535,
-    description: 'Port that /metrics and /healthz are served on. 0: off.',
+    description: 'Port that /metrics, /healthz and /readyz are served on. 0: off.',
   }),
   SLUICE_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], {
     default: 'info',

@@ -1,4 +1,4 @@
-import { connectRedis, type RedisConnection } from '@sluice/engine'
+import { checkHealth, connectRedis, createEngine, type RedisConnection } from '@sluice/engine'
 import { readSettingsOrExit } from '@sluice/settings'
 import { createHttpHandler, createWorker, type Worker } from '@sluice/worker-kit'
 import { notSettings, readSecrets, workerSettings } from './config.ts'
@@ -23,6 +23,7 @@ const settings = readSettingsOrExit(
 const log = createLogger('worker', settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
 
 let worker: Worker | undefined
+let isStopping = false
 
 const http = createHttpHandler({
   allowHosts: settings.SLUICE_HTTP_ALLOW_HOSTS,
@@ -30,14 +31,20 @@ const http = createHttpHandler({
   maxBodyBytes: settings.SLUICE_HTTP_MAX_BODY_BYTES,
 })
 const handlers = { http, ...(await loadUserHandlers(settings.SLUICE_HANDLERS)) }
-const metrics = createMetrics(() => worker?.running ?? 0)
-const metricsServer =
-  settings.SLUICE_METRICS_PORT > 0
-    ? await startMetricsServer(metrics.registry, settings.SLUICE_METRICS_PORT, settings.SLUICE_METRICS_HOST).catch(fail)
-    : undefined
 
 const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })
 reportConnection(redis)
+
+const metrics = createMetrics(() => worker?.running ?? 0)
+const metricsServer =
+  settings.SLUICE_METRICS_PORT > 0
+    ? await startMetricsServer(
+        metrics.registry,
+        findObstacle,
+        settings.SLUICE_METRICS_PORT,
+        settings.SLUICE_METRICS_HOST,
+      ).catch(fail)
+    : undefined
 
 process.once('SIGTERM', stop)
 process.once('SIGINT', stop)
@@ -45,6 +52,7 @@ process.once('SIGINT', stop)
 const starting = createWorker({
   redis,
   handlers,
+  http,
   queues: settings.SLUICE_QUEUES.length > 0 ? settings.SLUICE_QUEUES : 'all',
   concurrency: settings.SLUICE_WORKER_CONCURRENCY,
   prefix: settings.SLUICE_KEY_PREFIX,
@@ -61,6 +69,15 @@ log.info({ handlers: Object.keys(handlers), concurrency: settings.SLUICE_WORKER_
 function fail(error: unknown): never {
   log.fatal({ err: error }, 'the worker could not start')
   process.exit(1)
+}
+
+/** What a readiness check is told. */
+async function findObstacle(): Promise<string | undefined> {
+  if (isStopping) return 'the worker is stopping'
+  // Asking now would leave one command for each check to be sent when Redis is back.
+  if (redis.status !== 'ready') return 'Redis is not connected'
+  const { problem } = await checkHealth(createEngine({ redis, prefix: settings.SLUICE_KEY_PREFIX }))
+  return problem ?? (worker ? undefined : 'the worker is starting')
 }
 
 async function loadUserHandlers(path: string) {
@@ -87,6 +104,7 @@ function reportConnection(connection: RedisConnection): void {
 }
 
 function stop(signal: string): void {
+  isStopping = true
   const graceMs = settings.SLUICE_SHUTDOWN_GRACE_MS
   log.info({ signal, running: worker?.running ?? 0, graceMs }, 'stopping')
   // Without Redis it has not begun, so it holds nothing that would have to be given back.

@@ -2,22 +2,45 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { Registry } from 'prom-client'
 
-/** Serves `/metrics` and `/healthz`. */
-export async function startMetricsServer(registry: Registry, port: number, host: string): Promise<Server> {
+/** Says what keeps the worker from working now; undefined when nothing does. */
+export type FindObstacle = () => Promise<string | undefined>
+
+/**
+ * Serves `/metrics`; `/healthz`, which answers as long as the process is alive; and `/readyz`, which answers 503 while
+ * something keeps the worker from working.
+ */
+export async function startMetricsServer(
+  registry: Registry,
+  findObstacle: FindObstacle,
+  port: number,
+  host: string,
+): Promise<Server> {
   const server = createServer((request, response) => {
-    void answer(registry, request.url ?? '', response)
+    void answer(registry, findObstacle, request.url ?? '', response)
   })
   server.listen(port, host)
   await once(server, 'listening')
   return server
 }
 
-async function answer(registry: Registry, url: string, response: ServerResponse): Promise<void> {
+async function answer(
+  registry: Registry,
+  findObstacle: FindObstacle,
+  url: string,
+  response: ServerResponse,
+): Promise<void> {
   if (url === '/metrics') {
     response.setHeader('content-type', registry.contentType).end(await registry.metrics())
   } else if (url === '/healthz') {
-    response.setHeader('content-type', 'application/json').end('{"status":"ok"}')
+    sendJson(response, 200, { status: 'ok' })
+  } else if (url === '/readyz') {
+    const problem = await findObstacle()
+    sendJson(response, problem ? 503 : 200, problem ? { status: 'unavailable', problem } : { status: 'ok' })
   } else {
     response.writeHead(404).end()
   }
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

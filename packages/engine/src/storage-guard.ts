@@ -33,10 +33,16 @@ function currentUsage(redis: RedisConnection): Usage['reading'] {
 
 /** In a cluster a batch may land on any master, so the fullest decides. */
 async function readFullestNode(redis: RedisConnection): Usage['reading'] {
-  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
-  const usage = await Promise.all(nodes.map(readNode))
+  const usage = await Promise.all((await mastersOf(redis)).map(readNode))
   const share = ({ used, max }: { used: number; max: number }) => (max > 0 ? used / max : 0)
   return usage.toSorted((a, b) => share(b) - share(a))[0] ?? { used: 0, max: 0 }
+}
+
+/** A cluster knows its masters once it has connected; what it has before are connections that it closes then. */
+async function mastersOf(redis: RedisConnection): Promise<Redis[]> {
+  if (!(redis instanceof Cluster)) return [redis]
+  if (redis.status !== 'ready') await redis.ping()
+  return redis.nodes('master')
 }
 
 async function readNode(node: Redis): Promise<{ used: number; max: number }> {

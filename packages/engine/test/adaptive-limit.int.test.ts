@@ -1,4 +1,4 @@
-import { redisTest } from '@sluice/testing'
+import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import { bucket, fixed, sliding, type SimulatedUpstream } from './support/simulated-upstream.ts'
@@ -8,7 +8,10 @@ const SECOND = 1_000_000
 const START = 1_700_000_000_000_000
 const QUESTION = { maxHorizonUs: SECOND, leadUs: 0 }
 
-const test = redisTest.extend('ledger', async ({ redisUrl, prefix, onTestFinished }) => {
+/** Its scripts, with a clock of their own, are loaded into one server. */
+const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
+
+const test = ownServerTest.extend('ledger', async ({ redisUrl, prefix, onTestFinished }) => {
   const redis = new Redis(redisUrl)
   onTestFinished(() => redis.disconnect())
   return await TimedLedger.open(redis, prefix)

@@ -22,6 +22,7 @@ import { putQueue } from '../src/queue/put-queue.ts'
 import { range } from '../src/range.ts'
 import { reconcile } from '../src/upkeep/reconcile.ts'
 import { receiveSignals, type Signal } from '../src/signals.ts'
+import { checkStorage } from '../src/storage-guard.ts'
 import { listTasks } from '../src/task/list-tasks.ts'
 import { readResults } from '../src/task/read-results.ts'
 import { issueTickets } from '../src/ticket/issue-tickets.ts'
@@ -151,6 +152,20 @@ describe('on a Redis Cluster', () => {
 
     expect((await allKeys()).filter((key) => key.includes('mail'))).toEqual([])
     expect((await engineCounts(engine)).queues.map(({ name }) => name)).toEqual(['default'])
+  })
+
+  test('intake may be the first thing that is asked of it', async () => {
+    // A connection to a replica that was taken for a master at first is made anew.
+    await using replicated = await startRedisCluster({ masterCount: 1, replicasPerMaster: 2 })
+    // At every moment of the way to a connection.
+    for (const ticks of range(40)) {
+      const client = connectRedis(replicated.url, { failFast: ticks % 2 === 0 })
+      for (const _ of range(ticks)) await new Promise(setImmediate)
+
+      await expect(checkStorage(checkedEngine(client, 'sluice')), `after ${ticks} ticks`).resolves.toBeUndefined()
+
+      client.disconnect()
+    }
   })
 
   test('a command whose answer was lost is refused where nobody may send it twice', async () => {

@@ -1,4 +1,4 @@
-import { redisTest } from '@sluice/testing'
+import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
 import type { LimitRule, LimitSettings } from '../src/limit/limit.ts'
@@ -9,7 +9,10 @@ const SECOND = 1_000_000
 const QUESTION = { maxHorizonUs: SECOND, leadUs: 0 }
 const NO_PACE = 1000
 
-const test = redisTest.extend('open', ({ redisUrl, prefix, onTestFinished }) => {
+/** Its scripts, with a clock of their own, are loaded into one server. */
+const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
+
+const test = ownServerTest.extend('open', ({ redisUrl, prefix, onTestFinished }) => {
   return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
     const redis = new Redis(redisUrl)
     onTestFinished(() => redis.disconnect())

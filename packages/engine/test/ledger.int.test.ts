@@ -1,4 +1,4 @@
-import { redisTest } from '@sluice/testing'
+import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { LimitRule } from '../src/limit/limit.ts'
@@ -7,7 +7,10 @@ import { modelRules, randomCosts, randomPauseUs, randomRules } from './support/l
 import { Random } from './support/random.ts'
 import { TimedLedger } from './support/timed-ledger.ts'
 
-const test = redisTest.extend('redis', ({ redisUrl, onTestFinished }) => {
+/** Its scripts, with a clock of their own, are loaded into one server. */
+const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
+
+const test = ownServerTest.extend('redis', ({ redisUrl, onTestFinished }) => {
   const redis = new Redis(redisUrl)
   onTestFinished(() => redis.disconnect())
   return redis

@@ -1,2 +1,2 @@
-export { redisTest } from './redis-test.ts'
+export { exclusiveServer, redisTest } from './redis-test.ts'
 export * from './servers.ts'

@@ -1,11 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Redis } from 'ioredis'
+import type { RedisConnection } from './redis-connection.ts'
 
 /** A connection as the server sees it: the line of CLIENT LIST, by the connection's id. */
 export type RedisClients = ReadonlyMap<string, string>
 
 /** The connections that a server has now. */
-export async function listRedisClients(redis: Redis): Promise<RedisClients> {
+export async function listRedisClients(redis: RedisConnection): Promise<RedisClients> {
   const lines = String(await redis.call('CLIENT', 'LIST'))
     .trim()
     .split('\n')
@@ -17,7 +17,11 @@ export async function listRedisClients(redis: Redis): Promise<RedisClients> {
  *
  * @throws {Error} naming those that stay.
  */
-export async function waitUntilClientsGone(redis: Redis, before: RedisClients, timeoutMs = 2000): Promise<void> {
+export async function waitUntilClientsGone(
+  redis: RedisConnection,
+  before: RedisClients,
+  timeoutMs = 2000,
+): Promise<void> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const strays = [...(await listRedisClients(redis))].filter(([id]) => !before.has(id))

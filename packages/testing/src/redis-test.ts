@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
 import { test } from 'vitest'
 import { listRedisClients, waitUntilClientsGone } from './redis-clients.ts'
+import { deleteKeys, openConnection } from './redis-connection.ts'
+import type { RedisServer } from './redis-server.ts'
 import { startRedis } from './start-redis.ts'
 
 /**
@@ -20,7 +21,7 @@ export const redisTest = test
   })
   .extend('redisUrl', { scope: 'file' }, ({ redisServer }) => redisServer.url)
   .extend('redisObserver', { scope: 'file' }, ({ redisUrl }, { onCleanup }) => {
-    const observer = new Redis(redisUrl, { connectionName: 'redis-observer', commandTimeout: 5000 })
+    const observer = openConnection(redisUrl, { connectionName: 'redis-observer', commandTimeout: 5000 })
     onCleanup(() => observer.disconnect())
     return observer
   })
@@ -28,27 +29,36 @@ export const redisTest = test
     const prefix = `test-${randomUUID().slice(0, 13)}`
     // A neighbour's connections look like this test's own.
     const isAlone = !redisServer.isShared && task.concurrent !== true
-    const before = await listRedisClients(redisObserver)
+    const before = isAlone ? await listRedisClients(redisObserver) : new Map<string, string>()
 
     // Automatic fixtures come first, and the hook that was registered first is called last.
     onTestFinished(async () => {
       if (isAlone) await waitUntilClientsGone(redisObserver, before)
-      if (task.result?.state === 'pass') return await deleteKeys(redisObserver, prefix)
+      // The prefix may stand anywhere in a key: after a hash tag, for one.
+      if (task.result?.state === 'pass') return await deleteKeys(redisObserver, `*${prefix}*`)
       console.log(`The keys of "${task.name}" contain ${prefix}. ${whereToLook(redisServer.isShared)}`)
     })
     return prefix
   })
   .extend('redis', ({ redisUrl, onTestFinished }) => {
-    const redis = new Redis(redisUrl, { maxRetriesPerRequest: null })
+    const redis = openConnection(redisUrl)
     onTestFinished(() => redis.disconnect())
     return redis
   })
 
-async function deleteKeys(redis: Redis, prefix: string): Promise<void> {
-  // Anywhere in the key: a hash tag may stand before it.
-  for await (const keys of redis.scanStream({ match: `*${prefix}*`, count: 1000 })) {
-    if (keys.length > 0) await redis.unlink(...keys)
-  }
+/**
+ * For tests that configure their server, count its commands or flush it: a server of the file's own, also where others
+ * share one. `redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)`
+ */
+// oxlint-disable-next-line no-empty-pattern -- as above.
+export async function exclusiveServer({}: object, { onCleanup }: OnCleanup): Promise<RedisServer> {
+  const server = await startRedis({ exclusive: true })
+  onCleanup(() => server.stop())
+  return server
+}
+
+interface OnCleanup {
+  onCleanup: (stop: () => Promise<void>) => void
 }
 
 function whereToLook(isShared: boolean): string {

@@ -14,7 +14,7 @@ export type StartProcessOptions = Program & {
   cwd?: string
   /** It is ready once its output matches this, or once a GET of this URL is answered with 2xx. */
   ready: RegExp | string
-  /** Default: 15,000. */
+  /** Default: 60,000, as a busy machine takes its time. */
   readyTimeoutMs?: number
 }
 
@@ -60,7 +60,7 @@ function inheritedEnvironment(): NodeJS.ProcessEnv {
 }
 
 async function waitUntilReady(running: RunningProcess, options: StartProcessOptions): Promise<void> {
-  const { ready, readyTimeoutMs = 15_000 } = options
+  const { ready, readyTimeoutMs = 60_000 } = options
   const deadline = performance.now() + readyTimeoutMs
   while (!(await isReady(running, ready))) {
     if (running.hasExited) throw new ProcessNotReadyError(running, `ended before it was ready (${await how(running)})`)

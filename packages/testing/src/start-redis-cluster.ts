@@ -4,14 +4,25 @@ import { findRedisProgram } from './find-redis-program.ts'
 import type { RedisServer } from './redis-server.ts'
 import { startRedisProcess } from './start-redis-process.ts'
 
-/** A Redis Cluster of masters without replicas. */
+/** A Redis Cluster. */
 export interface RedisCluster extends AsyncDisposable {
   /** The nodes' redis:// URLs, separated by commas, as SLUICE_REDIS_URL takes them. */
   readonly url: string
-  /** Its masters, in the order of the slots they serve. Each can be killed and restarted. */
+  /** Its masters at the start, in the order of the slots they serve. Each can be killed and restarted. */
   readonly nodes: readonly RedisServer[]
+  /** Its replicas at the start: the first of each master, in the masters' order, then the second of each, and so on. */
+  readonly replicas: readonly RedisServer[]
   /** Ends it for good and deletes its data. Safe to call again. */
   stop(): Promise<void>
+}
+
+export interface StartRedisClusterOptions {
+  /** Default: 3, the fewest that can agree that one of them is gone. */
+  masterCount?: number
+  /** Default: 0. */
+  replicasPerMaster?: number
+  /** Further arguments of every redis-server. */
+  args?: readonly string[]
 }
 
 const SLOT_COUNT = 16_384
@@ -21,34 +32,45 @@ const FORMING_TIMEOUT_MS = 20_000
  * Starts a throwaway Redis Cluster, always from a redis-server or valkey-server on PATH (7.0 or later). A new cluster
  * takes at least two seconds to declare itself ready, so start one per file.
  */
-export async function startRedisCluster(masterCount = 3): Promise<RedisCluster> {
+export async function startRedisCluster({
+  masterCount = 3,
+  replicasPerMaster = 0,
+  args = [],
+}: StartRedisClusterOptions = {}): Promise<RedisCluster> {
   const program = await findRedisProgram()
   if (program === undefined) throw new Error('A Redis Cluster needs redis-server or valkey-server on PATH.')
 
-  const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']
-  const nodes: RedisServer[] = []
-  const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())))
+  const ownArgs = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', ...args]
+  const servers: RedisServer[] = []
+  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())))
   try {
-    for (let index = 0; index < masterCount; index += 1) nodes.push(await startRedisProcess(program, args))
-    await formCluster(nodes)
+    const count = masterCount * (1 + replicasPerMaster)
+    while (servers.length < count) servers.push(await startRedisProcess(program, ownArgs))
+    await formCluster(servers, masterCount)
   } catch (error) {
     await stop()
     throw error
   }
-  return { url: nodes.map(({ url }) => url).join(','), nodes, stop, [Symbol.asyncDispose]: stop }
+  const [nodes, replicas] = [servers.slice(0, masterCount), servers.slice(masterCount)]
+  return { url: servers.map(({ url }) => url).join(','), nodes, replicas, stop, [Symbol.asyncDispose]: stop }
 }
 
-async function formCluster(nodes: readonly RedisServer[]): Promise<void> {
-  const masters = nodes.map(({ url }) => new Redis(url))
+async function formCluster(servers: readonly RedisServer[], masterCount: number): Promise<void> {
+  const all = servers.map(({ url }) => new Redis(url))
+  const [masters, replicas] = [all.slice(0, masterCount), all.slice(masterCount)]
   try {
-    await Promise.all(masters.map((master, index) => assignSlots(master, index, masters.length)))
-    for (const { url } of nodes) {
+    await Promise.all(masters.map((master, index) => assignSlots(master, index, masterCount)))
+    for (const { url } of servers) {
       const { hostname, port } = new URL(url)
-      await masters[0]?.call('CLUSTER', 'MEET', hostname, port)
+      await all[0]?.call('CLUSTER', 'MEET', hostname, port)
     }
-    await Promise.all(masters.map((master) => waitUntilFormed(master, masters.length)))
+    await Promise.all(
+      all.map((server) => waitUntil(server, ['CLUSTER', 'INFO'], `cluster_known_nodes:${all.length}\r\n`)),
+    )
+    await Promise.all(replicas.map((replica, index) => followMaster(replica, masters[index % masterCount])))
+    await Promise.all(all.map((server) => waitUntil(server, ['CLUSTER', 'INFO'], 'cluster_state:ok')))
   } finally {
-    for (const master of masters) master.disconnect()
+    for (const server of all) server.disconnect()
   }
 }
 
@@ -60,11 +82,16 @@ async function assignSlots(master: Redis, index: number, masterCount: number): P
   await master.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
 }
 
-async function waitUntilFormed(master: Redis, masterCount: number): Promise<void> {
+async function followMaster(replica: Redis, master: Redis | undefined): Promise<void> {
+  await replica.call('CLUSTER', 'REPLICATE', String(await master?.call('CLUSTER', 'MYID')))
+  await waitUntil(replica, ['INFO', 'replication'], 'master_link_status:up')
+}
+
+async function waitUntil(server: Redis, [command, ...args]: [string, ...string[]], text: string): Promise<void> {
   const deadline = performance.now() + FORMING_TIMEOUT_MS
   for (;;) {
-    const info = String(await master.call('CLUSTER', 'INFO'))
-    if (info.includes('cluster_state:ok') && info.includes(`cluster_known_nodes:${masterCount}\r\n`)) return
+    const info = String(await server.call(command, ...args))
+    if (info.includes(text)) return
     if (performance.now() > deadline) throw new Error(`The cluster did not form in ${FORMING_TIMEOUT_MS} ms:\n${info}`)
     await setTimeout(20)
   }

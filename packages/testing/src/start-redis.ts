@@ -14,9 +14,16 @@ export interface StartRedisOptions {
 }
 
 /**
+ * Whether tests share a Redis Cluster. What cannot be tested on one, such as a slow link to the one server, says so with
+ * `test.skipIf(isCluster)`.
+ */
+export const isCluster = process.env['SLUICE_TEST_REDIS'] === 'cluster'
+
+/**
  * Starts a throwaway Redis, in the way SLUICE_TEST_REDIS says: `process`, `container`, or `auto` (the default), which
  * takes a container if an engine answers and has the image REDIS_IMAGE (default redis:8), else a process.
- * With SLUICE_TEST_REDIS_URL set, that server is used instead.
+ * With SLUICE_TEST_REDIS_URL set, that server is used instead. With SLUICE_TEST_REDIS=cluster this URL is that of a Redis
+ * Cluster which lasts as long as the run, and a server that must be exclusive is a process of its own.
  */
 export async function startRedis({
   args = [],
@@ -35,8 +42,9 @@ export async function startRedis({
 
 function readMode(): 'auto' | 'container' | 'process' {
   const mode = process.env['SLUICE_TEST_REDIS'] ?? 'auto'
+  if (mode === 'cluster') return 'process'
   if (mode === 'auto' || mode === 'container' || mode === 'process') return mode
-  throw new Error(`SLUICE_TEST_REDIS must be auto, container or process, not "${mode}".`)
+  throw new Error(`SLUICE_TEST_REDIS must be auto, container, process or cluster, not "${mode}".`)
 }
 
 async function requireProgram(mode: 'auto' | 'process', image: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { Cluster } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type RedisCluster, startRedisCluster } from '../src/index.ts'
 
@@ -39,4 +39,20 @@ test('a master that crashed takes its place again', async () => {
   await second?.restart()
 
   await expect.poll(() => redis.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
+})
+
+test('a replica takes the place of its master when told to, and has what that had', { timeout: 30_000 }, async () => {
+  await using replicated = await startRedisCluster({ replicasPerMaster: 1 })
+  const [replica] = replicated.replicas.map(({ url }) => new Redis(url))
+  const client = new Cluster(replicated.url.split(','))
+  await client.set('key:0', 'kept')
+
+  const masters = () => client.cluster('NODES').then((text) => String(text).match(/master/g)?.length)
+  expect([replicated.nodes.length, replicated.replicas.length, await masters()]).toEqual([3, 3, 3])
+  await replica?.call('CLUSTER', 'FAILOVER')
+
+  await expect.poll(() => replica?.info('replication'), { timeout: 10_000 }).toContain('role:master')
+  await expect.poll(() => client.get('key:0'), { timeout: 10_000 }).toBe('kept')
+  client.disconnect()
+  replica?.disconnect()
 })

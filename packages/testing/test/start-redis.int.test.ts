@@ -117,6 +117,6 @@ describe('where it comes from', () => {
     vi.stubEnv('SLUICE_TEST_REDIS_URL', undefined)
     vi.stubEnv('SLUICE_TEST_REDIS', 'docker')
 
-    await expect(startRedis()).rejects.toThrow('must be auto, container or process, not "docker"')
+    await expect(startRedis()).rejects.toThrow('must be auto, container, process or cluster, not "docker"')
   })
 })

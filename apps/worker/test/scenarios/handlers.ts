@@ -32,6 +32,12 @@ export default {
     return process.pid
   },
 
+  /** Takes a number of ms, and leaves nothing behind. */
+  async rest(payload: { ms: number }) {
+    await sleep(payload.ms)
+    return process.pid
+  },
+
   /** Never ends, whatever its signal says. */
   async hang(_payload: unknown, context: Context) {
     await noteStart(context)

@@ -1,0 +1,203 @@
+import { buildApp } from '@sluice/api'
+import type { DetectionBudgets } from '@sluice/engine'
+import { startMockServer, type ServiceConfig } from '@sluice/mock-upstream'
+import { describe, expect } from 'vitest'
+import { fleetTest, until } from './fleet-test.ts'
+
+interface Detection {
+  id: string
+  state: string
+  progress: { stage: string; requests: number } | null
+  result: {
+    concurrency: { limit: number | null; atLeast: number }
+    rate: { limit: { max: number; perMs: number; source: string } | null; atLeastPerSecond: number }
+    recommended: { limit: object | null; concurrency: number | null }
+    confidence: string
+    notes: string[]
+    cost: { requests: number }
+  } | null
+  error: { reason: string; message: string } | null
+}
+
+const EASY: ServiceConfig = {
+  maxConcurrency: 1000,
+  rateLimit: { limit: 1_000_000, windowMs: 3_600_000 },
+  delayMs: [20, 40],
+}
+
+/** A test with the API, an upstream, and a detection of its limits. */
+const detectionTest = fleetTest
+  .extend('app', async ({ engine, onTestFinished }) => {
+    const app = await buildApp({ engine })
+    onTestFinished(() => app.close())
+    return app
+  })
+  .extend('startUpstream', ({ onTestFinished }) => async (config: Partial<ServiceConfig>) => {
+    const server = await startMockServer({ port: 0, mode: 'single', defaultService: { ...EASY, ...config } })
+    onTestFinished(() => server.stop())
+    return server.url
+  })
+  .extend(
+    'startAllowedWorker',
+    ({ startWorker }) =>
+      () =>
+        startWorker({ SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1' }),
+  )
+  .extend('detect', ({ app }) => async (url: string, budgets: DetectionBudgets = {}): Promise<Detection> => {
+    const answer = await app.inject({ method: 'POST', url: '/v1/detections', payload: { url, budgets } })
+    expect(answer.statusCode, `answer: ${answer.body}`).toBe(202)
+    return answer.json<Detection>()
+  })
+  .extend('read', ({ app }) => async ({ id }: { id: string }): Promise<Detection> => {
+    return (await app.inject({ url: `/v1/detections/${id}` })).json<Detection>()
+  })
+  .extend('untilOver', ({ read }) => async (detection: { id: string }, timeoutMs = 60_000): Promise<Detection> => {
+    await until(async () => !['pending', 'running'].includes((await read(detection)).state), timeoutMs)
+    return await read(detection)
+  })
+
+// Not beside others: a machine that is busy makes short windows look longer.
+describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
+  detectionTest(
+    'finds a limit of rate, and settings that fit',
+    async ({ startUpstream, startAllowedWorker, detect, untilOver, app }) => {
+      const url = await startUpstream({ rateLimit: { limit: 20, windowMs: 1000 }, limiter: 'sliding' })
+      await startAllowedWorker()
+
+      const { state, result, error } = await untilOver(await detect(url, { maxConcurrency: 16 }))
+
+      expect({ state, error }).toEqual({ state: 'completed', error: null })
+      const { max = 0, perMs = 1 } = result?.rate.limit ?? {}
+      expect((max / perMs) * 1000, `result: ${JSON.stringify(result)}`).toBeGreaterThan(17)
+      expect((max / perMs) * 1000, `result: ${JSON.stringify(result)}`).toBeLessThan(23)
+      const { recommended } = result ?? {}
+      expect(recommended?.limit).toMatchObject({ rules: [{ unit: 'requests' }], pace: expect.any(Number) })
+      expect(app.hasRoute({ method: 'POST', url: '/v1/detections' })).toBe(true)
+    },
+  )
+
+  detectionTest(
+    'finds a limit of concurrency where no rate is limited',
+    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+      const url = await startUpstream({ maxConcurrency: 5, delayMs: [60, 80] })
+      await startAllowedWorker()
+
+      const { state, result } = await untilOver(await detect(url, { requests: 150 }))
+
+      expect(state).toBe('completed')
+      expect(result).toMatchObject({ concurrency: { limit: 5 }, rate: { limit: null } })
+      expect(result?.recommended).toEqual({ limit: null, concurrency: 4 })
+      expect(result?.rate.atLeastPerSecond).toBeGreaterThan(10)
+    },
+  )
+
+  detectionTest(
+    'believes headers that tell the limit',
+    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+      const url = await startUpstream({
+        rateLimit: { limit: 60, windowMs: 2000 },
+        limiter: 'sliding',
+        rateLimitHeaders: 'ietf',
+      })
+      await startAllowedWorker()
+
+      const { result } = await untilOver(await detect(url))
+
+      expect(result?.rate.limit).toMatchObject({ max: 60, perMs: 2000, source: 'headers' })
+      expect(result?.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 54, perMs: 2000 }], pace: 2 })
+    },
+  )
+})
+
+describe.concurrent('a detection', { timeout: 120_000 }, () => {
+  detectionTest(
+    'fails where no call succeeds, and says what the upstream answered',
+    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+      const url = await startUpstream({ errorSimulation: { rate: 1, statusCode: 401, errorMessage: 'no such key' } })
+      await startAllowedWorker()
+
+      const { state, result, error } = await untilOver(await detect(url))
+
+      expect({ state, result }).toEqual({ state: 'failed', result: null })
+      expect(error).toMatchObject({ reason: 'no_success', message: expect.stringMatching(/answered 401.*no such key/) })
+    },
+  )
+
+  detectionTest('fails where nobody answers', async ({ startAllowedWorker, app, untilOver }) => {
+    await startAllowedWorker()
+    const answer = await app.inject({ method: 'POST', url: '/v1/detections', payload: { url: 'http://127.0.0.1:1/' } })
+
+    const { error } = await untilOver(answer.json<Detection>())
+
+    expect(error).toMatchObject({ reason: 'no_success', message: expect.stringMatching(/127\.0\.0\.1:1/) })
+  })
+
+  detectionTest(
+    'is refused an address that tasks may not call',
+    async ({ startUpstream, startWorker, detect, untilOver }) => {
+      const url = await startUpstream({})
+      await startWorker()
+
+      const { state, error } = await untilOver(await detect(url))
+
+      expect(state).toBe('failed')
+      expect(error).toMatchObject({ reason: 'refused', message: expect.stringMatching(/127\.0\.0\.1 \(loopback\)/) })
+    },
+  )
+
+  detectionTest(
+    'makes no call any more once it is cancelled',
+    async ({ startUpstream, startAllowedWorker, detect, read, app }) => {
+      const url = await startUpstream({ delayMs: [100, 100] })
+      await startAllowedWorker()
+      const { id } = await detect(url)
+      await until(async () => ((await read({ id })).progress?.requests ?? 0) > 3)
+
+      const cancelled = await app.inject({ method: 'POST', url: `/v1/detections/${id}/cancel` })
+
+      expect(cancelled.json<Detection>().state).toBe('cancelled')
+      const callsNow = async () =>
+        Object.values((await (await fetch(`${url}/stats`)).json()) as Record<string, { requests: number }>)[0]?.requests
+      let before: number | undefined
+      await until(async () => {
+        const now = await callsNow()
+        const isQuiet = now === before
+        before = now
+        if (isQuiet) return true
+        // Several calls would be made in this time.
+        await new Promise((resolve) => setTimeout(resolve, 500))
+        return false
+      })
+      expect(await read({ id })).toMatchObject({ state: 'cancelled', result: null, error: null })
+    },
+  )
+
+  detectionTest(
+    'whose worker is killed fails, and says so',
+    async ({ startUpstream, startAllowedWorker, detect, read, untilOver }) => {
+      const url = await startUpstream({ delayMs: [100, 100] })
+      const doomed = await startAllowedWorker()
+      const { id } = await detect(url)
+      await until(async () => ((await read({ id })).progress?.requests ?? 0) > 3)
+
+      await doomed.kill()
+      await startAllowedWorker()
+
+      const { state, error } = await untilOver({ id })
+      expect(state).toBe('failed')
+      expect(error?.reason).toBe('worker_lost')
+    },
+  )
+
+  detectionTest('whose worker is stopped fails, and says so', async ({ startUpstream, startWorker, detect, read }) => {
+    const url = await startUpstream({ delayMs: [100, 100] })
+    const leaving = await startWorker({ SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1', SLUICE_SHUTDOWN_GRACE_MS: '100' })
+    const { id } = await detect(url)
+    await until(async () => ((await read({ id })).progress?.requests ?? 0) > 3)
+
+    const exit = await leaving.stop('SIGTERM')
+
+    expect(exit).toEqual({ code: 0, signal: null })
+    expect(await read({ id })).toMatchObject({ state: 'failed', error: { reason: 'worker_stopped' } })
+  })
+})

@@ -1,0 +1,107 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+
+/** What a link does with what passes: hands it on, refuses and cuts every connection, or swallows it silently. */
+export type LinkState = 'open' | 'cut' | 'deaf'
+
+interface Pair {
+  near: Socket
+  far: Socket
+  isDeaf: boolean
+}
+
+/** A process's way to Redis, which a test can make slow, cut, or leave half open. */
+export class RedisLink {
+  readonly url: string
+  readonly #server: Server
+  readonly #pairs = new Set<Pair>()
+  #state: LinkState = 'open'
+  #lagMs = 0
+
+  private constructor(server: Server) {
+    this.#server = server
+    this.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  static async start(redisUrl: string): Promise<RedisLink> {
+    const server = createServer()
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const link = new RedisLink(server)
+    const { hostname, port } = new URL(redisUrl)
+    server.on('connection', (near) => link.#carry(near, () => connect(Number(port), hostname)))
+    return link
+  }
+
+  /** From now on everything takes so much longer in each direction. */
+  delay(lagMs: number): void {
+    this.#lagMs = lagMs
+  }
+
+  /** Ends every connection, and every new one at once, until the link is mended. */
+  cut(): void {
+    this.#state = 'cut'
+    this.#endAll()
+  }
+
+  /** Connections stay, and nothing arrives any more; new ones are alike, until the link is mended. */
+  deafen(): void {
+    this.#state = 'deaf'
+    this.forget()
+  }
+
+  /** Connections there are stay for ever, and nothing arrives any more, as when a firewall has lost its table. */
+  forget(): void {
+    for (const pair of this.#pairs) pair.isDeaf = true
+  }
+
+  /** New connections work again. Those that were swallowed are reset, if `isReset`, or stay as they are. */
+  mend(isReset = true): void {
+    this.#state = 'open'
+    this.#lagMs = 0
+    if (isReset) this.#endAll(({ isDeaf }) => isDeaf)
+  }
+
+  close(): void {
+    this.#server.close()
+    this.#endAll()
+  }
+
+  #carry(near: Socket, dial: () => Socket): void {
+    if (this.#state === 'cut') return void near.destroy()
+    const pair: Pair = { near, far: dial(), isDeaf: this.#state === 'deaf' }
+    this.#pairs.add(pair)
+    this.#forward(pair, near, pair.far)
+    this.#forward(pair, pair.far, near)
+  }
+
+  #forward(pair: Pair, from: Socket, to: Socket): void {
+    from.setNoDelay(true)
+    const onTheWay: { chunk: Buffer; dueAt: number }[] = []
+    // In the order in which it came, however late a timer is: a reply that is overtaken by the next would be taken for it.
+    const arrive = () => {
+      while (onTheWay[0] && onTheWay[0].dueAt <= performance.now()) to.write(onTheWay.shift()?.chunk ?? '')
+      if (onTheWay[0]) setTimeout(arrive, onTheWay[0].dueAt - performance.now())
+    }
+    from.on('data', (chunk: Buffer) => {
+      if (pair.isDeaf) return
+      onTheWay.push({ chunk, dueAt: performance.now() + this.#lagMs })
+      if (onTheWay.length === 1) arrive()
+    })
+    from.on('error', () => {})
+    from.on('close', () => {
+      if (pair.isDeaf && this.#pairs.has(pair)) return
+      this.#end(pair)
+    })
+  }
+
+  #end(pair: Pair): void {
+    this.#pairs.delete(pair)
+    pair.near.destroy()
+    pair.far.destroy()
+  }
+
+  #endAll(which: (pair: Pair) => boolean = () => true): void {
+    for (const pair of [...this.#pairs].filter(which)) this.#end(pair)
+  }
+}
