@@ -1,11 +1,20 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { closeEngine, connectRedis, createEngine, putQueue } from '@sluice/engine'
+import { closeEngine, connectRedis, createEngine, putQueue, type Engine } from '@sluice/engine'
 import { startRedis } from '@sluice/testing/servers'
 import { benchGateCost } from './gate/bench-gate-cost.ts'
 import { benchGate } from './gate/bench-gate.ts'
 import { measureInterruptions } from './interruption-latency.ts'
 import { benchStalls } from './stalls/bench-stalls.ts'
 import { benchLimits } from './limits/bench-limits.ts'
+import { benchNeighbour } from './limits/bench-neighbour.ts'
+import { benchGrowth } from './growth/bench-growth.ts'
+import { benchFairness } from './speed/bench-fairness.ts'
+import { benchIntake } from './speed/bench-intake.ts'
+import { benchMemory } from './speed/bench-memory.ts'
+import { benchMillion } from './speed/bench-million.ts'
+import { benchNoop } from './speed/bench-noop.ts'
+import { benchSlow } from './speed/bench-slow.ts'
+import { benchStart } from './speed/bench-start.ts'
 import { startWorkers } from './workers.ts'
 
 const OUTPUT = '.cache/bench'
@@ -25,15 +34,18 @@ async function benchInterruption(): Promise<object[]> {
   return await measureInterruptions(engine, Number(process.env['BENCH_TRIPS'] ?? 50))
 }
 
-/** Limits held by four workers with 50 slots each. */
-async function benchLimitAccuracy(): Promise<object[]> {
+/** A benchmark of limits, with a Redis of its own. */
+async function onItsOwnRedis(
+  bench: (engine: Engine, redisUrl: string, runs: number) => Promise<object[]>,
+  runs: number,
+): Promise<object[]> {
   await using started = new AsyncDisposableStack()
   const server = started.use(await startRedis({ exclusive: true }))
   const redis = connectRedis(server.url)
   started.defer(() => redis.disconnect())
   const engine = createEngine({ redis })
   started.defer(() => closeEngine(engine))
-  return await benchLimits(engine, server.url, Number(process.env['BENCH_RUNS'] ?? 1))
+  return await bench(engine, server.url, runs)
 }
 
 /** How often each cell of a comparison is measured. */
@@ -41,10 +53,19 @@ const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
 
 const benchmarks: Record<string, () => Promise<object[]>> = {
   interruption: benchInterruption,
-  limits: benchLimitAccuracy,
+  limits: () => onItsOwnRedis(benchLimits, Number(process.env['BENCH_RUNS'] ?? 1)),
+  'limit-neighbour': () => onItsOwnRedis(benchNeighbour, RUNS),
   gate: () => benchGate(RUNS),
   'gate-cost': () => benchGateCost(RUNS),
   stalls: () => benchStalls(RUNS),
+  noop: () => benchNoop(RUNS),
+  intake: () => benchIntake(RUNS),
+  memory: benchMemory,
+  slow: () => benchSlow(RUNS),
+  start: benchStart,
+  fairness: () => benchFairness(RUNS),
+  growth: benchGrowth,
+  million: benchMillion,
 }
 
 const names = process.argv.slice(2)

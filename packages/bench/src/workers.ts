@@ -11,11 +11,17 @@ export interface WorkersOptions {
   handlers: URL
 }
 
+export interface Workers extends AsyncDisposable {
+  readonly pids: readonly number[]
+}
+
 /** Real worker processes, stopped when they are disposed of. */
-export async function startWorkers(options: WorkersOptions): Promise<AsyncDisposableStack> {
-  const workers = new AsyncDisposableStack()
-  await Promise.all(Array.from({ length: options.count }, async () => workers.use(await startWorker(options))))
-  return workers
+export async function startWorkers(options: WorkersOptions): Promise<Workers> {
+  const workers = await Promise.all(Array.from({ length: options.count }, () => startWorker(options)))
+  return {
+    pids: workers.map(({ pid }) => pid ?? 0),
+    [Symbol.asyncDispose]: async () => void (await Promise.all(workers.map((worker) => worker.stop()))),
+  }
 }
 
 function startWorker({ redisUrl, concurrency, handlers }: WorkersOptions) {

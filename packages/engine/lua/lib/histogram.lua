@@ -7,18 +7,33 @@ end
 
 -- Collects durations in memory and writes each touched bucket once.
 local function open_histograms(key)
-  local buckets, maxima = {}, {}
+  -- By name, then by duration: tasks of one turn share most of theirs, and the logarithm of each is taken once.
+  local counts = {}
   local self = {}
 
   function self.add(name, duration_ms)
-    local field = name .. ':' .. bucket_of(duration_ms)
-    buckets[field] = (buckets[field] or 0) + 1
-    maxima[name] = math.max(maxima[name] or 0, duration_ms)
+    local durations = counts[name]
+    if not durations then
+      durations = {}
+      counts[name] = durations
+    end
+    durations[duration_ms] = (durations[duration_ms] or 0) + 1
+  end
+
+  local function add_up(durations)
+    local buckets, longest = {}, 0
+    for duration_ms, count in pairs(durations) do
+      local bucket = bucket_of(duration_ms)
+      buckets[bucket] = (buckets[bucket] or 0) + count
+      longest = math.max(longest, duration_ms)
+    end
+    return buckets, longest
   end
 
   function self.flush()
-    for field, count in pairs(buckets) do redis.call('HINCRBY', key, field, count) end
-    for name, longest in pairs(maxima) do
+    for name, durations in pairs(counts) do
+      local buckets, longest = add_up(durations)
+      for bucket, count in pairs(buckets) do redis.call('HINCRBY', key, name .. ':' .. bucket, count) end
       local known = tonumber(redis.call('HGET', key, name .. ':max') or 0)
       if longest > known then redis.call('HSET', key, name .. ':max', longest) end
     end

@@ -1,0 +1,64 @@
+import { openArena } from './speed/arena.ts'
+import { benchIntake } from './speed/bench-intake.ts'
+import { measurePendingOverhead } from './speed/bench-memory.ts'
+import { measureNoop } from './speed/bench-noop.ts'
+import { measureSlow } from './speed/bench-slow.ts'
+import type { Row } from './speed/contender.ts'
+
+/*
+ * A look, within a minute, at whether Sluice is still as far ahead of BullMQ as docs/performance.md says. It compares
+ * ratios of what ran side by side, never times, and fails only when one is not even half of what it was there: what is
+ * less than that may be the machine's doing.
+ */
+
+const RUNS = 3
+
+/** A ratio, and what it was when it was measured with care. */
+interface Known {
+  what: string
+  known: number
+  found: number
+}
+
+const ratios = [await noop(), await slicesOfOne(), await intake(), await memory()]
+const isLost = ({ known, found }: Known) => !(found >= known / 2)
+console.table(ratios.map((each) => ({ ...each, found: each.found.toFixed(2), verdict: isLost(each) ? 'LOST' : 'ok' })))
+process.exitCode = ratios.some(isLost) ? 1 : 0
+
+async function noop(): Promise<Known> {
+  await using arena = await openArena()
+  const rows = await measureNoop(arena, { workers: 1, takesMs: 0, tasks: 30_000 }, RUNS)
+  const ours = find(rows, 'contender', 'Sluice, all criteria')
+  // A neighbour that takes the processor makes one of them look bad, but uses none of their processor time.
+  const found = Math.max(read(ours, 'times BullMQ'), read(ours, 'times cheaper'))
+  return { what: 'no-op tasks, times BullMQ', known: 4.5, found }
+}
+
+async function slicesOfOne(): Promise<Known> {
+  await using arena = await openArena()
+  const rows = await measureSlow(arena, { slots: 50, tasks: 1500 }, RUNS)
+  const busy = (contender: string) => read(find(rows, 'contender', contender), 'busy %')
+  const found = busy('Sluice, all criteria') / busy('BullMQ')
+  return { what: 'busy slots with tasks of 50 ms, times BullMQ', known: 1, found }
+}
+
+async function intake(): Promise<Known> {
+  const rows = await benchIntake(RUNS, 0.1)
+  const found = read(find(rows, 'way', 'HTTP, NDJSON, one API process'), 'times BullMQ')
+  return { what: 'intake over HTTP, times BullMQ addBulk', known: 8, found }
+}
+
+async function memory(): Promise<Known> {
+  const found = 32 / (await measurePendingOverhead(50_000))
+  return { what: '32 bytes, by what a pending task takes beside its own', known: 1, found }
+}
+
+function find(rows: readonly Row[], column: string, value: string): Row {
+  const row = rows.find((each) => each[column] === value)
+  if (row === undefined) throw new Error(`No row has ${column} ${value}.`)
+  return row
+}
+
+function read(row: Row, column: string): number {
+  return Number(row[column])
+}

@@ -1,0 +1,65 @@
+import { Readable } from 'node:stream'
+import { freePort, type RunningProcess, startProcess } from '@sluice/testing/servers'
+
+const apiMain = new URL('../../../../apps/api/src/main.ts', import.meta.url)
+
+/** The API in a process of its own, and the few calls that are measured. */
+export class ApiProcess implements AsyncDisposable {
+  readonly url: string
+  readonly #process: RunningProcess
+
+  private constructor(url: string, process: RunningProcess) {
+    this.url = url
+    this.#process = process
+  }
+
+  static async start(redisUrl: string): Promise<ApiProcess> {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' }
+    return new ApiProcess(url, await startProcess({ entry: apiMain, ready: `${url}/readyz`, env }))
+  }
+
+  get pid(): number {
+    return this.#process.pid ?? 0
+  }
+
+  /** Creates a batch and returns its id. */
+  async create(submission: object): Promise<string> {
+    const body = JSON.stringify(submission)
+    const headers = { 'content-type': 'application/json' }
+    const text = await this.#call('/v1/batches', { method: 'POST', headers, body })
+    return (JSON.parse(text) as { id: string }).id
+  }
+
+  /** Streams lines of NDJSON into a batch, in one request. */
+  async append(batchId: string, chunks: Iterable<string>): Promise<void> {
+    const headers = { 'content-type': 'application/x-ndjson' }
+    const body = Readable.toWeb(Readable.from(chunks, { objectMode: false })) as ReadableStream
+    await this.#call(`/v1/batches/${batchId}/tasks`, { method: 'POST', headers, body, duplex: 'half' })
+  }
+
+  async seal(batchId: string): Promise<void> {
+    await this.#call(`/v1/batches/${batchId}/seal`, { method: 'POST' })
+  }
+
+  /** Reads an answer to its end, and says how many bytes it had. */
+  async read(path: string): Promise<number> {
+    const response = await fetch(this.url + path)
+    if (!response.ok || response.body === null) throw new Error(`${path} was answered with ${response.status}.`)
+    let bytes = 0
+    for await (const chunk of response.body) bytes += (chunk as Uint8Array).length
+    return bytes
+  }
+
+  async #call(path: string, init: RequestInit): Promise<string> {
+    const response = await fetch(this.url + path, init)
+    const text = await response.text()
+    if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text.slice(0, 500)}`)
+    return text
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process.stop()
+  }
+}

@@ -1,0 +1,101 @@
+import { cancelBatch, createBatch, putQueue, readBatch, type Engine } from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openArena, openField } from './arena.ts'
+import type { BullmqContender } from './bullmq-contender.ts'
+import { spread } from './contender.ts'
+import { untilCompleted } from './sluice-contender.ts'
+
+const SLOTS = 50
+const SMALL = 100
+
+/** So much that it does not end before the small batch. */
+const LARGE = 100_000
+
+/** The peer's large batch takes this long by itself; jobs are taken in order, so a longer one only adds to that. */
+const PEER_LARGE_MS = 4000
+
+/** What one task takes: less than a quantum of 500 ms, much less, and more. */
+const TASK_MS = [5, 50, 500, 1000]
+
+/** The large batch has had all slots for so long when the small one comes. */
+const HEAD_START_MS = 1500
+
+/** The time of a batch of 100 tasks behind a large one, beside its time alone at half the slots. */
+export async function benchFairness(runs: number): Promise<object[]> {
+  await using arena = await openArena()
+  await using field = await openField(arena, 1, SLOTS)
+  const { engine } = arena
+  await putQueue(engine, 'default', { concurrency: SLOTS })
+  const once = async (takesMs: number): Promise<Times> => ({
+    alone: await timeAlone(engine, takesMs),
+    behind: await timeBehind(engine, takesMs),
+    peer: await timeOfPeer(field.bullmq, takesMs),
+  })
+  // Not counted: V8 compiles in it.
+  await once(5)
+  const rows: object[] = []
+  for (const takesMs of TASK_MS) {
+    const times: Times[] = []
+    for (let run = 0; run < runs; run += 1) times.push(await once(takesMs))
+    rows.push(row(takesMs, times))
+  }
+  return rows
+}
+
+/** In ms. */
+interface Times {
+  alone: number
+  behind: number
+  peer: number
+}
+
+function row(takesMs: number, times: readonly Times[]): object {
+  const behind = spread(times.map((each) => each.behind))
+  const share = spread(times.map((each) => each.behind / each.alone))
+  return {
+    'task, ms': takesMs,
+    runs: times.length,
+    'alone at 25 slots, ms': spread(times.map(({ alone }) => alone)).median,
+    'behind, ms': behind.median,
+    range: behind.range,
+    'times alone': share.median,
+    'range of times': share.range,
+    'BullMQ behind 4 s of jobs, ms': spread(times.map(({ peer }) => peer)).median,
+  }
+}
+
+async function submit(engine: Engine, takesMs: number, count: number, concurrency?: number): Promise<string> {
+  const tasks = Array.from({ length: count }, () => JSON.stringify({ payload: { takesMs } }))
+  const { batch } = await createBatch(engine, { type: 'timed', tasks, concurrency })
+  return batch.id
+}
+
+async function timeAlone(engine: Engine, takesMs: number): Promise<number> {
+  const from = performance.now()
+  await untilCompleted(engine, await submit(engine, takesMs, SMALL, SLOTS / 2))
+  return performance.now() - from
+}
+
+async function timeBehind(engine: Engine, takesMs: number): Promise<number> {
+  const large = await submit(engine, takesMs, LARGE)
+  await sleep(HEAD_START_MS)
+  const from = performance.now()
+  await untilCompleted(engine, await submit(engine, takesMs, SMALL))
+  const elapsedMs = performance.now() - from
+  const { state } = await readBatch(engine, large)
+  if (state !== 'active') throw new Error(`The large batch is ${state}: it was too small to be in the way.`)
+  await cancelBatch(engine, large)
+  while ((await readBatch(engine, large)).counts.running > 0) await sleep(5)
+  return elapsedMs
+}
+
+async function timeOfPeer(bullmq: BullmqContender, takesMs: number): Promise<number> {
+  const payloads = (count: number) => Array.from({ length: count }, () => ({ takesMs }))
+  await bullmq.add(payloads(Math.ceil((PEER_LARGE_MS * SLOTS) / takesMs)))
+  const from = performance.now()
+  await bullmq.add(payloads(SMALL))
+  await bullmq.run()
+  const elapsedMs = performance.now() - from
+  await bullmq.clear()
+  return elapsedMs
+}

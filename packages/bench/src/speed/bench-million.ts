@@ -1,0 +1,79 @@
+import { readBatch } from '@sluice/engine'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startWorkers } from '../workers.ts'
+import { ApiProcess } from './api-process.ts'
+import { openArena, type Arena } from './arena.ts'
+import { httpTask, ndjson } from './bench-intake.ts'
+
+const TASKS = 1_000_000
+const WORKERS = 2
+const SLOTS = 50
+
+/** A million no-op tasks through the API and two workers, from the first line sent to the last result read. */
+export async function benchMillion(): Promise<object[]> {
+  await using arena = await openArena()
+  await using api = await ApiProcess.start(arena.redisUrl)
+  const handlers = new URL('timed-handlers.ts', import.meta.url)
+  await using workers = await startWorkers({
+    redisUrl: arena.redisUrl,
+    count: WORKERS,
+    concurrency: SLOTS,
+    handlers,
+  })
+  const id = await api.create({ type: 'timed' })
+  const before = await memoryOf(arena, api, workers.pids)
+
+  const rows: object[] = []
+  const step = async (what: string, run: () => Promise<unknown>) => {
+    const from = performance.now()
+    await run()
+    rows.push({ step: what, 'took, ms': Math.round(performance.now() - from) })
+  }
+  const started = performance.now()
+  await step('upload, while the workers run', async () => {
+    await api.append(id, ndjson(TASKS, httpTask))
+    await api.seal(id)
+  })
+  await step('until the last task has run', () => untilDone(arena, id))
+  const elapsedMs = performance.now() - started
+  await step('read the batch', () => api.read(`/v1/batches/${id}`))
+  await step('list 1,000 tasks', () => api.read(`/v1/batches/${id}/tasks?limit=1000`))
+  await step('list failed tasks, none', () => api.read(`/v1/batches/${id}/tasks?state=failed`))
+  await step('report', () => api.read(`/v1/batches/${id}/report`))
+  const peak = await memoryOf(arena, api, workers.pids)
+  await step('all results', () => api.read(`/v1/batches/${id}/results`))
+  return [
+    { step: 'all tasks', 'took, ms': Math.round(elapsedMs), 'tasks/s': Math.round((TASKS * 1000) / elapsedMs) },
+    ...rows,
+    { step: 'MB before', ...before },
+    { step: 'MB at the most, until the results', ...peak },
+    { step: 'MB at the most', ...(await memoryOf(arena, api, workers.pids)) },
+  ]
+}
+
+async function untilDone({ engine }: Arena, id: string): Promise<void> {
+  for (;;) {
+    const { state, counts } = await readBatch(engine, id)
+    if (state === 'completed' && counts.failed === 0) return
+    if (state !== 'active' || counts.failed > 0)
+      throw new Error(`The batch is ${state}, ${counts.failed} tasks failed.`)
+    await sleep(50)
+  }
+}
+
+/** The most memory each process has had in its life, in MB. NaN where there is no /proc. */
+async function memoryOf({ redis }: Arena, api: ApiProcess, workers: readonly number[]): Promise<object> {
+  const info = await redis.info('memory')
+  const redisPeak = Number(/^used_memory_peak:(\d+)/m.exec(info)?.[1])
+  return {
+    api: await peakMb(api.pid),
+    'larger worker': Math.max(...(await Promise.all(workers.map(peakMb)))),
+    Redis: Math.round(redisPeak / 2 ** 20),
+  }
+}
+
+async function peakMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
+  return Math.round(Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1]) / 1024)
+}

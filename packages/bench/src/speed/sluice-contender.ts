@@ -1,0 +1,84 @@
+import {
+  createBatch,
+  deleteBatch,
+  putQueue,
+  readBatch,
+  readResults,
+  type CriteriaUpdate,
+  type Engine,
+} from '@sluice/engine'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Contender } from './contender.ts'
+
+/** Every criterion there is, none of which a task that succeeds soon can meet. */
+export const ALL_CRITERIA: CriteriaUpdate = {
+  maxErrorRate: 0.5,
+  minSample: 20,
+  maxFailedTasks: 1000,
+  maxConsecutiveFailures: 100,
+  maxRateLimitHits: 100,
+  maxConcurrencyErrors: 100,
+  taskTimeoutMs: 60_000,
+  maxBatchRuntimeMs: 3_600_000,
+  stopOn: ['auth'],
+}
+
+const POLL_MS = 5
+
+export interface SluiceOptions {
+  /** Its workers. */
+  pids: readonly number[]
+  /** Of all of them. */
+  slots: number
+  criteria: CriteriaUpdate
+}
+
+/** Sluice with workers of `timed-handlers.ts`: the tasks are one batch in a queue that is paused until they shall run. */
+export class SluiceContender implements Contender {
+  readonly name: string
+  readonly pids: readonly number[]
+  readonly #engine: Engine
+  readonly #slots: number
+  readonly #criteria: CriteriaUpdate
+  #batchId = ''
+
+  constructor(engine: Engine, name: string, options: SluiceOptions) {
+    this.name = name
+    this.pids = options.pids
+    this.#engine = engine
+    this.#slots = options.slots
+    this.#criteria = options.criteria
+  }
+
+  async load(payloads: readonly object[]): Promise<void> {
+    await putQueue(this.#engine, 'default', { concurrency: this.#slots, paused: true })
+    const tasks = payloads.map((payload) => JSON.stringify({ payload }))
+    const { batch } = await createBatch(this.#engine, { type: 'timed', interruptionCriteria: this.#criteria, tasks })
+    this.#batchId = batch.id
+  }
+
+  async run(): Promise<void> {
+    await putQueue(this.#engine, 'default', { concurrency: this.#slots, paused: false })
+    await untilCompleted(this.#engine, this.#batchId)
+  }
+
+  async results(): Promise<unknown[]> {
+    const found: unknown[] = []
+    for await (const page of readResults(this.#engine, this.#batchId)) found.push(...page.map(({ result }) => result))
+    return found
+  }
+
+  async clear(): Promise<void> {
+    await deleteBatch(this.#engine, this.#batchId)
+  }
+}
+
+/** Waits until every task of a batch has succeeded. */
+export async function untilCompleted(engine: Engine, batchId: string): Promise<void> {
+  for (;;) {
+    const { state, counts } = await readBatch(engine, batchId)
+    if (counts.failed > 0 || state === 'interrupted') throw new Error(`Batch ${batchId} went wrong: it is ${state}.`)
+    if (state === 'completed') return
+    await sleep(POLL_MS)
+  }
+}
