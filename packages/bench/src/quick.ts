@@ -31,7 +31,7 @@ async function noop(): Promise<Known> {
   const ours = find(rows, 'contender', 'Sluice, all criteria')
   // A neighbour that takes the processor makes one of them look bad, but uses none of their processor time.
   const found = Math.max(read(ours, 'times BullMQ'), read(ours, 'times cheaper'))
-  return { what: 'no-op tasks, times BullMQ', known: 4.5, found }
+  return { what: 'no-op tasks, times BullMQ', known: 5, found }
 }
 
 async function slicesOfOne(): Promise<Known> {

@@ -7,6 +7,8 @@ export interface KnownBatch {
   settings: TicketSettings
   /** Average duration of its tasks in this process, in ms. */
   averageMs: number | undefined
+  /** Tasks last asked for in one turn, by any of its tickets here; 0: none yet. */
+  sliceSize: number
 }
 
 /** What this process knows of a queue. */
@@ -31,6 +33,11 @@ export class BatchKnowledge {
     this.#engine = engine
   }
 
+  /** What is known of a batch already, however old its settings are. */
+  recall(batchId: string): KnownBatch | undefined {
+    return this.#batches.get(batchId)
+  }
+
   /** A batch whose settings are at least as new as `version`; undefined when it has been deleted. */
   async batch(batchId: string, version: number): Promise<KnownBatch | undefined> {
     const known = this.#batches.get(batchId)
@@ -40,7 +47,7 @@ export class BatchKnowledge {
     }
     const settings = await readTicketSettings(this.#engine, batchId)
     if (!settings) return undefined
-    const batch = { settings, averageMs: known?.averageMs }
+    const batch = { settings, averageMs: known?.averageMs, sliceSize: known?.sliceSize ?? 0 }
     this.#remember(batchId, batch)
     return batch
   }

@@ -52,17 +52,18 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
   const turns = new TurnTaker(runner, run)
   const quantumEnds = performance.now() + QUANTUM_MS
   let outcomes: Outcome[] = []
-  let batch: KnownBatch | undefined
-  for (let size = 0; ;) {
+  let batch = runner.knowledge.recall(run.batchId)
+  for (;;) {
     const isOver = runner.isStopping() || performance.now() > quantumEnds
     const limiter = await limiterOf(runner, run.queue)
     // Under a limit each task waits for its own permit, and none shall wait behind another of its slice.
-    size = limiter ? 1 : nextSliceSize(size, batch?.averageMs)
+    const size = limiter ? 1 : nextSliceSize(batch?.sliceSize ?? 0, batch?.averageMs)
     const reply = await turns.take({ intent: isOver ? 'release' : 'lease', want: size, outcomes })
     if (reply.outcome !== 'run') return reply
 
     batch = await knowBatch(runner, run.batchId, reply.version)
     if (!batch) return { outcome: 'stopped', state: 'deleted' }
+    batch.sliceSize = size
     const slice = limiter
       ? await runLimited(runner, turns, { batch, limiter, ...reply })
       : await runSlice(runner, run, turns, batch, reply)

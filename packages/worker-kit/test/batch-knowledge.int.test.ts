@@ -1,4 +1,4 @@
-import { deleteBatch, putLimit, putQueue } from '@sluice/engine'
+import { deleteBatch, putLimit, putQueue, updateBatch } from '@sluice/engine'
 import { describe, expect } from 'vitest'
 import { BatchKnowledge } from '../src/batch-knowledge.ts'
 import type { Logger } from '../src/handler.ts'
@@ -57,6 +57,22 @@ describe('what a worker knows of a batch', () => {
     expect(await knowledge.batch(unused, 1)).not.toBe(knownUnused)
   })
 })
+
+workerTest(
+  'how large slices of a batch have become outlasts a run, and a change of its settings',
+  async ({ engine }) => {
+    const id = await submit(engine, { count: 1 })
+    const knowledge = new BatchKnowledge(engine)
+    expect(knowledge.recall(id)).toBeUndefined()
+
+    const known = await knowledge.batch(id, 1)
+    if (known) known.sliceSize = 64
+    await updateBatch(engine, id, { priority: 2 })
+
+    expect(knowledge.recall(id)?.sliceSize).toBe(64)
+    expect((await knowledge.batch(id, 2))?.sliceSize).toBe(64)
+  },
+)
 
 describe('what a worker knows of a queue', () => {
   workerTest('is kept for a while, and read again once the queue has changed', async ({ engine }) => {

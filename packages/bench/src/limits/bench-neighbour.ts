@@ -13,12 +13,13 @@ const WAITING = 200
  * 200 tickets that wait for one call a minute, against alone. Runs go A B B A.
  */
 export async function benchNeighbour(engine: Engine, redisUrl: string, runs: number): Promise<object[]> {
-  await using _workers = await startWorkers({
+  await using workers = await startWorkers({
     redisUrl,
     count: 1,
     concurrency: SLOTS,
     handlers: new URL('../probe-handlers.ts', import.meta.url),
   })
+  void workers
   await putLimit(engine, 'exhausted', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
   await putQueue(engine, 'limited', { limit: 'exhausted', concurrency: WAITING })
   await putQueue(engine, 'free', { concurrency: SLOTS })
