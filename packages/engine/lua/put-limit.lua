@@ -32,6 +32,8 @@ end
 local now = clock_us()
 local ledger = open_ledger(key, before)
 local limit = read_limit(config)
+-- Unused for long, a rule still has its cells of then: the walk from there to now would take seconds.
+for _, rule in ipairs(before.rules) do drop_expired(rule, now) end
 
 local function find(list, id)
   for _, rule in ipairs(list) do
@@ -79,6 +81,7 @@ for _, rule in ipairs(before.rules) do
   if not find(limit.rules, rule.id) then
     local fields = { rule.id .. ':head', rule.id .. ':sum' }
     each_cell(rule, function(n) fields[#fields + 1] = rule.id .. ':' .. n end)
+    for _, n in ipairs(rule.stale) do fields[#fields + 1] = rule.id .. ':' .. n end
     redis.call('HDEL', key, unpack(fields))
   end
 end

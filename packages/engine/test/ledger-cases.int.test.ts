@@ -12,15 +12,19 @@ const NO_PACE = 1000
 /** Its scripts, with a clock of their own, are loaded into one server. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
 
-const test = ownServerTest.extend('open', ({ redisUrl, prefix, onTestFinished }) => {
-  return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
+const test = ownServerTest
+  .extend('redis', ({ redisUrl, onTestFinished }) => {
     const redis = new Redis(redisUrl)
     onTestFinished(() => redis.disconnect())
-    const ledger = await TimedLedger.open(redis, prefix)
-    await ledger.put(START, { pace: NO_PACE, adaptive: false, ...settings })
-    return ledger
-  }
-})
+    return redis
+  })
+  .extend('open', ({ redis, prefix }) => {
+    return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
+      const ledger = await TimedLedger.open(redis, prefix)
+      await ledger.put(START, { pace: NO_PACE, adaptive: false, ...settings })
+      return ledger
+    }
+  })
 
 const requests = (max: number, perMs: number): LimitRule => ({ unit: 'requests', max, perMs })
 
@@ -46,6 +50,19 @@ describe('a change of the rules', () => {
     expect(granted(await askFor(ledger, START + 2 * SECOND, 5))).toBe(2)
     expect(granted(await askFor(ledger, START + 31 * SECOND, 20))).toBe(8)
     expect(Object.keys(await ledger.fields()).filter((field) => field.startsWith('requests/60000000'))).toEqual([])
+  })
+
+  test('after a long rest looks at no more cells than a window has', async ({ open, redis }) => {
+    const ledger = await open({ rules: [requests(10, 100), requests(50, 60_000)] })
+    await askFor(ledger, START, 3)
+    await redis.config('RESETSTAT')
+
+    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], pace: NO_PACE, adaptive: false })
+
+    const [, reads] = /cmdstat_hmget:calls=(\d+)/.exec(await redis.info('commandstats')) ?? []
+    expect(Number(reads)).toBeLessThan(100)
+    const cells = Object.keys(await ledger.fields()).filter((field) => /^requests.*:\d+$/.test(field))
+    expect(cells).toEqual([])
   })
 
   test('to a lower maximum holds at once', async ({ open }) => {

@@ -6,8 +6,9 @@ import { putLimit } from '../src/limit/put-limit.ts'
 import { listLimits, readLimit } from '../src/limit/read-limit.ts'
 import { deleteQueue } from '../src/queue/delete-queue.ts'
 import { putQueue } from '../src/queue/put-queue.ts'
-import { findQueueSettings } from '../src/queue/queue-settings.ts'
+import { findQueueSettings, listQueueNames } from '../src/queue/queue-settings.ts'
 import { engineTest as test } from './support/engine-test.ts'
+import { watchRedis } from './support/watched-redis.ts'
 
 const rules = [{ unit: 'requests', max: 100, perMs: 60_000 }]
 const QUESTION = { horizonUs: 1_000_000, leadUs: 0 }
@@ -47,24 +48,37 @@ test('a limit that was refused its deletion holds as before', async ({ engine })
   expect((await readLimit(engine, 'a')).rules).toMatchObject([{ max: 100, used: 60 }])
 })
 
-test('however a limit is deleted while queues come to name it, no queue is left under a limit that is gone', async ({
+test('at whatever moment a limit is deleted while a queue comes to name it, no queue is left under a limit that is gone', async ({
   engine,
-  openRivals,
 }) => {
-  const [deleter = engine, namer = engine] = await openRivals(2)
-  for (let round = 0; round < 50; round += 1) {
-    await putLimit(engine, 'a', { rules })
-    const [deletion, naming] = await Promise.allSettled([
-      deleteLimit(deleter, 'a'),
-      putQueue(namer, 'calls', { limit: 'a' }),
-    ])
+  const outcomes = new Set<string>()
+  for (let moment = 0; moment < 12; moment += 1) {
+    for (const isNew of [true, false]) {
+      const queue = `calls-${moment}-${isNew}`
+      if (!isNew) await putQueue(engine, queue, { concurrency: 3 })
+      await putLimit(engine, 'a', { rules })
+      let count = 0
+      const after = async () => {
+        count += 1
+        if (count === moment + 1)
+          await deleteLimit(engine, 'a').catch((error: unknown) => expect(error).toBeInstanceOf(LimitInUseError))
+      }
+      const namer = { ...engine, redis: watchRedis(engine.redis, { after }) }
+      const naming = await putQueue(namer, queue, { limit: 'a' }).catch((error: unknown) => error)
 
-    const isThere = (await listLimits(engine)).length === 1
-    const isNamed = (await findQueueSettings(engine, 'calls'))?.limit === 'a'
-    expect(isThere || !isNamed, `round ${round}: ${deletion.status}, ${naming.status}`).toBe(true)
-    if (naming.status === 'rejected') expect(naming.reason).toBeInstanceOf(UnknownLimitError)
-    if (isNamed) await deleteQueue(engine, 'calls')
+      const isThere = (await listLimits(engine)).length === 1
+      const settings = await findQueueSettings(engine, queue)
+      expect(isThere || settings?.limit !== 'a', `${queue}: ${String(naming)}`).toBe(true)
+      if (naming instanceof Error) {
+        expect(naming).toBeInstanceOf(UnknownLimitError)
+        expect(settings?.concurrency, 'a queue that was refused is as it was').toBe(isNew ? undefined : 3)
+        expect((await listQueueNames(engine)).includes(queue)).toBe(!isNew)
+      }
+      outcomes.add(naming instanceof Error ? 'refused' : 'named')
+      if (settings) await deleteQueue(engine, queue)
+    }
   }
+  expect([...outcomes].toSorted()).toEqual(['named', 'refused'])
 })
 
 test('a correction that arrives late is not made: it may be one that was sent twice', async ({ engine }) => {

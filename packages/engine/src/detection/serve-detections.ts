@@ -1,6 +1,7 @@
 import { Worker as BullWorker, type Job } from 'bullmq'
 import type { Engine } from '../engine.ts'
 import { moveDetection } from '../scripts/move-detection.ts'
+import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../ticket/rest-after-errors.ts'
 import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from './detection.ts'
 import { DETECTION_QUEUE } from './detection-queue.ts'
 
@@ -47,13 +48,20 @@ export async function serveDetections(engine: Engine, service: DetectionService)
     lockDuration: LOCK_MS,
     stalledInterval: STALLED_CHECK_MS,
     maxStalledCount: UNLIMITED,
+    runRetryDelay: RUN_RETRY_DELAY_MS,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   })
   worker.on('error', (error) => service.onError(error, 'the queue of detections reported an error'))
   worker.on('failed', (job, error) => service.onError(error, `detection ${job?.id} broke off`))
+  const stopResting = restAfterErrors(worker)
   await worker.waitUntilReady()
-  return { close: () => worker.close() }
+  return {
+    close: async () => {
+      stopResting()
+      await worker.close()
+    },
+  }
 }
 
 async function runJob(engine: Engine, { runDetection }: DetectionService, job: Job): Promise<void> {

@@ -24,9 +24,9 @@ export async function putQueue(
   await checkLimitExists(engine, settings.limit)
   const before = await redis.hget(keys.queueConfig(name), 'settings')
   await redis.hset(keys.queueConfig(name), 'settings', JSON.stringify(settings))
+  await redis.sadd(keys.queues, name)
   await keepLimit(engine, name, settings.limit, before)
   const isNew = before === null && name !== DEFAULT_QUEUE
-  await redis.sadd(keys.queues, name)
   await applyQueueSettings(engine, name, settings)
   await sendSignal(engine, { kind: 'queue', queue: name })
   return { queue: await readQueue(engine, name), isNew }
@@ -37,10 +37,17 @@ async function keepLimit(engine: Engine, queue: string, limit: string | null, be
   try {
     await checkLimitExists(engine, limit)
   } catch (error) {
-    const config = engine.keys.queueConfig(queue)
-    await (before === null ? engine.redis.del(config) : engine.redis.hset(config, 'settings', before))
+    await takeBack(engine, queue, before)
     throw error
   }
+}
+
+async function takeBack({ redis, keys }: Engine, queue: string, before: string | null): Promise<void> {
+  const config = keys.queueConfig(queue)
+  if (before !== null) return void (await redis.hset(config, 'settings', before))
+  // A queue is named only while it has settings.
+  await redis.srem(keys.queues, queue)
+  await redis.del(config)
 }
 
 /** Tells BullMQ, and the queue's batches, what its settings are. Safe to repeat. */
