@@ -1,4 +1,4 @@
-import { readBatch, readQueue, type Engine } from '@sluice/engine'
+import { createDetection, listDetections, readBatch, readQueue, serveDetections, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
@@ -74,6 +74,26 @@ describe('when Redis is full', () => {
       expect(counts).toMatchObject({ completed: 1 })
     },
   )
+
+  ownServerTest('workers ask for detections a few times a second, not all the time', async ({ ownEngine }) => {
+    let refusals = 0
+    const call = { url: 'http://127.0.0.1:9/' }
+    await createDetection(ownEngine, { call, queue: 'default', budgets: {} })
+    await limitMemory(ownEngine, 1_000_000)
+
+    const service = await serveDetections(ownEngine, {
+      runDetection: async () => ({ state: 'completed', result: {} }),
+      onError: () => (refusals += 1),
+    })
+    await until(() => refusals > 0)
+    await sleep(3 * FULL_FOR_MS)
+    const whileFull = refusals
+    await limitMemory(ownEngine, 0)
+
+    await until(async () => (await listDetections(ownEngine))[0]?.state === 'completed')
+    await service.close()
+    expect(whileFull).toBeLessThan(10)
+  })
 
   ownServerTest(
     'a worker may be started, and takes part when there is room',
