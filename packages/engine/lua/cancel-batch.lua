@@ -37,21 +37,17 @@ if batch.state ~= 'cancelled' then
   announce_stop(meta, signals, batch, true)
 end
 
-local states = open_byte_string(states_key)
 local waiting = redis.call('ZRANGE', due, 0, max_tasks - 1)
 for _, member in ipairs(waiting) do
   local seq = tonumber(member)
-  move_task(batch, states, seq, BYTE_STATES[states.get(seq)], 'cancelled')
+  move_tasks(batch, states_key, seq, 1, state_of(states_key, seq), 'cancelled')
 end
-states.flush()
 if #waiting > 0 then redis.call('ZREMRANGEBYRANK', due, 0, #waiting - 1) end
 
 -- Fresh tasks are neighbours: one write turns them all, and the counters with them.
 local fresh = math.min(batch.total - batch.cursor, max_tasks - #waiting)
 if fresh > 0 then
-  redis.call('SETRANGE', states_key, batch.cursor, string.rep(STATE_BYTES.cancelled, fresh))
-  batch.pending = batch.pending - fresh
-  batch.cancelled = batch.cancelled + fresh
+  move_tasks(batch, states_key, batch.cursor, fresh, 'pending', 'cancelled')
   batch.cursor = batch.cursor + fresh
 end
 

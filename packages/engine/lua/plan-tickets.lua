@@ -6,7 +6,7 @@ it makes the run ids of a ticket added later greater than those of an earlier on
 
 KEYS[1]  meta       hash: the batch
 KEYS[2]  waits      zset: ticket -> when it stops waiting
-KEYS[3]  leases     hash: ticket -> run, turn, since, seqs
+KEYS[3]  leases     hash: ticket -> run, turn, since, tasks
 
 Returns  { "none" }                                          not active, or nothing to run
          { "issue", open, tickets, epoch, queue, priority, sleeping, holding }

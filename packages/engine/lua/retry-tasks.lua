@@ -36,8 +36,6 @@ local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 if batch.state == 'cancelled' then return { 'closed', batch.state } end
 
-local states, attempts = open_byte_string(states_key), open_byte_string(attempts_key)
-
 local function has_class(seq)
   if class == '' then return true end
   local page = page_of(seq)
@@ -48,9 +46,9 @@ end
 local count = 0
 
 local function retry(seq)
-  if states.get(seq) ~= STATE_BYTES.failed or not has_class(seq) then return end
-  move_task(batch, states, seq, 'failed', 'pending')
-  attempts.set(seq, '\0')
+  if state_of(states_key, seq) ~= 'failed' or not has_class(seq) then return end
+  move_tasks(batch, states_key, seq, 1, 'failed', 'pending')
+  fill_bytes(attempts_key, seq, 1, '\0')
   redis.call('ZADD', due, 0, seq)
   redis.call('HDEL', postponements, seq)
   count = count + 1
@@ -83,8 +81,6 @@ else
 end
 
 if count > 0 then
-  states.flush()
-  attempts.flush()
   count_anew(batch, clock_ms())
   if batch.state == 'completed' then
     batch.state, batch.finished_at = 'active', 0

@@ -9,7 +9,7 @@ KEYS[2]   states          string: a byte a task
 KEYS[3]   attempts        string: a byte a task
 KEYS[4]   appended        string: five bytes a task, ms since the batch was created
 KEYS[5]   due             zset: seq -> when it may run again
-KEYS[6]   leases          hash: ticket -> run, turn, since, seqs
+KEYS[6]   leases          hash: ticket -> run, turn, since, tasks
 KEYS[7]   waits           zset: ticket -> when it stops waiting
 KEYS[8]   postponements   hash: seq -> times the upstream postponed it
 KEYS[9]   failures        hash: normalised error text -> count and a sample seq
@@ -23,12 +23,15 @@ ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on wit
                           "hold": settle, let the first task left run on, give back the others
 ARGV[5]   want            tasks to lease at most
 ARGV[6]   signals         channel that tells workers to stop
-ARGV[7+]  outcomes        seq, "completed", duration_ms, record; or
-                          seq, "failed" | "retry" | "postponed", duration_ms, record, class, group, delay_ms, pause_ms
+ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` neighbours from
+                          `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
+                          "failed" | "retry" | "postponed", seq, duration_ms, record, class, group, delay_ms, pause_ms.
+                          A record is a JSON object's text without its opening brace.
 
-Returns  { "run", version, deadline_ms, seq, attempt, envelope ... }
-             go on; version changes with the batch's settings and state; deadline_ms is not 0 when the clock of
-             maxBatchRuntimeMs has just begun: the caller sees to it that the batch is checked after that time
+Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
+             go on, with `count` neighbours from each `seq` on; version changes with the batch's settings and state;
+             deadline_ms is not 0 when the clock of maxBatchRuntimeMs has just begun: the caller sees to it that the
+             batch is checked after that time
          { "wait", ms }                                   nothing to do for so long; 0: others shall have the slot first
          { "retire" }                                     nothing left for this ticket
          { "stopped", state }                             the batch is not active; what was leased has been given back
@@ -70,17 +73,12 @@ local batch = read_batch(meta)
 if not batch then return { 'stopped', 'deleted' } end
 
 local criteria = read_criteria(criteria_key)
-local states = open_byte_string(states_key)
-local attempts = open_byte_string(attempts_key)
-local histograms = open_histograms(timings)
-local records = {}
+local executions, lifetimes = open_histogram(timings, 'execution'), open_histogram(timings, 'lifetime')
 
 local function write_changes()
   store_batch(meta, batch)
-  for page, fields in pairs(records) do redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields)) end
-  states.flush()
-  attempts.flush()
-  histograms.flush()
+  executions.flush()
+  lifetimes.flush()
 end
 
 -- Fence --------------------------------------------------------------------------------------------------------------
@@ -97,54 +95,67 @@ local function is_superseded()
   return not is_newer_run(run, lease.run)
 end
 
--- Moves of single tasks ----------------------------------------------------------------------------------------------
+-- Moves of tasks -----------------------------------------------------------------------------------------------------
 
-local function record_outcome(seq, record)
-  local page = page_of(seq)
-  local fields = records[page] or {}
-  records[page] = fields
-  fields[#fields + 1] = seq - page * PAGE_TASKS
-  fields[#fields + 1] = '{"at":' .. now_text .. ',' .. string.sub(record, 2)
+local AT = '{"at":' .. now_text .. ','
+
+-- Of neighbours from `first` on, which may lie in two pages.
+local function record_outcomes(first, records)
+  local at, last = first, first + #records - 1
+  while at <= last do
+    local page = page_of(at)
+    local page_first, fields = page * PAGE_TASKS, {}
+    for seq = at, math.min(last, page_first + PAGE_TASKS - 1) do
+      fields[#fields + 1] = seq - page_first
+      fields[#fields + 1] = AT .. records[seq - first + 1]
+    end
+    redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields))
+    at = page_first + PAGE_TASKS
+  end
 end
 
 local function attempts_of(seq)
-  return string.byte(attempts.get(seq))
+  return string.byte(read_byte(attempts_key, seq))
 end
 
 local function run_again_at(seq, state, time)
   -- A cancelled batch runs nothing again; an interrupted one keeps the task for its resumption.
   if batch.state == 'cancelled' then
-    move_task(batch, states, seq, 'running', 'cancelled')
+    move_tasks(batch, states_key, seq, 1, 'running', 'cancelled')
   else
-    move_task(batch, states, seq, 'running', state)
+    move_tasks(batch, states_key, seq, 1, 'running', state)
     redis.call('ZADD', due, time, seq)
   end
 end
 
+local function take_back_attempt(seq)
+  fill_bytes(attempts_key, seq, 1, string.char(attempts_of(seq) - 1))
+end
+
 -- Not started, or not to be counted: the attempt is not spent.
 local function give_back(seq)
-  attempts.set(seq, string.char(attempts_of(seq) - 1))
+  take_back_attempt(seq)
   run_again_at(seq, 'pending', 0)
 end
 
-local appended_pages = {}
-
-local function appended_at(seq)
-  local page = page_of(seq)
-  local first = page * PAGE_TASKS
-  appended_pages[page] = appended_pages[page]
-    or redis.call('GETRANGE', appended_key, first * 5, (first + PAGE_TASKS) * 5 - 1)
-  return batch.created_at + struct.unpack('>I5', appended_pages[page], (seq - first) * 5 + 1)
+-- Tasks that were appended together share their time, so neighbours mostly do.
+local function count_lifetimes(first, count)
+  local times = redis.call('GETRANGE', appended_key, first * 5, (first + count) * 5 - 1)
+  local at = 1
+  while at <= #times do
+    local time, from = string.sub(times, at, at + 4), at
+    repeat at = at + 5 until string.sub(times, at, at + 4) ~= time
+    lifetimes.add(now - batch.created_at - struct.unpack('>I5', time), (at - from) / 5)
+  end
 end
 
-local function count_finished(seq)
-  histograms.add('lifetime', now - appended_at(seq))
+local function count_finished(first, count)
+  count_lifetimes(first, count)
   if now - batch.window_at >= RATE_WINDOW_MS then
     batch.last_rate = batch.window_at > 0 and batch.window_finished * 1000 / (now - batch.window_at) or 0
     batch.window_at, batch.window_finished = now, 0
   end
-  batch.window_finished = batch.window_finished + 1
-  batch.counted_finished = batch.counted_finished + 1
+  batch.window_finished = batch.window_finished + count
 end
 
 local function count_failure(class, group, seq)
@@ -157,62 +168,7 @@ local function count_failure(class, group, seq)
   redis.call('HSET', failures, group, count + 1 .. ' ' .. sample)
 end
 
--- Settle -------------------------------------------------------------------------------------------------------------
-
-local settle = {}
-
-function settle.completed(seq, outcome)
-  move_task(batch, states, seq, 'running', 'completed')
-  record_outcome(seq, outcome.record)
-  histograms.add('execution', outcome.duration_ms)
-  count_finished(seq)
-  batch.consecutive_failures = 0
-end
-
-function settle.failed(seq, outcome)
-  move_task(batch, states, seq, 'running', 'failed')
-  record_outcome(seq, outcome.record)
-  if outcome.duration_ms then histograms.add('execution', outcome.duration_ms) end
-  count_finished(seq)
-  batch.counted_failed = batch.counted_failed + 1
-  count_failure(outcome.class, outcome.group, seq)
-  batch.consecutive_failures = batch.consecutive_failures + 1
-end
-
-function settle.retry(seq, outcome)
-  run_again_at(seq, 'delayed', now + outcome.delay_ms)
-  record_outcome(seq, outcome.record)
-  histograms.add('execution', outcome.duration_ms)
-  count_failure(outcome.class, outcome.group, seq)
-  batch.retries = batch.retries + 1
-  batch.consecutive_failures = batch.consecutive_failures + 1
-end
-
--- The upstream said "slow down": no attempt is spent, but a task cannot be postponed for ever.
-function settle.postponed(seq, outcome)
-  local times = redis.call('HINCRBY', postponements, seq, 1)
-  if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
-  if times > batch.max_postponements then return settle.failed(seq, outcome) end
-  attempts.set(seq, string.char(attempts_of(seq) - 1))
-  run_again_at(seq, 'delayed', now + outcome.delay_ms)
-  record_outcome(seq, outcome.record)
-  count_failure(outcome.class, outcome.group, seq)
-  batch.postponements = batch.postponements + 1
-end
-
-local function count_class(class)
-  if class == 'rate_limited' then batch.rate_limit_hits = batch.rate_limit_hits + 1 end
-  if class == 'overloaded' then batch.overload_errors = batch.overload_errors + 1 end
-end
-
-local function read_outcome(at)
-  local kind = ARGV[at + 1]
-  local outcome = { kind = kind, duration_ms = tonumber(ARGV[at + 2]), record = ARGV[at + 3] }
-  if kind == 'completed' then return outcome, at + 4 end
-  outcome.class, outcome.group = ARGV[at + 4], ARGV[at + 5]
-  outcome.delay_ms, outcome.pause_ms = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
-  return outcome, at + 8
-end
+-- Judge --------------------------------------------------------------------------------------------------------------
 
 -- The first outcome that meets a criterion stops the batch; those after it are still recorded, as they have happened.
 -- The very last task stops nothing any more: there the batch is completed.
@@ -222,18 +178,104 @@ local function judge(outcome)
   if cause then interrupt(meta, interruptions, signals, batch, now, cause) end
 end
 
+-- Completions only lower the error rate. It is judged where it is highest: after the first that makes the sample full.
+local function judge_completed(count, slowest)
+  local missing = (criteria.min_sample or DEFAULT_MIN_SAMPLE) - batch.counted_finished
+  local part = math.max(1, math.min(missing, count))
+  batch.counted_finished = batch.counted_finished + part
+  judge(slowest)
+  batch.counted_finished = batch.counted_finished + count - part
+end
+
+-- Settle -------------------------------------------------------------------------------------------------------------
+
+local settle = {}
+
+function settle.completed(outcome)
+  move_tasks(batch, states_key, outcome.seq, outcome.count, 'running', 'completed')
+  record_outcomes(outcome.seq, outcome.records)
+  for duration, count in string.gmatch(outcome.durations, '(%S+):(%d+)') do
+    executions.add(tonumber(duration), tonumber(count))
+  end
+  count_finished(outcome.seq, outcome.count)
+  batch.consecutive_failures = 0
+  judge_completed(outcome.count, outcome.slowest)
+end
+
+function settle.failed(outcome)
+  move_tasks(batch, states_key, outcome.seq, 1, 'running', 'failed')
+  record_outcomes(outcome.seq, { outcome.record })
+  if outcome.duration_ms then executions.add(outcome.duration_ms, 1) end
+  count_finished(outcome.seq, 1)
+  count_failure(outcome.class, outcome.group, outcome.seq)
+  batch.counted_finished = batch.counted_finished + 1
+  batch.counted_failed = batch.counted_failed + 1
+  batch.consecutive_failures = batch.consecutive_failures + 1
+end
+
+function settle.retry(outcome)
+  run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
+  record_outcomes(outcome.seq, { outcome.record })
+  executions.add(outcome.duration_ms, 1)
+  count_failure(outcome.class, outcome.group, outcome.seq)
+  batch.retries = batch.retries + 1
+  batch.consecutive_failures = batch.consecutive_failures + 1
+end
+
+-- The upstream said "slow down": no attempt is spent, but a task cannot be postponed for ever.
+function settle.postponed(outcome)
+  local times = redis.call('HINCRBY', postponements, outcome.seq, 1)
+  if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
+  if times > batch.max_postponements then return settle.failed(outcome) end
+  take_back_attempt(outcome.seq)
+  run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
+  record_outcomes(outcome.seq, { outcome.record })
+  count_failure(outcome.class, outcome.group, outcome.seq)
+  batch.postponements = batch.postponements + 1
+end
+
+local function count_class(class)
+  if class == 'rate_limited' then batch.rate_limit_hits = batch.rate_limit_hits + 1 end
+  if class == 'overloaded' then batch.overload_errors = batch.overload_errors + 1 end
+end
+
+local function settle_failure(outcome)
+  settle[outcome.kind](outcome)
+  count_class(outcome.class)
+  judge(outcome)
+end
+
+-- The outcome that begins at an argument, and where the next one does.
+local function read_outcome(at)
+  local outcome = { kind = ARGV[at], seq = tonumber(ARGV[at + 1]), count = 1 }
+  if outcome.kind == 'completed' then
+    outcome.count, outcome.durations = tonumber(ARGV[at + 2]), ARGV[at + 3]
+    outcome.slowest = { seq = tonumber(ARGV[at + 4]), duration_ms = tonumber(ARGV[at + 5]) }
+    outcome.records = { unpack(ARGV, at + 6, at + 5 + outcome.count) }
+    return outcome, at + 6 + outcome.count
+  end
+  outcome.duration_ms, outcome.record = tonumber(ARGV[at + 2]), ARGV[at + 3]
+  outcome.class, outcome.group = ARGV[at + 4], ARGV[at + 5]
+  outcome.delay_ms, outcome.pause_ms = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
+  return outcome, at + 8
+end
+
+-- Takes neighbours out of what is held: all or, if one is missing, none. No run of a ticket loses a part of a lease.
+local function take(held, first, count)
+  for seq = first, first + count - 1 do
+    if not held[seq] then return false end
+  end
+  for seq = first, first + count - 1 do held[seq] = nil end
+  return true
+end
+
 local function settle_outcomes(held)
   local at = FIRST_OUTCOME
   while at <= #ARGV do
-    local seq = tonumber(ARGV[at])
     local outcome
     outcome, at = read_outcome(at)
-    if held[seq] then
-      held[seq] = nil
-      outcome.seq = seq
-      settle[outcome.kind](seq, outcome)
-      if outcome.class then count_class(outcome.class) end
-      judge(outcome)
+    if take(held, outcome.seq, outcome.count) then
+      if outcome.kind == 'completed' then settle.completed(outcome) else settle_failure(outcome) end
     end
   end
 end
@@ -252,15 +294,15 @@ end
 local function fail_as_lost(seq)
   local attempt = attempts_of(seq)
   local outcome = {
+    kind = 'failed',
     seq = seq,
     class = 'worker_lost',
     group = 'worker_lost: the worker died while it ran the task',
     -- How long it ran nobody knows.
-    record = '{"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
+    record = '"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
       .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
   }
-  settle.failed(seq, outcome)
-  judge(outcome)
+  settle_failure(outcome)
 end
 
 -- An earlier run died with these tasks in hand. Any of them may have been running, so the attempt counts.
@@ -276,28 +318,32 @@ end
 
 -- Lease --------------------------------------------------------------------------------------------------------------
 
-local function lease_task(leased, seq, from, envelope)
-  local attempt = attempts_of(seq) + 1
-  move_task(batch, states, seq, from, 'running')
-  attempts.set(seq, string.char(attempt))
-  leased.seqs[#leased.seqs + 1] = seq
-  leased.tasks[#leased.tasks + 1] = { seq, attempt, envelope }
+-- Neighbours that stand before the same attempt.
+local function lease_range(leased, first, from, attempt, envelopes)
+  local count, tasks = #envelopes, leased.tasks
+  move_tasks(batch, states_key, first, count, from, 'running')
+  fill_bytes(attempts_key, first, count, string.char(attempt))
+  for seq = first, first + count - 1 do leased.seqs[#leased.seqs + 1] = seq end
+  tasks[#tasks + 1] = first
+  tasks[#tasks + 1] = count
+  tasks[#tasks + 1] = attempt
+  for _, envelope in ipairs(envelopes) do tasks[#tasks + 1] = envelope end
 end
 
 local function lease_due(leased, limit)
   local members = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, limit)
   for _, member in ipairs(members) do
     local seq = tonumber(member)
-    lease_task(leased, seq, BYTE_STATES[states.get(seq)], read_envelopes(meta, seq, seq)[1])
+    lease_range(leased, seq, state_of(states_key, seq), attempts_of(seq) + 1, read_envelopes(meta, seq, seq))
   end
   if #members > 0 then redis.call('ZREM', due, unpack(members)) end
 end
 
+-- What lies behind the cursor has never been leased: this is its first attempt.
 local function lease_fresh(leased, limit)
   local count = math.min(limit, batch.total - batch.cursor)
   if count <= 0 then return end
-  local envelopes = read_envelopes(meta, batch.cursor, batch.cursor + count - 1)
-  for i, envelope in ipairs(envelopes) do lease_task(leased, batch.cursor + i - 1, 'pending', envelope) end
+  lease_range(leased, batch.cursor, 'pending', 1, read_envelopes(meta, batch.cursor, batch.cursor + count - 1))
   batch.cursor = batch.cursor + count
 end
 
@@ -326,13 +372,7 @@ end
 -- Replies ------------------------------------------------------------------------------------------------------------
 
 local function run_reply(tasks, deadline_ms)
-  local reply = { 'run', batch.version, deadline_ms or 0 }
-  for _, task in ipairs(tasks) do
-    reply[#reply + 1] = task[1]
-    reply[#reply + 1] = task[2]
-    reply[#reply + 1] = task[3]
-  end
-  return reply
+  return { 'run', batch.version, deadline_ms or 0, unpack(tasks) }
 end
 
 local function wait_until(time)
@@ -366,7 +406,9 @@ local function repeat_reply()
   if #lease.seqs == 0 and intent ~= 'hold' then return idle_reply() end
   local tasks = {}
   if intent == 'lease' then
-    for i, seq in ipairs(lease.seqs) do tasks[i] = { seq, attempts_of(seq), read_envelopes(meta, seq, seq)[1] } end
+    for _, seq in ipairs(lease.seqs) do
+      for _, value in ipairs({ seq, 1, attempts_of(seq), read_envelopes(meta, seq, seq)[1] }) do tasks[#tasks + 1] = value end
+    end
   end
   return run_reply(tasks)
 end

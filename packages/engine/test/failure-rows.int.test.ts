@@ -39,11 +39,15 @@ async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void>
   }
 }
 
-/** As the wrapper encodes them: four words for a completed task, eight for a failed one. */
+/** As the wrapper encodes them: six words and one for each of the neighbours that completed, eight for a failed task. */
 function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
-  const outcomes = []
-  for (let at = 0; at < words.length; at += words[at + 1] === 'completed' ? 4 : 8) {
-    outcomes.push({ isFailure: words[at + 1] !== 'completed' })
+  const outcomes: { isFailure: boolean }[] = []
+  let at = 0
+  while (at < words.length) {
+    const isFailure = words[at] !== 'completed'
+    const count = isFailure ? 1 : Number(words[at + 2])
+    for (let i = 0; i < count; i += 1) outcomes.push({ isFailure })
+    at += isFailure ? 8 : 6 + count
   }
   return outcomes
 }

@@ -6,37 +6,26 @@ local function bucket_of(duration_ms)
 end
 
 -- Collects durations in memory and writes each touched bucket once.
-local function open_histograms(key)
-  -- By name, then by duration: tasks of one turn share most of theirs, and the logarithm of each is taken once.
+local function open_histogram(key, name)
+  -- By duration: tasks of one turn share most of theirs, and the logarithm of each is taken once.
   local counts = {}
   local self = {}
 
-  function self.add(name, duration_ms)
-    local durations = counts[name]
-    if not durations then
-      durations = {}
-      counts[name] = durations
-    end
-    durations[duration_ms] = (durations[duration_ms] or 0) + 1
-  end
-
-  local function add_up(durations)
-    local buckets, longest = {}, 0
-    for duration_ms, count in pairs(durations) do
-      local bucket = bucket_of(duration_ms)
-      buckets[bucket] = (buckets[bucket] or 0) + count
-      longest = math.max(longest, duration_ms)
-    end
-    return buckets, longest
+  function self.add(duration_ms, count)
+    counts[duration_ms] = (counts[duration_ms] or 0) + count
   end
 
   function self.flush()
-    for name, durations in pairs(counts) do
-      local buckets, longest = add_up(durations)
-      for bucket, count in pairs(buckets) do redis.call('HINCRBY', key, name .. ':' .. bucket, count) end
-      local known = tonumber(redis.call('HGET', key, name .. ':max') or 0)
-      if longest > known then redis.call('HSET', key, name .. ':max', longest) end
+    local buckets, longest = {}, nil
+    for duration_ms, count in pairs(counts) do
+      local bucket = bucket_of(duration_ms)
+      buckets[bucket] = (buckets[bucket] or 0) + count
+      longest = math.max(longest or 0, duration_ms)
     end
+    if not longest then return end
+    for bucket, count in pairs(buckets) do redis.call('HINCRBY', key, name .. ':' .. bucket, count) end
+    local known = tonumber(redis.call('HGET', key, name .. ':max') or 0)
+    if longest > known then redis.call('HSET', key, name .. ':max', longest) end
   end
 
   return self

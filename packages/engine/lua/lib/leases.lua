@@ -1,17 +1,26 @@
--- A lease is the text "<run> <turn> <since> <seq> <seq> ...": which run of a ticket holds which tasks, since when. One
--- without tasks stays as a fence: it still says which run had the ticket last.
+-- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, since when. The tasks are
+-- ranges of neighbours in the order they run, as in "7 128-255". A lease without any stays as a fence: it still says
+-- which run had the ticket last.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
-  local run, turn, since, rest = string.match(text, '^(%S+) (%d+) (%d+)(.*)$')
+  local run, turn, since, tasks = string.match(text, '^(%S+) (%d+) (%d+)(.*)$')
   local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {} }
-  for seq in string.gmatch(rest, '%d+') do lease.seqs[#lease.seqs + 1] = tonumber(seq) end
+  for first, last in string.gmatch(tasks, '(%d+)%-?(%d*)') do
+    for seq = tonumber(first), tonumber(last) or tonumber(first) do lease.seqs[#lease.seqs + 1] = seq end
+  end
   return lease
 end
 
 local function write_lease(key, ticket, lease)
   local fields = { lease.run, lease.turn, string.format('%.0f', lease.since) }
-  for _, seq in ipairs(lease.seqs) do fields[#fields + 1] = seq end
+  local seqs, at = lease.seqs, 1
+  while at <= #seqs do
+    local first = at
+    while seqs[at + 1] == seqs[at] + 1 do at = at + 1 end
+    fields[#fields + 1] = first == at and seqs[at] or seqs[first] .. '-' .. seqs[at]
+    at = at + 1
+  end
   redis.call('HSET', key, ticket, table.concat(fields, ' '))
 end
 

@@ -89,7 +89,7 @@ function decodeGroup([group, value]: [string, string]): ErrorGroup {
 /** A ticket runs its lease in order, so the first task of an old lease is the one that hangs. */
 function findStuck(leases: string[], longerThanMs: number): StuckTask[] {
   return leases
-    .map((lease) => lease.split(' '))
+    .map((lease) => lease.split(/[ -]/))
     .filter(([, , , seq]) => seq !== undefined)
     .map(([, , since, seq]) => ({ seq: Number(seq), runningForMs: Date.now() - Number(since) }))
     .filter(({ runningForMs }) => runningForMs > longerThanMs)

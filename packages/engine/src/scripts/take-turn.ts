@@ -94,13 +94,59 @@ export async function takeTurnOnce(
 ): Promise<TurnReply> {
   const { ticket, run, turn: number, intent, want } = turn
   const args = { ticket, run, turn: number, intent, want, signals }
-  return decode(await takeTurnScript.run(redis, keys, args, turn.outcomes.flatMap(encodeOutcome)))
+  return decode(await takeTurnScript.run(redis, keys, args, encodeOutcomes(turn.outcomes)))
 }
 
-function encodeOutcome(outcome: Outcome): (string | number)[] {
-  const { seq, kind, durationMs, record } = outcome
-  if (kind === 'completed') return [seq, kind, durationMs, record]
-  return [seq, kind, durationMs, record, outcome.class, outcome.group, outcome.delayMs, outcome.pauseMs]
+function encodeOutcomes(outcomes: readonly Outcome[]): (string | number)[] {
+  return groupNeighbours(outcomes).flatMap((group) =>
+    Array.isArray(group) ? encodeCompleted(group) : encodeFailed(group),
+  )
+}
+
+/** Neighbours that completed one after the other go as one, and the script handles them together: half its time. */
+function groupNeighbours(outcomes: readonly Outcome[]): (CompletedOutcome[] | FailedOutcome)[] {
+  const groups: (CompletedOutcome[] | FailedOutcome)[] = []
+  let neighbours: CompletedOutcome[] = []
+  for (const outcome of outcomes) {
+    if (outcome.kind === 'completed' && outcome.seq - 1 === neighbours.at(-1)?.seq) {
+      neighbours.push(outcome)
+      continue
+    }
+    neighbours = outcome.kind === 'completed' ? [outcome] : []
+    groups.push(outcome.kind === 'completed' ? neighbours : outcome)
+  }
+  return groups
+}
+
+function encodeCompleted(neighbours: CompletedOutcome[]): (string | number)[] {
+  const slowest = neighbours.reduce((a, b) => (b.durationMs > a.durationMs ? b : a))
+  const records = neighbours.map(recordFields)
+  const first = slowest.seq - neighbours.indexOf(slowest)
+  return [
+    'completed',
+    first,
+    neighbours.length,
+    countDurations(neighbours),
+    slowest.seq,
+    slowest.durationMs,
+    ...records,
+  ]
+}
+
+function encodeFailed(outcome: FailedOutcome): (string | number)[] {
+  const { kind, seq, durationMs, delayMs, pauseMs } = outcome
+  return [kind, seq, durationMs, recordFields(outcome), outcome.class, outcome.group, delayMs, pauseMs]
+}
+
+/** The script puts the time in front of them. */
+function recordFields({ record }: Outcome): string {
+  return record.slice(1)
+}
+
+function countDurations(outcomes: CompletedOutcome[]): string {
+  const counts = new Map<number, number>()
+  for (const { durationMs } of outcomes) counts.set(durationMs, (counts.get(durationMs) ?? 0) + 1)
+  return Array.from(counts, ([durationMs, count]) => `${durationMs}:${count}`).join(' ')
 }
 
 function decode(reply: unknown): TurnReply {
@@ -120,10 +166,14 @@ function decode(reply: unknown): TurnReply {
   }
 }
 
+/** They come as `seq, count, attempt, envelopes …`: neighbours in one go. */
 function decodeTasks(values: unknown[]): LeasedTask[] {
   const tasks: LeasedTask[] = []
-  for (let i = 0; i < values.length; i += 3) {
-    tasks.push({ seq: Number(values[i]), attempt: Number(values[i + 1]), envelope: String(values[i + 2]) })
+  let at = 0
+  while (at < values.length) {
+    const [first, count, attempt] = values.slice(at, at + 3).map(Number) as [number, number, number]
+    at += 3
+    for (let i = 0; i < count; i += 1, at += 1) tasks.push({ seq: first + i, attempt, envelope: String(values[at]) })
   }
   return tasks
 }

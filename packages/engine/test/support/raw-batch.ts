@@ -72,6 +72,12 @@ function pairs(values: readonly Buffer[]): [string, string][] {
 }
 
 function parseLease(ticket: number, text: string): RawLease {
-  const [run = '', turn, , ...seqs] = text.trim().split(' ')
-  return { ticket, run, turn: Number(turn), seqs: seqs.map(Number) }
+  const [run = '', turn, , ...tasks] = text.trim().split(' ')
+  return { ticket, run, turn: Number(turn), seqs: tasks.flatMap(parseNeighbours) }
+}
+
+/** `7`, or `128-255`. */
+function parseNeighbours(text: string): number[] {
+  const [first = 0, last = first] = text.split('-').map(Number)
+  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }
