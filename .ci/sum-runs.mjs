@@ -1,6 +1,6 @@
 // Prints which tests failed, with the reason, and the sum of all runs as the last line. Arguments: the folder with the runs'
 // counts, then their names. Exits with 1 if anything failed.
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync } from 'node:fs'
 
 const [folder, ...names] = process.argv.slice(2)
 
@@ -8,19 +8,20 @@ const readRun = (name) => {
   const counts = `${folder}/${name}.json`
   return {
     name,
-    exitCode: readFileSync(`${folder}/${name}.code`, "utf8").trim(),
-    ...(existsSync(counts) ? JSON.parse(readFileSync(counts, "utf8")) : {}),
+    exitCode: readFileSync(`${folder}/${name}.code`, 'utf8').trim(),
+    ...(existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : {}),
   }
 }
 
 // Repeated at the end, where a log that was cut still has it.
 const printFailures = ({ name, testResults = [] }) => {
   for (const file of testResults) {
-    const failed = file.assertionResults.filter(({ status }) => status === "failed")
+    const failed = file.assertionResults.filter(({ status }) => status === 'failed')
     for (const { fullName, failureMessages } of failed) {
-      console.log(`FAILED in ${name}: ${file.name}: ${fullName}\n${failureMessages.join("\n").slice(0, 3000)}\n`)
+      console.log(`FAILED in ${name}: ${file.name}: ${fullName}\n${failureMessages.join('\n').slice(0, 3000)}\n`)
     }
-    if (file.status === "failed" && failed.length === 0) console.log(`FAILED in ${name}: ${file.name}\n${file.message}\n`)
+    if (file.status === 'failed' && failed.length === 0)
+      console.log(`FAILED in ${name}: ${file.name}\n${file.message}\n`)
   }
 }
 
@@ -29,10 +30,10 @@ const sum = { passed: 0, failed: 0, skipped: 0 }
 for (const run of runs) {
   sum.passed += run.numPassedTests ?? 0
   // Lint, types, or what surrounds the tests may fail without any one of them.
-  sum.failed += run.numFailedTests || (run.exitCode === "0" ? 0 : 1)
+  sum.failed += run.numFailedTests || (run.exitCode === '0' ? 0 : 1)
   sum.skipped += run.numPendingTests ?? 0
   printFailures(run)
-  if (run.exitCode !== "0") console.log(`The run "${run.name}" ended with exit code ${run.exitCode}.`)
+  if (run.exitCode !== '0') console.log(`The run "${run.name}" ended with exit code ${run.exitCode}.`)
 }
-console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ""}`)
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`)
 process.exitCode = sum.failed > 0 ? 1 : 0

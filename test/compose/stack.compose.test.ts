@@ -197,7 +197,7 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
   })
 })
 
-const ATTEMPTS_OF_SCALED = 'sluice_attempts_total{queue="scaled"'
+const ATTEMPTS_OF_SCALED = 'sluice_attempt_duration_seconds_count{queue="scaled"'
 
 interface UploadOptions {
   /** Tasks to send. */

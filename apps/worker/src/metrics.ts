@@ -23,16 +23,11 @@ export function createMetrics(running: () => number): WorkerMetrics {
     },
   })
   registry.registerMetric(runningAttempts)
-  const attempts = new Counter({
-    name: 'sluice_attempts_total',
-    help: 'Attempts ended, by queue, task type of the batch, and outcome.',
-    labelNames: ['queue', 'type', 'outcome'],
-    registers,
-  })
-  const duration = new Histogram({
+  // Its count is that of the attempts: a counter beside it would take a worker another 0.4 us a task.
+  const attempts = new Histogram({
     name: 'sluice_attempt_duration_seconds',
-    help: 'How long attempts took.',
-    labelNames: ['queue', 'type'],
+    help: 'How long attempts took, by queue, task type of the batch, and outcome; its count is the number of attempts.',
+    labelNames: ['queue', 'type', 'outcome'],
     buckets: SECONDS,
     registers,
   })
@@ -51,8 +46,7 @@ export function createMetrics(running: () => number): WorkerMetrics {
     if (event.kind === 'turn') return turns.observe({ reply: event.reply }, seconds)
     if (event.kind !== 'attempt') return limits(event, seconds)
     const { queue, type, outcome } = event
-    attempts.inc({ queue, type, outcome })
-    duration.observe({ queue, type }, seconds)
+    attempts.observe({ queue, type, outcome }, seconds)
   }
   return { registry, observe }
 }

@@ -21,10 +21,10 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
   expect(lines).toEqual(
     expect.arrayContaining([
       'sluice_attempts_running 2',
-      'sluice_attempts_total{queue="calls",type="http",outcome="completed"} 2',
-      'sluice_attempts_total{queue="calls",type="http",outcome="aborted"} 1',
-      'sluice_attempt_duration_seconds_bucket{le="0.05",queue="calls",type="http"} 2',
-      'sluice_attempt_duration_seconds_sum{queue="calls",type="http"} 2.04',
+      'sluice_attempt_duration_seconds_count{queue="calls",type="http",outcome="completed"} 2',
+      'sluice_attempt_duration_seconds_count{queue="calls",type="http",outcome="aborted"} 1',
+      'sluice_attempt_duration_seconds_bucket{le="0.05",queue="calls",type="http",outcome="completed"} 1',
+      'sluice_attempt_duration_seconds_sum{queue="calls",type="http",outcome="completed"} 2.04',
       'sluice_turn_duration_seconds_count{reply="run"} 1',
       'sluice_limit_ask_duration_seconds_count{limit="api"} 1',
       'sluice_limit_wait_seconds_sum{limit="api",outcome="granted"} 0.4',

@@ -26,7 +26,7 @@ ARGV[6]   signals         channel that tells workers to stop
 ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` neighbours from
                           `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
                           "failed" | "retry" | "postponed", seq, duration_ms, record, class, group, delay_ms, pause_ms.
-                          A record is a JSON object's text without its opening brace.
+                          A record is a JSON object's text.
 
 Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
              go on, with `count` neighbours from each `seq` on; version changes with the batch's settings and state;
@@ -64,7 +64,7 @@ local MAX_FAILURE_GROUPS = 100
 local RATE_WINDOW_MS = 10000
 
 local now = clock_ms()
--- Made once: writing out a number of 13 digits is dear, and every record begins with it.
+-- Made once: writing out a number of 13 digits is dear, and every record has it in front.
 local now_text = string.format('%.0f', now)
 
 -- The batch ----------------------------------------------------------------------------------------------------------
@@ -73,7 +73,8 @@ local batch = read_batch(meta)
 if not batch then return { 'stopped', 'deleted' } end
 
 local criteria = read_criteria(criteria_key)
-local executions, lifetimes = open_histogram(timings, 'execution'), open_histogram(timings, 'lifetime')
+local executions = open_histogram(timings, 'execution', batch)
+local lifetimes = open_histogram(timings, 'lifetime', batch)
 
 local function write_changes()
   store_batch(meta, batch)
@@ -97,8 +98,6 @@ end
 
 -- Moves of tasks -----------------------------------------------------------------------------------------------------
 
-local AT = '{"at":' .. now_text .. ','
-
 -- Of neighbours from `first` on, which may lie in two pages.
 local function record_outcomes(first, records)
   local at, last = first, first + #records - 1
@@ -107,7 +106,7 @@ local function record_outcomes(first, records)
     local page_first, fields = page * PAGE_TASKS, {}
     for seq = at, math.min(last, page_first + PAGE_TASKS - 1) do
       fields[#fields + 1] = seq - page_first
-      fields[#fields + 1] = AT .. records[seq - first + 1]
+      fields[#fields + 1] = now_text .. ' ' .. records[seq - first + 1]
     end
     redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields))
     at = page_first + PAGE_TASKS
@@ -299,7 +298,7 @@ local function fail_as_lost(seq)
     class = 'worker_lost',
     group = 'worker_lost: the worker died while it ran the task',
     -- How long it ran nobody knows.
-    record = '"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
+    record = '{"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
       .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
   }
   settle_failure(outcome)
@@ -331,6 +330,7 @@ local function lease_range(leased, first, from, attempt, envelopes)
 end
 
 local function lease_due(leased, limit)
+  if batch.pending + batch.delayed == batch.total - batch.cursor then return end
   local members = redis.call('ZRANGEBYSCORE', due, '-inf', now, 'LIMIT', 0, limit)
   for _, member in ipairs(members) do
     local seq = tonumber(member)

@@ -37,7 +37,7 @@ async function startLate(steps: number): Promise<void> {
 
 async function countRecorded({ redis, keys }: Engine, id: string, histogram: string): Promise<number> {
   const buckets = Object.entries(await redis.hgetall(keys.batch(id).timings))
-  const ofThis = buckets.filter(([field]) => field.startsWith(`${histogram}:`) && !field.endsWith(':max'))
+  const ofThis = buckets.filter(([field]) => field.startsWith(`${histogram}:`))
   return ofThis.reduce((sum, [, count]) => sum + Number(count), 0)
 }
 

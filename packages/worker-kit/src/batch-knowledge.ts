@@ -23,11 +23,12 @@ const MAX_KNOWN = 1000
 
 const QUEUE_SETTINGS_KEPT_MS = 10_000
 
-/** Remembers settings of batches and queues, so that a turn costs one call to Redis and no more. */
+/** Remembers settings of batches and queues, so that a turn costs one call to Redis and no more, and what turns cost. */
 export class BatchKnowledge {
   readonly #engine: Engine
   readonly #batches = new Map<string, KnownBatch>()
   readonly #queues = new Map<string, KnownQueue & { readAt: number }>()
+  #turnMs: number | undefined
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -68,6 +69,15 @@ export class BatchKnowledge {
 
   countDuration(batch: KnownBatch, durationMs: number): void {
     batch.averageMs = movingAverage(batch.averageMs, durationMs)
+  }
+
+  /** What a turn takes on average, in ms; undefined before the first. */
+  get turnMs(): number | undefined {
+    return this.#turnMs
+  }
+
+  countTurn(durationMs: number): void {
+    this.#turnMs = movingAverage(this.#turnMs, durationMs)
   }
 
   #remember(batchId: string, batch: KnownBatch): void {

@@ -17,6 +17,7 @@ import { Limiters } from './limit/limiters.ts'
 import { persistently } from './persistently.ts'
 import { runTicket, type TicketRunner, type WorkerEvent } from './run-ticket.ts'
 import { RunningAttempts } from './running-attempts.ts'
+import { SlotDemand } from './slot-demand.ts'
 import { StoppedBatches } from './stopped-batches.ts'
 
 export interface WorkerOptions {
@@ -99,6 +100,7 @@ class TicketWorker implements Worker {
       engine,
       handlers,
       knowledge: new BatchKnowledge(engine),
+      demand: new SlotDemand(engine),
       attempts: this.#attempts,
       stopped: this.#stopped,
       limiters: new Limiters({ engine, log, observe: observed }),

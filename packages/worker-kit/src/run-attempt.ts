@@ -48,7 +48,7 @@ export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise
     attempt.durationMs = Math.max(elapsedSince(startedAt), atLeastMs)
     return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
   } finally {
-    scope.attempts.remove(scope.batchId, controller)
+    scope.attempts.remove(controller)
   }
 }
 

@@ -20,16 +20,24 @@ import { runAttempt, type AttemptScope } from './run-attempt.ts'
 import type { RunningAttempts } from './running-attempts.ts'
 import { nextSliceSize } from './slice-size.ts'
 import { Slice } from './slice.ts'
+import type { SlotDemand } from './slot-demand.ts'
 import type { StoppedBatches } from './stopped-batches.ts'
 
-/** After so long a ticket goes to the back of its queue, so that no batch starves another. */
-const QUANTUM_MS = 500
+/** After so long a ticket goes to the back of its queue if others wait there, so that no batch starves another. */
+const QUANTUM_MS = 250
+
+/**
+ * After so long, on average, it does anyway: where nobody waits, a worker that has just come would find nothing to take.
+ * Tickets that began together do not all go together, from half of this time to half as much again.
+ */
+const LONGEST_RUN_MS = 2000
 
 /** What the runs of all tickets in a process share. */
 export interface TicketRunner {
   engine: Engine
   handlers: Handlers
   knowledge: BatchKnowledge
+  demand: SlotDemand
   attempts: RunningAttempts
   stopped: StoppedBatches
   limiters: Limiters
@@ -50,14 +58,15 @@ export type WorkerEvent =
 /** Runs tasks of a batch, turn after turn, until the batch has nothing for the ticket or its quantum is over. */
 export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<TicketEnd> {
   const turns = new TurnTaker(runner, run)
-  const quantumEnds = performance.now() + QUANTUM_MS
+  const startedAt = performance.now()
+  const endsAt = startedAt + LONGEST_RUN_MS * (0.5 + Math.random())
   let outcomes: Outcome[] = []
   let batch = runner.knowledge.recall(run.batchId)
   for (;;) {
-    const isOver = runner.isStopping() || performance.now() > quantumEnds
+    const isOver = runner.isStopping() || (await mustGiveWay(runner, run.queue, { startedAt, endsAt }))
     const limiter = await limiterOf(runner, run.queue)
     // Under a limit each task waits for its own permit, and none shall wait behind another of its slice.
-    const size = limiter ? 1 : nextSliceSize(batch?.sliceSize ?? 0, batch?.averageMs)
+    const size = limiter ? 1 : nextSliceSize(batch?.sliceSize ?? 0, batch?.averageMs, runner.knowledge.turnMs)
     const reply = await turns.take({ intent: isOver ? 'release' : 'lease', want: size, outcomes })
     if (reply.outcome !== 'run') return reply
 
@@ -70,6 +79,16 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
     if (slice.end) return slice.end
     outcomes = slice.outcomes
   }
+}
+
+async function mustGiveWay(
+  { demand }: TicketRunner,
+  queue: string,
+  { startedAt, endsAt }: { startedAt: number; endsAt: number },
+): Promise<boolean> {
+  const now = performance.now()
+  if (now - startedAt < QUANTUM_MS) return false
+  return now >= endsAt || (await demand.isWanted(queue))
 }
 
 /** If this were to fail, the tasks just leased would have to wait for the next run of the ticket, and lose an attempt. */
@@ -93,7 +112,10 @@ async function runSlice(
   const slice = new Slice(tasks.length, (intent, outcomes) => turns.take({ intent, want: 0, outcomes }))
   for (const [i, task] of tasks.entries()) {
     if (slice.isOver || runner.isStopping() || runner.stopped.hasStoppedSince(run.batchId, version)) break
-    const outcome = await slice.run(() => runAttempt(scope, task))
+    slice.startTask()
+    const outcome = await runAttempt(scope, task)
+    const holding = slice.endTask(outcome)
+    if (holding) await holding
     observeAttempt(runner, batch, outcome)
     if (outcome) runner.knowledge.countDuration(batch, outcome.durationMs)
     if (!outcome || i + 1 === tasks.length) break
@@ -134,7 +156,7 @@ async function untilStopped<T>(
   try {
     return await step(controller.signal)
   } finally {
-    waits.remove(batchId, controller)
+    waits.remove(controller)
   }
 }
 
@@ -188,13 +210,15 @@ class TurnTaker {
   }
 
   async take(what: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
-    const { engine, log, observe } = this.#runner
+    const { engine, log, observe, knowledge } = this.#runner
     const { batchId, ticket, run } = this.#run
     this.#turn += 1
     const turn: Turn = { ticket, run, turn: this.#turn, ...what }
     const startedAt = performance.now()
     const reply = await persistently(`turn of ticket ${batchId}.${ticket}`, log, () => takeTurn(engine, batchId, turn))
-    observe({ kind: 'turn', reply: reply.outcome, durationMs: performance.now() - startedAt })
+    const durationMs = performance.now() - startedAt
+    knowledge.countTurn(durationMs)
+    observe({ kind: 'turn', reply: reply.outcome, durationMs })
     return reply
   }
 }

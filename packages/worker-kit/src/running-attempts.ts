@@ -5,31 +5,29 @@ export class AttemptAbortedError extends Error {
 
 /** The attempts that run in this process, so that those of a batch, or all of them, can be aborted. */
 export class RunningAttempts {
-  readonly #controllers = new Map<string, Set<AbortController>>()
+  /** To the batch of each. */
+  readonly #batches = new Map<AbortController, string>()
 
   add(batchId: string): AbortController {
     const controller = new AbortController()
-    const running = this.#controllers.get(batchId)
-    if (running) running.add(controller)
-    else this.#controllers.set(batchId, new Set([controller]))
+    this.#batches.set(controller, batchId)
     return controller
   }
 
-  remove(batchId: string, controller: AbortController): void {
-    const running = this.#controllers.get(batchId)
-    running?.delete(controller)
-    if (running?.size === 0) this.#controllers.delete(batchId)
+  remove(controller: AbortController): void {
+    this.#batches.delete(controller)
   }
 
   get count(): number {
-    return [...this.#controllers.values()].reduce((sum, { size }) => sum + size, 0)
+    return this.#batches.size
   }
 
   abortBatch(batchId: string, reason: string): void {
-    for (const controller of this.#controllers.get(batchId) ?? []) controller.abort(new AttemptAbortedError(reason))
+    const ofBatch = [...this.#batches].filter(([, id]) => id === batchId)
+    for (const [controller] of ofBatch) controller.abort(new AttemptAbortedError(reason))
   }
 
   abortAll(reason: string): void {
-    for (const batchId of this.#controllers.keys()) this.abortBatch(batchId, reason)
+    for (const controller of [...this.#batches.keys()]) controller.abort(new AttemptAbortedError(reason))
   }
 }

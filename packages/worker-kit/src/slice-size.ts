@@ -1,22 +1,30 @@
-/** A slice should keep a slot busy about this long between two calls to Redis. */
-const AIM_MS = 20
+/** A slot should spend at most this share of its time in turns. */
+const TURN_SHARE = 0.05
+
+/** A slice holds at least so much work, whatever a turn takes. */
+const MIN_AIM_MS = 20
+
+/** What a slice holds nobody else can run: not more than this, however long turns take. */
+const MAX_AIM_MS = 150
 
 const MAX_SLICE = 128
 
 /**
- * How many tasks to ask for next: enough for 20 ms of work at the average seen, at most double the last slice, so that
- * a first fast task among slow ones does no harm, and at most 128.
+ * How many tasks to ask for next: enough for twenty times the time of a turn, 20 to 150 ms, at the average seen; at most
+ * double the last slice, so that a first fast task among slow ones does no harm, and at most 128. The busier Redis is,
+ * the longer turns take and the fewer are asked of it.
  */
-export function nextSliceSize(lastSize: number, averageMs: number | undefined): number {
+export function nextSliceSize(lastSize: number, averageMs: number | undefined, turnMs: number | undefined): number {
   if (lastSize === 0 || averageMs === undefined) return 1
-  const aimed = Math.floor(AIM_MS / Math.max(averageMs, 0.001))
-  return Math.max(1, Math.min(aimed, lastSize * 2, MAX_SLICE))
+  const aimMs = Math.min(Math.max((turnMs ?? 0) / TURN_SHARE, MIN_AIM_MS), MAX_AIM_MS)
+  const aimed = Math.ceil(aimMs / Math.max(averageMs, 0.001))
+  return Math.min(aimed, lastSize * 2, MAX_SLICE)
 }
 
 /** How much the newest duration weighs in the average. */
 const WEIGHT = 0.1
 
-/** The moving average of task durations of one batch in one process, in ms. */
+/** The moving average of durations, in ms: of a batch's tasks in one process, or of a process's turns. */
 export function movingAverage(averageMs: number | undefined, durationMs: number): number {
   return averageMs === undefined ? durationMs : averageMs + WEIGHT * (durationMs - averageMs)
 }

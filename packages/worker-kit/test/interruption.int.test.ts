@@ -36,7 +36,8 @@ describe('a batch over two workers', () => {
     await sleep(300) // Long enough for a slice or a retry that should not have been there.
     expect(starts.length).toBe(started)
     expect(lastInterruption).toMatchObject({ reason: 'consecutive_failures_exceeded', value: 30 })
-    expect(counts.completed).toBeGreaterThanOrEqual(290)
+    // Some of the first 300 are still in the slices of tickets, behind others, and are given back.
+    expect(counts.completed).toBeGreaterThan(100)
     expect(counts.pending).toBeGreaterThan(4000)
     expect(await readInterruptions(engine, id)).toHaveLength(1)
   })

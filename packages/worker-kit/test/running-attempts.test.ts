@@ -24,7 +24,7 @@ describe('running attempts', () => {
   test('are left alone once they have ended', () => {
     const attempts = new RunningAttempts()
     const ended = attempts.add('a')
-    attempts.remove('a', ended)
+    attempts.remove(ended)
 
     attempts.abortBatch('a', 'the batch was cancelled')
 
@@ -37,8 +37,8 @@ describe('running attempts', () => {
     attempts.add('b')
     expect(attempts.count).toBe(2)
 
-    attempts.remove('a', first)
-    attempts.remove('a', first)
+    attempts.remove(first)
+    attempts.remove(first)
 
     expect(attempts.count).toBe(1)
   })

@@ -2,19 +2,21 @@ import { describe, expect, test } from 'vitest'
 import { movingAverage, nextSliceSize } from '../src/slice-size.ts'
 
 describe('the next slice', () => {
-  test.for<[string, number, number | undefined, number]>([
-    ['is one task at the beginning of a run, however fast tasks were before', 0, 0.01, 1],
-    ['is one task while nothing is known about their time', 1, undefined, 1],
-    ['is at most double the last one', 1, 0.01, 2],
-    ['is at most double the last one, later too', 32, 0.01, 64],
-    ['is at most 128 tasks', 128, 0.01, 128],
-    ['is at most 128 tasks that take no time at all', 128, 0, 128],
-    ['holds about 20 ms of work', 64, 2, 10],
-    ['holds less than 20 ms of work rather than more', 64, 3, 6],
-    ['shrinks at once when tasks have become slow', 128, 15, 1],
-    ['is one task when each takes longer than that', 128, 60_000, 1],
-  ])('%s', ([, lastSize, averageMs, expected]) => {
-    expect(nextSliceSize(lastSize, averageMs)).toBe(expected)
+  test.for<[string, { last: number; task?: number; turn?: number }, number]>([
+    ['is one task at the beginning of a run, however fast tasks were before', { last: 0, task: 0.01 }, 1],
+    ['is one task while nothing is known about their time', { last: 1 }, 1],
+    ['is at most double the last one', { last: 1, task: 0.01 }, 2],
+    ['is at most double the last one, later too', { last: 32, task: 0.01 }, 64],
+    ['is at most 128 tasks', { last: 128, task: 0.01 }, 128],
+    ['is at most 128 tasks that take no time at all', { last: 128, task: 0 }, 128],
+    ['holds at least 20 ms of work, whatever a turn takes', { last: 64, task: 2, turn: 0.3 }, 10],
+    ['holds more than 20 ms of work rather than less', { last: 64, task: 3 }, 7],
+    ['holds twenty times the work that a turn takes', { last: 64, task: 10, turn: 4 }, 8],
+    ['holds no more than 150 ms of work, however long turns take', { last: 128, task: 10, turn: 400 }, 15],
+    ['shrinks at once when tasks have become slow', { last: 128, task: 15 }, 2],
+    ['is one task when each takes longer than that', { last: 128, task: 60_000, turn: 400 }, 1],
+  ])('%s', ([, { last, task, turn }, expected]) => {
+    expect(nextSliceSize(last, task, turn)).toBe(expected)
   })
 })
 

@@ -14,7 +14,7 @@ const LARGE = 100_000
 /** The peer's large batch takes this long by itself; jobs are taken in order, so a longer one only adds to that. */
 const PEER_LARGE_MS = 4000
 
-/** What one task takes: less than a quantum of 500 ms, much less, and more. */
+/** What one task takes: less than a quantum of 250 ms, much less, and more. */
 const TASK_MS = [5, 50, 500, 1000]
 
 /** The large batch has had all slots for so long when the small one comes. */

@@ -1,7 +1,7 @@
 local BATCH_NUMBERS = {
   'cursor', 'total', 'pending', 'delayed', 'running', 'completed', 'failed', 'cancelled', 'sealed', 'tickets', 'version',
   'created_at', 'started_at', 'finished_at', 'interrupted_at', 'paused_until', 'max_attempts', 'max_postponements',
-  'retries', 'postponements', 'window_at', 'window_finished', 'last_rate',
+  'retries', 'postponements', 'window_at', 'window_finished', 'last_rate', 'longest_execution', 'longest_lifetime',
   -- What the criteria judge: counted since creation, or since the last resumption or retry.
   'runtime_from', 'settled_before', 'counted_failed', 'counted_finished', 'consecutive_failures', 'rate_limit_hits',
   'overload_errors',
@@ -9,20 +9,25 @@ local BATCH_NUMBERS = {
 
 -- The batch's state and numbers, or nil when there is none or it is being deleted.
 local function read_batch(meta)
-  local values = redis.call('HMGET', meta, 'state', 'deleting', unpack(BATCH_NUMBERS))
-  if not values[1] or values[2] then return nil end
-  local batch = { state = values[1] }
-  for i, field in ipairs(BATCH_NUMBERS) do batch[field] = tonumber(values[i + 2] or 0) end
-  batch.stored = {}
-  for field, value in pairs(batch) do batch.stored[field] = value end
-  return batch
+  -- A small hash is a list for Redis, which it would go through once for each field that is asked for.
+  local fields, stored = redis.call('HGETALL', meta), {}
+  for i = 1, #fields, 2 do stored[fields[i]] = fields[i + 1] end
+  if not stored.state or stored.deleting then return nil end
+  return setmetatable({ state = stored.state }, {
+    stored = stored,
+    __index = function(batch, field)
+      local value = tonumber(stored[field] or 0)
+      rawset(batch, field, value)
+      return value
+    end,
+  })
 end
 
 -- Writes the fields that differ from what was read.
 local function store_batch(meta, batch)
-  local changes = {}
+  local stored, changes = getmetatable(batch).stored, {}
   for field, value in pairs(batch) do
-    if field ~= 'stored' and batch.stored[field] ~= value then
+    if value ~= (field == 'state' and stored.state or tonumber(stored[field] or 0)) then
       changes[#changes + 1] = field
       changes[#changes + 1] = value
     end

@@ -5,27 +5,25 @@ local function bucket_of(duration_ms)
   return math.max(0, math.ceil(math.log(math.max(duration_ms, 0.1) * 10) / BUCKET_GROWTH - 1e-9))
 end
 
--- Collects durations in memory and writes each touched bucket once.
-local function open_histogram(key, name)
+-- Collects durations in memory and writes each touched bucket once. The longest of all is one of the batch's numbers.
+local function open_histogram(key, name, batch)
+  local longest = 'longest_' .. name
   -- By duration: tasks of one turn share most of theirs, and the logarithm of each is taken once.
   local counts = {}
   local self = {}
 
   function self.add(duration_ms, count)
     counts[duration_ms] = (counts[duration_ms] or 0) + count
+    batch[longest] = math.max(batch[longest], duration_ms)
   end
 
   function self.flush()
-    local buckets, longest = {}, nil
+    local buckets = {}
     for duration_ms, count in pairs(counts) do
       local bucket = bucket_of(duration_ms)
       buckets[bucket] = (buckets[bucket] or 0) + count
-      longest = math.max(longest or 0, duration_ms)
     end
-    if not longest then return end
     for bucket, count in pairs(buckets) do redis.call('HINCRBY', key, name .. ':' .. bucket, count) end
-    local known = tonumber(redis.call('HGET', key, name .. ':max') or 0)
-    if longest > known then redis.call('HSET', key, name .. ':max', longest) end
   end
 
   return self

@@ -12,7 +12,6 @@ export interface Headroom {
 interface Readings {
   /** Reads a number of the batch's `meta` hash. */
   number: (field: string) => number
-  longestAttemptMs: number
   now: number
 }
 
@@ -23,7 +22,7 @@ const MEASURES: Record<Headroom['criterion'], (readings: Readings, criteria: Int
   maxConsecutiveFailures: ({ number }) => number('consecutive_failures'),
   maxRateLimitHits: ({ number }) => number('rate_limit_hits'),
   maxConcurrencyErrors: ({ number }) => number('overload_errors'),
-  taskTimeoutMs: ({ longestAttemptMs }) => longestAttemptMs,
+  taskTimeoutMs: ({ number }) => number('longest_execution'),
   maxBatchRuntimeMs: runtime,
 }
 

@@ -26,18 +26,17 @@ export async function readBatch(engine: Engine, id: string): Promise<Batch> {
 /** A batch as it is now, or undefined. */
 export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
   const { redis, keys } = engine
-  const { meta, due, criteria, interruptions, timings } = keys.batch(id)
-  const [fields, limits, next, last, longest] = await Promise.all([
+  const { meta, due, criteria, interruptions } = keys.batch(id)
+  const [fields, limits, next, last] = await Promise.all([
     redis.hgetall(meta),
     redis.hgetall(criteria),
     redis.zrange(due, '0', '0', 'WITHSCORES'),
     redis.lindex(interruptions, 0),
-    redis.hget(timings, 'execution:max'),
   ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
   const isWaiting = fields.state === 'active' && Number(fields.pending) + Number(fields.delayed) > 0
   const limitWait = isWaiting ? await findLimitWait(engine, fields.queue ?? '') : null
-  const stored = { fields, limits, nextDueAt: Number(next[1] ?? 0), last, longest: Number(longest) }
+  const stored = { fields, limits, nextDueAt: Number(next[1] ?? 0), last }
   return { ...decodeBatch(id, stored, Date.now()), limitWait }
 }
 
@@ -49,13 +48,11 @@ interface StoredBatch {
   nextDueAt: number
   /** The newest interruption. */
   last: string | null
-  /** The longest attempt so far, in ms. */
-  longest: number
 }
 
 function decodeBatch(
   id: string,
-  { fields, limits, nextDueAt, last, longest }: StoredBatch,
+  { fields, limits, nextDueAt, last }: StoredBatch,
   now: number,
 ): Omit<Batch, 'limitWait'> {
   const number = (field: string) => Number(fields[field] ?? 0)
@@ -81,7 +78,7 @@ function decodeBatch(
     },
     attemptTimeoutMs: number('attempt_timeout_ms'),
     interruptionCriteria,
-    headroom: headroomOf(interruptionCriteria, { number, longestAttemptMs: longest, now }),
+    headroom: headroomOf(interruptionCriteria, { number, now }),
     lastInterruption: last === null ? null : decodeInterruption(last),
     createdAt: new Date(number('created_at')),
     startedAt: dateOf(number('started_at')),

@@ -13,13 +13,13 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
   const { meta, timings, failures, leases, interruptions } = keys.batch(batchId)
   const [batch, totals, buckets, groups, held, rows] = await Promise.all([
     readBatch(engine, batchId),
-    redis.hmget(meta, 'retries', 'postponements'),
+    redis.hmget(meta, 'retries', 'postponements', 'longest_execution', 'longest_lifetime'),
     redis.hgetall(timings),
     redis.hgetall(failures),
     redis.hgetall(leases),
     redis.lrange(interruptions, 0, -1),
   ])
-  const executionMs = percentilesOf(buckets, 'execution')
+  const executionMs = percentilesOf(buckets, 'execution', Number(totals[2] ?? 0))
   const durationMs = durationOf(batch)
   const finished = batch.counts.completed + batch.counts.failed
   return {
@@ -30,7 +30,7 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
     durationMs,
     throughputPerSecond: durationMs > 0 ? Math.round((finished / durationMs) * 10_000) / 10 : 0,
     executionMs,
-    lifetimeMs: percentilesOf(buckets, 'lifetime'),
+    lifetimeMs: percentilesOf(buckets, 'lifetime', Number(totals[3] ?? 0)),
     retries: Number(totals[0] ?? 0),
     postponements: Number(totals[1] ?? 0),
     errors: Object.entries(groups)
@@ -47,13 +47,12 @@ function durationOf({ startedAt, finishedAt }: Batch): number {
 }
 
 /** Reads a histogram written by `lib/histogram.lua`: field `<name>:<bucket>`, bucket b up to 0.1 ms × 1.1^b. */
-function percentilesOf(fields: Record<string, string>, name: string): Percentiles {
+function percentilesOf(fields: Record<string, string>, name: string, max: number): Percentiles {
   const buckets = Object.entries(fields)
     .map(([field, count]) => ({ bucket: bucketOf(field, name), count: Number(count) }))
     .filter(({ bucket }) => !Number.isNaN(bucket))
     .toSorted((a, b) => a.bucket - b.bucket)
   const count = buckets.reduce((sum, bucket) => sum + bucket.count, 0)
-  const max = Number(fields[`${name}:max`] ?? 0)
 
   function percentile(share: number): number {
     let below = 0
@@ -63,7 +62,7 @@ function percentilesOf(fields: Record<string, string>, name: string): Percentile
   return { count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max: round(max) }
 }
 
-/** The bucket a field counts; NaN for other fields and for the maximum. */
+/** The bucket a field counts; NaN for fields of another histogram. */
 function bucketOf(field: string, name: string): number {
   return field.startsWith(`${name}:`) ? Number(field.slice(name.length + 1)) : Number.NaN
 }

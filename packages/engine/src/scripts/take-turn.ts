@@ -120,7 +120,7 @@ function groupNeighbours(outcomes: readonly Outcome[]): (CompletedOutcome[] | Fa
 
 function encodeCompleted(neighbours: CompletedOutcome[]): (string | number)[] {
   const slowest = neighbours.reduce((a, b) => (b.durationMs > a.durationMs ? b : a))
-  const records = neighbours.map(recordFields)
+  const records = neighbours.map(({ record }) => record)
   const first = slowest.seq - neighbours.indexOf(slowest)
   return [
     'completed',
@@ -134,13 +134,8 @@ function encodeCompleted(neighbours: CompletedOutcome[]): (string | number)[] {
 }
 
 function encodeFailed(outcome: FailedOutcome): (string | number)[] {
-  const { kind, seq, durationMs, delayMs, pauseMs } = outcome
-  return [kind, seq, durationMs, recordFields(outcome), outcome.class, outcome.group, delayMs, pauseMs]
-}
-
-/** The script puts the time in front of them. */
-function recordFields({ record }: Outcome): string {
-  return record.slice(1)
+  const { kind, seq, durationMs, record, delayMs, pauseMs } = outcome
+  return [kind, seq, durationMs, record, outcome.class, outcome.group, delayMs, pauseMs]
 }
 
 function countDurations(outcomes: CompletedOutcome[]): string {

@@ -34,7 +34,7 @@ interface Envelope {
   weights?: Record<string, number>
 }
 
-/** As workers write it, with the time that take-turn puts in front. */
+/** `at` is Redis's, and stored in front; the rest is as the worker wrote it. */
 interface StoredOutcome {
   at: number
   /** Missing when the worker died. */
@@ -78,7 +78,13 @@ function readMs(appended: Buffer, i: number): number {
 function decode(envelope: string, outcome: string): Pick<StoredTask, 'envelope' | 'outcome' | 'size'> {
   return {
     envelope: JSON.parse(envelope) as Envelope,
-    outcome: outcome === '' ? undefined : (JSON.parse(outcome) as StoredOutcome),
+    outcome: outcome === '' ? undefined : decodeOutcome(outcome),
     size: envelope.length + outcome.length,
   }
+}
+
+/** `<at> <record>`. */
+function decodeOutcome(text: string): StoredOutcome {
+  const end = text.indexOf(' ')
+  return { at: Number(text.slice(0, end)), ...(JSON.parse(text.slice(end)) as Omit<StoredOutcome, 'at'>) }
 }

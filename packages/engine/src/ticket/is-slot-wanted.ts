@@ -1,0 +1,11 @@
+import type { Engine } from '../engine.ts'
+
+/** Whether a queue wants slots back from the tickets that have them: others wait, or will, or the queue is paused. */
+export async function isSlotWanted(engine: Engine, queue: string): Promise<boolean> {
+  const tickets = engine.ticketQueues.open(queue)
+  const [counts, isPaused] = await Promise.all([
+    tickets.getJobCounts('wait', 'prioritized', 'delayed'),
+    tickets.isPaused(),
+  ])
+  return isPaused || Object.values(counts).some((count) => count > 0)
+}
