@@ -23,11 +23,12 @@ export class RunningAttempts {
   }
 
   abortBatch(batchId: string, reason: string): void {
-    const ofBatch = [...this.#batches].filter(([, id]) => id === batchId)
-    for (const [controller] of ofBatch) controller.abort(new AttemptAbortedError(reason))
+    for (const [controller, id] of this.#batches) {
+      if (id === batchId) controller.abort(new AttemptAbortedError(reason))
+    }
   }
 
   abortAll(reason: string): void {
-    for (const controller of [...this.#batches.keys()]) controller.abort(new AttemptAbortedError(reason))
+    for (const controller of this.#batches.keys()) controller.abort(new AttemptAbortedError(reason))
   }
 }
