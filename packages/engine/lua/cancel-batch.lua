@@ -7,7 +7,7 @@ are cancelled by their ticket's next turn, or recorded if they finish first.
 KEYS[1]  meta       hash: the batch
 KEYS[2]  states     string: a byte a task
 KEYS[3]  due        zset: seq -> when it may run again
-ARGV[1]  max_tasks  tasks to cancel in this call
+ARGV[1]  max_tasks  tasks given back or delayed to cancel in this call; of those that never ran, 64 times as many
 ARGV[2]  signals    channel that tells workers to stop and to abort
 
 Returns  { "cancelled", left }   tasks that further calls must cancel
@@ -38,14 +38,14 @@ if batch.state ~= 'cancelled' then
 end
 
 local waiting = redis.call('ZRANGE', due, 0, max_tasks - 1)
-for _, member in ipairs(waiting) do
-  local seq = tonumber(member)
-  move_tasks(batch, states_key, seq, 1, state_of(states_key, seq), 'cancelled')
-end
+for i, member in ipairs(waiting) do waiting[i] = tonumber(member) end
+each_range(states_key, waiting, function(first, count, state)
+  move_tasks(batch, states_key, first, count, state, 'cancelled')
+end)
 if #waiting > 0 then redis.call('ZREMRANGEBYRANK', due, 0, #waiting - 1) end
 
--- Fresh tasks are neighbours: one write turns them all, and the counters with them.
-local fresh = math.min(batch.total - batch.cursor, max_tasks - #waiting)
+-- Fresh tasks are neighbours: one write turns them all, so there may be that many more of them.
+local fresh = math.min(batch.total - batch.cursor, max_tasks * 64)
 if fresh > 0 then
   move_tasks(batch, states_key, batch.cursor, fresh, 'pending', 'cancelled')
   batch.cursor = batch.cursor + fresh

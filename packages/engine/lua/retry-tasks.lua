@@ -43,19 +43,24 @@ local function has_class(seq)
   return string.find(record, '"error":{"class":"' .. class .. '"', 1, true) ~= nil
 end
 
-local count = 0
+local retried = 0
 
-local function retry(seq)
-  if state_of(states_key, seq) ~= 'failed' or not has_class(seq) then return end
-  move_tasks(batch, states_key, seq, 1, 'failed', 'pending')
-  fill_bytes(attempts_key, seq, 1, '\0')
-  redis.call('ZADD', due, 0, seq)
-  redis.call('HDEL', postponements, seq)
-  count = count + 1
+local function retry_range(first, count, state)
+  if state ~= 'failed' then return end
+  move_tasks(batch, states_key, first, count, 'failed', 'pending')
+  fill_bytes(attempts_key, first, count, '\0')
+  local seqs, scores = {}, {}
+  for i = 1, count do
+    seqs[i] = first + i - 1
+    scores[2 * i - 1], scores[2 * i] = 0, seqs[i]
+  end
+  redis.call('ZADD', due, unpack(scores))
+  redis.call('HDEL', postponements, unpack(seqs))
+  retried = retried + count
 end
 
 -- Looks through the bytes of up to 64 times as many tasks as it may retry: finding a byte is that much cheaper.
-local function retry_from(first)
+local function find_failed(first, found)
   local bytes = redis.call('GETRANGE', states_key, first, first + max_tasks * 64 - 1)
   local at, looked_at = 0, 0
   while looked_at < max_tasks do
@@ -64,23 +69,24 @@ local function retry_from(first)
       local next_seq = first + #bytes
       return next_seq < batch.total and #bytes > 0 and next_seq or -1
     end
-    retry(first + at - 1)
     looked_at = looked_at + 1
+    if has_class(first + at - 1) then found[#found + 1] = first + at - 1 end
   end
   return first + at
 end
 
-local next_seq = -1
+local next_seq, found = -1, {}
 if from then
-  next_seq = retry_from(from)
+  next_seq = find_failed(from, found)
 else
   for i = FIRST_SEQ, #ARGV do
     local seq = tonumber(ARGV[i])
-    if seq < batch.total then retry(seq) end
+    if seq < batch.total and has_class(seq) then found[#found + 1] = seq end
   end
 end
+each_range(states_key, found, retry_range)
 
-if count > 0 then
+if retried > 0 then
   count_anew(batch, clock_ms())
   if batch.state == 'completed' then
     batch.state, batch.finished_at = 'active', 0
@@ -88,4 +94,4 @@ if count > 0 then
   end
   store_batch(meta, batch)
 end
-return { 'retried', count, next_seq, batch.state }
+return { 'retried', retried, next_seq, batch.state }

@@ -12,6 +12,28 @@ local function move_tasks(counts, states_key, first, count, from, to)
   counts[to] = counts[to] + count
 end
 
+-- Calls step(first, count, state) for each range of neighbours among the seqs that are in the same state.
+local function each_range(states_key, seqs, step)
+  table.sort(seqs)
+  local at = 1
+  while at <= #seqs do
+    local first, last = seqs[at], seqs[at]
+    while seqs[at + 1] == last or seqs[at + 1] == last + 1 do
+      at = at + 1
+      last = seqs[at]
+    end
+    local bytes = redis.call('GETRANGE', states_key, first, last)
+    local from = 1
+    while from <= #bytes do
+      local byte, to = string.sub(bytes, from, from), from
+      while string.sub(bytes, to + 1, to + 1) == byte do to = to + 1 end
+      step(first + from - 1, to - from + 1, BYTE_STATES[byte])
+      from = to + 1
+    end
+    at = at + 1
+  end
+end
+
 -- A sealed batch with no open task is completed, by whichever script settles the last one.
 local function is_finished(counts, is_sealed)
   return is_sealed and counts.pending + counts.delayed + counts.running == 0

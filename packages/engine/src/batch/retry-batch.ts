@@ -15,7 +15,7 @@ export interface RetryFilter {
 }
 
 /** Tasks that one script call retries: 2 to 3 ms of Redis's time. */
-const TASKS_PER_CALL = 500
+const TASKS_PER_CALL = 250
 
 /**
  * Gives failed tasks another chance, from their first attempt on. A completed batch is active again by it; an
