@@ -14,7 +14,7 @@ export interface RetryFilter {
   seqs?: readonly number[] | undefined
 }
 
-/** Tasks that one script call retries: 2 to 3 ms of Redis's time. */
+/** Tasks that one script call retries: about 1 ms of Redis's time. */
 const TASKS_PER_CALL = 250
 
 /**
