@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { closeEngine, connectRedis, createEngine, putQueue, type Engine } from '@sluice/engine'
-import { startRedis } from '@sluice/testing/servers'
+import { putQueue, type Engine } from '@sluice/engine'
 import { benchGateCost } from './gate/bench-gate-cost.ts'
 import { benchGate } from './gate/bench-gate.ts'
 import { measureInterruptions } from './interruption-latency.ts'
@@ -8,6 +7,7 @@ import { benchStalls } from './stalls/bench-stalls.ts'
 import { benchLimits } from './limits/bench-limits.ts'
 import { benchNeighbour } from './limits/bench-neighbour.ts'
 import { benchGrowth } from './growth/bench-growth.ts'
+import { openArena } from './speed/arena.ts'
 import { benchFairness } from './speed/bench-fairness.ts'
 import { benchIntake } from './speed/bench-intake.ts'
 import { benchMemory } from './speed/bench-memory.ts'
@@ -21,17 +21,11 @@ const OUTPUT = '.cache/bench'
 
 /** From the tripping outcome to the last start anywhere: each criterion, 50 times, 4 workers with 50 slots each. */
 async function benchInterruption(): Promise<object[]> {
-  await using started = new AsyncDisposableStack()
-  const server = started.use(await startRedis({ exclusive: true }))
-  const redis = connectRedis(server.url)
-  started.defer(() => redis.disconnect())
-  const engine = createEngine({ redis })
-  started.defer(() => closeEngine(engine))
-
-  await putQueue(engine, 'default', { concurrency: 200 })
+  await using arena = await openArena()
+  await putQueue(arena.engine, 'default', { concurrency: 200 })
   const handlers = new URL('probe-handlers.ts', import.meta.url)
-  started.use(await startWorkers({ redisUrl: server.url, count: 4, concurrency: 50, handlers }))
-  return await measureInterruptions(engine, Number(process.env['BENCH_TRIPS'] ?? 50))
+  await using _workers = await startWorkers({ redisUrl: arena.redisUrl, count: 4, concurrency: 50, handlers })
+  return await measureInterruptions(arena.engine, Number(process.env['BENCH_TRIPS'] ?? 50))
 }
 
 /** A benchmark of limits, with a Redis of its own. */
@@ -39,13 +33,8 @@ async function onItsOwnRedis(
   bench: (engine: Engine, redisUrl: string, runs: number) => Promise<object[]>,
   runs: number,
 ): Promise<object[]> {
-  await using started = new AsyncDisposableStack()
-  const server = started.use(await startRedis({ exclusive: true }))
-  const redis = connectRedis(server.url)
-  started.defer(() => redis.disconnect())
-  const engine = createEngine({ redis })
-  started.defer(() => closeEngine(engine))
-  return await bench(engine, server.url, runs)
+  await using arena = await openArena()
+  return await bench(arena.engine, arena.redisUrl, runs)
 }
 
 /** How often each cell of a comparison is measured. */

@@ -170,7 +170,7 @@ end
 -- Judge --------------------------------------------------------------------------------------------------------------
 
 -- The first outcome that meets a criterion stops the batch; those after it are still recorded, as they have happened.
--- The very last task stops nothing any more: there the batch is completed.
+-- The very last task, and what completed together with it, stops nothing any more: there the batch is completed.
 local function judge(outcome)
   if batch.state ~= 'active' or is_finished(batch, batch.sealed == 1) then return end
   local cause = find_trip(batch, criteria, now, outcome)

@@ -12,7 +12,9 @@ describe('the next slice', () => {
     ['holds at least 20 ms of work, whatever a turn takes', { last: 64, task: 2, turn: 0.3 }, 10],
     ['holds more than 20 ms of work rather than less', { last: 64, task: 3 }, 7],
     ['holds twenty times the work that a turn takes', { last: 64, task: 10, turn: 4 }, 8],
-    ['holds no more than 150 ms of work, however long turns take', { last: 128, task: 10, turn: 400 }, 15],
+    ['aims at no more than 150 ms of work, however long turns take', { last: 128, task: 10, turn: 400 }, 15],
+    ['holds three tasks of 50 ms when turns are slow', { last: 128, task: 50.6, turn: 400 }, 3],
+    ['holds no second task that would make it 200 ms', { last: 128, task: 101, turn: 400 }, 1],
     ['shrinks at once when tasks have become slow', { last: 128, task: 15 }, 2],
     ['is one task when each takes longer than that', { last: 128, task: 60_000, turn: 400 }, 1],
   ])('%s', ([, { last, task, turn }, expected]) => {

@@ -1,13 +1,11 @@
-local BATCH_NUMBERS = {
-  'cursor', 'total', 'pending', 'delayed', 'running', 'completed', 'failed', 'cancelled', 'sealed', 'tickets', 'version',
-  'created_at', 'started_at', 'finished_at', 'interrupted_at', 'paused_until', 'max_attempts', 'max_postponements',
-  'retries', 'postponements', 'window_at', 'window_finished', 'last_rate', 'longest_execution', 'longest_lifetime',
-  -- What the criteria judge: counted since creation, or since the last resumption or retry.
-  'runtime_from', 'settled_before', 'counted_failed', 'counted_finished', 'consecutive_failures', 'rate_limit_hits',
-  'overload_errors',
-}
+-- A batch is its state and these numbers, which are 0 until they are written:
+--   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
+--   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_postponements
+--   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
+-- and what the criteria judge, counted since creation, or since the last resumption or retry:
+--   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits, overload_errors
 
--- The batch's state and numbers, or nil when there is none or it is being deleted.
+-- The batch, or nil when there is none or it is being deleted. A number is decoded when it is first asked for.
 local function read_batch(meta)
   -- A small hash is a list for Redis, which it would go through once for each field that is asked for.
   local fields, stored = redis.call('HGETALL', meta), {}
