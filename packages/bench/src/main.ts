@@ -22,9 +22,10 @@ const OUTPUT = '.cache/bench'
 /** From the tripping outcome to the last start anywhere: each criterion, 50 times, 4 workers with 50 slots each. */
 async function benchInterruption(): Promise<object[]> {
   await using arena = await openArena()
+  await using started = new AsyncDisposableStack()
   await putQueue(arena.engine, 'default', { concurrency: 200 })
   const handlers = new URL('probe-handlers.ts', import.meta.url)
-  await using _workers = await startWorkers({ redisUrl: arena.redisUrl, count: 4, concurrency: 50, handlers })
+  started.use(await startWorkers({ redisUrl: arena.redisUrl, count: 4, concurrency: 50, handlers }))
   return await measureInterruptions(arena.engine, Number(process.env['BENCH_TRIPS'] ?? 50))
 }
 
