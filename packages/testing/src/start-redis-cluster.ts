@@ -69,6 +69,8 @@ async function formCluster(servers: readonly RedisServer[], masterCount: number)
     )
     await Promise.all(replicas.map((replica, index) => followMaster(replica, masters[index % masterCount])))
     await Promise.all(all.map((server) => waitUntil(server, ['CLUSTER', 'INFO'], 'cluster_state:ok')))
+    // A node that has not heard yet who follows whom takes replicas for masters.
+    await Promise.all(all.map((server) => waitUntil(server, ['CLUSTER', 'NODES'], 'slave', replicas.length)))
   } finally {
     for (const server of all) server.disconnect()
   }
@@ -87,11 +89,16 @@ async function followMaster(replica: Redis, master: Redis | undefined): Promise<
   await waitUntil(replica, ['INFO', 'replication'], 'master_link_status:up')
 }
 
-async function waitUntil(server: Redis, [command, ...args]: [string, ...string[]], text: string): Promise<void> {
+async function waitUntil(
+  server: Redis,
+  [command, ...args]: [string, ...string[]],
+  text: string,
+  times = 1,
+): Promise<void> {
   const deadline = performance.now() + FORMING_TIMEOUT_MS
   for (;;) {
     const info = String(await server.call(command, ...args))
-    if (info.includes(text)) return
+    if (info.split(text).length > times) return
     if (performance.now() > deadline) throw new Error(`The cluster did not form in ${FORMING_TIMEOUT_MS} ms:\n${info}`)
     await setTimeout(20)
   }
