@@ -39,7 +39,7 @@ Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
 
 Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; one that
 arrives after a later turn is superseded; an outcome counts only while its task is in the lease of the run that
-reports it.
+reports it, and one of neighbours only while all of them are.
 Cost: O(outcomes + want + tasks given back), each at most 128.
 ]]
 

@@ -108,8 +108,9 @@ class BatchUnderTest {
     const intent = this.#random.pick(['lease', 'lease', 'keep', 'keep', 'hold', 'release'] as const)
     const held = this.#model.leases.get(ticket)?.seqs ?? []
     const reported = held.filter(() => this.#random.chance(0.7))
-    // And of tasks that it may not hold.
-    if (this.#random.chance(0.2)) reported.push(this.#random.int(0, this.#model.tasks.length))
+    // And of tasks that it may not hold; but not right after one it does: neighbours count together or not at all.
+    const stray = this.#random.int(0, this.#model.tasks.length)
+    if (this.#random.chance(0.2) && stray - 1 !== reported.at(-1)) reported.push(stray)
     const outcomes = reported.map((seq) => this.#anOutcome(seq))
     const turn: Turn = { ticket, run, turn: number, intent, want: this.#random.pick([0, 1, 3, 10, 40, 200]), outcomes }
     this.#sent.set(ticket, [...(this.#sent.get(ticket) ?? []), turn])
