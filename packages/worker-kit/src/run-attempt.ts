@@ -1,9 +1,9 @@
 import type { LeasedTask, Outcome, TicketSettings } from '@sluice/engine'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
-import { NonRetryableError, RetryableError } from './errors.ts'
+import { NonRetryableError } from './errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
 import type { LimitReport } from './limit/limit-report.ts'
-import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
+import { AttemptAbortedError, AttemptTimeoutError, type RunningAttempts } from './running-attempts.ts'
 
 /** What attempts of one batch need. */
 export interface AttemptScope {
@@ -29,26 +29,23 @@ interface Envelope {
  * given back. Whatever the handler does, this settles: a handler that never does is left alone at its deadline.
  */
 export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise<Outcome | undefined> {
-  const startedAt = performance.now()
-  const { retry } = scope.settings
+  const { retry, attemptTimeoutMs } = scope.settings
   const attempt: Attempt = { seq: task.seq, number: task.attempt, maxAttempts: retry.maxAttempts, durationMs: 0, retry }
-  const controller = scope.attempts.add(scope.batchId)
+  const running = scope.attempts.add(scope.batchId, attemptTimeoutMs)
   try {
     const envelope = JSON.parse(task.envelope) as Envelope
     attempt.maxAttempts = envelope.maxAttempts ?? retry.maxAttempts
-    const returned = callHandler(scope, envelope, attempt, controller.signal)
-    const result = isThenable(returned)
-      ? await untilAborted(returned, controller, scope.settings.attemptTimeoutMs)
-      : returned
-    attempt.durationMs = elapsedSince(startedAt)
+    const returned = callHandler(scope, envelope, attempt, running.signal)
+    const result = isThenable(returned) ? await running.untilAborted(returned) : returned
+    attempt.durationMs = elapsedSince(running.startedAt)
     return succeeded(attempt, result)
   } catch (error) {
     // A timer may fire a little early by this clock; what timed out has taken its time all the same.
     const atLeastMs = error instanceof AttemptTimeoutError ? error.timeoutMs : 0
-    attempt.durationMs = Math.max(elapsedSince(startedAt), atLeastMs)
+    attempt.durationMs = Math.max(elapsedSince(running.startedAt), atLeastMs)
     return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
   } finally {
-    scope.attempts.remove(controller)
+    scope.attempts.remove(running)
   }
 }
 
@@ -84,35 +81,6 @@ function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, si
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
-}
-
-/** What the handler returns, unless its time is up or the attempt is aborted first; then its signal says so. */
-async function untilAborted(
-  returned: PromiseLike<unknown>,
-  controller: AbortController,
-  timeoutMs: number,
-): Promise<unknown> {
-  const { signal } = controller
-  const timer = setTimeout(() => controller.abort(new AttemptTimeoutError(timeoutMs)), timeoutMs)
-  try {
-    return await new Promise((resolve, reject) => {
-      signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
-      if (signal.aborted) reject(signal.reason as Error)
-      returned.then(resolve, (error: unknown) => reject(signal.aborted ? (signal.reason as Error) : (error as Error)))
-    })
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-/** The attempt took longer than it may. */
-class AttemptTimeoutError extends RetryableError {
-  readonly timeoutMs: number
-
-  constructor(timeoutMs: number) {
-    super(`The attempt took longer than ${timeoutMs} ms.`, { failureClass: 'timeout' })
-    this.timeoutMs = timeoutMs
-  }
 }
 
 function elapsedSince(startedAt: number): number {

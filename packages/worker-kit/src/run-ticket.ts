@@ -17,7 +17,7 @@ import type { Limiters } from './limit/limiters.ts'
 import { runPermitted } from './limit/run-permitted.ts'
 import { persistently } from './persistently.ts'
 import { runAttempt, type AttemptScope } from './run-attempt.ts'
-import type { RunningAttempts } from './running-attempts.ts'
+import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
 import { nextSliceSize } from './slice-size.ts'
 import { Slice } from './slice.ts'
 import type { SlotDemand } from './slot-demand.ts'
@@ -151,12 +151,12 @@ async function untilStopped<T>(
   version: number,
   step: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const controller = waits.add(batchId)
-  if (isStopping() || stopped.hasStoppedSince(batchId, version)) controller.abort()
+  const wait = waits.add(batchId)
+  if (isStopping() || stopped.hasStoppedSince(batchId, version)) wait.abort(new AttemptAbortedError('it had stopped'))
   try {
-    return await step(controller.signal)
+    return await step(wait.signal)
   } finally {
-    waits.remove(controller)
+    waits.remove(wait)
   }
 }
 

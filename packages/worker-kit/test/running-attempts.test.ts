@@ -1,7 +1,16 @@
-import { describe, expect, test } from 'vitest'
-import { AttemptAbortedError, RunningAttempts } from '../src/running-attempts.ts'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import {
+  AttemptAbortedError,
+  AttemptTimeoutError,
+  type RunningAttempt,
+  RunningAttempts,
+} from '../src/running-attempts.ts'
 
 describe('running attempts', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
   test('are aborted batch by batch, with the reason', () => {
     const attempts = new RunningAttempts()
     const [one, two, other] = [attempts.add('a'), attempts.add('a'), attempts.add('b')]
@@ -14,11 +23,11 @@ describe('running attempts', () => {
 
   test('are aborted all together when the worker shuts down', () => {
     const attempts = new RunningAttempts()
-    const controllers = [attempts.add('a'), attempts.add('b')]
+    const both = [attempts.add('a'), attempts.add('b')]
 
     attempts.abortAll('the worker shuts down')
 
-    expect(controllers.map(({ signal }) => signal.aborted)).toEqual([true, true])
+    expect(both.map(({ signal }) => signal.aborted)).toEqual([true, true])
   })
 
   test('are left alone once they have ended', () => {
@@ -29,6 +38,60 @@ describe('running attempts', () => {
     attempts.abortBatch('a', 'the batch was cancelled')
 
     expect(ended.signal.aborted).toBe(false)
+  })
+
+  test('are aborted each at its own time, in whatever order they began', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+    const attempts = new RunningAttempts()
+    const ended = attempts.add('a', 10)
+    attempts.remove(ended)
+    const startedAt = performance.now()
+    const all = [150, 50, Infinity, 100, 50].map((timeoutMs) => attempts.add('a', timeoutMs))
+    const abortedAt = [49, 50, 99, 100, 149, 150, 60_000].map((ms) => {
+      vi.advanceTimersByTime(ms - performance.now() + startedAt)
+      return [ms, all.filter(({ signal }) => signal.aborted).map(({ timeoutMs }) => timeoutMs)]
+    })
+
+    expect(abortedAt).toEqual([
+      [49, []],
+      [50, [50, 50]],
+      [99, [50, 50]],
+      [100, [50, 100, 50]],
+      [149, [50, 100, 50]],
+      [150, [150, 50, 100, 50]],
+      [60_000, [150, 50, 100, 50]],
+    ])
+    expect(all[1]?.signal.reason).toEqual(new AttemptTimeoutError(50))
+    expect(ended.signal.aborted).toBe(false)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('tell whoever asks for the signal after the abort', () => {
+    const attempts = new RunningAttempts()
+    const [before, after] = [attempts.add('a'), attempts.add('a')]
+    const { signal } = before
+
+    attempts.abortAll('the worker shuts down')
+    attempts.abortAll('a second reason')
+
+    expect([signal, after.signal].map(({ aborted }) => aborted)).toEqual([true, true])
+    expect([signal, after.signal].map(({ reason }) => (reason as Error).message)).toEqual([
+      'the worker shuts down',
+      'the worker shuts down',
+    ])
+  })
+
+  test('come to what their promise comes to, or to the reason of their abort if that is first', async () => {
+    const attempts = new RunningAttempts()
+    const [aborted, late] = [attempts.add('a'), attempts.add('a')]
+    const hanging = aborted.untilAborted(new Promise(() => {}))
+    aborted.abort(new AttemptAbortedError('enough'))
+    late.abort(new AttemptAbortedError('too late'))
+
+    await expect(attempts.add('a').untilAborted(Promise.resolve(7))).resolves.toBe(7)
+    await expect(attempts.add('a').untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('its own')
+    await expect(hanging).rejects.toThrow('enough')
+    await expect(late.untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('too late')
   })
 
   test('are counted', () => {

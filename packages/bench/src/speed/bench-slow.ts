@@ -14,7 +14,7 @@ const CELLS: Cell[] = [
   { slots: 500, tasks: 20_000 },
 ]
 
-/** Tasks of 50 ms, which are leased one by one: how busy the slots are, and the rate, beside BullMQ. */
+/** Tasks of 50 ms, of which a slice holds few: how busy the slots are, and the rate, beside BullMQ. */
 export async function benchSlow(runs: number): Promise<Row[]> {
   await using arena = await openArena()
   const rows: Row[] = []
