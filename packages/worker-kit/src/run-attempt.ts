@@ -3,7 +3,7 @@ import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 import { NonRetryableError } from './errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
 import type { LimitReport } from './limit/limit-report.ts'
-import { AttemptAbortedError, AttemptTimeoutError, type RunningAttempts } from './running-attempts.ts'
+import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
 
 /** What attempts of one batch need. */
 export interface AttemptScope {
@@ -40,9 +40,7 @@ export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise
     attempt.durationMs = elapsedSince(running.startedAt)
     return succeeded(attempt, result)
   } catch (error) {
-    // A timer may fire a little early by this clock; what timed out has taken its time all the same.
-    const atLeastMs = error instanceof AttemptTimeoutError ? error.timeoutMs : 0
-    attempt.durationMs = Math.max(elapsedSince(running.startedAt), atLeastMs)
+    attempt.durationMs = elapsedSince(running.startedAt)
     return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
   } finally {
     scope.attempts.remove(running)

@@ -7,11 +7,8 @@ export class AttemptAbortedError extends Error {
 
 /** The attempt took longer than it may. */
 export class AttemptTimeoutError extends RetryableError {
-  readonly timeoutMs: number
-
   constructor(timeoutMs: number) {
     super(`The attempt took longer than ${timeoutMs} ms.`, { failureClass: 'timeout' })
-    this.timeoutMs = timeoutMs
   }
 }
 
@@ -50,7 +47,7 @@ export class RunningAttempt {
     return await new Promise((resolve, reject) => {
       this.#abort = reject
       if (this.#reason) reject(this.#reason)
-      promise.then(resolve, (error: unknown) => reject(this.#reason ?? (error as Error)))
+      promise.then(resolve, reject)
     })
   }
 }
@@ -93,12 +90,12 @@ export class RunningAttempts {
     this.#timer = setTimeout(() => this.#abortOverdue(), endsAt - performance.now()).unref()
   }
 
+  /** Timers may fire up to a millisecond early: what is not quite over is left for the next one. */
   #abortOverdue(): void {
-    // Timers count whole milliseconds, so they may fire up to one early.
-    const latest = performance.now() + 1
+    const now = performance.now()
     let next = Infinity
     for (const attempt of this.#attempts) {
-      if (attempt.endsAt <= latest) attempt.abort(new AttemptTimeoutError(attempt.timeoutMs))
+      if (attempt.endsAt <= now) attempt.abort(new AttemptTimeoutError(attempt.timeoutMs))
       else next = Math.min(next, attempt.endsAt)
     }
     this.#timerEndsAt = Infinity

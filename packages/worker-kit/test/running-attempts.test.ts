@@ -38,10 +38,10 @@ describe('running attempts', () => {
   test('are aborted each at its own time, in whatever order they began', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const attempts = new RunningAttempts()
-    const ended = attempts.add('a', 10)
-    attempts.remove(ended)
     const startedAt = performance.now()
     const all = [150, 50, Infinity, 100, 50].map((timeoutMs) => attempts.add('a', timeoutMs))
+    const ended = attempts.add('a', 10)
+    attempts.remove(ended)
     const abortedAt = [49, 50, 99, 100, 149, 150, 60_000].map((ms) => {
       vi.advanceTimersByTime(ms - performance.now() + startedAt)
       return [ms, all.filter(({ signal }) => signal.aborted).map(({ timeoutMs }) => timeoutMs)]
@@ -59,6 +59,10 @@ describe('running attempts', () => {
     expect(all[1]?.signal.reason).toEqual(new AttemptTimeoutError(50))
     expect(ended.signal.aborted).toBe(false)
     expect(vi.getTimerCount()).toBe(0)
+
+    const later = attempts.add('a', 20)
+    vi.advanceTimersByTime(20)
+    expect(later.signal.aborted).toBe(true)
   })
 
   test('tell whoever asks for the signal after the abort', () => {
@@ -82,10 +86,12 @@ describe('running attempts', () => {
     const hanging = aborted.untilAborted(new Promise(() => {}))
     aborted.abort(new AttemptAbortedError('enough'))
     late.abort(new AttemptAbortedError('too late'))
+    late.abort(new AttemptAbortedError('a second reason'))
 
     await expect(attempts.add('a').untilAborted(Promise.resolve(7))).resolves.toBe(7)
     await expect(attempts.add('a').untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('its own')
     await expect(hanging).rejects.toThrow('enough')
+    await expect(late.untilAborted(new Promise(() => {}))).rejects.toThrow('too late')
     await expect(late.untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('too late')
   })
 
