@@ -1,8 +1,10 @@
 // Prints which tests failed, with the reason, and the sum of all runs as the last line. Arguments: the folder with the runs'
-// counts, then their names. Exits with 1 if anything failed.
+// counts and logs, then their names. Exits with 1 if anything failed.
 import { existsSync, readFileSync } from 'node:fs'
 
 const [folder, ...names] = process.argv.slice(2)
+
+const LAST_LINES = 40
 
 const readRun = (name) => {
   const counts = `${folder}/${name}.json`
@@ -25,15 +27,23 @@ const printFailures = ({ name, testResults = [] }) => {
   }
 }
 
+// Lint, types, or an error outside the tests: then only the log knows why.
+const printEnd = ({ name }) => {
+  const lines = readFileSync(`${folder}/${name}.log`, 'utf8').trimEnd().split('\n')
+  console.log(lines.slice(-LAST_LINES).join('\n'))
+}
+
 const runs = names.filter((name) => existsSync(`${folder}/${name}.code`)).map(readRun)
 const sum = { passed: 0, failed: 0, skipped: 0 }
 for (const run of runs) {
   sum.passed += run.numPassedTests ?? 0
-  // Lint, types, or what surrounds the tests may fail without any one of them.
+  // A run may fail without any one of its tests.
   sum.failed += run.numFailedTests || (run.exitCode === '0' ? 0 : 1)
   sum.skipped += run.numPendingTests ?? 0
   printFailures(run)
-  if (run.exitCode !== '0') console.log(`The run "${run.name}" ended with exit code ${run.exitCode}.`)
+  if (run.exitCode === '0') continue
+  console.log(`The run "${run.name}" ended with exit code ${run.exitCode}.`)
+  if (!run.numFailedTests) printEnd(run)
 }
 console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`)
 process.exitCode = sum.failed > 0 ? 1 : 0

@@ -72,15 +72,15 @@ describe('deleting a batch', () => {
 
     await deleteAndDie(engine, id, commands)
 
-    for (const asking of [
-      deleteBatch(engine, id),
-      readBatch(engine, id),
-      readReport(engine, id),
-      listTasks(engine, id, { limit: 1 }),
-      cancelBatch(engine, id),
-      appendTasks(engine, id, [envelopes(1)]),
+    for (const ask of [
+      () => deleteBatch(engine, id),
+      () => readBatch(engine, id),
+      () => readReport(engine, id),
+      () => listTasks(engine, id, { limit: 1 }),
+      () => cancelBatch(engine, id),
+      () => appendTasks(engine, id, [envelopes(1)]),
     ]) {
-      await expect(asking).rejects.toThrow(BatchNotFoundError)
+      await expect(ask()).rejects.toThrow(BatchNotFoundError)
     }
   })
 

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
 import { createServer } from 'node:net'
 
 // Below every system's range of ports for outgoing connections. From inside it, a client that keeps trying a server
@@ -9,12 +10,24 @@ const HIGHEST = 18_999
 /** A Redis Cluster node listens a second time, this much higher. */
 const BUS_OFFSET = 10_000
 
-/** A TCP port on which nobody listens now, good for a server of any kind. */
+/**
+ * A TCP port on which nobody listens now, good for a server of any kind. As long as this process lives no other call gives
+ * it out, in whatever process: the server may start late, or end and start again.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(LOWEST, HIGHEST + 1)
-    if ((await isFree(port)) && (await isFree(port + BUS_OFFSET))) return port
+    if ((await claim(port)) && (await isFree(port)) && (await isFree(port + BUS_OFFSET))) return port
   }
+}
+
+/** By a UDP socket of the same number, which is in no server's way and ends with this process however that ends. */
+function claim(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createSocket('udp4').unref()
+    socket.once('error', () => resolve(false))
+    socket.bind({ port, address: '127.0.0.1', exclusive: true }, () => resolve(true))
+  })
 }
 
 function isFree(port: number): Promise<boolean> {

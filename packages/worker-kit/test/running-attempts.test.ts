@@ -88,9 +88,9 @@ describe('running attempts', () => {
     late.abort(new AttemptAbortedError('too late'))
     late.abort(new AttemptAbortedError('a second reason'))
 
+    await expect(hanging).rejects.toThrow('enough')
     await expect(attempts.add('a').untilAborted(Promise.resolve(7))).resolves.toBe(7)
     await expect(attempts.add('a').untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('its own')
-    await expect(hanging).rejects.toThrow('enough')
     await expect(late.untilAborted(new Promise(() => {}))).rejects.toThrow('too late')
     await expect(late.untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('too late')
   })
