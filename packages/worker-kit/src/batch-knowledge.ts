@@ -28,6 +28,7 @@ export class BatchKnowledge {
   readonly #engine: Engine
   readonly #batches = new Map<string, KnownBatch>()
   readonly #queues = new Map<string, KnownQueue & { readAt: number }>()
+  #queuesForgotten = 0
   #turnMs: number | undefined
 
   constructor(engine: Engine) {
@@ -57,13 +58,16 @@ export class BatchKnowledge {
   async queue(name: string): Promise<KnownQueue> {
     const known = this.#queues.get(name)
     if (known && Date.now() - known.readAt < QUEUE_SETTINGS_KEPT_MS) return known
+    const forgottenBefore = this.#queuesForgotten
     const { http = {}, limit = null } = (await findQueueSettings(this.#engine, name)) ?? {}
     const queue = { http, limit, readAt: Date.now() }
-    this.#queues.set(name, queue)
+    // What changed while it was read may have been read as it was before.
+    if (this.#queuesForgotten === forgottenBefore) this.#queues.set(name, queue)
     return queue
   }
 
   forgetQueue(name: string): void {
+    this.#queuesForgotten += 1
     this.#queues.delete(name)
   }
 

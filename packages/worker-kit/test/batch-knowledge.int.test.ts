@@ -93,19 +93,36 @@ describe('what a worker knows of a queue', () => {
     ])
   })
 
-  workerTest('is what its tasks are told, from one task to the next', async ({ engine, startWorker }) => {
+  workerTest('is not kept if the queue changed while it was read', async ({ engine }) => {
     await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
-    await startWorker({ handlers: { work: (_payload, { http }) => http.timeoutMs } })
-    const before = await submit(engine, { count: 1, queue: 'calls' })
-    await untilFinished(engine, before)
+    const knowledge = new BatchKnowledge(engine)
 
+    const reading = knowledge.queue('calls')
+    knowledge.forgetQueue('calls')
+    await reading
     await putQueue(engine, 'calls', { http: { timeoutMs: 2000 } })
-    const after = await submit(engine, { count: 1, queue: 'calls' })
-    await untilFinished(engine, after)
 
-    expect(await tasksOf(engine, before)).toMatchObject([{ result: 1000 }])
-    expect(await tasksOf(engine, after)).toMatchObject([{ result: 2000 }])
+    expect((await knowledge.queue('calls')).http.timeoutMs).toBe(2000)
   })
+
+  workerTest(
+    'is what its tasks are told, as soon as the worker has heard of a change',
+    async ({ engine, startWorker }) => {
+      await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
+      await startWorker({ handlers: { work: (_payload, { http }) => http.timeoutMs } })
+      const told = async () => {
+        const id = await submit(engine, { count: 1, queue: 'calls' })
+        await untilFinished(engine, id)
+        return (await tasksOf(engine, id))[0]?.result
+      }
+      expect(await told()).toBe(1000)
+
+      await putQueue(engine, 'calls', { http: { timeoutMs: 2000 } })
+
+      // By itself it would look after ten seconds.
+      await expect.poll(told, { timeout: 5000 }).toBe(2000)
+    },
+  )
 })
 
 describe('settings that Redis will not give out for a moment', () => {
