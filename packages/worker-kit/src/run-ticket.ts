@@ -152,7 +152,8 @@ async function untilStopped<T>(
   step: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const wait = waits.add(batchId)
-  if (isStopping() || stopped.hasStoppedSince(batchId, version)) wait.abort(new AttemptAbortedError('it had stopped'))
+  const isOver = isStopping() || stopped.hasStoppedSince(batchId, version)
+  if (isOver) wait.abort(new AttemptAbortedError('the batch or the worker had stopped'))
   try {
     return await step(wait.signal)
   } finally {

@@ -19,7 +19,6 @@ export class RunningAttempt {
   /** By performance.now(). */
   readonly startedAt = performance.now()
   readonly #controller = new AbortController()
-  #reason: Error | undefined
   #abort: ((reason: Error) => void) | undefined
 
   constructor(batchId: string, timeoutMs: number) {
@@ -36,8 +35,7 @@ export class RunningAttempt {
   }
 
   abort(reason: Error): void {
-    if (this.#reason) return
-    this.#reason = reason
+    if (this.signal.aborted) return
     this.#controller.abort(reason)
     this.#abort?.(reason)
   }
@@ -46,7 +44,7 @@ export class RunningAttempt {
   async untilAborted<T>(promise: PromiseLike<T>): Promise<T> {
     return await new Promise((resolve, reject) => {
       this.#abort = reject
-      if (this.#reason) reject(this.#reason)
+      if (this.signal.aborted) reject(this.signal.reason as Error)
       promise.then(resolve, reject)
     })
   }
