@@ -1,8 +1,8 @@
 import type { RedisConnection } from './connect-redis.ts'
-import { createDetectionQueue, type DetectionQueue } from './detection/detection-queue.ts'
+import { createDetectionQueue, type DetectionQueue } from './bullmq/detection-queue.ts'
 import { createKeys, type Keys } from './keys.ts'
-import { createTicketQueues, type TicketQueues } from './ticket/ticket-queues.ts'
-import { createUpkeepQueue, type UpkeepQueue } from './upkeep/upkeep-queue.ts'
+import { createTicketQueues, type TicketQueues } from './bullmq/ticket-queues.ts'
+import { createUpkeepQueue, type UpkeepQueue } from './bullmq/maintenance-queue.ts'
 
 /** What every function of the engine works on. */
 export interface Engine {

@@ -1,9 +1,9 @@
 import { Cluster } from 'ioredis'
-import { BATCH_STATES, type BatchState } from './batch/batch.ts'
+import { BATCH_STATES, type BatchState } from './model/batch.ts'
 import type { Engine } from './engine.ts'
-import type { Limit } from './limit/limit.ts'
+import type { Limit } from './model/limit.ts'
 import { listLimits } from './limit/read-limit.ts'
-import { listQueueNames } from './queue/queue-settings.ts'
+import { listQueueNames } from './settings/queue-settings.ts'
 import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
 
 export interface Health {

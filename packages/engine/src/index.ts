@@ -7,22 +7,22 @@ export {
   type Idempotency,
   type RetryPolicy,
   type TaskCounts,
-} from './batch/batch.ts'
+} from './model/batch.ts'
 export { cancelBatch } from './batch/cancel-batch.ts'
 export { chunkTasks, MAX_CHUNK_BYTES, MAX_CHUNK_TASKS } from './batch/chunk-tasks.ts'
 export { createBatch, type Creation } from './batch/create-batch.ts'
 export { deleteBatch } from './batch/delete-batch.ts'
-export type { CriteriaUpdate, CriterionName, InterruptionCriteria } from './batch/criteria.ts'
-export type { Headroom } from './batch/headroom.ts'
+export type { CriteriaUpdate, CriterionName, InterruptionCriteria } from './model/criteria.ts'
+export type { Headroom } from './model/headroom.ts'
 export { interruptBatch, type InterruptOptions } from './batch/interrupt-batch.ts'
-export type { Interruption } from './batch/interruption.ts'
+export type { Interruption } from './model/interruption.ts'
 export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batches.ts'
 export { readBatch, resolveBatchId } from './batch/read-batch.ts'
 export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
-export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './batch/report.ts'
+export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './model/report.ts'
 export { resumeBatch } from './batch/resume-batch.ts'
-export { retryBatch, type RetryFilter } from './batch/retry-batch.ts'
+export { retryBatch, type RetryFilter } from './batch/retry-tasks.ts'
 export { sealBatch } from './batch/seal-batch.ts'
 export { updateBatch, type BatchUpdate } from './batch/update-batch.ts'
 export { watchBatch } from './batch/watch-batch.ts'
@@ -37,7 +37,7 @@ export {
   type DetectionFault,
   type DetectionRequest,
   type DetectionState,
-} from './detection/detection.ts'
+} from './model/detection.ts'
 export { listDetections, readDetection } from './detection/read-detection.ts'
 export {
   serveDetections,
@@ -64,8 +64,8 @@ export {
   type LimitRuleUse,
   type LimitSettings,
   type LimitUpdate,
-} from './limit/limit.ts'
-export type { LimitWait } from './limit/limit-wait.ts'
+} from './model/limit.ts'
+export type { LimitWait } from './limit/find-limit-wait.ts'
 export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
 export { putLimit } from './limit/put-limit.ts'
 export { listLimits, readLimit } from './limit/read-limit.ts'
@@ -78,11 +78,11 @@ export {
   type QueueHttp,
   type QueueSettings,
   type QueueUpdate,
-} from './queue/queue.ts'
-export { findQueueSettings, listQueueNames } from './queue/queue-settings.ts'
+} from './model/queue.ts'
+export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
 export { listQueues, readQueue } from './queue/read-queue.ts'
-export { reconcile, type ReconcileCounts } from './upkeep/reconcile.ts'
-export { startUpkeep, type UpkeepOptions } from './upkeep/start-upkeep.ts'
+export { reconcile, type ReconcileCounts } from './maintenance/reconcile.ts'
+export { startUpkeep, type UpkeepOptions } from './maintenance/start-maintenance.ts'
 export type { Costs, PermitAnswer, PermitReply, PermitRequest } from './scripts/acquire-permits.ts'
 export type { ProbeResult } from './scripts/end-probe.ts'
 export type { LimitPause } from './scripts/pause-limit.ts'
@@ -92,10 +92,10 @@ export { receiveSignals, sendSignal, type Signal } from './signals.ts'
 export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
 export { readResults } from './task/read-results.ts'
 export { readTask } from './task/read-task.ts'
-export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './task/task.ts'
-export { mapInSlices, TimeSlice } from './time-slice.ts'
+export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './model/task.ts'
+export { mapInSlices, TimeSlice } from './yielder.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
-export { readTicketSettings, type TicketSettings } from './ticket/read-ticket-settings.ts'
-export { serveTickets, type TicketEnd, type TicketRun, type TicketService } from './ticket/serve-tickets.ts'
-export { isSlotWanted } from './ticket/is-slot-wanted.ts'
-export { takeTurn } from './ticket/take-turn.ts'
+export { readTicketSettings, type TicketSettings } from './turn/read-run-settings.ts'
+export { serveTickets, type TicketEnd, type TicketRun, type TicketService } from './turn/serve-tickets.ts'
+export { isSlotWanted } from './turn/is-slot-wanted.ts'
+export { takeTurn } from './turn/take-turn.ts'

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { DETECTION_QUEUE } from '../src/detection/detection-queue.ts'
+import { DETECTION_QUEUE } from '../src/bullmq/detection-queue.ts'
 import { createKeys } from '../src/keys.ts'
-import { UPKEEP_QUEUE } from '../src/upkeep/upkeep-queue.ts'
+import { UPKEEP_QUEUE } from '../src/bullmq/maintenance-queue.ts'
 
 const page = readFileSync(new URL('../../../docs/redis-keys.md', import.meta.url), 'utf8')
 

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { judgeBatch } from '../scripts/check-batch.ts'
-import { scheduleDeadline } from '../upkeep/deadlines.ts'
-import { fileBatch } from './file-batch.ts'
+import { scheduleDeadline } from './schedule-deadline.ts'
+import { fileBatch } from './index-batch.ts'
 
 /**
  * Judges a batch by its criteria now, and sees to it that its runtime limit is looked after. Returns whether the batch

@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
-import { BATCH_STATES } from './batch.ts'
+import { BATCH_STATES } from '../model/batch.ts'
 import { releaseCode } from './codes.ts'
 
 /** Pages whose keys go in one command. */

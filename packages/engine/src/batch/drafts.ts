@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { removeBatch } from './delete-batch.ts'
-import { fileBatch } from './file-batch.ts'
+import { fileBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /*

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
 import { swapClaim } from '../scripts/swap-claim.ts'
-import type { Batch, Idempotency } from './batch.ts'
+import type { Batch, Idempotency } from '../model/batch.ts'
 import { isPublished, publishDraft } from './drafts.ts'
 import { findBatch } from './read-batch.ts'
 

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { InvalidCursorError } from '../errors.ts'
-import type { Batch, BatchState } from './batch.ts'
+import type { Batch, BatchState } from '../model/batch.ts'
 import { findBatch } from './read-batch.ts'
 
 export interface BatchFilter {

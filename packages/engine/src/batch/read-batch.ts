@@ -1,10 +1,10 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
-import type { Batch, BatchState, TaskCounts } from './batch.ts'
-import { findLimitWait } from '../limit/limit-wait.ts'
-import { decodeCriteria } from './criteria.ts'
-import { headroomOf } from './headroom.ts'
-import { decodeInterruption } from './interruption.ts'
+import type { Batch, BatchState, TaskCounts } from '../model/batch.ts'
+import { findLimitWait } from '../limit/find-limit-wait.ts'
+import { decodeCriteria } from '../model/criteria.ts'
+import { headroomOf } from '../model/headroom.ts'
+import { decodeInterruption } from '../model/interruption.ts'
 
 const CODE_PREFIX = 'code:'
 

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { decodeInterruption, type Interruption } from './interruption.ts'
+import { decodeInterruption, type Interruption } from '../model/interruption.ts'
 import { readBatch } from './read-batch.ts'
 
 /** The interruptions of a batch, the newest first; the last hundred are kept. Throws `BatchNotFoundError`. */

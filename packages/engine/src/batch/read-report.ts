@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
-import type { Batch } from './batch.ts'
-import { decodeInterruption } from './interruption.ts'
+import type { Batch } from '../model/batch.ts'
+import { decodeInterruption } from '../model/interruption.ts'
 import { readBatch } from './read-batch.ts'
-import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './report.ts'
+import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from '../model/report.ts'
 
 const STUCK_MIN_MS = 60_000
 const STUCK_TIMES_P99 = 10

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { writeSeal } from '../scripts/seal-batch.ts'
-import type { Batch } from './batch.ts'
-import { fileBatch } from './file-batch.ts'
+import type { Batch } from '../model/batch.ts'
+import { fileBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Engine } from '../engine.ts'
-import type { Batch } from './batch.ts'
+import type { Batch } from '../model/batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /** A watcher is told of changes at most twice a second. */

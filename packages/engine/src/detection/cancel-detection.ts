@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts'
 import { DetectionNotFoundError, DetectionStateError } from '../errors.ts'
 import { moveDetection } from '../scripts/move-detection.ts'
 import { sendSignal } from '../signals.ts'
-import { DETECTION_KEPT_MS, type Detection, type DetectionState } from './detection.ts'
+import { DETECTION_KEPT_MS, type Detection, type DetectionState } from '../model/detection.ts'
 import { readDetection } from './read-detection.ts'
 
 /**

@@ -1,10 +1,10 @@
-import { newBatchId } from '../batch/batch-id.ts'
+import { newBatchId } from '../new-id.ts'
 import type { Engine } from '../engine.ts'
-import { readQueueSettings } from '../queue/queue-settings.ts'
+import { readQueueSettings } from '../settings/queue-settings.ts'
 import { moveDetection } from '../scripts/move-detection.ts'
 import { checkStorage } from '../storage-guard.ts'
-import { DETECTION_KEPT_MS, type Detection, type DetectionRequest } from './detection.ts'
-import { DETECTION_QUEUE } from './detection-queue.ts'
+import { DETECTION_KEPT_MS, type Detection, type DetectionRequest } from '../model/detection.ts'
+import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
 import { readDetection } from './read-detection.ts'
 
 /**

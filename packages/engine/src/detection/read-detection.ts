@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { DetectionNotFoundError } from '../errors.ts'
-import type { Detection, DetectionState } from './detection.ts'
+import type { Detection, DetectionState } from '../model/detection.ts'
 
 const MAX_LISTED = 100
 

@@ -1,9 +1,9 @@
 import { Worker as BullWorker, type Job } from 'bullmq'
 import type { Engine } from '../engine.ts'
 import { moveDetection } from '../scripts/move-detection.ts'
-import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../ticket/rest-after-errors.ts'
-import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from './detection.ts'
-import { DETECTION_QUEUE } from './detection-queue.ts'
+import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../bullmq/rest-after-errors.ts'
+import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from '../model/detection.ts'
+import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
 
 /** A dead worker's detection is found after at most the sum of these two. */
 const LOCK_MS = 10_000

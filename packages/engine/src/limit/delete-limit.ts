@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { LimitInUseError, LimitNotFoundError } from '../errors.ts'
-import { findQueueSettings, listQueueNames } from '../queue/queue-settings.ts'
+import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
 
 /**
  * Removes a limit. Throws `LimitNotFoundError`, and `LimitInUseError` while a queue names it.

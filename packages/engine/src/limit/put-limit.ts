@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { storeLimit } from '../scripts/put-limit.ts'
-import { DEFAULT_PACE, type Limit, type LimitUpdate } from './limit.ts'
+import { DEFAULT_PACE, type Limit, type LimitUpdate } from '../model/limit.ts'
 import { readLimit } from './read-limit.ts'
 
 /**

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { LimitNotFoundError } from '../errors.ts'
 import { readLedger } from '../scripts/read-ledger.ts'
-import { findLimitSettings } from './limit-settings.ts'
-import type { Limit } from './limit.ts'
+import { findLimitSettings } from '../settings/limit-settings.ts'
+import type { Limit } from '../model/limit.ts'
 
 /** A limit with what of it is used. Throws `LimitNotFoundError`. */
 export async function readLimit(engine: Engine, name: string): Promise<Limit> {

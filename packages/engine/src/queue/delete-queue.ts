@@ -2,8 +2,8 @@ import type { Engine } from '../engine.ts'
 import { DefaultQueueError, QueueInUseError, QueueNotFoundError } from '../errors.ts'
 import { sendSignal } from '../signals.ts'
 import { activeBatchesOf } from './active-batches.ts'
-import { findQueueSettings } from './queue-settings.ts'
-import { DEFAULT_QUEUE } from './queue.ts'
+import { findQueueSettings } from '../settings/queue-settings.ts'
+import { DEFAULT_QUEUE } from '../model/queue.ts'
 
 /** Removes a queue. Throws `QueueNotFoundError`, `DefaultQueueError`, and `QueueInUseError` while a batch needs it. */
 export async function deleteQueue(engine: Engine, name: string): Promise<void> {

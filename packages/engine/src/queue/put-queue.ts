@@ -1,12 +1,18 @@
-import { mergeCriteria } from '../batch/criteria.ts'
-import { completeRetry } from '../batch/retry-policy.ts'
+import { mergeCriteria } from '../model/criteria.ts'
+import { completeRetry } from '../model/retry-policy.ts'
 import { ticketLimit } from '../batch/ticket-limit.ts'
 import type { Engine } from '../engine.ts'
-import { checkLimitExists } from '../limit/limit-settings.ts'
+import { checkLimitExists } from '../settings/limit-settings.ts'
 import { sendSignal } from '../signals.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { activeBatchesOf } from './active-batches.ts'
-import { DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, type Queue, type QueueSettings, type QueueUpdate } from './queue.ts'
+import {
+  DEFAULT_QUEUE,
+  DEFAULT_QUEUE_SETTINGS,
+  type Queue,
+  type QueueSettings,
+  type QueueUpdate,
+} from '../model/queue.ts'
 import { readQueue } from './read-queue.ts'
 
 /**

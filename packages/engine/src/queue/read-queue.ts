@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { QueueNotFoundError } from '../errors.ts'
-import { findQueueSettings, listQueueNames } from './queue-settings.ts'
-import type { Queue } from './queue.ts'
+import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
+import type { Queue } from '../model/queue.ts'
 import { activeBatchesOf } from './active-batches.ts'
 
 export interface TicketCounts {

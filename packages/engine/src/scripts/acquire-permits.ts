@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../connect-redis.ts'
 import { UnexpectedReplyError } from '../errors.ts'
 import type { LimitKeys } from '../keys.ts'
-import type { LimitRule } from '../limit/limit.ts'
+import type { LimitRule } from '../model/limit.ts'
 import { defineScript } from './define-script.ts'
 
 /** What a start costs, by unit: whole numbers. */

@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../connect-redis.ts'
-import type { DetectionState } from '../detection/detection.ts'
+import type { DetectionState } from '../model/detection.ts'
 import { UnexpectedReplyError } from '../errors.ts'
 import { defineScript } from './define-script.ts'
 

@@ -1,7 +1,7 @@
 import type { RedisConnection } from '../connect-redis.ts'
 import { UnexpectedReplyError } from '../errors.ts'
 import type { LimitKeys } from '../keys.ts'
-import { encodeRules, type LimitSettings } from '../limit/limit.ts'
+import { encodeRules, type LimitSettings } from '../model/limit.ts'
 import { defineScript } from './define-script.ts'
 
 export const putLimitScript = defineScript('put-limit', {

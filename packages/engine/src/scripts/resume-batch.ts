@@ -1,4 +1,4 @@
-import type { BatchState } from '../batch/batch.ts'
+import type { BatchState } from '../model/batch.ts'
 import type { RedisConnection } from '../connect-redis.ts'
 import { UnexpectedReplyError } from '../errors.ts'
 import type { BatchKeys } from '../keys.ts'

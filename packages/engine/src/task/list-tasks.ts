@@ -5,7 +5,7 @@ import { range } from '../range.ts'
 import { ReadSize } from './read-size.ts'
 import { readTaskDefaults } from './read-task.ts'
 import { readTasks, STATE_OF_BYTE, type StoredTask } from './read-tasks.ts'
-import type { Task, TaskState } from './task.ts'
+import type { Task, TaskState } from '../model/task.ts'
 import { toTasks } from './to-task.ts'
 
 export interface TaskFilter {

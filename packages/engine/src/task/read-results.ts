@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts'
 import { ReadSize } from './read-size.ts'
 import { readTaskDefaults } from './read-task.ts'
 import { readTasks } from './read-tasks.ts'
-import type { TaskResult, TaskState } from './task.ts'
+import type { TaskResult, TaskState } from '../model/task.ts'
 import { toTaskResult } from './to-task.ts'
 
 /**

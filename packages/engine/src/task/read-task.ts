@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, TaskNotFoundError } from '../errors.ts'
 import { readTasks } from './read-tasks.ts'
-import type { Task } from './task.ts'
+import type { Task } from '../model/task.ts'
 import { type TaskDefaults, toTasks } from './to-task.ts'
 
 /** One task of a batch. Throws `BatchNotFoundError`, `TaskNotFoundError`. */

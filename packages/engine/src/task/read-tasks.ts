@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { APPENDED_BYTES, PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
-import { mapInSlices } from '../time-slice.ts'
-import type { TaskError, TaskState } from './task.ts'
+import { mapInSlices } from '../yielder.ts'
+import type { TaskError, TaskState } from '../model/task.ts'
 
 /** Which byte of `states` stands for which state. Scripts know it too: `lib/task-states.lua`. */
 export const STATE_OF_BYTE: Readonly<Record<string, TaskState>> = {

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import type { StoredTask } from './read-tasks.ts'
-import type { Task, TaskResult } from './task.ts'
+import type { Task, TaskResult } from '../model/task.ts'
 
 /** What tasks take from their batch. */
 export interface TaskDefaults {

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { range } from '../range.ts'
 import { planTickets, type TicketPlan } from '../scripts/plan-tickets.ts'
-import { ticketId } from './ticket-id.ts'
-import type { TicketQueue } from './ticket-queues.ts'
+import { ticketId } from '../bullmq/ticket-id.ts'
+import type { TicketQueue } from '../bullmq/ticket-queues.ts'
 
 /** BullMQ's own retries do not apply: a ticket is moved on by its run, and comes back by itself after a crash. */
 const TICKET_ATTEMPTS = 1_000_000

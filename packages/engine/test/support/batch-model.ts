@@ -1,8 +1,8 @@
 import { expect } from 'vitest'
-import type { BatchState } from '../../src/batch/batch.ts'
+import type { BatchState } from '../../src/model/batch.ts'
 import { range } from '../../src/range.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
-import type { TaskState } from '../../src/task/task.ts'
+import type { TaskState } from '../../src/model/task.ts'
 
 export interface ModelLimits {
   tickets: number

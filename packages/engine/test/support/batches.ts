@@ -1,10 +1,10 @@
-import type { BatchSubmission } from '../../src/batch/batch.ts'
+import type { BatchSubmission } from '../../src/model/batch.ts'
 import { createBatch } from '../../src/batch/create-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { PAGE_TASKS } from '../../src/keys.ts'
 import { range } from '../../src/range.ts'
 import { readTask } from '../../src/task/read-task.ts'
-import type { Task } from '../../src/task/task.ts'
+import type { Task } from '../../src/model/task.ts'
 
 export interface TestBatch extends Omit<BatchSubmission, 'tasks'> {
   /** How many tasks, or their envelopes. Default 0. */

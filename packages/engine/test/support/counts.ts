@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { Engine } from '../../src/engine.ts'
 import { APPENDED_BYTES, PAGE_TASKS } from '../../src/keys.ts'
 import { STATE_OF_BYTE } from '../../src/task/read-tasks.ts'
-import { TASK_STATES, type TaskState } from '../../src/task/task.ts'
+import { TASK_STATES, type TaskState } from '../../src/model/task.ts'
 import { readRawBatch, type RawBatch } from './raw-batch.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { encodeRules, type LimitRule } from '../../src/limit/limit.ts'
+import { encodeRules, type LimitRule } from '../../src/model/limit.ts'
 import type { ModelCosts, ModelRule } from './ledger-model.ts'
 import type { Random } from './random.ts'
 

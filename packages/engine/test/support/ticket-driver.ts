@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engine.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
-import { takeTurn } from '../../src/ticket/take-turn.ts'
+import { takeTurn } from '../../src/turn/take-turn.ts'
 
 export interface DriverOptions {
   /** Default 0. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { createKeys, type LimitKeys } from '../../src/keys.ts'
-import { encodeRules, type LimitSettings } from '../../src/limit/limit.ts'
+import { encodeRules, type LimitSettings } from '../../src/model/limit.ts'
 import { acquirePermitsScript } from '../../src/scripts/acquire-permits.ts'
 import { endProbeScript } from '../../src/scripts/end-probe.ts'
 import { extendPermitsScript } from '../../src/scripts/extend-permits.ts'

@@ -1,0 +1,206 @@
+import { expect } from 'vitest'
+import { appendTasks } from '../../src/batch/append-tasks.ts'
+import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
+import { resumeBatch } from '../../src/batch/resume-batch.ts'
+import { retryBatch } from '../../src/batch/retry-tasks.ts'
+import { sealBatch } from '../../src/batch/seal-batch.ts'
+import type { Engine } from '../../src/engine.ts'
+import { SluiceError } from '../../src/errors.ts'
+import type { Outcome, Turn } from '../../src/scripts/take-turn.ts'
+import { STATE_OF_BYTE } from '../../src/task/read-tasks.ts'
+import { takeTurn } from '../../src/turn/take-turn.ts'
+import { BatchModel } from '../support/batch-model.ts'
+import { envelopes, makeDue, newBatch } from '../support/batches.ts'
+import { engineTest } from '../support/engine-test.ts'
+import { AN_HOUR_MS, completed, failed, postponed, retry } from '../support/outcomes.ts'
+import { Random } from '../support/random.ts'
+import { readRawBatch } from '../support/raw-batch.ts'
+
+/** SLUICE_TEST_SEED repeats a run. */
+const SEED = Number(process.env['SLUICE_TEST_SEED'] ?? Math.floor(Math.random() * 1_000_000))
+const STEPS = 1500
+const LIMITS = { tickets: 3, maxAttempts: 4, maxPostponements: 2 }
+
+engineTest(
+  `a batch does what the model says, whatever happens to it (SLUICE_TEST_SEED=${SEED})`,
+  { timeout: 60_000 },
+  async ({ engine }) => {
+    const random = new Random(SEED)
+    let subject = await BatchUnderTest.start(engine, random)
+
+    for (let step = 0; step < STEPS; step += 1) {
+      if (subject.isOver) subject = await BatchUnderTest.start(engine, random)
+      await subject.doSomething()
+      await subject.expectToMatchModel(`after step ${step}`)
+    }
+  },
+)
+
+/** A batch and its model, to which the same things happen. */
+class BatchUnderTest {
+  readonly #engine: Engine
+  readonly #random: Random
+  readonly #id: string
+  readonly #model = new BatchModel(LIMITS)
+  /** The turns of each ticket so far: what late copies are copies of. */
+  readonly #sent = new Map<number, Turn[]>()
+
+  static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
+    const { tickets: concurrency, maxAttempts, maxPostponements } = LIMITS
+    const id = await newBatch(engine, { concurrency, retry: { maxAttempts } })
+    await engine.redis.hset(engine.keys.batch(id).meta, 'max_postponements', maxPostponements)
+    const subject = new BatchUnderTest(engine, random, id)
+    await subject.#append()
+    return subject
+  }
+
+  private constructor(engine: Engine, random: Random, id: string) {
+    this.#engine = engine
+    this.#random = random
+    this.#id = id
+  }
+
+  get isOver(): boolean {
+    return ['completed', 'cancelled'].includes(this.#model.state) && this.#random.chance(0.1)
+  }
+
+  async doSomething(): Promise<void> {
+    const random = this.#random
+    const dice = random.next()
+    if (dice < 0.5) await this.#nextTurn()
+    else if (dice < 0.58) await this.#newRun()
+    else if (dice < 0.7) await this.#lateCopy()
+    else if (dice < 0.82) await this.#append()
+    else if (dice < 0.94) await this.#letTimePass()
+    else if (dice < 0.95) await this.#interrupt()
+    else if (dice < 0.97) await this.#resume()
+    else if (dice < 0.98) await this.#retry()
+    else if (dice < 0.995 && this.#model.tasks.length > 100) await this.#seal()
+    else if (dice > 0.995) await this.#cancel()
+  }
+
+  async #nextTurn(): Promise<void> {
+    const ticket = this.#aTicket()
+    const last = this.#sent.get(ticket)?.at(-1)
+    await this.#send(ticket, last?.run ?? '1.1', (last?.turn ?? 0) + 1)
+  }
+
+  async #newRun(): Promise<void> {
+    const ticket = this.#aTicket()
+    const [epoch = 1, number = 0] = (this.#sent.get(ticket)?.at(-1)?.run ?? '1.0').split('.').map(Number)
+    await this.#send(ticket, this.#random.chance(0.3) ? `${epoch + 1}.1` : `${epoch}.${number + 1}`, 1)
+  }
+
+  /** Seldom one beyond those there may be. */
+  #aTicket(): number {
+    return this.#random.int(0, this.#random.chance(0.1) ? LIMITS.tickets : LIMITS.tickets - 1)
+  }
+
+  async #lateCopy(): Promise<void> {
+    const sent = this.#sent.get(this.#aTicket())
+    if (!sent) return
+    const turn = this.#random.chance(0.5) ? sent.at(-1) : this.#random.pick(sent)
+    if (turn) await this.#take(turn)
+  }
+
+  async #send(ticket: number, run: string, number: number): Promise<void> {
+    const intent = this.#random.pick(['lease', 'lease', 'keep', 'keep', 'hold', 'release'] as const)
+    const held = this.#model.leases.get(ticket)?.seqs ?? []
+    const reported = held.filter(() => this.#random.chance(0.7))
+    // And of tasks that it may not hold; but not right after one it does: neighbours count together or not at all.
+    const stray = this.#random.int(0, this.#model.tasks.length)
+    if (this.#random.chance(0.2) && stray - 1 !== reported.at(-1)) reported.push(stray)
+    const outcomes = reported.map((seq) => this.#anOutcome(seq))
+    const turn: Turn = { ticket, run, turn: number, intent, want: this.#random.pick([0, 1, 3, 10, 40, 200]), outcomes }
+    this.#sent.set(ticket, [...(this.#sent.get(ticket) ?? []), turn])
+    await this.#take(turn)
+  }
+
+  async #take(turn: Turn): Promise<void> {
+    this.#model.turn(turn, await takeTurn(this.#engine, this.#id, turn))
+  }
+
+  #anOutcome(seq: number): Outcome {
+    const random = this.#random
+    const delayMs = random.pick([0, AN_HOUR_MS])
+    const pauseMs = random.chance(0.03) ? AN_HOUR_MS : 0
+    const outcomes = [
+      completed(seq),
+      completed(seq),
+      failed(seq),
+      retry(seq, { delayMs }),
+      postponed(seq, { delayMs, pauseMs }),
+    ]
+    return random.pick(outcomes)
+  }
+
+  async #append(): Promise<void> {
+    const total = this.#model.tasks.length
+    const offset = this.#random.pick([undefined, total, Math.max(0, total - 3), total + 1])
+    const first = offset ?? total
+    const tasks = envelopes(this.#random.pick([1, 5, 40, 130, 200]), first).map((envelope, i) =>
+      (first + i) % 5 === 0 ? `{"maxAttempts":2,${envelope.slice(1)}` : envelope,
+    )
+    const isKept = !this.#model.isSealed && first <= total
+    if (isKept) this.#model.append(tasks.slice(total - first))
+    await appendTasks(this.#engine, this.#id, [tasks], { offset }).catch(ignoreRefusal)
+  }
+
+  /** Delayed tasks become due, and the upstream's rest is over. */
+  async #letTimePass(): Promise<void> {
+    const delayed = this.#model.tasks.flatMap(({ state }, seq) => (state === 'delayed' ? [seq] : []))
+    const due = delayed.filter(() => this.#random.chance(0.5))
+    await makeDue(this.#engine, this.#id, due)
+    for (const seq of due) Object.assign(this.#model.tasks[seq] ?? {}, { isDue: true })
+    await this.#engine.redis.hset(this.#engine.keys.batch(this.#id).meta, 'paused_until', 0)
+    this.#model.isPaused = false
+  }
+
+  async #seal(): Promise<void> {
+    this.#model.seal()
+    await sealBatch(this.#engine, this.#id).catch(ignoreRefusal)
+  }
+
+  async #interrupt(): Promise<void> {
+    this.#model.interrupt()
+    await interruptBatch(this.#engine, this.#id).catch(ignoreRefusal)
+  }
+
+  async #resume(): Promise<void> {
+    this.#model.resume()
+    await resumeBatch(this.#engine, this.#id).catch(ignoreRefusal)
+  }
+
+  async #retry(): Promise<void> {
+    this.#model.retry()
+    await retryBatch(this.#engine, this.#id).catch(ignoreRefusal)
+  }
+
+  async #cancel(): Promise<void> {
+    this.#model.cancel()
+    await cancelBatch(this.#engine, this.#id).catch(ignoreRefusal)
+  }
+
+  async expectToMatchModel(when: string): Promise<void> {
+    const raw = await readRawBatch(this.#engine, this.#id)
+    const states = raw?.states.split('').map((byte) => STATE_OF_BYTE[byte])
+    // As texts, which are compared far more quickly.
+    expect(states?.join(' '), `states ${when}`).toBe(this.#model.tasks.map(({ state }) => state).join(' '))
+    expect(raw?.attempts.join(' '), `attempts ${when}`).toBe(
+      this.#model.tasks.map(({ attempts }) => attempts).join(' '),
+    )
+    expect(
+      { state: raw?.meta['state'], sealed: raw?.meta['sealed'], cursor: raw?.meta['cursor'] },
+      `meta ${when}`,
+    ).toEqual({
+      state: this.#model.state,
+      sealed: this.#model.isSealed ? '1' : '0',
+      cursor: String(this.#model.cursor),
+    })
+  }
+}
+
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof SluiceError)) throw error
+}

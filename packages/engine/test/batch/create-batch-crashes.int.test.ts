@@ -1,0 +1,196 @@
+import { describe, expect } from 'vitest'
+import { createBatch } from '../../src/batch/create-batch.ts'
+import { listBatches } from '../../src/batch/list-batches.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import type { Engine } from '../../src/engine.ts'
+import { range } from '../../src/range.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { newBatchId } from '../../src/new-id.ts'
+import { discardDraft } from '../../src/batch/drafts.ts'
+import { envelopes, payloadsOf } from '../support/batches.ts'
+import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
+import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
+import { watchRedis } from '../support/watched-redis.ts'
+
+const TWO_MINUTES_MS = 120_000
+
+const SUBMISSION = {
+  code: 'nightly',
+  tasks: envelopes(1100),
+  concurrency: 2,
+  idempotency: { key: 'k', fingerprint: 'f' },
+}
+
+/** Creates it in a process that dies after so many commands. Returns whether it was done by then. */
+async function createAndDie(engine: Engine, commands: number): Promise<boolean> {
+  try {
+    await createBatch(dyingEngine(engine, commands), SUBMISSION)
+    return true
+  } catch (error) {
+    if (error instanceof DeadProcessError) return false
+    throw error
+  }
+}
+
+describe('a process that dies while it creates a batch', () => {
+  engineTest('leaves a whole batch or none, at whatever step it dies', async ({ engine, redis, prefix }) => {
+    const seen = new Set<string>()
+
+    for (let commands = 0; ; commands += 1) {
+      const isDone = await createAndDie(engine, commands)
+      if (isDone) break
+      const visible = await listBatches(engine, { limit: 10 })
+      await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+
+      const { batches } = await listBatches(engine, { limit: 10 })
+      expect(batches.length, `after ${commands} commands: what was seen stays`).toBeGreaterThanOrEqual(
+        visible.batches.length,
+      )
+      for (const batch of batches) {
+        expect(batch, `after ${commands} commands`).toMatchObject({ sealed: true, counts: { pending: 1100 } })
+        expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+      }
+      const keys = await keysOf(redis, prefix)
+      if (batches.length === 0) expect(keys, `after ${commands} commands`).toEqual(keys.filter(isIdempotencyKey))
+      expect(keys).not.toContain('drafts')
+      seen.add(batches.length === 0 ? 'none' : 'whole')
+
+      // Whoever asks again gets that batch, or makes it: its code and its key are free.
+      const { batch, isNew } = await createBatch(engine, SUBMISSION)
+      expect({ isNew, id: batch.id }).toEqual({ isNew: batches.length === 0, id: batches[0]?.id ?? batch.id })
+      await removeKeys(redis, prefix)
+    }
+
+    expect(seen).toEqual(new Set(['none', 'whole']))
+  })
+})
+
+function isIdempotencyKey(key: string): boolean {
+  return key.startsWith('idempotency:')
+}
+
+describe('a creation whose connection breaks', () => {
+  engineTest(
+    'when it can be seen already leaves the batch to whoever was told of it meanwhile',
+    async ({ engine, openEngine }) => {
+      const rival = openEngine()
+      let told: Awaited<ReturnType<typeof createBatch>> | undefined
+      const after = async (command: string, [key]: readonly unknown[]) => {
+        if (command !== 'zrem' || key !== engine.keys.drafts || told) return
+        told = await createBatch(rival, SUBMISSION)
+        throw new Error('Connection is closed.')
+      }
+
+      const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { after }) }, SUBMISSION)
+
+      await expect(creating).rejects.toThrow('Connection is closed.')
+      await reconcile(rival)
+      expect(told).toMatchObject({ isNew: false })
+      expect(await readBatch(rival, told?.batch.id ?? '')).toMatchObject({ state: 'active', counts: { pending: 1100 } })
+      expect(await rival.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+    },
+  )
+
+  engineTest('at the end of its publication leaves the rest to whoever asks again', async ({ engine, openEngine }) => {
+    const rival = openEngine()
+    let isBroken = false
+    const before = (command: string, [key]: readonly unknown[]) => {
+      if (command !== 'zrem' || key !== engine.keys.drafts || isBroken) return
+      isBroken = true
+      throw new Error('Connection is closed.')
+    }
+    const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { before }) }, SUBMISSION)
+    await expect(creating).rejects.toThrow('Connection is closed.')
+
+    const { batch, isNew } = await createBatch(rival, SUBMISSION)
+
+    expect(isNew).toBe(false)
+    expect(await readBatch(rival, batch.id)).toMatchObject({ state: 'active', counts: { pending: 1100 } })
+    expect(await rival.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+    expect(await rival.redis.zcard(rival.keys.drafts)).toBe(0)
+  })
+
+  engineTest(
+    'before it can be seen leaves nothing, and its code and its key free',
+    async ({ engine, redis, prefix }) => {
+      let isBroken = false
+      const before = (command: string, [key]: readonly unknown[]) => {
+        if (command !== 'zadd' || key !== engine.keys.batches || isBroken) return
+        isBroken = true
+        throw new Error('Connection is closed.')
+      }
+
+      const creating = createBatch({ ...engine, redis: watchRedis(engine.redis, { before }) }, SUBMISSION)
+
+      await expect(creating).rejects.toThrow('Connection is closed.')
+      expect(await keysOf(redis, prefix)).toEqual([])
+      expect(await createBatch(engine, SUBMISSION)).toMatchObject({ isNew: true })
+    },
+  )
+})
+
+describe('a creation that takes so long that it is taken for dead', () => {
+  engineTest.for([
+    { when: 'between two of its commands', isAwaited: true },
+    { when: 'while it goes on', isAwaited: false },
+  ])(
+    'is whole or leaves nothing, its code included, when its draft is discarded $when',
+    async ({ isAwaited }, { engine, redis, prefix }) => {
+      const ends = new Set<string>()
+
+      for (let step = 1, isOvertaken = true; isOvertaken; step += 1) {
+        const reconciler = new LateReconciler(engine, step, isAwaited)
+        const end = await createBatch(reconciler.engine, SUBMISSION).then(
+          ({ batch }) => batch.id,
+          (error: Error) => error,
+        )
+        isOvertaken = await reconciler.hasRun()
+        await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+
+        if (end instanceof Error) {
+          expect(end.message, `step ${step}`).toMatch(/^The draft of batch "\w+" was discarded, because/)
+          expect(await keysOf(redis, prefix), `step ${step}`).toEqual([])
+        } else {
+          expect((await readBatch(engine, end)).counts, `step ${step}`).toMatchObject({ pending: 1100 })
+          expect(await payloadsOf(engine, end)).toEqual(range(1100))
+          expect((await listBatches(engine, { limit: 9, state: 'active' })).batches).toMatchObject([{ id: end }])
+        }
+        ends.add(end instanceof Error ? 'none' : 'whole')
+        await removeKeys(redis, prefix)
+      }
+
+      expect(ends).toEqual(new Set(['none', 'whole']))
+    },
+  )
+
+  /** A reconciler that comes by, two minutes later, after so many commands of an engine. */
+  class LateReconciler {
+    readonly engine: Engine
+    #left: number
+    #pass: Promise<unknown> | undefined
+
+    constructor(engine: Engine, commands: number, isAwaited: boolean) {
+      this.#left = commands
+      const after = async () => {
+        this.#left -= 1
+        if (this.#left !== 0) return
+        this.#pass = reconcile(engine, Date.now() + TWO_MINUTES_MS)
+        if (isAwaited) await this.#pass
+      }
+      this.engine = { ...engine, redis: watchRedis(engine.redis, { after }) }
+    }
+
+    async hasRun(): Promise<boolean> {
+      await this.#pass
+      return this.#pass !== undefined
+    }
+  }
+})
+
+describe('taking back a draft', () => {
+  engineTest('that is not there does no harm', async ({ engine, redis, prefix }) => {
+    await discardDraft(engine, newBatchId())
+
+    expect(await keysOf(redis, prefix)).toEqual([])
+  })
+})

@@ -1,0 +1,115 @@
+import { describe, expect } from 'vitest'
+import { appendTasks } from '../../src/batch/append-tasks.ts'
+import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { deleteBatch } from '../../src/batch/delete-batch.ts'
+import { listBatches } from '../../src/batch/list-batches.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import { readReport } from '../../src/batch/read-report.ts'
+import type { Engine } from '../../src/engine.ts'
+import { BatchNotFoundError, BatchStateError } from '../../src/errors.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { listTasks } from '../../src/task/list-tasks.ts'
+import { envelopes, newBatch } from '../support/batches.ts'
+import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
+import { engineTest, expectNoTrace } from '../support/engine-test.ts'
+import { completed, failed, postponed, retry } from '../support/outcomes.ts'
+import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+
+/** A completed batch that has a key of every kind. */
+async function finishedBatch(engine: Engine): Promise<string> {
+  const id = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'c' })
+  const first = new TicketDriver(engine, id)
+  await first.lease(3)
+  await first.release([retry(0, { delayMs: 0 }), postponed(1, { delayMs: 0 }), failed(2)])
+  await runToEnd(new TicketDriver(engine, id, { run: '1.2' }), 128, ({ seq }) => completed(seq))
+  return id
+}
+
+describe('deleting a batch', () => {
+  engineTest('leaves no key and no entry of it, and its code is free', async ({ engine, redis, prefix }) => {
+    const id = await finishedBatch(engine)
+
+    await deleteBatch(engine, id)
+
+    await expectNoTrace(redis, prefix, id)
+    expect(await newBatch(engine, { code: 'c' })).not.toBe(id)
+  })
+
+  engineTest('leaves the others alone', async ({ engine }) => {
+    const kept = await newBatch(engine, { tasks: 3 })
+    const id = await finishedBatch(engine)
+
+    await deleteBatch(engine, id)
+
+    expect((await listBatches(engine, { limit: 9 })).batches.map((batch) => batch.id)).toEqual([kept])
+    expect(await new TicketDriver(engine, kept).lease(1)).toMatchObject({ outcome: 'run' })
+  })
+
+  engineTest('that is not over is refused', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3 })
+
+    await expect(deleteBatch(engine, id)).rejects.toThrow(BatchStateError)
+    expect((await readBatch(engine, id)).counts.pending).toBe(3)
+  })
+
+  engineTest('whose last tasks still run is refused, until they have ended', async ({ engine, redis, prefix }) => {
+    const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(1)
+    await cancelBatch(engine, id)
+
+    await expect(deleteBatch(engine, id)).rejects.toThrow('1 of its tasks are still being aborted')
+    await ticket.release()
+    await deleteBatch(engine, id)
+    await expectNoTrace(redis, prefix, id)
+  })
+
+  engineTest.for([
+    { when: 'once it is over', commands: Infinity },
+    { when: 'from the moment it begins', commands: 3 },
+  ])('makes everything about it unknown $when', async ({ commands }, { engine }) => {
+    const id = await finishedBatch(engine)
+
+    await deleteAndDie(engine, id, commands)
+
+    for (const ask of [
+      () => deleteBatch(engine, id),
+      () => readBatch(engine, id),
+      () => readReport(engine, id),
+      () => listTasks(engine, id, { limit: 1 }),
+      () => cancelBatch(engine, id),
+      () => appendTasks(engine, id, [envelopes(1)]),
+    ]) {
+      await expect(ask()).rejects.toThrow(BatchNotFoundError)
+    }
+  })
+
+  engineTest(
+    'by a process that dies is finished by the reconciler, at whatever step it dies',
+    async ({ engine, redis, prefix }) => {
+      for (let commands = 0, isDone = false; !isDone; commands += 1) {
+        const id = await finishedBatch(engine)
+        isDone = await deleteAndDie(engine, id, commands)
+        await reconcile(engine)
+
+        // Its first command only looks.
+        if (commands < 2) {
+          expect((await readBatch(engine, id)).counts.total).toBe(300)
+          await deleteBatch(engine, id)
+        }
+        await expectNoTrace(redis, prefix, id)
+      }
+    },
+  )
+})
+
+/** Deletes it in a process that dies after so many commands. Returns whether it was done by then. */
+async function deleteAndDie(engine: Engine, id: string, commands: number): Promise<boolean> {
+  try {
+    await deleteBatch(dyingEngine(engine, commands), id)
+    return true
+  } catch (error) {
+    if (error instanceof DeadProcessError) return false
+    throw error
+  }
+}

@@ -1,0 +1,138 @@
+import { exclusiveServer, redisTest } from '@sluice/testing'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import { appendTasks } from '../../src/batch/append-tasks.ts'
+import { chunkTasks } from '../../src/batch/chunk-tasks.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import { resumeBatch } from '../../src/batch/resume-batch.ts'
+import { closeEngine, createEngine, type Engine } from '../../src/engine.ts'
+import { BatchStateError } from '../../src/errors.ts'
+import { range } from '../../src/range.ts'
+import { resumeBatchScript } from '../../src/scripts/resume-batch.ts'
+import { takeTurnScript } from '../../src/scripts/take-turn.ts'
+import { envelopes, newBatch } from '../support/batches.ts'
+import { completed, failed } from '../support/outcomes.ts'
+import { Random } from '../support/random.ts'
+import { TicketDriver } from '../support/ticket-driver.ts'
+
+const OUTCOMES = 10_000
+const ROW = 6
+const WORKERS = 4
+
+/** What Redis really ran, in order: the outcomes of each turn, and `resume`. */
+type Step = 'resume' | { isFailure: boolean }[]
+
+/** Listens to all commands as the server runs them: the only order there is. */
+async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void> {
+  const redis = new Redis(redisUrl)
+  const monitor = await redis.monitor()
+  const scripts = new Map<string, typeof takeTurnScript | typeof resumeBatchScript>()
+  for (const script of [takeTurnScript, resumeBatchScript]) scripts.set(script.sha1, script)
+  monitor.on('monitor', (_time: string, [command = '', sha1 = '', , ...operands]: string[]) => {
+    const script = command.toLowerCase() === 'evalsha' ? scripts.get(sha1) : undefined
+    if (script === resumeBatchScript) steps.push('resume')
+    if (script === takeTurnScript) steps.push(outcomesIn(operands.slice(script.keys.length + script.args.length)))
+  })
+  return () => {
+    monitor.disconnect()
+    redis.disconnect()
+  }
+}
+
+/** As the wrapper encodes them: six words and one for each of the neighbours that completed, eight for a failed task. */
+function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
+  const outcomes: { isFailure: boolean }[] = []
+  let at = 0
+  while (at < words.length) {
+    const isFailure = words[at] !== 'completed'
+    const count = isFailure ? 1 : Number(words[at + 2])
+    for (let i = 0; i < count; i += 1) outcomes.push({ isFailure })
+    at += isFailure ? 8 : 6 + count
+  }
+  return outcomes
+}
+
+/** How often a batch that stops at a row of so many failures must have stopped, read by one reader in order. */
+function countTrips(steps: readonly Step[]): number {
+  let trips = 0
+  let row = 0
+  let isActive = true
+  for (const step of steps) {
+    if (step === 'resume') {
+      if (!isActive) row = 0
+      isActive = true
+      continue
+    }
+    for (const { isFailure } of step) {
+      row = isFailure ? row + 1 : 0
+      if (isActive && row >= ROW) {
+        trips += 1
+        isActive = false
+      }
+    }
+  }
+  return trips
+}
+
+/** Whoever listens to all commands of a shared server slows everybody down, and hears only one server of a cluster. */
+const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
+
+ownServerTest(
+  'rows of failures over four workers are those of a single ordered reading of the outcomes',
+  async ({ redisUrl, prefix }) => {
+    const seed = Number(process.env['SLUICE_TEST_SEED'] ?? Date.now())
+    console.log(`SLUICE_TEST_SEED=${seed}`)
+    const engines = range(WORKERS).map(() =>
+      createEngine({ redis: new Redis(redisUrl, { maxRetriesPerRequest: null }), prefix }),
+    )
+    const [engine] = engines as [Engine]
+    const id = await newBatch(engine, {
+      sealed: false,
+      concurrency: WORKERS,
+      interruptionCriteria: { maxConsecutiveFailures: ROW },
+    })
+    await appendTasks(engine, id, chunkTasks(envelopes(OUTCOMES)))
+    const steps: Step[] = []
+    const stopRecording = await recordSteps(redisUrl, steps)
+
+    const trips = await Promise.all(engines.map((each, ticket) => work(each, id, ticket, new Random(seed + ticket))))
+
+    await expect.poll(() => steps.filter((step) => step !== 'resume').flat().length, { timeout: 15_000 }).toBe(OUTCOMES)
+    const { counts } = await readBatch(engine, id)
+    expect(counts.completed + counts.failed).toBe(OUTCOMES)
+    expect(trips.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
+    expect(Number(await engine.redis.hget(engine.keys.batch(id).meta, 'version'))).toBeGreaterThan(1)
+    expect(await countedTrips(engine, id)).toBe(countTrips(steps))
+    stopRecording()
+    await Promise.all(engines.map((each) => closeEngine(each).then(() => each.redis.disconnect())))
+  },
+)
+
+/** Each stop and each resumption raises the version by one, and nothing else does here. */
+async function countedTrips(engine: Engine, id: string): Promise<number> {
+  const { state } = await readBatch(engine, id)
+  const version = Number(await engine.redis.hget(engine.keys.batch(id).meta, 'version'))
+  return state === 'interrupted' ? version / 2 : (version - 1) / 2
+}
+
+/** Runs tasks with random outcomes, failures in bunches, until none is left; resumes the batch whenever it has stopped. */
+async function work(engine: Engine, id: string, ticket: number, random: Random): Promise<number> {
+  let resumptions = 0
+  for (let epoch = 1; ; epoch++) {
+    const driver = new TicketDriver(engine, id, { ticket, run: `${epoch}.1` })
+    let reply = await driver.lease(8)
+    while (reply.outcome === 'run') {
+      const isBad = random.chance(0.4)
+      const outcomes = reply.tasks.map(({ seq }) => (isBad && random.chance(0.9) ? failed(seq) : completed(seq)))
+      reply = await driver.lease(random.int(1, 8), outcomes)
+    }
+    if (reply.outcome !== 'stopped') return resumptions
+    resumptions += await resumeBatch(engine, id).then(() => 1, ignoreState)
+  }
+}
+
+/** Another worker has resumed it already. */
+function ignoreState(error: unknown): number {
+  if (error instanceof BatchStateError) return 0
+  throw error
+}

@@ -1,0 +1,102 @@
+import { describe, expect } from 'vitest'
+import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { InvalidCursorError } from '../../src/errors.ts'
+import { listBatches, type BatchFilter } from '../../src/batch/list-batches.ts'
+import type { Engine } from '../../src/engine.ts'
+import { range } from '../../src/range.ts'
+import { putQueue } from '../../src/queue/put-queue.ts'
+import { newBatch } from '../support/batches.ts'
+import { engineTest } from '../support/engine-test.ts'
+
+/** The ids on each page, until there is none after it. */
+async function pagesOf(engine: Engine, filter: BatchFilter): Promise<string[][]> {
+  const pages: string[][] = []
+  for (let cursor: string | undefined; ;) {
+    const { batches, nextCursor } = await listBatches(engine, { ...filter, cursor })
+    pages.push(batches.map(({ id }) => id))
+    if (nextCursor === null) return pages
+    cursor = nextCursor
+  }
+}
+
+/** Gives batches the times at which they were created, in the indexes too. */
+async function backdate({ redis, keys }: Engine, ids: readonly string[], createdAt: (i: number) => number) {
+  for (const [i, id] of ids.entries()) {
+    await redis.hset(keys.batch(id).meta, 'created_at', createdAt(i))
+    for (const index of [keys.batches, keys.batchesInState('active')]) await redis.zadd(index, 'XX', createdAt(i), id)
+  }
+}
+
+describe('the list of batches', () => {
+  engineTest('has the newest first', async ({ engine }) => {
+    const ids = [await newBatch(engine), await newBatch(engine), await newBatch(engine)]
+    await backdate(engine, ids, (i) => 1000 + i)
+
+    const { batches, nextCursor } = await listBatches(engine, { limit: 10 })
+
+    expect(batches.map(({ id }) => id)).toEqual(ids.toReversed())
+    expect(nextCursor).toBeNull()
+  })
+
+  engineTest('goes on where a page ended, with no batch twice and none left out', async ({ engine }) => {
+    const ids = await Promise.all(range(7).map(() => newBatch(engine)))
+    await backdate(engine, ids, (i) => 1000 + i)
+
+    const pages = await pagesOf(engine, { limit: 3 })
+
+    expect(pages.flat()).toEqual(ids.toReversed())
+    expect(pages.slice(0, 2).map((page) => page.length)).toEqual([3, 3])
+  })
+
+  engineTest('does so among more batches of one millisecond than it reads at once', async ({ engine }) => {
+    const ids = await Promise.all(range(120).map(() => newBatch(engine)))
+    await backdate(engine, ids, (i) => (i < 10 ? 999 : i > 110 ? 1001 : 1000))
+
+    const pages = await pagesOf(engine, { limit: 7 })
+
+    expect(pages.flat().toSorted()).toEqual(ids.toSorted())
+    expect(new Set(pages.flat()).size).toBe(120)
+  })
+
+  engineTest('is not upset by batches that are created or removed meanwhile', async ({ engine, redis }) => {
+    const ids = await Promise.all(range(6).map(() => newBatch(engine)))
+    await backdate(engine, ids, (i) => 1000 + i)
+    const first = await listBatches(engine, { limit: 3 })
+    await newBatch(engine)
+    await redis.zrem(engine.keys.batches, first.batches.at(2)?.id ?? '')
+
+    const rest = await listBatches(engine, { limit: 10, cursor: first.nextCursor ?? undefined })
+
+    expect(rest.batches.map(({ id }) => id)).toEqual(ids.slice(0, 3).toReversed())
+  })
+
+  engineTest('can be of one state, queue or type', async ({ engine }) => {
+    await putQueue(engine, 'other', {})
+    const plain = await newBatch(engine, { tasks: 1 })
+    const other = await newBatch(engine, { queue: 'other', type: 'mail' })
+    const cancelled = await newBatch(engine, { queue: 'other' })
+    await cancelBatch(engine, cancelled)
+    const idsOf = async (filter: Partial<BatchFilter>) =>
+      (await pagesOf(engine, { limit: 10, ...filter })).flat().toSorted()
+
+    expect(await idsOf({ state: 'active' })).toEqual([plain, other].toSorted())
+    expect(await idsOf({ state: 'cancelled' })).toEqual([cancelled])
+    expect(await idsOf({ queue: 'other' })).toEqual([other, cancelled].toSorted())
+    expect(await idsOf({ type: 'mail' })).toEqual([other])
+    expect(await idsOf({ state: 'active', queue: 'other', type: 'http' })).toEqual([])
+  })
+
+  engineTest('shows a batch under the state it has, wherever the index has it still', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    await redis.hset(engine.keys.batch(id).meta, 'state', 'completed')
+
+    expect((await listBatches(engine, { limit: 10, state: 'active' })).batches).toEqual([])
+    expect((await listBatches(engine, { limit: 10 })).batches).toMatchObject([{ id, state: 'completed' }])
+  })
+
+  engineTest('refuses a cursor that it never gave', async ({ engine }) => {
+    await newBatch(engine)
+
+    await expect(listBatches(engine, { limit: 10, cursor: 'nonsense' })).rejects.toThrow(InvalidCursorError)
+  })
+})

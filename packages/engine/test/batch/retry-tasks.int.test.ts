@@ -1,0 +1,136 @@
+import { describe, expect } from 'vitest'
+import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
+import { listBatches } from '../../src/batch/list-batches.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import { resumeBatch } from '../../src/batch/resume-batch.ts'
+import { retryBatch } from '../../src/batch/retry-tasks.ts'
+import { BatchNotFoundError, NothingToRetryError } from '../../src/errors.ts'
+import type { Engine } from '../../src/engine.ts'
+import { readTask } from '../../src/task/read-task.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { newBatch } from '../support/batches.ts'
+import { dyingEngine } from '../support/dying-engine.ts'
+import { engineTest } from '../support/engine-test.ts'
+import { completed, failed } from '../support/outcomes.ts'
+import { runToEnd, seqsOf, TicketDriver } from '../support/ticket-driver.ts'
+
+/** A completed batch in which each third task failed: every sixth as `auth`, the others as `server`. */
+async function finishedBatch(engine: Engine, tasks: number): Promise<string> {
+  const id = await newBatch(engine, { tasks, concurrency: 1, retry: { maxAttempts: 1 } })
+  await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
+    if (seq % 3 !== 0) return completed(seq)
+    return failed(seq, { class: seq % 6 === 0 ? 'auth' : 'server' })
+  })
+  expect((await readBatch(engine, id)).state).toBe('completed')
+  // No worker is there to end the tickets it was given.
+  await engine.ticketQueues.open('default').obliterate({ force: true })
+  return id
+}
+
+describe('retrying failed tasks', () => {
+  engineTest('of a completed batch makes it active again, with those tasks and no others', async ({ engine }) => {
+    const id = await finishedBatch(engine, 12)
+
+    const { batch, retried } = await retryBatch(engine, id)
+
+    expect(retried).toBe(4)
+    expect(batch).toMatchObject({ state: 'active', finishedAt: null, counts: { failed: 0, pending: 4, completed: 8 } })
+    const { tasks, end } = await runToEnd(new TicketDriver(engine, id, { run: '2.1' }), 9, ({ seq }) => completed(seq))
+    expect(tasks.map(({ seq, attempt }) => [seq, attempt])).toEqual([
+      [0, 1],
+      [3, 1],
+      [6, 1],
+      [9, 1],
+    ])
+    expect(end).toEqual({ outcome: 'stopped', state: 'completed' })
+  })
+
+  engineTest('takes only those of a class, or those named that have failed', async ({ engine }) => {
+    const id = await finishedBatch(engine, 12)
+
+    const ofClass = await retryBatch(engine, id, { errorClass: 'auth' })
+    const named = await retryBatch(engine, id, { seqs: [1, 3, 9, 500] })
+
+    expect(ofClass.retried).toBe(2)
+    expect(named.retried).toBe(2)
+    expect(named.batch.counts).toMatchObject({ failed: 0, pending: 4 })
+  })
+
+  engineTest('reaches every failed task of a batch of many portions', async ({ engine }) => {
+    const id = await finishedBatch(engine, 9001)
+
+    const { retried, batch } = await retryBatch(engine, id)
+
+    expect(retried).toBe(3001)
+    expect(batch.counts).toMatchObject({ failed: 0, pending: 3001 })
+  })
+
+  engineTest('keeps what was recorded readable until the next attempt is', async ({ engine }) => {
+    const id = await finishedBatch(engine, 3)
+    const before = await readTask(engine, id, 0)
+
+    await retryBatch(engine, id)
+
+    expect(before).toMatchObject({ state: 'failed', error: { class: 'auth' } })
+    expect(await readTask(engine, id, 0)).toMatchObject({ state: 'pending', attempts: 0, error: before.error })
+    const ticket = new TicketDriver(engine, id, { run: '2.1' })
+    await ticket.lease(1)
+    await ticket.release([completed(0, { result: 'at last' })])
+    expect(await readTask(engine, id, 0)).toMatchObject({ state: 'completed', result: 'at last', error: null })
+  })
+
+  engineTest('leaves an interrupted batch interrupted, for its resumption to run them', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3, concurrency: 1, interruptionCriteria: { maxFailedTasks: 1 } })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(1)
+    await ticket.release([failed(0)])
+
+    const { batch } = await retryBatch(engine, id)
+
+    expect(batch.state).toBe('interrupted')
+    await resumeBatch(engine, id)
+    expect(seqsOf(await new TicketDriver(engine, id, { run: '2.1' }).lease(9))).toEqual([0, 1, 2])
+  })
+
+  engineTest('is refused when there is nothing to retry, and nothing is changed by it', async ({ engine }) => {
+    const id = await finishedBatch(engine, 3)
+
+    await expect(retryBatch(engine, id, { errorClass: 'timeout' })).rejects.toThrow(NothingToRetryError)
+    await expect(retryBatch(engine, id, { seqs: [1] })).rejects.toThrow(NothingToRetryError)
+
+    expect((await readBatch(engine, id)).state).toBe('completed')
+    expect((await listBatches(engine, { state: 'active', limit: 9 })).batches).toEqual([])
+  })
+
+  engineTest('is refused for a cancelled batch, and for one that is not there', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3 })
+    await interruptBatch(engine, id)
+    await cancelBatch(engine, id)
+
+    await expect(retryBatch(engine, id)).rejects.toThrow(/is cancelled: none of its tasks can run again/)
+    await expect(retryBatch(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('cut short by a crash at any point, ends with a batch that gets its tickets', async ({ engine }) => {
+    for (let commands = 0; ; commands++) {
+      const id = await finishedBatch(engine, 3)
+      const hasDied = await retryBatch(dyingEngine(engine, commands), id).then(
+        () => false,
+        () => true,
+      )
+
+      await reconcile(engine)
+
+      const { state, counts } = await readBatch(engine, id)
+      const hasTicket = await engine.ticketQueues.open('default').getJob(`${id}.0`)
+      expect({ commands, state, hasTicket: hasTicket !== undefined }).toEqual({
+        commands,
+        state: counts.pending > 0 ? 'active' : 'completed',
+        hasTicket: counts.pending > 0,
+      })
+      await engine.ticketQueues.open('default').obliterate({ force: true })
+      if (!hasDied) return
+    }
+  })
+})

@@ -1,0 +1,228 @@
+import { exclusiveServer, redisTest } from '@sluice/testing'
+import { Redis } from 'ioredis'
+import { describe, expect } from 'vitest'
+import type { LimitRule, LimitSettings } from '../../src/model/limit.ts'
+import { TimedLedger } from '../support/timed-ledger.ts'
+
+const START = 1_700_000_000_000_000
+const SECOND = 1_000_000
+const QUESTION = { maxHorizonUs: SECOND, leadUs: 0 }
+const NO_PACE = 1000
+
+/** Its scripts, with a clock of their own, are loaded into one server. */
+const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
+
+const test = ownServerTest
+  .extend('redis', ({ redisUrl, onTestFinished }) => {
+    const redis = new Redis(redisUrl)
+    onTestFinished(() => redis.disconnect())
+    return redis
+  })
+  .extend('open', ({ redis, prefix }) => {
+    return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
+      const ledger = await TimedLedger.open(redis, prefix)
+      await ledger.put(START, { pace: NO_PACE, adaptive: false, ...settings })
+      return ledger
+    }
+  })
+
+const requests = (max: number, perMs: number): LimitRule => ({ unit: 'requests', max, perMs })
+
+/** Asks for single tasks one after the other, and returns what each got. */
+async function askFor(ledger: TimedLedger, now: number, count: number): Promise<number[]> {
+  const { answers } = await ledger.acquire(
+    now,
+    QUESTION,
+    Array.from({ length: count }, () => ({ requests: 1 })),
+  )
+  return answers as number[]
+}
+
+const granted = (answers: readonly unknown[]): number => answers.filter((answer) => Number(answer) > 0).length
+
+describe('a change of the rules', () => {
+  test('to another window keeps what was granted before', async ({ open }) => {
+    const ledger = await open({ rules: [requests(10, 60_000)] })
+    expect(granted(await askFor(ledger, START, 8))).toBe(8)
+
+    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], pace: NO_PACE, adaptive: false })
+
+    expect(granted(await askFor(ledger, START + 2 * SECOND, 5))).toBe(2)
+    expect(granted(await askFor(ledger, START + 31 * SECOND, 20))).toBe(8)
+    expect(Object.keys(await ledger.fields()).filter((field) => field.startsWith('requests/60000000'))).toEqual([])
+  })
+
+  test('after a long rest looks at no more cells than a window has', async ({ open, redis }) => {
+    const ledger = await open({ rules: [requests(10, 100), requests(50, 60_000)] })
+    await askFor(ledger, START, 3)
+    await redis.config('RESETSTAT')
+
+    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], pace: NO_PACE, adaptive: false })
+
+    const [, reads] = /cmdstat_hmget:calls=(\d+)/.exec(await redis.info('commandstats')) ?? []
+    expect(Number(reads)).toBeLessThan(100)
+    const cells = Object.keys(await ledger.fields()).filter((field) => /^requests.*:\d+$/.test(field))
+    expect(cells).toEqual([])
+  })
+
+  test('to a lower maximum holds at once', async ({ open }) => {
+    const ledger = await open({ rules: [requests(10, 60_000)] })
+    await askFor(ledger, START, 4)
+
+    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], pace: NO_PACE, adaptive: false })
+
+    expect(granted(await askFor(ledger, START + 2 * SECOND, 10))).toBe(1)
+  })
+})
+
+test('a task that costs more than a rule ever allows is told which, and the others are served', async ({ open }) => {
+  const ledger = await open({ rules: [requests(10, 60_000), { unit: 'tokens', max: 100, perMs: 60_000 }] })
+
+  const { answers } = await ledger.acquire(START, QUESTION, [{ tokens: 101 }, { tokens: 100 }])
+
+  expect(answers).toEqual([['tokens', 100, 60_000], START])
+})
+
+test('heavy tasks are not overtaken for ever by light ones', async ({ open }) => {
+  const ledger = await open({ rules: [{ unit: 'tokens', max: 1000, perMs: 10_000 }] })
+  let heavyAt = 0
+  for (let now = START; now < START + 120 * SECOND && heavyAt === 0; now += 20_000) {
+    await ledger.acquire(now, QUESTION, [{ tokens: 10 }])
+    if (now < START + 20 * SECOND) continue
+    const [answer] = (await ledger.acquire(now, QUESTION, [{ tokens: 600 }])).answers
+    if (Number(answer) > 0) heavyAt = Number(answer)
+  }
+
+  expect(heavyAt).toBeGreaterThan(0)
+  expect(heavyAt).toBeLessThan(START + 40 * SECOND)
+})
+
+test('a clock that is set back blocks the limit for one window at most', async ({ open }) => {
+  const ledger = await open({ rules: [requests(5, 10_000)] })
+  await askFor(ledger, START, 5)
+
+  const hourAgo = START - 3600 * SECOND
+  const atOnce = await askFor(ledger, hourAgo, 1)
+  const afterOneWindow = await askFor(ledger, hourAgo + 10.2 * SECOND, 5)
+
+  expect(granted(atOnce)).toBe(0)
+  expect(granted(afterOneWindow)).toBe(5)
+})
+
+test('those refused are told to ask again one after the other, none later than in 15 s', async ({ open }) => {
+  const ledger = await open({ rules: [requests(10, 10_000)] })
+  await askFor(ledger, START, 10)
+
+  const rests = (await askFor(ledger, START + SECOND, 30)).map((rest) => -rest)
+
+  expect(Math.max(...rests)).toBe(15 * SECOND)
+  const staggered = rests.filter((rest) => rest < 15 * SECOND)
+  expect(staggered.length).toBeGreaterThan(3)
+  const gaps = staggered.slice(1).map((rest, i) => rest - (staggered[i] ?? 0))
+  expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)
+})
+
+test('what is used, reserved and free is what the grants were', async ({ open }) => {
+  const ledger = await open({ rules: [requests(4, 1000)], pace: 2 })
+  const slots = await askFor(ledger, START, 4)
+  expect(slots.map((slot) => slot - START)).toEqual([0, 125_000, 250_000, 375_000])
+
+  const { uses, nextUs } = await ledger.read(START + 200_000)
+
+  expect(uses).toEqual([2, 2])
+  expect(nextUs).toBeGreaterThan(800_000)
+  expect(nextUs).toBeLessThan(820_000)
+})
+
+test('an unused limit leaves nothing but its bookkeeping behind', async ({ open }) => {
+  const ledger = await open({ rules: [requests(50, 1000)] })
+  for (let i = 0; i < 20; i += 1) await askFor(ledger, START + i * 300_000, 10)
+
+  await askFor(ledger, START + 100 * SECOND, 1)
+
+  const cells = Object.keys(await ledger.fields()).filter((field) => /:\d+$/.test(field))
+  expect(cells).toHaveLength(1)
+})
+
+describe('a late start', () => {
+  test('may still be made while nothing was granted that did not count it', async ({ open }) => {
+    const ledger = await open({ rules: [requests(2, 1000)] })
+    const [slot = 0] = await askFor(ledger, START, 2)
+
+    expect(await ledger.extend(slot + 100_000, 10_000, slot, { requests: 1 })).toBe(true)
+    // It counts for as much longer: the next one cannot start when the window of its old slot is over.
+    const [first = 0, second = 0] = await askFor(ledger, START + 500_000, 2)
+    expect(first - START).toBeLessThan(1_020_000)
+    expect(second - START).toBeGreaterThan(1_110_000)
+  })
+
+  test('may not once its place has been given to another', async ({ open }) => {
+    const ledger = await open({ rules: [requests(2, 1000)] })
+    const [slot = 0] = await askFor(ledger, START, 2)
+    await askFor(ledger, START + 500_000, 1)
+
+    expect(await ledger.extend(START + 600_000, 10_000, slot, { requests: 1 })).toBe(false)
+  })
+
+  test('may not while the limit is paused', async ({ open }) => {
+    const ledger = await open({ rules: [requests(2, 1000)] })
+    const [slot = 0] = await askFor(ledger, START, 1)
+    await ledger.pause(START + 1000, SECOND, 0)
+
+    expect(await ledger.extend(START + 2000, 10_000, slot, { requests: 1 })).toBe(false)
+  })
+})
+
+describe('after a refusal by the upstream', () => {
+  test('nothing starts before the time it named, and then starts are spaced', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)], pace: 1 })
+    await askFor(ledger, START, 1)
+    await ledger.pause(START + 1000, 300_000, 0)
+
+    const slots = await askFor(ledger, START + 2000, 3)
+
+    expect(slots).toEqual([START + 301_000, START + 311_000, START + 321_000])
+  })
+
+  test('that named no time one task alone tries again, later each time', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)] })
+    await askFor(ledger, START, 1)
+    await ledger.pause(START, 0, 0)
+
+    const probe = await ledger.acquire(START + 1000, QUESTION, [{ requests: 1 }, { requests: 1 }])
+    const others = await ledger.acquire(START + 2000, QUESTION, [{ requests: 1 }])
+    expect([probe.isProbe, probe.answers[0], granted(probe.answers)]).toEqual([true, START + 250_000, 1])
+    expect(granted(others.answers)).toBe(0)
+
+    await ledger.pause(START + 300_000, 0, probe.epoch)
+    const second = await ledger.acquire(START + 301_000, QUESTION, [{ requests: 1 }])
+    expect([second.isProbe, second.answers[0]]).toEqual([true, START + 675_000])
+
+    await ledger.endProbe(START + 700_000, 'passed', second.epoch)
+    const after = await ledger.acquire(START + 701_000, QUESTION, [{ requests: 1 }, { requests: 1 }])
+    expect([after.isProbe, granted(after.answers)]).toEqual([false, 2])
+  })
+
+  test('a probe that never got there makes room for another, and so does one whose worker died', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)] })
+    await ledger.pause(START, 0, 0)
+    const lost = await ledger.acquire(START + SECOND, QUESTION, [{ requests: 1 }])
+
+    await ledger.endProbe(START + 2 * SECOND, 'unknown', lost.epoch)
+    const second = await ledger.acquire(START + 2 * SECOND + 1, QUESTION, [{ requests: 1 }])
+    const third = await ledger.acquire(START + 33 * SECOND, QUESTION, [{ requests: 1 }])
+
+    expect([lost.isProbe, second.isProbe, third.isProbe]).toEqual([true, true, true])
+  })
+
+  test('calls that began before the pause make no second one', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)], adaptive: true })
+    const { epoch } = await ledger.acquire(START, QUESTION, [{ requests: 1 }])
+    await ledger.pause(START + 1000, 0, epoch)
+    const { pauseUs, permille } = await ledger.read(START + 2000)
+
+    await ledger.pause(START + 2000, 0, epoch)
+
+    expect(await ledger.read(START + 2000)).toMatchObject({ pauseUs, permille })
+  })
+})

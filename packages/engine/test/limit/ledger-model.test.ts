@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { LedgerModel, mostInAnyWindow, type Grant } from '../support/ledger-model.ts'
+import { modelRules, randomCosts, randomPauseUs, randomRules } from '../support/ledger-scenario.ts'
+import { Random } from '../support/random.ts'
+
+const HORIZON_US = 1_000_000
+const SEEDS = 150
+const CALLS = 100
+
+/** Asks at random, and returns what was granted, in order of the slots. */
+function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof randomRules> } {
+  const random = new Random(seed)
+  const rules = randomRules(random)
+  const model = new LedgerModel(modelRules(rules), random.pick([1, 2, 1000]))
+  const grants: Grant[] = []
+  let now = 1_700_000_000_000_000
+  for (let call = 0; call < CALLS; call += 1) {
+    now += randomPauseUs(random)
+    const tasks = Array.from({ length: random.int(1, 8) }, () => randomCosts(random, rules))
+    for (const [i, slotUs] of model.acquire(now, { maxHorizonUs: HORIZON_US, leadUs: 0 }, tasks).entries()) {
+      if (slotUs > 0) grants.push({ slotUs, startUs: slotUs, costs: tasks[i] ?? {} })
+    }
+    const late = grants.at(-random.int(1, 5))
+    if (late && late.startUs === late.slotUs && late.slotUs < now) startLate(model, random, late, now)
+  }
+  return { grants, rules }
+}
+
+/** A start that could not be made at its slot is made now, or within the slack, if it may; or never. */
+function startLate(model: LedgerModel, random: Random, late: Grant, now: number): void {
+  const slackUs = random.pick([0, 1000, 50_000])
+  const mayStart = model.extend(now, slackUs, late.slotUs, late.costs)
+  late.startUs = mayStart ? now + random.int(0, slackUs) : late.startUs
+}
+
+test('no window of any rule ever holds more than its maximum, late starts among them', () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const { grants, rules } = grantsOf(seed)
+    for (const { unit, max, perMs } of rules) {
+      expect(mostInAnyWindow(grants, unit, perMs * 1000), `seed ${seed}, ${unit} per ${perMs} ms`).toBeLessThanOrEqual(
+        max,
+      )
+    }
+  }
+})
+
+test('slots never go back', () => {
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const slots = grantsOf(seed).grants.map(({ slotUs }) => slotUs)
+    expect(slots, `seed ${seed}`).toEqual(slots.toSorted((a, b) => a - b))
+  }
+})

@@ -1,0 +1,184 @@
+import { describe, expect } from 'vitest'
+import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { deleteBatch } from '../../src/batch/delete-batch.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import { cancelSomeTasks } from '../../src/scripts/cancel-batch.ts'
+import { BatchNotFoundError } from '../../src/errors.ts'
+import { range } from '../../src/range.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { takeTurnOnce } from '../../src/scripts/take-turn.ts'
+import { ticketId } from '../../src/bullmq/ticket-id.ts'
+import { newBatch } from '../support/batches.ts'
+import { engineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
+import { completed } from '../support/outcomes.ts'
+import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { watchRedis } from '../support/watched-redis.ts'
+
+const NOTHING = {
+  ticketsIssued: 0,
+  batchesFiled: 0,
+  draftsDiscarded: 0,
+  batchesSealed: 0,
+  batchesInterrupted: 0,
+  batchesRemoved: 0,
+}
+const A_WEEK_MS = 7 * 24 * 3_600_000
+const A_MINUTE_MS = 60_000
+
+describe('a pass of the reconciler', () => {
+  engineTest('has nothing to do when all is well', async ({ engine, redis, prefix }) => {
+    await newBatch(engine, { tasks: 3 })
+    await newBatch(engine)
+    await cancelBatch(engine, await newBatch(engine, { tasks: 3 }))
+    const done = await newBatch(engine, { tasks: 1 })
+    await runToEnd(new TicketDriver(engine, done), 1, ({ seq }) => completed(seq))
+    const before = await keysOf(redis, prefix)
+
+    expect(await reconcile(engine)).toEqual(NOTHING)
+    expect(await keysOf(redis, prefix)).toEqual(before)
+  })
+
+  engineTest('issues tickets that were lost', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 3 })
+    const queue = engine.ticketQueues.open('default')
+    await Promise.all(range(3).map((ticket) => queue.remove(ticketId(id, ticket))))
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 3 })
+    expect(await queue.getPrioritizedCount()).toBe(3)
+  })
+
+  engineTest('issues the ticket again that was lost with the last task in its lease', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    await new TicketDriver(engine, id).lease(1)
+    await engine.ticketQueues.open('default').remove(ticketId(id, 0))
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
+  })
+
+  engineTest('files a batch whose last worker died before it could', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    const turn = { ticket: 0, run: '1.1', intent: 'lease', want: 1 } as const
+    await takeTurnOnce(redis, engine.keys.batch(id), engine.keys.signals, { ...turn, turn: 1, outcomes: [] })
+    await takeTurnOnce(redis, engine.keys.batch(id), engine.keys.signals, {
+      ...turn,
+      turn: 2,
+      outcomes: [completed(0)],
+    })
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesFiled: 1 })
+    expect(await redis.zrange(engine.keys.batchesInState('active'), '0', '-1')).toEqual([])
+    expect(await redis.zrange(engine.keys.batchesInState('completed'), '0', '-1')).toEqual([id])
+    expect(await redis.zrange(engine.keys.finished, '0', '-1')).toEqual([id])
+  })
+
+  engineTest(
+    'goes on with a cancellation whose process died, though workers have noticed it',
+    async ({ engine, redis }) => {
+      const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
+      const ticket = new TicketDriver(engine, id)
+      await ticket.lease(10)
+      await cancelSomeTasks(redis, engine.keys.batch(id), engine.keys.signals, 100)
+      await ticket.release()
+
+      expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesFiled: 1 })
+      expect(await readBatch(engine, id)).toMatchObject({ state: 'cancelled', counts: { cancelled: 500 } })
+      expect(await redis.zrange(engine.keys.batchesInState('cancelled'), '0', '-1')).toEqual([id])
+    },
+  )
+
+  engineTest('seals a batch that nobody has sealed in the time allowed', async ({ openEngine }) => {
+    const engine = openEngine({ retentionMs: 2 * A_WEEK_MS })
+    const idle = await newBatch(engine)
+    const busy = await newBatch(engine, { tasks: 2, sealed: false })
+
+    expect(await reconcile(engine, Date.now() + A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
+    expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toMatchObject({ batchesSealed: 2 })
+    expect(await readBatch(engine, idle)).toMatchObject({ state: 'completed', sealed: true })
+    expect(await readBatch(engine, busy)).toMatchObject({ state: 'active', sealed: true })
+  })
+
+  engineTest('removes batches that finished longer ago than they are kept', async ({ engine, redis, prefix }) => {
+    const done = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'c' })
+    await runToEnd(new TicketDriver(engine, done), 128, ({ seq }) => completed(seq))
+    const cancelled = await newBatch(engine, { tasks: 3 })
+    await cancelBatch(engine, cancelled)
+    const active = await newBatch(engine, { tasks: 3 })
+
+    expect(await reconcile(engine, Date.now() + A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
+    expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesRemoved: 2 })
+    await expectNoTrace(redis, prefix, done)
+    await expectNoTrace(redis, prefix, cancelled)
+    expect((await readBatch(engine, active)).counts.pending).toBe(3)
+    expect(await newBatch(engine, { code: 'c' })).not.toBe(done)
+  })
+
+  engineTest(
+    'removes a cancelled batch in the end even if a task of it never came back',
+    async ({ engine, redis, prefix }) => {
+      const stuck = await newBatch(engine, { tasks: 3 })
+      await new TicketDriver(engine, stuck).lease(1)
+      await cancelBatch(engine, stuck)
+      const other = await newBatch(engine, { tasks: [], sealed: true })
+
+      expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesRemoved: 2 })
+      await expectNoTrace(redis, prefix, stuck)
+      await expectNoTrace(redis, prefix, other)
+    },
+  )
+
+  engineTest('keeps a batch that is active again though it had finished', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    await redis.zadd(engine.keys.finished, 1, id)
+
+    expect(await reconcile(engine)).toEqual(NOTHING)
+    expect(await redis.zcard(engine.keys.finished)).toBe(0)
+    expect((await readBatch(engine, id)).state).toBe('active')
+  })
+
+  engineTest('forgets a batch of which nothing but an index entry is left', async ({ engine, redis, prefix }) => {
+    await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
+    await redis.zadd(engine.keys.batches, 1, 'ghost')
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesRemoved: 1 })
+    expect(await keysOf(redis, prefix)).toEqual([])
+  })
+})
+
+describe('a pass that meets a batch', () => {
+  engineTest('which is deleted at that moment goes on with the others', async ({ openEngine }) => {
+    const engine = openEngine({ retentionMs: 2 * A_WEEK_MS })
+    const first = await newBatch(engine)
+    const second = await newBatch(engine)
+    const deleteFirst = async (command: string, [key]: readonly unknown[]) => {
+      if (command !== 'hmget' || key !== engine.keys.batch(first).meta) return
+      await cancelBatch(engine, first)
+      await deleteBatch(engine, first)
+    }
+
+    const overtaken = { ...engine, redis: watchRedis(engine.redis, { after: deleteFirst }) }
+    await reconcile(overtaken, Date.now() + A_WEEK_MS + A_MINUTE_MS)
+
+    await expect(readBatch(engine, first)).rejects.toThrow(BatchNotFoundError)
+    expect(await readBatch(engine, second)).toMatchObject({ state: 'completed', sealed: true })
+  })
+})
+
+describe('passes that overlap', () => {
+  engineTest('do no harm', async ({ engine, openRivals, redis, prefix }) => {
+    const engines = await openRivals(3)
+    const expired = await Promise.all(range(12).map(() => newBatch(engine, { tasks: [], sealed: true })))
+    const half = await newBatch(engine, { tasks: 5000 })
+    await cancelSomeTasks(redis, engine.keys.batch(half), engine.keys.signals, 10)
+    const later = Date.now() + A_WEEK_MS + A_MINUTE_MS
+    const unsealed = await newBatch(engine, { tasks: 30, sealed: false, concurrency: 4 })
+    await engine.ticketQueues.open('default').drain()
+
+    await Promise.all(engines.map((each) => reconcile(each, later)))
+
+    for (const id of expired) await expectNoTrace(redis, prefix, id)
+    expect(await readBatch(engine, half).catch((error: unknown) => error)).toBeInstanceOf(BatchNotFoundError)
+    expect(await readBatch(engine, unsealed)).toMatchObject({ state: 'active', sealed: true, counts: { pending: 30 } })
+    expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(4)
+    expect(await reconcile(engine)).toEqual(NOTHING)
+  })
+})

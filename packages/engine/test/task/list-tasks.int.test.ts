@@ -1,0 +1,148 @@
+import { describe, expect } from 'vitest'
+import type { Engine } from '../../src/engine.ts'
+import { BatchNotFoundError, InvalidCursorError, TaskNotFoundError } from '../../src/errors.ts'
+import { range } from '../../src/range.ts'
+import { listTasks, type TaskFilter } from '../../src/task/list-tasks.ts'
+import { readTask } from '../../src/task/read-task.ts'
+import { newBatch } from '../support/batches.ts'
+import { engineTest } from '../support/engine-test.ts'
+import { completed, failed, retry } from '../support/outcomes.ts'
+import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+
+/** The seqs on each page, until there is none after it. */
+async function pagesOf(engine: Engine, id: string, filter: TaskFilter): Promise<number[][]> {
+  const pages: number[][] = []
+  for (let cursor: string | undefined; ;) {
+    const { tasks, nextCursor } = await listTasks(engine, id, { ...filter, cursor })
+    pages.push(tasks.map(({ seq }) => seq))
+    if (nextCursor === null) return pages
+    cursor = nextCursor
+  }
+}
+
+/** 600 tasks: every third failed, alternately for two reasons, and the last ten wait for their retry. */
+async function mixedBatch(engine: Engine): Promise<string> {
+  const id = await newBatch(engine, { tasks: 600, concurrency: 1 })
+  await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
+    if (seq >= 590) return retry(seq)
+    return seq % 3 === 0 ? failed(seq, { class: seq % 2 === 0 ? 'server' : 'auth' }) : completed(seq)
+  })
+  return id
+}
+
+const failedSeqs = range(590).filter((seq) => seq % 3 === 0)
+
+describe('the tasks of a batch', () => {
+  engineTest.for([50, 100, 128, 129, 600, 1000])('come in order, in pages of %i', async (limit, { engine }) => {
+    const id = await newBatch(engine, { tasks: 600 })
+
+    const pages = await pagesOf(engine, id, { limit })
+
+    expect(pages.flat()).toEqual(range(600))
+    expect(pages.length).toBe(Math.ceil(600 / limit))
+  })
+
+  engineTest.for([5, 64, 150, 1000])('can be those of one state, in pages of %i', async (limit, { engine }) => {
+    const id = await mixedBatch(engine)
+
+    expect((await pagesOf(engine, id, { limit, state: 'failed' })).flat()).toEqual(failedSeqs)
+    expect((await pagesOf(engine, id, { limit, state: 'delayed' })).flat()).toEqual(range(10).map((i) => 590 + i))
+    expect((await pagesOf(engine, id, { limit, state: 'running' })).flat()).toEqual([])
+  })
+
+  engineTest('can be those that failed in one way', async ({ engine }) => {
+    const id = await mixedBatch(engine)
+    const inOneWay = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)
+
+    const server = await pagesOf(engine, id, { limit: 40, errorClass: 'server' })
+    const failedForGood = await pagesOf(engine, id, { limit: 40, errorClass: 'server', state: 'failed' })
+
+    expect(server.flat()).toEqual([...inOneWay(failedSeqs), ...range(10).map((i) => 590 + i)])
+    expect(failedForGood.flat()).toEqual(inOneWay(failedSeqs))
+  })
+
+  engineTest('come in pages of about a megabyte when they are large, and always at least one', async ({ engine }) => {
+    const bytes = [1, 400_000, 400_000, 400_000, 1, 3_000_000, 1]
+    const id = await newBatch(engine, { tasks: bytes.map((length) => `{"payload":"${'x'.repeat(length)}"}`) })
+
+    expect(await pagesOf(engine, id, { limit: 100 })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+    expect(await pagesOf(engine, id, { limit: 100, state: 'pending' })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+  })
+
+  engineTest('are not read by the hundred when they are large and few are wanted', async ({ engine }) => {
+    const payload = 'x'.repeat(200_000)
+    const id = await newBatch(engine, { tasks: range(300).map(() => `{"payload":"${payload}"}`), concurrency: 1 })
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
+      seq === 290 ? failed(seq, { class: 'auth' }) : completed(seq),
+    )
+
+    const pages = await pagesOf(engine, id, { limit: 5, errorClass: 'auth' })
+
+    // One request looks at 16 MB.
+    expect(pages.flat()).toEqual([290])
+    expect(pages.length).toBeGreaterThan(2)
+  })
+
+  engineTest('are none beyond the end, and none in an empty batch', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3 })
+    const empty = await newBatch(engine)
+
+    expect(await listTasks(engine, id, { limit: 5, cursor: '3' })).toEqual({ tasks: [], nextCursor: null })
+    expect(await listTasks(engine, id, { limit: 5, cursor: '999' })).toEqual({ tasks: [], nextCursor: null })
+    expect(await listTasks(engine, empty, { limit: 5 })).toEqual({ tasks: [], nextCursor: null })
+  })
+
+  engineTest('of an unknown batch are refused', async ({ engine }) => {
+    await expect(listTasks(engine, 'nobody', { limit: 5 })).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('are looked for in portions: a rare one may be on a page after empty ones', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 6000, concurrency: 1 })
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
+      seq === 5990 ? failed(seq, { class: 'auth' }) : completed(seq),
+    )
+
+    const pages = await pagesOf(engine, id, { limit: 5, errorClass: 'auth' })
+
+    expect(pages).toEqual([[], [5990]])
+  })
+})
+
+describe('one task', () => {
+  engineTest('says everything about itself', async ({ engine }) => {
+    const envelope = '{"type":"mail","payload":{"to":"ä"},"key":"order-1","weights":{"tokens":12}}'
+    const id = await newBatch(engine, { tasks: [envelope, '{"payload":null}'], type: 'work' })
+
+    const task = await readTask(engine, id, 0)
+
+    expect(task).toEqual({
+      seq: 0,
+      key: 'order-1',
+      type: 'mail',
+      state: 'pending',
+      attempts: 0,
+      payload: { to: 'ä' },
+      weights: { tokens: 12 },
+      appendedAt: task.appendedAt,
+      dueAt: null,
+      finishedAt: null,
+      durationMs: null,
+      result: null,
+      error: null,
+    } satisfies typeof task)
+    expect(await readTask(engine, id, 1)).toMatchObject({ type: 'work', key: null, weights: null, payload: null })
+  })
+
+  engineTest('that there is not is refused', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 2 })
+
+    await expect(readTask(engine, id, 2)).rejects.toThrow(TaskNotFoundError)
+    await expect(readTask(engine, 'nobody', 0)).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('refuses a cursor that it never gave', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3 })
+
+    await expect(listTasks(engine, id, { limit: 5, cursor: '-1' })).rejects.toThrow(InvalidCursorError)
+  })
+})

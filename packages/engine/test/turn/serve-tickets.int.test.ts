@@ -1,0 +1,96 @@
+import { describe, expect } from 'vitest'
+import { appendTasks } from '../../src/batch/append-tasks.ts'
+import { readBatch } from '../../src/batch/read-batch.ts'
+import type { Engine } from '../../src/engine.ts'
+import { serveTickets, type TicketEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
+import { ticketId } from '../../src/bullmq/ticket-id.ts'
+import { envelopes, newBatch } from '../support/batches.ts'
+import { engineTest } from '../support/engine-test.ts'
+import { completed, retry } from '../support/outcomes.ts'
+import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+
+type RunTicket = (run: TicketRun, engine: Engine) => Promise<TicketEnd>
+
+/** A test with a service of the default queue that runs tickets as the test says, and is closed when it ends. */
+const serviceTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) => {
+  return async (runTicket: RunTicket): Promise<{ errors: unknown[] }> => {
+    const engine = openEngine()
+    const errors: unknown[] = []
+    const service = await serveTickets(engine, 'default', {
+      concurrency: 2,
+      runTicket: (run) => runTicket(run, engine),
+      onError: (error) => errors.push(error),
+    })
+    onTestFinished(() => service.close())
+    return { errors }
+  }
+})
+
+async function finish({ batchId, ticket, run }: TicketRun, engine: Engine): Promise<TicketEnd> {
+  const { end } = await runToEnd(new TicketDriver(engine, batchId, { ticket, run }), 10, ({ seq }) => completed(seq))
+  return end as TicketEnd
+}
+
+describe('a ticket that is served', () => {
+  serviceTest('runs its batch to the end, and is gone then', async ({ engine, serve }) => {
+    const id = await newBatch(engine, { tasks: 30, concurrency: 2 })
+
+    const { errors } = await serve(finish)
+
+    await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')
+    const ticketKey = engine.ticketQueues.open('default').toKey(ticketId(id, 0))
+    await expect.poll(() => engine.redis.exists(ticketKey), { timeout: 5000 }).toBe(0)
+    expect(errors).toEqual([])
+  })
+
+  serviceTest('comes back when it is to, as a later run', async ({ engine, serve }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    const runs: string[] = []
+
+    await serve(async (run, own) => {
+      runs.push(run.run)
+      const ticket = new TicketDriver(own, run.batchId, run)
+      await ticket.lease(1)
+      return (await ticket.release([runs.length < 3 ? retry(0, { delayMs: 20 }) : completed(0)])) as TicketEnd
+    })
+
+    await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')
+    expect(runs).toEqual(runs.map((_run, i) => `1.${i + 1}`))
+    expect(runs.length).toBeGreaterThanOrEqual(3)
+  })
+
+  serviceTest('comes back as a later run when its run throws, and that is reported', async ({ engine, serve }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    const runs: string[] = []
+
+    const { errors } = await serve(async (run, own) => {
+      runs.push(run.run)
+      if (runs.length === 1) throw new Error('a bug')
+      return await finish(run, own)
+    })
+
+    await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')
+    expect(runs).toEqual(['1.1', '1.2'])
+    expect(errors).toEqual([new Error('a bug')])
+  })
+
+  serviceTest(
+    'that retired is issued again, later still, when tasks were appended meanwhile',
+    async ({ engine, serve }) => {
+      const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
+      const runs: string[] = []
+
+      await serve(async (run, own) => {
+        runs.push(run.run)
+        const end = await finish(run, own)
+        // Between its last turn and the moment when BullMQ lets go of it.
+        if (runs.length === 1) await appendTasks(own, id, [envelopes(1, 1)])
+        return end
+      })
+
+      await expect.poll(async () => (await readBatch(engine, id)).counts.completed, { timeout: 5000 }).toBe(2)
+      expect(runs).toHaveLength(2)
+      expect(Number(runs[1]?.split('.')[0])).toBeGreaterThan(1)
+    },
+  )
+})
