@@ -54,7 +54,7 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
     console.log(`five workers ran ${ran.join(', ')} tasks`)
   })
 
-  test('a worker that is killed costs no task: others run what it had', async () => {
+  test('a worker that is killed weights no task: others run what it had', async () => {
     await stack.up(3)
     await client.createLane('bereft', 24, { delayMs: [200, 200] })
     const { id } = await client.createBatch('bereft', 600)

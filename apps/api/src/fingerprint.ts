@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chunkTasks, TimeSlice } from '@sluice/engine'
+import { chunkTasks, Yielder } from '@sluice/engine'
 
 /**
  * Tells submissions apart: equal for those that say the same in the same order, whatever their white space.
@@ -8,10 +8,10 @@ import { chunkTasks, TimeSlice } from '@sluice/engine'
  * @param envelopes the text of each task, without white space.
  */
 export async function fingerprint(settings: unknown, envelopes: readonly string[]): Promise<string> {
-  const slice = new TimeSlice()
+  const yielder = new Yielder()
   const hash = createHash('sha256').update(JSON.stringify(settings))
   for (const chunk of chunkTasks(envelopes)) {
-    if (slice.isOver) await slice.next()
+    if (yielder.isDue) await yielder.yield()
     // JSON without white space has no line breaks, so that no other tasks make the same text.
     hash.update(`\n${chunk.join('\n')}`)
   }

@@ -17,7 +17,7 @@ export async function serve(config: Config, log: FastifyBaseLogger): Promise<Run
   const engine = createEngine({
     redis,
     prefix: config.SLUICE_KEY_PREFIX,
-    limits: { maxTasksPerBatch: config.SLUICE_MAX_BATCH_TASKS },
+    quotas: { maxTasksPerBatch: config.SLUICE_MAX_BATCH_TASKS },
   })
   const metrics = createMetrics()
   measureProcess(metrics)

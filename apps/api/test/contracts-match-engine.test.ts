@@ -2,7 +2,7 @@ import { BatchState, CreateBatchBody, DetectionState, QueueBody, TaskState } fro
 import {
   BATCH_STATES,
   DETECTION_STATES,
-  DEFAULT_LIMITS,
+  DEFAULT_QUOTAS,
   DEFAULT_QUEUE,
   DEFAULT_QUEUE_SETTINGS,
   TASK_STATES,
@@ -26,5 +26,5 @@ test('the defaults that the API describes are those of the engine', () => {
 
   expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(QueueBody))
   expect(defaults(CreateBatchBody)).toEqual({ queue: DEFAULT_QUEUE, type: 'http', priority: 5 })
-  expect(defaults(ConfigSchema)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_LIMITS.maxTasksPerBatch })
+  expect(defaults(ConfigSchema)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch })
 })

@@ -13,7 +13,7 @@ export function describeReport(report: ReportView): string {
     `  a task       ${describePercentiles(report.lifetimeMs)} from upload to end`,
     `  tried again  ${retries} times after an error, ${postponements} times because the upstream was busy`,
     ...report.errors.map(
-      ({ class: kind, status, message, count }) =>
+      ({ failureClass: kind, status, message, count }) =>
         `  ${String(count).padStart(6)} ×     ${kind}${status === null ? '' : ` ${status}`}: ${message}`,
     ),
   ]

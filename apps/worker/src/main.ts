@@ -56,7 +56,7 @@ const starting = createWorker({
   queues: settings.SLUICE_QUEUES.length > 0 ? settings.SLUICE_QUEUES : 'all',
   concurrency: settings.SLUICE_WORKER_CONCURRENCY,
   prefix: settings.SLUICE_KEY_PREFIX,
-  limits: {
+  quotas: {
     retentionMs: settings.SLUICE_RETENTION_MS,
     unsealedExpiryMs: settings.SLUICE_UNSEALED_EXPIRY_MS,
   },

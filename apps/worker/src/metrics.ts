@@ -63,8 +63,8 @@ function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds:
   })
   const waits = new Histogram({
     name: 'sluice_limit_wait_seconds',
-    help: 'From the moment a task asked for its permit to its start (granted), or to what came instead: refused (it asks again later), impossible (it costs more than the limit allows), late (its slot was missed: the permit is extended or another asked for), dropped (its batch or the worker stopped).',
-    labelNames: ['limit', 'outcome'],
+    help: 'From the moment a task asked for its permit to its start (granted), or to what came instead: refused (it asks again later), impossible (it weighs more than the limit allows), late (its slot was missed: the permit is extended or another asked for), dropped (its batch or the worker stopped).',
+    labelNames: ['limit', 'decision'],
     buckets: SECONDS,
     registers,
   })
@@ -77,7 +77,7 @@ function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds:
   return (event, seconds) => {
     const { kind, limit } = event
     if (kind === 'ask') asks.observe({ limit }, seconds)
-    else if (kind === 'permit') waits.observe({ limit, outcome: event.outcome }, seconds)
+    else if (kind === 'permit') waits.observe({ limit, decision: event.decision }, seconds)
     else pauses.inc({ limit, cause: event.cause })
   }
 }

@@ -13,7 +13,7 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
   observe({ ...attempt, outcome: 'aborted', durationMs: 0 })
   observe({ kind: 'turn', reply: 'run', durationMs: 0.4 })
   observe({ kind: 'ask', limit: 'api', durationMs: 0.3 })
-  observe({ kind: 'permit', limit: 'api', outcome: 'granted', durationMs: 400 })
+  observe({ kind: 'permit', limit: 'api', kind: 'granted', durationMs: 400 })
   observe({ kind: 'pause', limit: 'api', cause: 'refused', durationMs: 1000 })
   running = 2
   const lines = (await registry.metrics()).split('\n')

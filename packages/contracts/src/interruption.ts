@@ -60,7 +60,7 @@ export type ResumeBody = Static<typeof ResumeBody>
 /** Which failed tasks get another chance. */
 export const RetryTasksBody = Type.Object(
   {
-    errorClass: Type.Optional({ ...FailureClass, description: 'Only tasks that failed like this.' }),
+    failureClass: Type.Optional({ ...FailureClass, description: 'Only tasks that failed like this.' }),
     seqs: Type.Optional(
       Type.Array(Type.Integer({ minimum: 0 }), {
         minItems: 1,
@@ -69,6 +69,6 @@ export const RetryTasksBody = Type.Object(
       }),
     ),
   },
-  { title: 'RetryTasks', additionalProperties: false, examples: [{ errorClass: 'server' }] },
+  { title: 'RetryTasks', additionalProperties: false, examples: [{ failureClass: 'server' }] },
 )
 export type RetryTasksBody = Static<typeof RetryTasksBody>

@@ -37,7 +37,7 @@ const ruleProperties = {
 
 const LimitRule = Type.Object(ruleProperties, { title: 'LimitRule', additionalProperties: false })
 
-const Pace = Type.Number({
+const BurstFactor = Type.Number({
   minimum: 1,
   maximum: 1000,
   default: 2,
@@ -59,7 +59,7 @@ export const LimitBody = Type.Object(
       maxItems: 8,
       description: 'All of them hold at once. Each has another unit or another time.',
     }),
-    pace: Type.Optional(Pace),
+    burstFactor: Type.Optional(BurstFactor),
     adaptive: Type.Optional(Adaptive),
   },
   {
@@ -91,7 +91,7 @@ export const LimitView = Type.Object(
   {
     name: LimitName,
     rules: Type.Array(LimitRuleView),
-    pace: Pace,
+    burstFactor: BurstFactor,
     adaptive: Adaptive,
     factor: Type.Number({
       minimum: 0,

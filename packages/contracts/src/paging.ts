@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 
 /** How many rows a page may have. */
-export function pageLimit(fallback: number, maximum: number) {
+export function pageSize(fallback: number, maximum: number) {
   return Type.Integer({
     minimum: 1,
     maximum,

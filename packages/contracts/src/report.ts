@@ -19,7 +19,7 @@ const PercentilesView = Type.Object(
 
 const ErrorGroupView = Type.Object(
   {
-    class: Type.String({ examples: ['server'] }),
+    failureClass: Type.String({ examples: ['server'] }),
     status: nullable(Type.Integer({ description: "The upstream's status code, where there was one." })),
     message: Type.String({ description: 'The error text with its numbers and ids blanked out.' }),
     count: Type.Integer({ minimum: 0, description: 'Failed attempts, those that were tried again included.' }),

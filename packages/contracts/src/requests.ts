@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { BatchState } from './batch.ts'
-import { Cursor, pageLimit } from './paging.ts'
+import { Cursor, pageSize } from './paging.ts'
 import { QueueName } from './queue-name.ts'
 import { FailureClass, TaskState } from './task.ts'
 import { TaskType } from './task-line.ts'
@@ -29,7 +29,7 @@ export const BatchListQuery = Type.Object(
     state: Type.Optional({ ...BatchState, description: 'Only batches in this state.' }),
     type: Type.Optional({ ...TaskType, description: 'Only batches of this type.' }),
     queue: Type.Optional({ ...QueueName, description: 'Only batches of this queue.' }),
-    limit: Type.Optional(pageLimit(DEFAULT_BATCHES_PER_PAGE, 200)),
+    pageSize: Type.Optional(pageSize(DEFAULT_BATCHES_PER_PAGE, 200)),
     cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
@@ -39,8 +39,8 @@ export const BatchListQuery = Type.Object(
 export const TaskListQuery = Type.Object(
   {
     state: Type.Optional({ ...TaskState, description: 'Only tasks in this state.' }),
-    errorClass: Type.Optional({ ...FailureClass, description: 'Only tasks whose last attempt failed like this.' }),
-    limit: Type.Optional(pageLimit(DEFAULT_TASKS_PER_PAGE, 1000)),
+    failureClass: Type.Optional({ ...FailureClass, description: 'Only tasks whose last attempt failed like this.' }),
+    pageSize: Type.Optional(pageSize(DEFAULT_TASKS_PER_PAGE, 1000)),
     cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },

@@ -18,7 +18,7 @@ export type FailureClass = Static<typeof FailureClass>
 /** Why the last attempt of a task failed. */
 export const TaskErrorView = Type.Object(
   {
-    class: Type.String({ description: 'The class of the failure.', examples: ['server'] }),
+    failureClass: Type.String({ description: 'The failure class.', examples: ['server'] }),
     message: Type.String(),
     status: Type.Optional(Type.Integer({ description: "The upstream's status code, where there was one." })),
     stack: Type.Optional(Type.String({ description: 'Where the handler threw.' })),
@@ -44,7 +44,9 @@ export const TaskView = Type.Object(
     state: TaskState,
     attempts,
     payload: Type.Unknown({ description: 'What the handler gets: any JSON value.' }),
-    weights: nullable(Type.Record(Type.String(), Type.Number(), { description: 'What it costs of a limit, by unit.' })),
+    weights: nullable(
+      Type.Record(Type.String(), Type.Number(), { description: 'What it weights of a limit, by unit.' }),
+    ),
     appendedAt: instant('When it was accepted.'),
     dueAt: nullable(instant('When a delayed task may run again.')),
     finishedAt,

@@ -11,7 +11,7 @@ ARGV[3+] envelopes  the tasks' JSON texts
 
 Returns  { "appended", total, skipped }   the first `skipped` envelopes were in the batch already
          { "missing" }                    no such batch
-         { "closed", state }              completed or cancelled
+         { "wrong_state", state }              completed or cancelled
          { "sealed", total }
          { "gap", total }                 the offset lies beyond the end
          { "too_large", total }           it would hold more than max_tasks
@@ -40,7 +40,7 @@ local skipped = offset and math.min(total - offset, count) or 0
 if skipped == count then return { 'appended', total, skipped } end
 
 if sealed == '1' and (state == 'active' or state == 'interrupted') then return { 'sealed', total } end
-if state ~= 'active' and state ~= 'interrupted' then return { 'closed', state } end
+if state ~= 'active' and state ~= 'interrupted' then return { 'wrong_state', state } end
 
 local added = count - skipped
 if total + added > max_tasks then return { 'too_large', total } end

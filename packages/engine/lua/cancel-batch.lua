@@ -12,7 +12,7 @@ ARGV[2]  signals    channel that tells workers to stop and to abort
 
 Returns  { "cancelled", left }   tasks that further calls must cancel
          { "missing" }
-         { "closed", state }     completed already
+         { "wrong_state", state }     completed already
 
 Safe to repeat: it goes on where it stopped.
 Cost: O(max_tasks) for tasks given back or delayed, O(1) with a large constant for fresh ones.
@@ -29,7 +29,7 @@ local max_tasks, signals = tonumber(ARGV[1]), ARGV[2]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if batch.state == 'completed' then return { 'closed', batch.state } end
+if batch.state == 'completed' then return { 'wrong_state', batch.state } end
 
 if batch.state ~= 'cancelled' then
   batch.state, batch.sealed, batch.finished_at = 'cancelled', 1, clock_ms()

@@ -1,7 +1,7 @@
 --[[
 end-probe: say what became of the one call that was to find out whether the upstream takes calls again.
 
-KEYS[1]  config   hash: the limit's settings
+KEYS[1]  settings   hash: the limit's settings
 KEYS[2]  ledger   hash: what was granted when, and what the upstream said
 ARGV[1]  result   "passed": the upstream took it, and the others may go on. "unknown": it never got there, another has to
 ARGV[2]  epoch    of the permit of the call

@@ -1,16 +1,16 @@
 --[[
-extend-permits: let starts whose slots are over be made now after all, where that exceeds nothing.
+extend-permits: let starts whose starts are over be made now after all, where that exceeds nothing.
 
-It exceeds nothing as long as every slot that has been granted was granted with this permit counted: then it is booked for
-now instead of for its slot, and counts for that much longer.
+It exceeds nothing as long as every start that has been granted was granted with this permit counted: then it is booked for
+now instead of for its start, and counts for that much longer.
 
-KEYS[1]   config        hash: the limit's settings
+KEYS[1]   settings        hash: the limit's settings
 KEYS[2]   ledger        hash: what was granted when, and what the upstream said
 ARGV[1]   deadline_us   after this nothing is done: the command may be one that was sent again
 ARGV[2]   slack_us      how long after now, and the guard, a start may be
-ARGV[3+]  permits       for each the time it is booked for, and "<unit> <cost> <unit> <cost> ..."
+ARGV[3+]  permits       for each the time it is booked for, and "<unit> <weight> <unit> <weight> ..."
 
-Returns  { "none" }                     there is no such limit
+Returns  { "missing" }                     there is no such limit
          { "extended", now, until ... } for each the time it is booked for now, or 0: it cannot be, and is still booked as it
              was
 
@@ -22,44 +22,44 @@ Cost: O(permits).
 --- @include "lib/ledger"
 
 local limit = read_limit(KEYS[1])
-if not limit then return { 'none' } end
+if not limit then return { 'missing' } end
 
 local deadline, slack = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = clock_us()
 local ledger = open_ledger(KEYS[2], limit)
 for _, rule in ipairs(limit.rules) do drop_expired(rule, now) end
 
-local function touched_by(costs)
+local function touched_by(weights)
   local rules = {}
   for _, rule in ipairs(limit.rules) do
-    rule.cost = costs[rule.unit] or 0
-    if rule.cost > 0 then rules[#rules + 1] = rule end
+    rule.weight = weights[rule.unit] or 0
+    if rule.weight > 0 then rules[#rules + 1] = rule end
   end
   return rules
 end
 
 local function is_counted_by_all(rules, booked)
-  local newest = math.max(ledger.last_slot, now)
+  local newest = math.max(ledger.last_start, now)
   for _, rule in ipairs(rules) do
     if cell_of(rule, booked) * rule.cell + rule.reach <= newest then return false end
   end
   return true
 end
 
-local function extend(booked, costs)
-  local rules = touched_by(costs)
+local function extend(booked, weights)
+  local rules = touched_by(weights)
   if now > deadline or ledger.paused_until > now or not is_counted_by_all(rules, booked) then return 0 end
   local later = math.max(booked, now + slack)
   for _, rule in ipairs(rules) do
-    change_cell(rule, cell_of(rule, booked), -rule.cost)
-    change_cell(rule, cell_of(rule, later), rule.cost)
+    change_cell(rule, cell_of(rule, booked), -rule.weight)
+    change_cell(rule, cell_of(rule, later), rule.weight)
   end
   ledger.last_booked = math.max(ledger.last_booked, later)
   return later
 end
 
 local reply = { 'extended', now }
-for i = 3, #ARGV, 2 do reply[#reply + 1] = extend(tonumber(ARGV[i]), read_costs(ARGV[i + 1])) end
+for i = 3, #ARGV, 2 do reply[#reply + 1] = extend(tonumber(ARGV[i]), read_weights(ARGV[i + 1])) end
 
 store_ledger(ledger, now)
 return reply

@@ -10,7 +10,7 @@ ARGV[4]  abort          "1": running attempts are aborted; "0": they finish and 
 
 Returns  { "interrupted" }
          { "missing" }
-         { "closed", state }   not active
+         { "wrong_state", state }   not active
 
 Safe to repeat: a batch that is interrupted already is not interrupted again.
 Cost: O(1).
@@ -25,7 +25,7 @@ local signals, reason, message, abort = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if batch.state ~= 'active' then return { 'closed', batch.state } end
+if batch.state ~= 'active' then return { 'wrong_state', batch.state } end
 
 interrupt(meta, interruptions, signals, batch, clock_ms(), { reason = reason, message = message, abort = abort == '1' })
 store_batch(meta, batch)

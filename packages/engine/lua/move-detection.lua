@@ -11,7 +11,8 @@ ARGV[3]  kept_ms    how long it is kept from now on
 ARGV[4+] fields     what else is written: field, value
 
 Returns  { "moved" }
-         { "refused", state }   the state it is in instead; empty: there is none
+         { "missing" }              there is no such detection
+         { "wrong_state", state }   the state it is in instead
 
 Safe to repeat: a repeat is refused with the state that was reached, unless from and to are the same.
 Cost: O(fields).
@@ -25,7 +26,7 @@ local FIRST_FIELD = 4
 local fields = { unpack(ARGV, FIRST_FIELD) }
 
 local state = redis.call('HGET', detection, 'state') or ''
-if state ~= from then return { 'refused', state } end
+if state ~= from then return state == '' and { 'missing' } or { 'wrong_state', state } end
 
 local MOMENTS = { pending = 'created_at', running = 'started_at' }
 local now = clock_ms()

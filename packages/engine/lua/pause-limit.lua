@@ -1,17 +1,17 @@
 --[[
 pause-limit: grant no start before a time, because the upstream said so, and tell all workers.
 
-KEYS[1]  config    hash: the limit's settings
+KEYS[1]  settings    hash: the limit's settings
 KEYS[2]  ledger    hash: what was granted when, and what the upstream said
 ARGV[1]  cause     "refused": a call was refused (429, or 503 with a time). "exhausted": a call succeeded, and its answer
                    said that nothing remains
-ARGV[2]  told_us   how long the upstream asked to be left alone; 0: it did not say. At most 15 minutes are heeded
+ARGV[2]  retry_after_us   how long the upstream asked to be left alone; 0: it did not say. At most 15 minutes are heeded
 ARGV[3]  epoch     of the permit of the call
 ARGV[4]  signals   channel that tells workers to give back permits they hold for later
 ARGV[5]  name      of the limit
 
 Returns  { "paused", pause_us }   for so long from now; 0: not at all
-         { "none" }               there is no such limit
+         { "missing" }               there is no such limit
 
 Safe to repeat: calls that began before the last pause lower nothing again.
 Cost: O(1).
@@ -21,16 +21,16 @@ Cost: O(1).
 --- @include "lib/ledger"
 --- @include "lib/upstream"
 
-local cause, told_us, epoch, signals, name = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local cause, retry_after_us, epoch, signals, name = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
 
 local limit = read_limit(KEYS[1])
-if not limit then return { 'none' } end
+if not limit then return { 'missing' } end
 
 local now = clock_us()
 local ledger = open_ledger(KEYS[2], limit)
 local paused_before = ledger.paused_until
 
-if cause == 'refused' then note_refusal(ledger, now, told_us, epoch) else pause_until(ledger, now, now + told_us) end
+if cause == 'refused' then note_refusal(ledger, now, retry_after_us, epoch) else pause_until(ledger, now, now + retry_after_us) end
 
 store_ledger(ledger, now)
 if ledger.paused_until > math.max(paused_before, now) then

@@ -8,7 +8,7 @@ KEYS[1]  meta       hash: the batch
 KEYS[2]  waits      zset: ticket -> when it stops waiting
 KEYS[3]  leases     hash: ticket -> run, turn, since, tasks
 
-Returns  { "none" }                                          not active, or nothing to run
+Returns  { "nothing" }                                          not active, or nothing to run
          { "issue", open, tickets, epoch, queue, priority, sleeping, holding }
              `open` tasks wait, and there may be so many `tickets`; `sleeping` lists those that sleep though there is
              work, and should be woken; `holding` those that hold tasks: they are busy, and wanted whatever else is, as
@@ -29,7 +29,7 @@ local state, pending, delayed, running = batch[1], tonumber(batch[2]), tonumber(
 local tickets, queue, priority = tonumber(batch[4]), batch[5], tonumber(batch[6])
 local paused_until, deleting = tonumber(batch[7]) or 0, batch[8]
 
-if state ~= 'active' or deleting or pending + delayed + running == 0 then return { 'none' } end
+if state ~= 'active' or deleting or pending + delayed + running == 0 then return { 'nothing' } end
 
 local now = clock_ms()
 local sleeping = {}

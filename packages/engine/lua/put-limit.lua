@@ -3,12 +3,12 @@ put-limit: create a limit or replace its settings, while it is being used.
 
 What was granted keeps counting: a rule whose window gets another length begins with what the rule before it has booked.
 
-KEYS[1]  config     hash: the limit's settings
-KEYS[2]  ledger     hash: what was granted when, and what the upstream said
-ARGV[1]  settings   as JSON, for readers
-ARGV[2]  rules      lines "<unit> <max> <window> <guard> <cell>", times in us
-ARGV[3]  pace       how much faster than even spacing starts may be
-ARGV[4]  adaptive   "1" or "0"
+KEYS[1]  settings      hash: the limit's settings
+KEYS[2]  ledger        hash: what was granted, for when, and what the upstream said
+ARGV[1]  json          the settings as JSON, for readers
+ARGV[2]  rules         lines "<unit> <max> <window> <guard> <cell>", times in us
+ARGV[3]  burst_factor  how much faster than even spacing starts may be
+ARGV[4]  adaptive      "1" or "0"
 
 Returns  { "created" } | { "replaced" }
 
@@ -19,11 +19,11 @@ Cost: O(cells), at most 512 a rule.
 --- @include "lib/clock"
 --- @include "lib/ledger"
 
-local config, key = KEYS[1], KEYS[2]
-local settings, rules, pace, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local settings, key = KEYS[1], KEYS[2]
+local json, rules, burst_factor, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 
-local before = read_limit(config)
-redis.call('HSET', config, 'settings', settings, 'rules', rules, 'pace', pace, 'adaptive', adaptive)
+local before = read_limit(settings)
+redis.call('HSET', settings, 'settings', json, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive)
 if not before then
   redis.call('DEL', key)
   return { 'created' }
@@ -31,7 +31,7 @@ end
 
 local now = clock_us()
 local ledger = open_ledger(key, before)
-local limit = read_limit(config)
+local limit = read_limit(settings)
 -- Unused for long, a rule still has its cells of then: the walk from there to now would take seconds.
 for _, rule in ipairs(before.rules) do drop_expired(rule, now) end
 
@@ -57,8 +57,8 @@ end
 local function each_cell(rule, visit)
   if rule.sum == 0 then return end
   for n = rule.head, cell_of(rule, math.max(ledger.last_booked, now)) do
-    local cost = read_cell(rule, n)
-    if cost > 0 then visit(n, cost) end
+    local weight = read_cell(rule, n)
+    if weight > 0 then visit(n, weight) end
   end
 end
 
@@ -66,9 +66,9 @@ local function inherit(rule)
   local old = predecessor(rule)
   if not old then return end
   rule.head = math.floor((now - rule.reach) / rule.cell) + 1
-  each_cell(old, function(n, cost)
+  each_cell(old, function(n, weight)
     local cell = cell_of(rule, n * old.cell)
-    if cell >= rule.head then change_cell(rule, cell, cost) end
+    if cell >= rule.head then change_cell(rule, cell, weight) end
   end)
 end
 
@@ -88,7 +88,7 @@ end
 
 if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at = 0, 0, 0 end
 -- Whoever was told to ask again later was told so under the old rules.
-ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_slot))
+ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_start))
 ledger.limit = limit
 store_ledger(ledger, now)
 return { 'replaced' }

@@ -1,10 +1,10 @@
 --[[
 read-ledger: say how much of a limit is used, and when the next start could be.
 
-KEYS[1]  config   hash: the limit's settings
+KEYS[1]  settings   hash: the limit's settings
 KEYS[2]  ledger   hash: what was granted when, and what the upstream said
 
-Returns  { "none" }                                    there is no such limit
+Returns  { "missing" }                                    there is no such limit
          { "ledger", next_us, pause_us, probing, permille, pauses, ... }   times from now; `probing`: 1 while one task alone
              finds out whether the upstream takes calls again; `permille`: the part of its maxima that an adaptive limit
              allows now; then for each rule, in order: used, reserved. Used was granted for now or earlier and still counts,
@@ -19,7 +19,7 @@ Cost: O(cells), at most 512 a rule.
 --- @include "lib/upstream"
 
 local limit = read_limit(KEYS[1])
-if not limit then return { 'none' } end
+if not limit then return { 'missing' } end
 
 local now = clock_us()
 local ledger = open_ledger(KEYS[2], limit)
@@ -39,9 +39,9 @@ for _, rule in ipairs(limit.rules) do
   uses[#uses + 1] = later
 end
 
-local slot = math.max(now, ledger.last_slot, ledger.paused_until, ledger.next_start)
-for _, rule in ipairs(limit.rules) do slot = room_at(rule, 1, allowed(rule, factor), slot) end
+local start = math.max(now, ledger.last_start, ledger.paused_until, ledger.next_start)
+for _, rule in ipairs(limit.rules) do start = room_at(rule, 1, allowed(rule, factor), start) end
 
 local pause_us = math.max(0, ledger.paused_until - now)
 local is_probing = ledger.backoff > 0 and 1 or 0
-return { 'ledger', math.ceil(slot - now), math.ceil(pause_us), is_probing, math.floor(factor * 1000), ledger.pauses, unpack(uses) }
+return { 'ledger', math.ceil(start - now), math.ceil(pause_us), is_probing, math.floor(factor * 1000), ledger.pauses, unpack(uses) }

@@ -5,7 +5,7 @@ KEYS[1]  meta  hash: the batch
 
 Returns  { "resumed", state }   active, or completed when nothing was left to run
          { "missing" }
-         { "closed", state }    not interrupted
+         { "wrong_state", state }    not interrupted
 
 Safe to repeat: only an interrupted batch is resumed.
 Cost: O(1).
@@ -19,10 +19,10 @@ local meta = KEYS[1]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if batch.state ~= 'interrupted' then return { 'closed', batch.state } end
+if batch.state ~= 'interrupted' then return { 'wrong_state', batch.state } end
 
 local now = clock_ms()
-count_anew(batch, now)
+reset_criteria_counts(batch, now)
 batch.state, batch.interrupted_at, batch.paused_until = 'active', 0, 0
 batch.version = batch.version + 1
 if is_finished(batch, batch.sealed == 1) then batch.state, batch.finished_at = 'completed', now end

@@ -9,14 +9,14 @@ KEYS[2]  states        string: a byte a task
 KEYS[3]  attempts      string: a byte a task
 KEYS[4]  due           zset: seq -> when it may run again
 KEYS[5]  postponements  hash: seq -> times the upstream postponed it
-ARGV[1]  class         only tasks that failed so; empty: all
+ARGV[1]  failure_class         only tasks that failed so; empty: all
 ARGV[2]  from          the seq to begin at; empty: the seqs that follow
 ARGV[3]  max_tasks     tasks to look at in this call
 ARGV[4+] seqs          the tasks meant, when from is empty
 
 Returns  { "retried", count, next, state }   next: the seq to go on from; -1: all were looked at
          { "missing" }
-         { "closed", state }                 cancelled
+         { "wrong_state", state }                 cancelled
 
 Safe to repeat: only a failed task is retried.
 Cost: O(max_tasks).
@@ -29,18 +29,18 @@ Cost: O(max_tasks).
 --- @include "lib/task-states"
 
 local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local class, from, max_tasks = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local failure_class, from, max_tasks = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local FIRST_SEQ = 4
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if batch.state == 'cancelled' then return { 'closed', batch.state } end
+if batch.state == 'cancelled' then return { 'wrong_state', batch.state } end
 
-local function has_class(seq)
-  if class == '' then return true end
+local function has_failure_class(seq)
+  if failure_class == '' then return true end
   local page = page_of(seq)
   local record = redis.call('HGET', page_key(meta, 'outcome', page), seq - page * PAGE_TASKS) or ''
-  return string.find(record, '"error":{"class":"' .. class .. '"', 1, true) ~= nil
+  return string.find(record, '"error":{"failureClass":"' .. failure_class .. '"', 1, true) ~= nil
 end
 
 local retried = 0
@@ -70,7 +70,7 @@ local function find_failed(first, found)
       return next_seq < batch.total and #bytes > 0 and next_seq or -1
     end
     looked_at = looked_at + 1
-    if has_class(first + at - 1) then found[#found + 1] = first + at - 1 end
+    if has_failure_class(first + at - 1) then found[#found + 1] = first + at - 1 end
   end
   return first + at
 end
@@ -81,13 +81,13 @@ if from then
 else
   for i = FIRST_SEQ, #ARGV do
     local seq = tonumber(ARGV[i])
-    if seq < batch.total and has_class(seq) then found[#found + 1] = seq end
+    if seq < batch.total and has_failure_class(seq) then found[#found + 1] = seq end
   end
 end
 each_range(states_key, found, retry_range)
 
 if retried > 0 then
-  count_anew(batch, clock_ms())
+  reset_criteria_counts(batch, clock_ms())
   if batch.state == 'completed' then
     batch.state, batch.finished_at = 'active', 0
     batch.version = batch.version + 1

@@ -10,7 +10,7 @@ ARGV[1]  signals        channel that tells workers to stop
 
 Returns  { "sealed", state }   the state after it
          { "missing" }
-         { "closed", state }   cancelled
+         { "wrong_state", state }   cancelled
 
 Safe to repeat: sealing twice is sealing once.
 Cost: O(1).
@@ -27,7 +27,7 @@ local signals = ARGV[1]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if batch.state == 'cancelled' then return { 'closed', batch.state } end
+if batch.state == 'cancelled' then return { 'wrong_state', batch.state } end
 
 batch.sealed = 1
 if batch.state == 'active' then

@@ -1,12 +1,12 @@
 --[[
 settle-permits: correct what was booked for permits, once it is known: nothing for tasks that never started, what they
-really cost for others.
+really weight for others.
 
-KEYS[1]   config        hash: the limit's settings
+KEYS[1]   settings        hash: the limit's settings
 KEYS[2]   ledger        hash: what was granted when, and what the upstream said
 ARGV[1]   deadline_us   after this nothing is done: the command may be one that was sent again
 ARGV[2+]  corrections   booked, unit, change ... ; `booked` is the time the permit was
-                        booked for, and a change is what the real cost is above (or, negative, below) what was
+                        booked for, and a change is what the real weight is above (or, negative, below) what was
                         booked
 
 Returns  { "settled" }   also when that time no longer counts, the deadline is over, or there is no

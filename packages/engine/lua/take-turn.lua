@@ -19,22 +19,24 @@ KEYS[12]  interruptions   list: a JSON row each, newest first
 ARGV[1]   ticket          its number in the batch
 ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
 ARGV[3]   turn            1, 2, 3 ... within the run
-ARGV[4]   intent          "lease": settle, then lease; "keep": settle, go on with the rest; "release": settle and rest;
-                          "hold": settle, let the first task left run on, give back the others
+ARGV[4]   intent          "lease": release the rest, then lease; "continue": go on with the rest; "release": release the
+                          rest and lease nothing; "keep_running": keep the first task of the rest, which is running,
+                          and release the others
 ARGV[5]   want            tasks to lease at most
 ARGV[6]   signals         channel that tells workers to stop
 ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` neighbours from
                           `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
-                          "failed" | "retry" | "postponed", seq, duration_ms, record, class, group, delay_ms, pause_ms.
+                          "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms.
                           A record is a JSON object's text.
 
 Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
              go on, with `count` neighbours from each `seq` on; version changes with the batch's settings and state;
              deadline_ms is not 0 when the clock of maxBatchRuntimeMs has just begun: the caller sees to it that the
              batch is checked after that time
-         { "wait", ms }                                   nothing to do for so long; 0: others shall have the slot first
+         { "wait", ms }                                   nothing to do for so long; 0: others get the slot first
          { "retire" }                                     nothing left for this ticket
-         { "stopped", state }                             the batch is not active; what was leased has been given back
+         { "inactive", state }                            the batch is not active; what was leased is released
+         { "missing" }                                    there is no such batch
          { "superseded" }                                 a later run has the ticket: drop everything
 
 Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; one that
@@ -70,7 +72,7 @@ local now_text = string.format('%.0f', now)
 -- The batch ----------------------------------------------------------------------------------------------------------
 
 local batch = read_batch(meta)
-if not batch then return { 'stopped', 'deleted' } end
+if not batch then return { 'missing' } end
 
 local criteria = read_criteria(criteria_key)
 local executions = open_histogram(timings, 'execution', batch)
@@ -127,13 +129,13 @@ local function run_again_at(seq, state, time)
   end
 end
 
-local function take_back_attempt(seq)
+local function refund_attempt(seq)
   fill_bytes(attempts_key, seq, 1, string.char(attempts_of(seq) - 1))
 end
 
 -- Not started, or not to be counted: the attempt is not spent.
-local function give_back(seq)
-  take_back_attempt(seq)
+local function release_task(seq)
+  refund_attempt(seq)
   run_again_at(seq, 'pending', 0)
 end
 
@@ -157,10 +159,10 @@ local function count_finished(first, count)
   batch.window_finished = batch.window_finished + count
 end
 
-local function count_failure(class, group, seq)
+local function count_failure(failure_class, group, seq)
   local known = redis.call('HGET', failures, group)
   if not known and redis.call('HLEN', failures) >= MAX_FAILURE_GROUPS then
-    group = class .. ': (other)'
+    group = failure_class .. ': (other)'
     known = redis.call('HGET', failures, group)
   end
   local count, sample = string.match(known or ('0 ' .. seq), '^(%d+) (%d+)$')
@@ -206,7 +208,7 @@ function settle.failed(outcome)
   record_outcomes(outcome.seq, { outcome.record })
   if outcome.duration_ms then executions.add(outcome.duration_ms, 1) end
   count_finished(outcome.seq, 1)
-  count_failure(outcome.class, outcome.group, outcome.seq)
+  count_failure(outcome.failure_class, outcome.group, outcome.seq)
   batch.counted_finished = batch.counted_finished + 1
   batch.counted_failed = batch.counted_failed + 1
   batch.consecutive_failures = batch.consecutive_failures + 1
@@ -216,7 +218,7 @@ function settle.retry(outcome)
   run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
   record_outcomes(outcome.seq, { outcome.record })
   executions.add(outcome.duration_ms, 1)
-  count_failure(outcome.class, outcome.group, outcome.seq)
+  count_failure(outcome.failure_class, outcome.group, outcome.seq)
   batch.retries = batch.retries + 1
   batch.consecutive_failures = batch.consecutive_failures + 1
 end
@@ -226,21 +228,21 @@ function settle.postponed(outcome)
   local times = redis.call('HINCRBY', postponements, outcome.seq, 1)
   if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
   if times > batch.max_postponements then return settle.failed(outcome) end
-  take_back_attempt(outcome.seq)
+  refund_attempt(outcome.seq)
   run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
   record_outcomes(outcome.seq, { outcome.record })
-  count_failure(outcome.class, outcome.group, outcome.seq)
+  count_failure(outcome.failure_class, outcome.group, outcome.seq)
   batch.postponements = batch.postponements + 1
 end
 
-local function count_class(class)
-  if class == 'rate_limited' then batch.rate_limit_hits = batch.rate_limit_hits + 1 end
-  if class == 'overloaded' then batch.overload_errors = batch.overload_errors + 1 end
+local function count_class(failure_class)
+  if failure_class == 'rate_limited' then batch.rate_limit_hits = batch.rate_limit_hits + 1 end
+  if failure_class == 'overloaded' then batch.concurrency_errors = batch.concurrency_errors + 1 end
 end
 
 local function settle_failure(outcome)
   settle[outcome.kind](outcome)
-  count_class(outcome.class)
+  count_class(outcome.failure_class)
   judge(outcome)
 end
 
@@ -254,7 +256,7 @@ local function read_outcome(at)
     return outcome, at + 6 + outcome.count
   end
   outcome.duration_ms, outcome.record = tonumber(ARGV[at + 2]), ARGV[at + 3]
-  outcome.class, outcome.group = ARGV[at + 4], ARGV[at + 5]
+  outcome.failure_class, outcome.group = ARGV[at + 4], ARGV[at + 5]
   outcome.delay_ms, outcome.pause_ms = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
   return outcome, at + 8
 end
@@ -295,10 +297,10 @@ local function fail_as_lost(seq)
   local outcome = {
     kind = 'failed',
     seq = seq,
-    class = 'worker_lost',
+    failure_class = 'worker_lost',
     group = 'worker_lost: the worker died while it ran the task',
     -- How long it ran nobody knows.
-    record = '{"attempt":' .. attempt .. ',"error":{"class":"worker_lost",'
+    record = '{"attempt":' .. attempt .. ',"error":{"failureClass":"worker_lost",'
       .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
   }
   settle_failure(outcome)
@@ -397,13 +399,13 @@ local function rest_reply()
 end
 
 local function idle_reply()
-  if batch.state ~= 'active' then return { 'stopped', batch.state } end
+  if batch.state ~= 'active' then return { 'inactive', batch.state } end
   return rest_reply()
 end
 
 -- The first time left a lease or it did not; whichever it was, nothing more is leased now.
 local function repeat_reply()
-  if #lease.seqs == 0 and intent ~= 'hold' then return idle_reply() end
+  if #lease.seqs == 0 and intent ~= 'keep_running' then return idle_reply() end
   local tasks = {}
   if intent == 'lease' then
     for _, seq in ipairs(lease.seqs) do
@@ -442,15 +444,15 @@ end
 local is_resting = batch.paused_until > now
 
 local reply
-if intent == 'hold' then
+if intent == 'keep_running' then
   -- Whatever became of the batch, what runs comes to its end and is recorded.
-  for i = 2, #kept do give_back(kept[i]) end
+  for i = 2, #kept do release_task(kept[i]) end
   kept = { kept[1] }
   reply = run_reply({})
-elseif intent == 'keep' and #kept > 0 and batch.state == 'active' and not is_resting then
+elseif intent == 'continue' and #kept > 0 and batch.state == 'active' and not is_resting then
   reply = run_reply({})
 else
-  for _, seq in ipairs(kept) do give_back(seq) end
+  for _, seq in ipairs(kept) do release_task(seq) end
   kept = {}
   if intent == 'lease' and batch.state == 'active' and not is_resting and tonumber(ticket) < batch.tickets then
     local leased = lease_tasks()

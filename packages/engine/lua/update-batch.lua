@@ -9,7 +9,7 @@ ARGV[3+] changes   the settings, then the criteria: field, value; an empty value
 
 Returns  { "updated", state }
          { "missing" }
-         { "closed", state }   not in one of the states
+         { "wrong_state", state }   not in one of the states
 
 Safe to repeat: it sets values, and a version that is counted twice does no harm.
 Cost: O(changes).
@@ -23,7 +23,7 @@ local FIRST_CHANGE = 3
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if not string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true) then return { 'closed', batch.state } end
+if not string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true) then return { 'wrong_state', batch.state } end
 
 for i = FIRST_CHANGE, #ARGV, 2 do
   local field, value = ARGV[i], ARGV[i + 1]

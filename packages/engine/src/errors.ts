@@ -47,7 +47,7 @@ export class QueueNotFoundError extends SluiceError {
 }
 
 /** A batch names a queue that does not exist. */
-export class UnknownQueueError extends SluiceError {
+export class QueueUnknownError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_QUEUE_UNKNOWN'
 
@@ -66,7 +66,7 @@ export class QueueInUseError extends SluiceError {
   }
 }
 
-export class DefaultQueueError extends SluiceError {
+export class QueuePermanentError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_QUEUE_PERMANENT'
 
@@ -85,7 +85,7 @@ export class LimitNotFoundError extends SluiceError {
 }
 
 /** A queue names a limit that does not exist. */
-export class UnknownLimitError extends SluiceError {
+export class LimitUnknownError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_LIMIT_UNKNOWN'
 
@@ -164,7 +164,7 @@ export class BatchSealedError extends SluiceError {
 }
 
 /** A list was asked to go on from a place that no list of ours has named. */
-export class InvalidCursorError extends SluiceError {
+export class CursorInvalidError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_CURSOR_INVALID'
 
@@ -190,9 +190,9 @@ export class NothingToRetryError extends SluiceError {
 
   constructor(
     batchId: string,
-    { errorClass, seqs }: { errorClass?: string | undefined; seqs?: readonly number[] | undefined },
+    { failureClass, seqs }: { failureClass?: string | undefined; seqs?: readonly number[] | undefined },
   ) {
-    const kind = errorClass === undefined ? '' : ` of class "${errorClass}"`
+    const kind = failureClass === undefined ? '' : ` of class "${failureClass}"`
     super(`Batch "${batchId}" has no failed task${kind}${seqs === undefined ? '' : ' among those you named'}.`)
   }
 }

@@ -1,13 +1,5 @@
 export { appendTasks, type AppendOptions, type AppendResult } from './batch/append-tasks.ts'
-export {
-  BATCH_STATES,
-  type Batch,
-  type BatchState,
-  type BatchSubmission,
-  type Idempotency,
-  type RetryPolicy,
-  type TaskCounts,
-} from './model/batch.ts'
+export { BATCH_STATES, type Batch, type BatchState, type BatchSubmission, type Idempotency } from './model/batch.ts'
 export { cancelBatch } from './batch/cancel-batch.ts'
 export { chunkTasks, MAX_CHUNK_BYTES, MAX_CHUNK_TASKS } from './batch/chunk-tasks.ts'
 export { createBatch, type Creation } from './batch/create-batch.ts'
@@ -22,7 +14,7 @@ export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
 export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './model/report.ts'
 export { resumeBatch } from './batch/resume-batch.ts'
-export { retryBatch, type RetryFilter } from './batch/retry-tasks.ts'
+export { retryTasks, type RetryFilter } from './batch/retry-tasks.ts'
 export { sealBatch } from './batch/seal-batch.ts'
 export { updateBatch, type BatchUpdate } from './batch/update-batch.ts'
 export { watchBatch } from './batch/watch-batch.ts'
@@ -43,29 +35,29 @@ export {
   serveDetections,
   type DetectionOutcome,
   type DetectionRun,
-  type DetectionService,
+  type ServeDetectionsOptions,
 } from './detection/serve-detections.ts'
 export {
   closeEngine,
   createEngine,
-  DEFAULT_LIMITS,
+  DEFAULT_QUOTAS,
   type Engine,
-  type EngineLimits,
+  type EngineQuotas,
   type EngineOptions,
 } from './engine.ts'
 export * from './errors.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
 export { deleteLimit } from './limit/delete-limit.ts'
 export {
-  DEFAULT_PACE,
+  DEFAULT_BURST_FACTOR,
   REQUESTS,
   type Limit,
   type LimitRule,
   type LimitRuleUse,
   type LimitSettings,
   type LimitUpdate,
+  type LimitWait,
 } from './model/limit.ts'
-export type { LimitWait } from './limit/find-limit-wait.ts'
 export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
 export { putLimit } from './limit/put-limit.ts'
 export { listLimits, readLimit } from './limit/read-limit.ts'
@@ -81,10 +73,14 @@ export {
 } from './model/queue.ts'
 export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
 export { listQueues, readQueue } from './queue/read-queue.ts'
-export { reconcile, type ReconcileCounts } from './maintenance/reconcile.ts'
-export { startUpkeep, type UpkeepOptions } from './maintenance/start-maintenance.ts'
-export type { Costs, PermitAnswer, PermitReply, PermitRequest } from './scripts/acquire-permits.ts'
-export type { ProbeResult } from './scripts/end-probe.ts'
+export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'
+export type { ReconcileCounts } from './maintenance/repairs.ts'
+export type { RetryPolicy } from './model/retry-policy.ts'
+export type { TaskCounts } from './model/task-counts.ts'
+export { startMaintenance, type MaintenanceOptions } from './maintenance/start-maintenance.ts'
+export type { PermitAnswer, PermitReply, PermitRequest } from './scripts/acquire-permits.ts'
+export type { EndedProbe, ProbeResult } from './scripts/end-probe.ts'
+export type { Weights } from './model/weights.ts'
 export type { LimitPause } from './scripts/pause-limit.ts'
 export type { PermitCorrection, PermitSettlement } from './scripts/settle-permits.ts'
 export type { CompletedOutcome, FailedOutcome, LeasedTask, Outcome, Turn, TurnReply } from './scripts/take-turn.ts'
@@ -93,9 +89,9 @@ export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
 export { readResults } from './task/read-results.ts'
 export { readTask } from './task/read-task.ts'
 export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './model/task.ts'
-export { mapInSlices, TimeSlice } from './yielder.ts'
+export { mapYielding, Yielder } from './yielder.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
-export { readTicketSettings, type TicketSettings } from './turn/read-run-settings.ts'
-export { serveTickets, type TicketEnd, type TicketRun, type TicketService } from './turn/serve-tickets.ts'
+export { readRunSettings, type RunSettings } from './turn/read-run-settings.ts'
+export { serveTickets, type RunEnd, type TicketRun, type ServeTicketsOptions } from './turn/serve-tickets.ts'
 export { isSlotWanted } from './turn/is-slot-wanted.ts'
 export { takeTurn } from './turn/take-turn.ts'

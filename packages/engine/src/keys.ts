@@ -16,7 +16,7 @@ export interface Keys {
   /** set: names of queues. */
   queues: string
   /** hash: the settings of a queue. */
-  queueConfig: (name: string) => string
+  queueSettings: (name: string) => string
   limit: (name: string) => LimitKeys
   /** set: names of limits. */
   limits: string
@@ -30,8 +30,8 @@ export interface Keys {
   health: string
   /** BullMQ's prefix for the tickets of a queue. */
   tickets: (queue: string) => string
-  /** BullMQ's prefix for the jobs that keep the house in order. */
-  upkeep: string
+  /** BullMQ's prefix for maintenance jobs. */
+  maintenance: string
 }
 
 /** The keys of one batch. They share a hash tag, so one script may touch them all. */
@@ -55,7 +55,7 @@ export interface BatchKeys {
 /** The keys of one limit. They share a hash tag, so one script may touch both. */
 export interface LimitKeys {
   /** hash: its settings. */
-  config: string
+  settings: string
   /** hash: what was granted when, and what the upstream said. */
   ledger: string
 }
@@ -77,7 +77,7 @@ export function createKeys(prefix: string): Keys {
     codes: `${prefix}:codes`,
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     queues: `${prefix}:queues`,
-    queueConfig: (name) => `${prefix}:{queue:${name}}:config`,
+    queueSettings: (name) => `${prefix}:{queue:${name}}:settings`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     limits: `${prefix}:limits`,
     detection: (id) => `${prefix}:detection:${id}`,
@@ -85,12 +85,12 @@ export function createKeys(prefix: string): Keys {
     signals: `${prefix}:signals`,
     health: `${prefix}:health`,
     tickets: (queue) => `{${prefix}:${queue}}`,
-    upkeep: `{${prefix}}`,
+    maintenance: `{${prefix}}`,
   }
 }
 
 function limitKeys(base: string): LimitKeys {
-  return { config: `${base}:config`, ledger: `${base}:ledger` }
+  return { settings: `${base}:settings`, ledger: `${base}:ledger` }
 }
 
 function batchKeys(base: string): BatchKeys {

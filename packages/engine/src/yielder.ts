@@ -1,37 +1,37 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** How long work may keep the event loop to itself, in ms. */
-const SLICE_MS = 5
+/** How long work may occupy the event loop without yielding, in ms. */
+const MAX_BUSY_MS = 5
 
-/** There is one event loop, so there is one order in which everybody's long work goes on. */
-let lastTurn = Promise.resolve()
+/** All long work shares one event loop, so it takes turns in one order. */
+let lastYield = Promise.resolve()
 
 /**
- * Cuts long work into slices between which the event loop turns. However many pieces of long work there are, each turn
- * goes on with one of them: ten large bodies at once make no turn longer than one does.
+ * Lets long work yield to the event loop every 5 ms. However many pieces of long work there are, one of them continues in
+ * each tick: ten large bodies at once make no tick longer than one does.
  */
-export class TimeSlice {
-  #endsAt = performance.now() + SLICE_MS
+export class Yielder {
+  #dueAt = performance.now() + MAX_BUSY_MS
 
-  /** Whether it is time to wait for the next slice. */
-  get isOver(): boolean {
-    return performance.now() >= this.#endsAt
+  /** Whether the work should yield now. */
+  get isDue(): boolean {
+    return performance.now() >= this.#dueAt
   }
 
-  /** Waits for the turn of the loop in which this work may go on. */
-  async next(): Promise<void> {
-    lastTurn = lastTurn.then(() => setImmediate())
-    await lastTurn
-    this.#endsAt = performance.now() + SLICE_MS
+  /** Waits for the tick in which this work may continue. */
+  async yield(): Promise<void> {
+    lastYield = lastYield.then(() => setImmediate())
+    await lastYield
+    this.#dueAt = performance.now() + MAX_BUSY_MS
   }
 }
 
-/** Does the same with each item, in slices. */
-export async function mapInSlices<From, To>(items: readonly From[], map: (item: From) => To): Promise<To[]> {
-  const slice = new TimeSlice()
+/** Maps each item, yielding to the event loop when it is due. */
+export async function mapYielding<From, To>(items: readonly From[], map: (item: From) => To): Promise<To[]> {
+  const yielder = new Yielder()
   const results: To[] = []
   for (const item of items) {
-    if (slice.isOver) await slice.next()
+    if (yielder.isDue) await yielder.yield()
     results.push(map(item))
   }
   return results

@@ -12,7 +12,7 @@ import { readBatch } from '../src/batch/read-batch.ts'
 import { readInterruptions } from '../src/batch/read-interruptions.ts'
 import { readReport } from '../src/batch/read-report.ts'
 import { resumeBatch } from '../src/batch/resume-batch.ts'
-import { retryBatch } from '../src/batch/retry-tasks.ts'
+import { retryTasks } from '../src/batch/retry-tasks.ts'
 import { updateBatch } from '../src/batch/update-batch.ts'
 import { connectRedis } from '../src/connect-redis.ts'
 import { closeEngine, type Engine } from '../src/engine.ts'
@@ -26,7 +26,7 @@ import { checkStorage } from '../src/storage-guard.ts'
 import { listTasks } from '../src/task/list-tasks.ts'
 import { readResults } from '../src/task/read-results.ts'
 import { issueTickets } from '../src/ticket/issue-tickets.ts'
-import { serveTickets, type TicketEnd } from '../src/turn/serve-tickets.ts'
+import { serveTickets, type RunEnd } from '../src/turn/serve-tickets.ts'
 import { envelopes, makeDue, newBatch } from './support/batches.ts'
 import { checkedEngine } from './support/engine-test.ts'
 import { completed, failed, retry } from './support/outcomes.ts'
@@ -118,11 +118,11 @@ describe('on a Redis Cluster', () => {
     const first = new TicketDriver(engine, id)
     await first.lease(2)
 
-    expect(await first.lease(2, [failed(0)])).toEqual({ outcome: 'stopped', state: 'interrupted' })
+    expect(await first.lease(2, [failed(0)])).toEqual({ kind: 'inactive', state: 'interrupted' })
     await updateBatch(engine, id, { priority: 1, interruptionCriteria: { maxFailedTasks: null } })
     await resumeBatch(engine, id)
     await runToEnd(new TicketDriver(engine, id, { run: '1.2' }), 2, ({ seq }) => completed(seq))
-    await retryBatch(engine, id)
+    await retryTasks(engine, id)
     await interruptBatch(engine, id)
     await resumeBatch(engine, id)
     await runToEnd(new TicketDriver(engine, id, { run: '2.1' }), 2, ({ seq }) => completed(seq))
@@ -143,7 +143,7 @@ describe('on a Redis Cluster', () => {
       concurrency: 4,
       onError: (error) => expect(error).toBeUndefined(),
       runTicket: async ({ batchId, ...run }) =>
-        (await runToEnd(new TicketDriver(engine, batchId, run), 5, ({ seq }) => completed(seq))).end as TicketEnd,
+        (await runToEnd(new TicketDriver(engine, batchId, run), 5, ({ seq }) => completed(seq))).end as RunEnd,
     })
 
     await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { DETECTION_QUEUE } from '../src/bullmq/detection-queue.ts'
 import { createKeys } from '../src/keys.ts'
-import { UPKEEP_QUEUE } from '../src/bullmq/maintenance-queue.ts'
+import { MAINTENANCE_QUEUE } from '../src/bullmq/maintenance-queue.ts'
 
 const page = readFileSync(new URL('../../../docs/redis-keys.md', import.meta.url), 'utf8')
 
@@ -13,8 +13,8 @@ const documentedKeys = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) =>
 const keys = createKeys('sluice')
 const bullPrefixes = [
   `${keys.tickets('<queue>')}:<queue>:`,
-  `${keys.upkeep}:${UPKEEP_QUEUE}:`,
-  `${keys.upkeep}:${DETECTION_QUEUE}:`,
+  `${keys.maintenance}:${MAINTENANCE_QUEUE}:`,
+  `${keys.maintenance}:${DETECTION_QUEUE}:`,
 ]
 
 function isBullKey(key: string): boolean {
@@ -26,7 +26,7 @@ const PLACEHOLDERS: Record<string, string> = {
   batchesInState: '<state>',
   detection: '<detection>',
   idempotency: '<hash>',
-  queueConfig: '<name>',
+  queueSettings: '<name>',
   page: '<n>',
   outcome: '<n>',
 }
@@ -46,7 +46,7 @@ function builtKeys(): string[] {
 }
 
 function isBullPrefix(key: string): boolean {
-  return key === keys.upkeep || key === keys.tickets('<what of tickets?>')
+  return key === keys.maintenance || key === keys.tickets('<what of tickets?>')
 }
 
 test('docs/redis-keys.md lists every key that is built, and no other', () => {

@@ -72,7 +72,7 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest }) => {
     ])
   })
 
-  test('its header begins with its name and says what it returns, whether it may be repeated, and what it costs', () => {
+  test('its header begins with its name and says what it returns, whether it may be repeated, and what it weights', () => {
     expect(source).toMatch(new RegExp(`^--\\[\\[\n${name}: `))
     for (const part of [/^Returns {2}\{ "/m, /^(Safe|Not safe) to repeat/m, /^Cost: /m]) expect(source).toMatch(part)
   })

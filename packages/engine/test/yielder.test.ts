@@ -1,14 +1,14 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { range } from '../src/range.ts'
-import { mapInSlices, TimeSlice } from '../src/yielder.ts'
+import { mapYielding, Yielder } from '../src/yielder.ts'
 
 test('a turn of the loop goes on with one piece of long work, however many there are', async () => {
   const slicesByTurn: number[] = []
   const work = async () => {
-    const slice = new TimeSlice()
+    const yielder = new Yielder()
     for (let i = 0; i < 5; i += 1) {
-      await slice.next()
+      await yielder.yield()
       slicesByTurn[slicesByTurn.length - 1] = (slicesByTurn.at(-1) ?? 0) + 1
     }
   }
@@ -28,9 +28,9 @@ test('a turn of the loop goes on with one piece of long work, however many there
 test('everybody gets on in turn', async () => {
   const order: number[] = []
   const work = async (who: number) => {
-    const slice = new TimeSlice()
+    const yielder = new Yielder()
     for (let i = 0; i < 3; i += 1) {
-      await slice.next()
+      await yielder.yield()
       order.push(who)
     }
   }
@@ -48,7 +48,7 @@ test('what takes long with each of many items lets the loop turn in between', as
     return item * 2
   }
 
-  const mapping = mapInSlices(range(30), spin).finally(() => (seen.isDone = true))
+  const mapping = mapYielding(range(30), spin).finally(() => (seen.isDone = true))
   for (; !seen.isDone; turns += 1) await setImmediate()
 
   expect(await mapping).toEqual(range(30).map((item) => item * 2))

@@ -30,8 +30,8 @@ export interface DetectionResult {
     atLeastPerSecond: number
   }
   recommended: {
-    /** 90% of the rate, as rules and a pace: how much faster than evenly calls may be sent. */
-    limit: { rules: { unit: 'requests'; max: number; perMs: number }[]; pace: number } | null
+    /** 90% of the rate, as rules and a burstFactor: how much faster than evenly calls may be sent. */
+    limit: { rules: { unit: 'requests'; max: number; perMs: number }[]; burstFactor: number } | null
     /** 80% of the concurrency. */
     concurrency: number | null
   }

@@ -10,7 +10,7 @@ const MIN_ROUNDED_MAX = 10
 /** Settings that stay a little below what was found. */
 export function recommend(rate: FoundRate | null, concurrency: number | null): DetectionResult['recommended'] {
   return {
-    limit: rate === null ? null : { rules: [ruleFor(rate)], pace: paceFor(rate) },
+    limit: rate === null ? null : { rules: [ruleFor(rate)], burstFactor: burstFactorFor(rate) },
     concurrency: concurrency === null ? null : Math.max(1, Math.floor(concurrency * SHARE_OF_CONCURRENCY)),
   }
 }
@@ -27,6 +27,6 @@ function ruleFor({ max, perMs }: FoundRate): { unit: 'requests'; max: number; pe
  * At twice the even pace a window of calls is sent in half the time, and half of it must be in the bucket by then. One
  * that holds less is given its calls evenly.
  */
-function paceFor(rate: FoundRate): number {
+function burstFactorFor(rate: FoundRate): number {
   return rate.burst === null || rate.burst >= rate.max / 2 ? 2 : 1
 }

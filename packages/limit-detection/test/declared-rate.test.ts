@@ -26,7 +26,7 @@ test('a window that headers tell is believed after a check', async () => {
 
   expect(result.rate.limit).toMatchObject({ max: 100, perMs: 10_000, source: 'headers' })
   expect(result).toMatchObject({ confidence: 'high', cost: { rejections: 0 } })
-  expect(result.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 90, perMs: 10_000 }], pace: 2 })
+  expect(result.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 90, perMs: 10_000 }], burstFactor: 2 })
 })
 
 test('all limits that headers tell become rules, and those of other units are mentioned', async () => {

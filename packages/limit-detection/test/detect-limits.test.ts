@@ -176,7 +176,7 @@ describe('a detection', () => {
     const result = await detect({ limiter: slidingLog(60, 10_000), concurrency: 5 })
 
     expect(result.recommended).toEqual({
-      limit: { rules: [{ unit: 'requests', max: 54, perMs: 10_000 }], pace: 2 },
+      limit: { rules: [{ unit: 'requests', max: 54, perMs: 10_000 }], burstFactor: 2 },
       concurrency: 4,
     })
   })

@@ -13,7 +13,7 @@ const found = (max: number, perMs: number, burst: number | null = null): FoundRa
 test('a tenth of the rate is left', () => {
   expect(recommend(found(500, 60_000), null).limit).toEqual({
     rules: [{ unit: 'requests', max: 450, perMs: 60_000 }],
-    pace: 2,
+    burstFactor: 2,
   })
 })
 
@@ -27,8 +27,8 @@ test('a bucket that fills slower than once a second makes a rule of whole calls'
 })
 
 test('a bucket that holds little is given its calls evenly', () => {
-  expect(recommend(found(100, 1000, 3), null).limit?.pace).toBe(1)
-  expect(recommend(found(100, 1000, 50), null).limit?.pace).toBe(2)
+  expect(recommend(found(100, 1000, 3), null).limit?.burstFactor).toBe(1)
+  expect(recommend(found(100, 1000, 50), null).limit?.burstFactor).toBe(2)
 })
 
 test.each([

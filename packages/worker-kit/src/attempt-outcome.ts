@@ -41,7 +41,7 @@ export function failed(attempt: Attempt, thrown: unknown): Outcome {
     seq: attempt.seq,
     durationMs: attempt.durationMs,
     record: record(attempt, 'error', describe(failure)),
-    class: failure.failureClass,
+    failureClass: failure.failureClass,
     group: failureGroup(failure),
   }
 }
@@ -68,7 +68,7 @@ function next(
 
 function describe({ failureClass, message, status, stack }: Failure) {
   return {
-    class: failureClass,
+    failureClass,
     message,
     ...(status !== undefined && { status }),
     // Where a handler's own code broke is worth keeping; the stack of a refused call says nothing.

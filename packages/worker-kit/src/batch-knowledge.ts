@@ -1,10 +1,10 @@
-import { findQueueSettings, readTicketSettings, type Engine, type TicketSettings } from '@sluice/engine'
+import { findQueueSettings, readRunSettings, type Engine, type RunSettings } from '@sluice/engine'
 import type { HttpDefaults } from './handler.ts'
 import { movingAverage } from './slice-size.ts'
 
 /** What this process knows of a batch it runs tasks of. */
 export interface KnownBatch {
-  settings: TicketSettings
+  settings: RunSettings
   /** Average duration of its tasks in this process, in ms. */
   averageMs: number | undefined
   /** Tasks last asked for in one turn, by any of its tickets here; 0: none yet. */
@@ -23,7 +23,7 @@ const MAX_KNOWN = 1000
 
 const QUEUE_SETTINGS_KEPT_MS = 10_000
 
-/** Remembers settings of batches and queues, so that a turn costs one call to Redis and no more, and what turns cost. */
+/** Remembers settings of batches and queues, so that a turn weights one call to Redis and no more, and what turns cost. */
 export class BatchKnowledge {
   readonly #engine: Engine
   readonly #batches = new Map<string, KnownBatch>()
@@ -47,7 +47,7 @@ export class BatchKnowledge {
       this.#remember(batchId, known)
       return known
     }
-    const settings = await readTicketSettings(this.#engine, batchId)
+    const settings = await readRunSettings(this.#engine, batchId)
     if (!settings) return undefined
     const batch = { settings, averageMs: known?.averageMs, sliceSize: known?.sliceSize ?? 0 }
     this.#remember(batchId, batch)

@@ -4,8 +4,8 @@ import {
   listQueueNames,
   receiveSignals,
   serveTickets,
-  startUpkeep,
-  type EngineLimits,
+  startMaintenance,
+  type EngineQuotas,
   type RedisConnection,
   type Signal,
 } from '@sluice/engine'
@@ -33,7 +33,7 @@ export interface WorkerOptions {
   concurrency?: number
   /** What all keys begin with. Default `sluice`. */
   prefix?: string
-  limits?: Partial<EngineLimits>
+  quotas?: Partial<EngineQuotas>
   /** Default: nothing is logged. */
   log?: Logger
   /** Told of each attempt and each turn. */
@@ -92,10 +92,10 @@ class TicketWorker implements Worker {
   #closed: Promise<void> | undefined
 
   constructor(options: WorkerOptions) {
-    const { redis, prefix, limits, handlers, log = silent, observe = () => {} } = options
+    const { redis, prefix, quotas, handlers, log = silent, observe = () => {} } = options
     this.#options = options
     const observed = harmless(observe, log)
-    const engine = createEngine({ redis, ...(prefix !== undefined && { prefix }), ...(limits && { limits }) })
+    const engine = createEngine({ redis, ...(prefix !== undefined && { prefix }), ...(quotas && { quotas }) })
     this.#runner = {
       engine,
       handlers,
@@ -119,8 +119,8 @@ class TicketWorker implements Worker {
     const { engine, log } = this.#runner
     this.#closers.push(await receiveSignals(engine, (signal) => this.#heed(signal)))
     const upkeep = await persistently('starting the upkeep', log, () =>
-      startUpkeep(engine, {
-        onMended: (counts) => log.info(counts, 'the reconciler put things right'),
+      startMaintenance(engine, {
+        onRepaired: (counts) => log.info(counts, 'the reconciler put things right'),
         onError: this.#reportError,
       }),
     )

@@ -39,7 +39,7 @@ export interface HandlerContext {
    * Says what the call really cost of the limit its queue is under, by unit: `settle({ tokens: 950 })`. The last word
    * counts, for what is still within the windows of the limit. Without a limit it does nothing.
    */
-  settle(costs: Readonly<Record<string, number>>): void
+  settle(weights: Readonly<Record<string, number>>): void
   /**
    * Says that the upstream took this call, and wants no other for so long: nothing starts under the limit of the queue
    * meanwhile, in any process. Without a limit it does nothing. For a call that was refused throw `RateLimitedError`.

@@ -1,4 +1,4 @@
-import type { LeasedTask, Outcome, TicketSettings } from '@sluice/engine'
+import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 import { NonRetryableError } from './errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
@@ -8,7 +8,7 @@ import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts
 /** What attempts of one batch need. */
 export interface AttemptScope {
   batchId: string
-  settings: TicketSettings
+  settings: RunSettings
   http: HttpDefaults
   handlers: Handlers
   attempts: RunningAttempts
@@ -72,7 +72,7 @@ function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, si
     deadline: new Date(Date.now() + settings.attemptTimeoutMs),
     log,
     http,
-    settle: (costs) => report.settle(costs),
+    settle: (weights) => report.settle(weights),
     pause: (ms) => report.pause(ms),
   }
 }

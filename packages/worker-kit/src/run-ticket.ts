@@ -3,7 +3,7 @@ import {
   type Engine,
   type LeasedTask,
   type Outcome,
-  type TicketEnd,
+  type RunEnd,
   type TicketRun,
   type Turn,
   type TurnReply,
@@ -52,11 +52,11 @@ export interface TicketRunner {
 /** What happens in a worker, for metrics. */
 export type WorkerEvent =
   | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
-  | { kind: 'turn'; reply: TurnReply['outcome']; durationMs: number }
+  | { kind: 'turn'; reply: TurnReply['kind']; durationMs: number }
   | LimitEvent
 
 /** Runs tasks of a batch, turn after turn, until the batch has nothing for the ticket or its quantum is over. */
-export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<TicketEnd> {
+export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<RunEnd> {
   const turns = new TurnTaker(runner, run)
   const startedAt = performance.now()
   const endsAt = startedAt + LONGEST_RUN_MS * (0.5 + Math.random())
@@ -68,10 +68,10 @@ export async function runTicket(runner: TicketRunner, run: TicketRun): Promise<T
     // Under a limit each task waits for its own permit, and none shall wait behind another of its slice.
     const size = limiter ? 1 : nextSliceSize(batch?.sliceSize ?? 0, batch?.averageMs, runner.knowledge.turnMs)
     const reply = await turns.take({ intent: isOver ? 'release' : 'lease', want: size, outcomes })
-    if (reply.outcome !== 'run') return reply
+    if (reply.kind !== 'run') return reply
 
     batch = await knowBatch(runner, run.batchId, reply.version)
-    if (!batch) return { outcome: 'stopped', state: 'deleted' }
+    if (!batch) return { kind: 'missing' }
     batch.sliceSize = size
     const slice = limiter
       ? await runLimited(runner, turns, { batch, limiter, ...reply })
@@ -204,10 +204,10 @@ class TurnTaker {
   }
 
   /** Ends the run; the ticket comes back after at least so long. */
-  async giveBack(restMs: number): Promise<TicketEnd> {
+  async giveBack(restMs: number): Promise<RunEnd> {
     const reply = await this.take({ intent: 'release', want: 0, outcomes: [] })
-    if (reply.outcome === 'run') throw new Error('A turn that releases a ticket leased something.')
-    return reply.outcome === 'wait' && restMs > reply.waitMs ? { outcome: 'limited', waitMs: restMs } : reply
+    if (reply.kind === 'run') throw new Error('A turn that releases a ticket leased something.')
+    return reply.kind === 'wait' && restMs > reply.waitMs ? { kind: 'limited', waitMs: restMs } : reply
   }
 
   async take(what: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
@@ -219,7 +219,7 @@ class TurnTaker {
     const reply = await persistently(`turn of ticket ${batchId}.${ticket}`, log, () => takeTurn(engine, batchId, turn))
     const durationMs = performance.now() - startedAt
     knowledge.countTurn(durationMs)
-    observe({ kind: 'turn', reply: reply.outcome, durationMs })
+    observe({ kind: 'turn', reply: reply.kind, durationMs })
     return reply
   }
 }

@@ -1,10 +1,10 @@
-import type { Outcome, TicketEnd, TurnReply } from '@sluice/engine'
+import type { Outcome, RunEnd, TurnReply } from '@sluice/engine'
 
 /** After so long a slice starts nothing more, so that a slow task holds no others. */
 const SLICE_MAX_MS = 250
 
 /** Takes a turn in the middle of a slice. */
-export type Report = (intent: 'keep' | 'hold', outcomes: Outcome[]) => Promise<TurnReply>
+export type Report = (intent: 'continue' | 'keep_running', outcomes: Outcome[]) => Promise<TurnReply>
 
 /**
  * The time and the outcomes of one slice. When its time is over while a task runs, that task runs on alone: what ended
@@ -14,7 +14,7 @@ export class Slice {
   /** What has ended and is not yet reported. */
   outcomes: Outcome[] = []
   /** Set when a turn in the middle of the slice ended the ticket's run. */
-  end: TicketEnd | undefined
+  end: RunEnd | undefined
   readonly #report: Report
   readonly #endsAt = performance.now() + SLICE_MAX_MS
   readonly #timer: NodeJS.Timeout | undefined
@@ -49,7 +49,7 @@ export class Slice {
 
   /** Reports what has ended, in the midst of the slice. */
   async settle(): Promise<void> {
-    await this.#takeTurn('keep')
+    await this.#takeTurn('continue')
   }
 
   close(): void {
@@ -58,11 +58,11 @@ export class Slice {
 
   #finish(): void {
     this.#isOver = true
-    if (this.#isRunning) this.#holding = this.#takeTurn('hold')
+    if (this.#isRunning) this.#holding = this.#takeTurn('keep_running')
   }
 
-  async #takeTurn(intent: 'keep' | 'hold'): Promise<void> {
+  async #takeTurn(intent: 'continue' | 'keep_running'): Promise<void> {
     const reply = await this.#report(intent, this.outcomes.splice(0))
-    if (reply.outcome !== 'run') this.end = reply
+    if (reply.kind !== 'run') this.end = reply
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { LimitEvent } from '../src/limit/limit-event.ts'
 import { Limiter } from '../src/limit/limiter.ts'
-import type { PermitOutcome } from '../src/limit/permit.ts'
+import type { PermitDecision } from '../src/limit/permit.ts'
 import { until, workerTest } from './worker-test.ts'
 
 const quiet = () => {}
@@ -11,8 +11,8 @@ const log = { debug: quiet, info: quiet, warn: quiet, error: quiet }
 const never = new AbortController().signal
 
 const test = workerTest.extend('openLimiter', ({ engine }) => {
-  return async (rules: { unit: string; max: number; perMs: number }[], pace = 2) => {
-    await putLimit(engine, 'api', { rules, pace })
+  return async (rules: { unit: string; max: number; perMs: number }[], burstFactor = 2) => {
+    await putLimit(engine, 'api', { rules, burstFactor })
     const events: LimitEvent[] = []
     return { limiter: new Limiter({ engine, log, observe: (event) => events.push(event) }, 'api'), events }
   }
@@ -25,7 +25,7 @@ function holdUp(ms: number): void {
 }
 
 function outcomesOf(events: readonly LimitEvent[]): string[] {
-  return events.flatMap((event) => (event.kind === 'permit' ? [event.outcome] : []))
+  return events.flatMap((event) => (event.kind === 'permit' ? [event.decision] : []))
 }
 
 /** What counts, now or later. */
@@ -87,7 +87,7 @@ test('a pause makes permits for an earlier time be asked for again', async ({ op
 
   limiter.pauseUntil(Number.MAX_SAFE_INTEGER)
 
-  expect((await held).outcome).toBe('granted')
+  expect((await held).kind).toBe('granted')
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(3)
   await limiter.returns.flush()
   expect(await countedOf(engine), 'the first permit has been given back').toBe(2)
@@ -100,7 +100,7 @@ test('whoever stops waiting gives its permit back, whether it is asked for, held
   const { limiter } = await openLimiter([{ unit: 'requests', max: 10, perMs: 4000 }], 1)
   const controller = new AbortController()
   await limiter.acquire({ requests: 1 }, never)
-  const waits: Promise<PermitOutcome>[] = []
+  const waits: Promise<PermitDecision>[] = []
   waits.push(limiter.acquire({ requests: 1 }, controller.signal))
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
   waits.push(limiter.acquire({ requests: 1 }, controller.signal), limiter.acquire({ requests: 1 }, controller.signal))

@@ -63,7 +63,7 @@ test('weights count: tasks start as fast as their tokens allow', async ({ engine
   expect(mostIn(starts, 500)).toBeGreaterThanOrEqual(8)
 })
 
-test('a task that costs more than the limit ever allows fails at once and says so; the others go on', async ({
+test('a task that weights more than the limit ever allows fails at once and says so; the others go on', async ({
   engine,
   startWorker,
 }) => {
@@ -89,7 +89,7 @@ test('a task that costs more than the limit ever allows fails at once and says s
   expect(light).toMatchObject({ state: 'completed' })
 })
 
-test('a 429 with a time pauses the limit for all workers, and costs no attempt', async ({ engine, startWorker }) => {
+test('a 429 with a time pauses the limit for all workers, and weights no attempt', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
   const starts: number[] = []
@@ -120,7 +120,7 @@ test('a task that waits for its permit is given back when its batch stops, and i
   engine,
   startWorker,
 }) => {
-  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 10, perMs: 10_000 }], pace: 1000 })
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 10, perMs: 10_000 }], burstFactor: 1000 })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
   await putLimit(engine, 'other', { rules: [{ unit: 'requests', max: 1, perMs: 900 }] })
   await putQueue(engine, 'slow', { limit: 'other', concurrency: 5 })

@@ -63,7 +63,7 @@ describe('a handler that fails in its own way fails its attempt and nothing else
     ['returns after its signal was aborted', resolveLate, { class: 'timeout', message: /50 ms/ }],
     ['rejects long after its signal was aborted', rejectLate, { class: 'timeout', message: /50 ms/ }],
   ])('%s', async ([, misbehave, expected], { engine, startWorker }) => {
-    const { class: errorClass = 'handler', message, attempts = 2 } = expected
+    const { class: failureClass = 'handler', message, attempts = 2 } = expected
     const work: Handler = (payload, handlerContext) => (payload === 'bad' ? misbehave(payload, handlerContext) : 'ok')
     const id = await submit(engine, {
       payloads: ['good', 'bad', 'good'],
@@ -78,7 +78,7 @@ describe('a handler that fails in its own way fails its attempt and nothing else
 
     expect(batch).toMatchObject({ state: 'completed', counts: { completed: 2, failed: 1, running: 0 } })
     const [before, bad, after] = await tasksOf(engine, id)
-    expect(bad).toMatchObject({ state: 'failed', attempts, error: { class: errorClass } })
+    expect(bad).toMatchObject({ state: 'failed', attempts, error: { class: failureClass } })
     expect(bad?.error?.message).toMatch(message)
     expect([before, after]).toMatchObject([
       { state: 'completed', attempts: 1, result: 'ok' },

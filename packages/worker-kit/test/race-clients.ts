@@ -4,7 +4,7 @@ import {
   readBatch,
   readInterruptions,
   resumeBatch,
-  retryBatch,
+  retryTasks,
   SluiceError,
   type Batch,
   type Engine,
@@ -71,7 +71,7 @@ async function meddle(engine: Engine, id: string, isOver: () => boolean): Promis
           ? interruptBatch(engine, id, { abort: dice < 0.1 })
           : dice < 0.7
             ? resumeBatch(engine, id)
-            : retryBatch(engine, id)
+            : retryTasks(engine, id)
     await action.catch(ignoreRefusal)
     if ((await readBatch(engine, id)).state === 'cancelled') return
     await sleep(Math.random() * 20)

@@ -16,7 +16,7 @@ describe('an error that nobody expected', () => {
         concurrency: 1,
         runTicket: (run) => {
           runs.push({ ...run, at: performance.now() })
-          return runs.length < 2 ? Promise.reject(error) : Promise.resolve({ outcome: 'retire' })
+          return runs.length < 2 ? Promise.reject(error) : Promise.resolve({ kind: 'retire' })
         },
         onError: (reported, what) => reports.push([reported, what]),
       })

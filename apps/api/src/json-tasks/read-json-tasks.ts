@@ -1,5 +1,5 @@
 import type { RequestErrorView } from '@sluice/contracts'
-import { TimeSlice } from '@sluice/engine'
+import { Yielder } from '@sluice/engine'
 import { BodyNotJsonError, RequestInvalidError } from '../errors/api-errors.ts'
 import { checkUtf8, MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../json-body.ts'
 import { findTaskFlaws, NOT_JSON } from '../ndjson/task-check.ts'
@@ -35,9 +35,9 @@ export async function readJsonTasks(bytes: Buffer, limits: JsonTasksLimits): Pro
   checkUtf8(bytes)
   const cutter = new TaskCutter(bytes, limits.place)
   const tasks = new CheckedTasks(limits)
-  const slice = new TimeSlice()
+  const yielder = new Yielder()
   while (!cutter.isDone) {
-    if (slice.isOver) await slice.next()
+    if (yielder.isDue) await yielder.yield()
     const task = cutter.next()
     if (task !== undefined) tasks.add(task)
     if (cutter.restBytes > MAX_PLAIN_BODY_BYTES) throw tooMuchElse(limits.place)

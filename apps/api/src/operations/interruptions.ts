@@ -71,8 +71,8 @@ export const resumeBatchOperation = {
 }
 
 /** Retry failed tasks. */
-export const retryBatchOperation = {
-  operationId: 'retryBatch',
+export const retryTasksOperation = {
+  operationId: 'retryTasks',
   tags,
   summary: 'Retry failed tasks of a batch',
   description:

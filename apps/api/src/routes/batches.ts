@@ -18,8 +18,8 @@ export const batchRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { 
   app.get(
     '/batches',
     { config: { gate: 'sheddable' }, schema: listBatchesOperation },
-    async ({ query: { limit = DEFAULT_BATCHES_PER_PAGE, ...filter } }) => {
-      const { batches, nextCursor } = await listBatches(engine, { ...filter, limit })
+    async ({ query: { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } }) => {
+      const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize })
       return { batches: batches.map(batchView), nextCursor }
     },
   )

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
-import { interruptBatch, readInterruptions, resolveBatchId, resumeBatch, retryBatch, updateBatch } from '@sluice/engine'
+import { interruptBatch, readInterruptions, resolveBatchId, resumeBatch, retryTasks, updateBatch } from '@sluice/engine'
 import type { ApiContext } from '../api-context.ts'
 import {
   interruptBatchOperation,
   listInterruptionsOperation,
   resumeBatchOperation,
-  retryBatchOperation,
+  retryTasksOperation,
   updateBatchOperation,
 } from '../operations/interruptions.ts'
 import { batchView } from '../views/batch-view.ts'
@@ -39,8 +39,8 @@ export const interruptionRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (
     batchView(await resumeBatch(engine, await resolveBatchId(engine, params.id), body?.interruptionCriteria)),
   )
 
-  app.post('/batches/:id/retry', { schema: retryBatchOperation }, async ({ params, body }) => {
-    const { batch, retried } = await retryBatch(engine, await resolveBatchId(engine, params.id), body ?? {})
+  app.post('/batches/:id/retry', { schema: retryTasksOperation }, async ({ params, body }) => {
+    const { batch, retried } = await retryTasks(engine, await resolveBatchId(engine, params.id), body ?? {})
     return { retried, batch: batchView(batch) }
   })
 }

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { DEFAULT_TASKS_PER_PAGE } from '@sluice/contracts'
-import { listTasks, readBatch, readResults, readTask, resolveBatchId, type TaskResult, TimeSlice } from '@sluice/engine'
+import { listTasks, readBatch, readResults, readTask, resolveBatchId, type TaskResult, Yielder } from '@sluice/engine'
 import type { ApiContext } from '../api-context.ts'
 import { NDJSON } from '../ndjson/media-type.ts'
 import { listTasksOperation, readResultsOperation, readTaskOperation } from '../operations/tasks.ts'
@@ -12,9 +12,9 @@ export const taskRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { e
   app.get(
     '/batches/:id/tasks',
     { config: { gate: 'sheddable' }, schema: listTasksOperation },
-    async ({ params, query: { limit = DEFAULT_TASKS_PER_PAGE, ...filter } }) => {
+    async ({ params, query: { pageSize = DEFAULT_TASKS_PER_PAGE, ...filter } }) => {
       const id = await resolveBatchId(engine, params.id)
-      const { tasks, nextCursor } = await listTasks(engine, id, { ...filter, limit })
+      const { tasks, nextCursor } = await listTasks(engine, id, { ...filter, pageSize })
       return { tasks: tasks.map(taskView), nextCursor }
     },
   )
@@ -40,7 +40,7 @@ export const taskRoutes: FastifyPluginAsyncTypebox<ApiContext> = async (app, { e
 const LINES_SIZE = 256 * 1024
 
 async function* resultLines(pages: AsyncIterable<TaskResult[]>): AsyncGenerator<string> {
-  const slice = new TimeSlice()
+  const yielder = new Yielder()
   for await (const page of pages) {
     let lines = ''
     for (const result of page) {
@@ -49,7 +49,7 @@ async function* resultLines(pages: AsyncIterable<TaskResult[]>): AsyncGenerator<
         yield lines
         lines = ''
       }
-      if (slice.isOver) await slice.next()
+      if (yielder.isDue) await yielder.yield()
     }
     if (lines !== '') yield lines
   }

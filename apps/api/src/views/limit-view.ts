@@ -3,11 +3,11 @@ import type { Limit, LimitWait } from '@sluice/engine'
 
 /** A limit as the API shows it. */
 export function limitView(limit: Limit, now = Date.now()): LimitView {
-  const { name, rules, pace, adaptive, factor, pauses } = limit
+  const { name, rules, burstFactor, adaptive, factor, pauses } = limit
   return {
     name,
     rules,
-    pace,
+    burstFactor,
     adaptive,
     factor,
     nextStartAt: timeIn(limit.nextStartMs, now),

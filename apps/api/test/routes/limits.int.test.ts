@@ -16,7 +16,7 @@ describe('PUT /v1/limits/:name', () => {
     const replaced = await app.inject({
       method: 'PUT',
       url,
-      payload: { rules: rules.slice(1), pace: 1, adaptive: true },
+      payload: { rules: rules.slice(1), burstFactor: 1, adaptive: true },
     })
 
     expect(created.statusCode).toBe(201)
@@ -24,7 +24,7 @@ describe('PUT /v1/limits/:name', () => {
     expect(created.json()).toEqual({
       name: 'openai',
       rules: unused,
-      pace: 2,
+      burstFactor: 2,
       adaptive: false,
       factor: 1,
       nextStartAt: null,
@@ -33,8 +33,8 @@ describe('PUT /v1/limits/:name', () => {
       pauses: 0,
     })
     expect(replaced.statusCode).toBe(200)
-    expect(replaced.json()).toMatchObject({ rules: unused.slice(1), pace: 1, adaptive: true })
-    expect((await app.inject({ url })).json()).toMatchObject({ pace: 1, adaptive: true })
+    expect(replaced.json()).toMatchObject({ rules: unused.slice(1), burstFactor: 1, adaptive: true })
+    expect((await app.inject({ url })).json()).toMatchObject({ burstFactor: 1, adaptive: true })
   })
 
   const [rule] = rules
@@ -51,7 +51,7 @@ describe('PUT /v1/limits/:name', () => {
     ['body/rules/0/unit', { rules: [{ ...rule, unit: 'input tokens' }] }],
     ['body/rules/0/unit', { rules: [{ ...rule, unit: 'Request' }] }],
     ['body/rules/1', { rules: [rule, { ...rule, max: 7 }] }],
-    ['body/pace', { rules, pace: 0.5 }],
+    ['body/burstFactor', { rules, burstFactor: 0.5 }],
     ['body/adaptive', { rules, adaptive: 'yes' }],
     ['body/burst', { rules, burst: 5 }],
   ])('400 naming %s, and nothing is stored', async ([path, payload], { app }) => {
@@ -67,9 +67,9 @@ describe('a limit', () => {
   apiTest('is listed with what of it is used, and its pause is shown', async ({ app, engine }) => {
     await app.inject({ method: 'PUT', url, payload: { rules } })
     await app.inject({ method: 'PUT', url: '/v1/limits/azure', payload: { rules } })
-    const costs = [{ requests: 1, tokens: 1200 }]
-    await acquirePermits(engine, 'openai', { horizonUs: 1_000_000, leadUs: 0, costs })
-    await pauseLimit(engine, 'openai', { cause: 'refused', toldMs: 60_000, epoch: 0 })
+    const weights = [{ requests: 1, tokens: 1200 }]
+    await acquirePermits(engine, 'openai', { lookAheadUs: 1_000_000, leadUs: 0, weights })
+    await pauseLimit(engine, 'openai', { cause: 'refused', retryAfterMs: 60_000, epoch: 0 })
 
     const { limits } = (await app.inject({ url: '/v1/limits' })).json<{
       limits: { name: string; pausedUntil: string }[]
@@ -111,11 +111,11 @@ describe('a limit', () => {
     const read = async () => (await app.inject({ url: `/v1/batches/${id}` })).json<{ limitWait: unknown }>().limitWait
 
     const before = await read()
-    await acquirePermits(engine, 'openai', { horizonUs: 1_000_000, leadUs: 0, costs: [{ requests: 1 }] })
+    await acquirePermits(engine, 'openai', { lookAheadUs: 1_000_000, leadUs: 0, weights: [{ requests: 1 }] })
     const exhausted = await read()
-    await pauseLimit(engine, 'openai', { cause: 'exhausted', toldMs: 120_000, epoch: 0 })
+    await pauseLimit(engine, 'openai', { cause: 'exhausted', retryAfterMs: 120_000, epoch: 0 })
     const paused = await read()
-    await pauseLimit(engine, 'openai', { cause: 'refused', toldMs: 0, epoch: 0 })
+    await pauseLimit(engine, 'openai', { cause: 'refused', retryAfterMs: 0, epoch: 0 })
     const probing = await read()
     await engine.redis.del(engine.keys.limit('openai').config)
     const missing = await read()
@@ -134,7 +134,11 @@ describe('a limit', () => {
 
   apiTest('shows in the metrics, and is gone from them once it is deleted', async ({ app, engine }) => {
     await app.inject({ method: 'PUT', url, payload: { rules } })
-    await acquirePermits(engine, 'openai', { horizonUs: 1_000_000, leadUs: 0, costs: [{ requests: 1, tokens: 40 }] })
+    await acquirePermits(engine, 'openai', {
+      lookAheadUs: 1_000_000,
+      leadUs: 0,
+      weights: [{ requests: 1, tokens: 40 }],
+    })
 
     const during = (await app.inject({ url: '/metrics' })).body
     await app.inject({ method: 'DELETE', url })

@@ -19,13 +19,13 @@ describe('GET /v1/batches/:id/tasks', () => {
     const { id } = await createBatch(app, { tasks: [{ payload: 1 }] })
 
     const pending = await app.inject({ url: `/v1/batches/${id}/tasks?state=pending` })
-    const failed = await app.inject({ url: `/v1/batches/${id}/tasks?state=failed&errorClass=timeout` })
+    const failed = await app.inject({ url: `/v1/batches/${id}/tasks?state=failed&failureClass=timeout` })
 
     expect(pending.json().tasks).toHaveLength(1)
     expect(failed.json()).toEqual({ tasks: [], nextCursor: null })
   })
 
-  apiTest.for(['state=done', 'errorClass=bad', 'limit=1001', 'cursor=', 'offset=3'])(
+  apiTest.for(['state=done', 'failureClass=bad', 'limit=1001', 'cursor=', 'offset=3'])(
     '400 for ?%s',
     async (query, { app }) => {
       const { id } = await createBatch(app)

@@ -71,7 +71,7 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
       expect((max / perMs) * 1000, `result: ${JSON.stringify(result)}`).toBeGreaterThan(17)
       expect((max / perMs) * 1000, `result: ${JSON.stringify(result)}`).toBeLessThan(23)
       const { recommended } = result ?? {}
-      expect(recommended?.limit).toMatchObject({ rules: [{ unit: 'requests' }], pace: expect.any(Number) })
+      expect(recommended?.limit).toMatchObject({ rules: [{ unit: 'requests' }], burstFactor: expect.any(Number) })
       expect(app.hasRoute({ method: 'POST', url: '/v1/detections' })).toBe(true)
     },
   )
@@ -104,7 +104,7 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
       const { result } = await untilOver(await detect(url))
 
       expect(result?.rate.limit).toMatchObject({ max: 60, perMs: 2000, source: 'headers' })
-      expect(result?.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 54, perMs: 2000 }], pace: 2 })
+      expect(result?.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 54, perMs: 2000 }], burstFactor: 2 })
     },
   )
 })

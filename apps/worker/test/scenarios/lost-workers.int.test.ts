@@ -8,7 +8,7 @@ const RECOVERY_MS = 20_000
 
 // Each of these waits for a lock to lapse, so they wait together.
 describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () => {
-  fleetTest('costs its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
+  fleetTest('weights its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
     const id = await submit(engine, { payloads: Array.from({ length: 600 }, () => ({ ms: 200 })) })
     await until(async () => (await readBatch(engine, id)).counts.completed > 150)

@@ -9,7 +9,7 @@ import {
   readBatch,
   readReport,
   resumeBatch,
-  retryBatch,
+  retryTasks,
   type Engine,
 } from '@sluice/engine'
 import { openArena } from '../speed/arena.ts'
@@ -31,7 +31,7 @@ interface Step {
   run: () => Promise<unknown>
 }
 
-/** What each thing that is done to a batch costs Redis, for batches of all sizes, and for many batches at once. */
+/** What each thing that is done to a batch weights Redis, for batches of all sizes, and for many batches at once. */
 export async function benchGrowth(): Promise<object[]> {
   const rows: object[] = []
   for (const tasks of SIZES) rows.push(...(await measureSize(tasks)))
@@ -73,13 +73,13 @@ function stepsOf(engine: Engine, id: string, tasks: number): Step[] {
     // A smaller batch has less than that for one ticket: slices end at what is left for each.
     { what: 'turns of 128 tasks', times: 50, run: () => full.take(50, SLICE, 'completed') },
     often('read the batch', () => readBatch(engine, id)),
-    often('list 100 tasks', () => listTasks(engine, id, { limit: 100 })),
-    once('list failed tasks, none', () => listTasks(engine, id, { limit: 100, state: 'failed' })),
+    often('list 100 tasks', () => listTasks(engine, id, { pageSize: 100 })),
+    once('list failed tasks, none', () => listTasks(engine, id, { pageSize: 100, state: 'failed' })),
     often('report', () => readReport(engine, id)),
     once('interrupt', () => interruptBatch(engine, id)),
     once('resume', () => resumeBatch(engine, id)),
     once('fail up to 100,000 tasks', fail),
-    once('retry what failed', () => retryBatch(engine, id)),
+    once('retry what failed', () => retryTasks(engine, id)),
     once('cancel', () => cancelBatch(engine, id)),
     once('delete', () => deleteBatch(engine, id)),
   ]
@@ -100,7 +100,7 @@ async function measureMany(batches: number): Promise<object[]> {
     { what: 'create', times: 20, run: () => repeat(20, create) },
     { what: 'turns of 1 task', times: 50, run: () => new TurnDriver(engine, id, 0).take(50, 1, 'completed') },
     { what: 'read the batch', times: 20, run: () => repeat(20, () => readBatch(engine, id)) },
-    { what: 'list 50 batches', times: 20, run: () => repeat(20, () => listBatches(engine, { limit: 50 })) },
+    { what: 'list 50 batches', times: 20, run: () => repeat(20, () => listBatches(engine, { pageSize: 50 })) },
   ]
   const rows: object[] = []
   for (const step of steps) rows.push(await row(meter, size, step))

@@ -31,7 +31,7 @@ export class TurnDriver {
     const outcomes = this.#held.map((task) => outcomeOf(task, kind))
     const turn = { ticket: this.#ticket, run: '1.1', turn: this.#turn, intent, want, outcomes }
     const reply = await takeTurn(this.#engine, this.#batchId, turn)
-    this.#held = reply.outcome === 'run' ? reply.tasks : []
+    this.#held = reply.kind === 'run' ? reply.tasks : []
     return this.#held.length > 0
   }
 }
@@ -39,7 +39,7 @@ export class TurnDriver {
 function outcomeOf({ seq, attempt }: LeasedTask, kind: 'completed' | 'failed'): Outcome {
   if (kind === 'completed')
     return { kind, seq, durationMs: 1.5, record: `{"attempt":${attempt},"durationMs":1.5,"result":{"status":200}}` }
-  const error = '{"class":"invalid","message":"The upstream answered 404 Not Found."}'
+  const error = '{"failureClass":"invalid","message":"The upstream answered 404 Not Found."}'
   const record = `{"attempt":${attempt},"durationMs":1.5,"error":${error}}`
-  return { kind, seq, durationMs: 1.5, record, class: 'invalid', group: 'invalid: 404', delayMs: 0, pauseMs: 0 }
+  return { kind, seq, durationMs: 1.5, record, failureClass: 'invalid', group: 'invalid: 404', delayMs: 0, pauseMs: 0 }
 }

@@ -3,7 +3,7 @@
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_postponements
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
 -- and what the criteria judge, counted since creation, or since the last resumption or retry:
---   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits, overload_errors
+--   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits, concurrency_errors
 
 -- The batch, or nil when there is none or it is being deleted. A number is decoded when it is first asked for.
 local function read_batch(meta)
@@ -34,9 +34,9 @@ local function store_batch(meta, batch)
 end
 
 -- The criteria begin to count anew: at a resumption, and when failed tasks are given another chance.
-local function count_anew(batch, now)
+local function reset_criteria_counts(batch, now)
   batch.runtime_from = now
   batch.settled_before = batch.completed + batch.failed + batch.cancelled
   batch.counted_failed, batch.counted_finished = 0, 0
-  batch.consecutive_failures, batch.rate_limit_hits, batch.overload_errors = 0, 0, 0
+  batch.consecutive_failures, batch.rate_limit_hits, batch.concurrency_errors = 0, 0, 0
 end

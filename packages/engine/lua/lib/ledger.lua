@@ -1,8 +1,8 @@
 -- The window ledger of a limit: how much each rule has granted, and when. All times are µs of Redis's clock.
 --
--- A rule's window is divided into cells. A grant is booked in the cell its slot lies in, as of the END of that cell, and
+-- A rule's window is divided into cells. A grant is booked in the cell its start lies in, as of the END of that cell, and
 -- counts until a window and the rule's guard after that. So no window of the rule's length ever holds more than its
--- maximum, for any costs: whichever grant in it is the last saw all the others counted. Slots never go back in time.
+-- maximum, for any weights: whichever grant in it is the last saw all the others counted. Slots never go back in time.
 -- Field names of cells are made by `..`, exact up to 14 digits: cells are numbered below 1e13.
 local CELLS_AT_ONCE = 16
 
@@ -10,19 +10,19 @@ local CELLS_AT_ONCE = 16
 local IDLE_MS = 3600 * 1000
 
 local LEDGER_NUMBERS = {
-  -- The newest slot granted, when pace allows the next start, and the newest time anything is booked for.
-  'last_slot', 'next_start', 'last_booked',
+  -- The newest start granted, when burst_factor allows the next start, and the newest time anything is booked for.
+  'last_start', 'next_start', 'last_booked',
   -- When a task that is refused now shall ask again: each a little later than the one before, by how much.
-  'ask_at', 'crowd',
+  'ask_at', 'crowding',
   -- What the upstream said: lib/upstream.
   'paused_until', 'epoch', 'pauses', 'backoff', 'probe_until', 'factor', 'factor_at', 'started_at',
 }
 
 -- Settings, or nil when there is no such limit. Rules are lines "<unit> <max> <window> <guard> <cell>".
-local function read_limit(config)
-  local fields = redis.call('HMGET', config, 'rules', 'pace', 'adaptive')
+local function read_limit(settings)
+  local fields = redis.call('HMGET', settings, 'rules', 'burst_factor', 'adaptive')
   if not fields[1] then return nil end
-  local limit = { pace = tonumber(fields[2]), is_adaptive = fields[3] == '1', rules = {} }
+  local limit = { burst_factor = tonumber(fields[2]), is_adaptive = fields[3] == '1', rules = {} }
   for unit, max, window, guard, cell in string.gmatch(fields[1], '(%S+) (%d+) (%d+) (%d+) (%d+)') do
     limit.rules[#limit.rules + 1] = {
       id = unit .. '/' .. window,
@@ -65,11 +65,11 @@ local function open_ledger(key, limit)
   return ledger
 end
 
--- Costs are "<unit> <cost> <unit> <cost> ...".
-local function read_costs(text)
-  local costs = {}
-  for unit, cost in string.gmatch(text, '(%S+) (%d+)') do costs[unit] = tonumber(cost) end
-  return costs
+-- Costs are "<unit> <weight> <unit> <weight> ...".
+local function read_weights(text)
+  local weights = {}
+  for unit, weight in string.gmatch(text, '(%S+) (%d+)') do weights[unit] = tonumber(weight) end
+  return weights
 end
 
 -- Cells ---------------------------------------------------------------------------------------------------------------
@@ -98,24 +98,24 @@ local function change_cell(rule, n, change)
 end
 
 local function drop_head(rule)
-  local cost = read_cell(rule, rule.head)
-  if cost > 0 then rule.stale[#rule.stale + 1] = rule.head end
-  rule.sum = rule.sum - cost
+  local weight = read_cell(rule, rule.head)
+  if weight > 0 then rule.stale[#rule.stale + 1] = rule.head end
+  rule.sum = rule.sum - weight
   rule.head = rule.head + 1
 end
 
 -- Cells beyond the last that counts are empty, so a walk ends as soon as the sum is 0. Nothing is ever booked in a rule
--- before what has expired by now is dropped, so those that count lie within a window and a horizon.
+-- before what has expired by now is dropped, so those that count lie within a window and a look_ahead.
 local function drop_expired(rule, time)
   local first = math.floor((time - rule.reach) / rule.cell) + 1
   while rule.sum > 0 and rule.head < first do drop_head(rule) end
   rule.head = math.max(rule.head, first)
 end
 
--- The first moment from `time` on at which the rule, allowing `max`, has room for `cost`.
-local function room_at(rule, cost, max, time)
+-- The first moment from `time` on at which the rule, allowing `max`, has room for `weight`.
+local function room_at(rule, weight, max, time)
   drop_expired(rule, time)
-  while rule.sum > 0 and rule.sum + cost > max do
+  while rule.sum > 0 and rule.sum + weight > max do
     time = math.max(time, rule.head * rule.cell + rule.reach)
     drop_head(rule)
   end
@@ -136,26 +136,26 @@ local function go_back(rules, marks)
   end
 end
 
--- A clock that was set back would leave slots in the future, where nothing is granted: then all that counts is taken as
--- granted now, which costs at most one window.
-local function heed_clock(ledger, now, farthest)
-  if ledger.last_slot <= farthest then return end
+-- A clock that was set back would leave starts in the future, where nothing is granted: then all that counts is taken as
+-- granted now, which weights at most one window.
+local function follow_clock(ledger, now, farthest)
+  if ledger.last_start <= farthest then return end
   for _, rule in ipairs(ledger.limit.rules) do
     local sum = rule.sum
     while rule.sum > 0 do drop_head(rule) end
     rule.head = cell_of(rule, now)
     change_cell(rule, rule.head, sum)
   end
-  ledger.last_slot, ledger.next_start, ledger.last_booked, ledger.ask_at = now, now, now, 0
+  ledger.last_start, ledger.next_start, ledger.last_booked, ledger.ask_at = now, now, now, 0
 end
 
 -- Write ---------------------------------------------------------------------------------------------------------------
 
 local function collect_rule(rule, set, gone)
-  for n, cost in pairs(rule.booked) do
-    if cost > 0 and n >= rule.head then
+  for n, weight in pairs(rule.booked) do
+    if weight > 0 and n >= rule.head then
       set[#set + 1] = rule.id .. ':' .. n
-      set[#set + 1] = cost
+      set[#set + 1] = weight
     else
       gone[#gone + 1] = rule.id .. ':' .. n
     end

@@ -44,14 +44,14 @@ local function pause_until(ledger, now, time)
 end
 
 -- A call was refused. Those that began before the last pause say nothing new.
-local function note_refusal(ledger, now, told_us, epoch)
-  if told_us > 0 then pause_until(ledger, now, now + told_us) end
+local function note_refusal(ledger, now, retry_after_us, epoch)
+  if retry_after_us > 0 then pause_until(ledger, now, now + retry_after_us) end
   if epoch < ledger.epoch then return end
   ledger.epoch = ledger.epoch + 1
   ledger.pauses = ledger.pauses + 1
   ledger.probe_until = 0
   local factor = factor_now(ledger, now)
-  if told_us > 0 then
+  if retry_after_us > 0 then
     ledger.backoff = 0
   else
     ledger.backoff = ledger.backoff == 0 and FIRST_BACKOFF or math.min(ledger.backoff * BACKOFF_GROWTH, MAX_BACKOFF)

@@ -7,7 +7,7 @@ import {
   OffsetGapError,
   SluiceError,
 } from '../errors.ts'
-import { appendChunk, type AppendReply } from '../scripts/append-tasks.ts'
+import { appendTasksScript, type AppendReply } from '../scripts/append-tasks.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
@@ -67,9 +67,9 @@ async function appendOneChunk(
   result: AppendResult,
 ): Promise<void> {
   await checkStorage(engine)
-  const { maxTasksPerBatch: maxTasks } = engine.limits
-  const reply = await appendChunk(engine.redis, engine.keys.batch(batchId), { offset, maxTasks, envelopes })
-  if (reply.outcome !== 'appended') throw refusal(engine, batchId, envelopes.length, offset, reply)
+  const { maxTasksPerBatch: maxTasks } = engine.quotas
+  const reply = await appendTasksScript.run(engine.redis, engine.keys.batch(batchId), { offset, maxTasks, envelopes })
+  if (reply.kind !== 'appended') throw refusal(engine, batchId, envelopes.length, offset, reply)
   result.total = reply.total
   result.skipped += reply.skipped
   result.accepted += envelopes.length - reply.skipped
@@ -80,19 +80,19 @@ function refusal(
   batchId: string,
   taskCount: number,
   offset: number | undefined,
-  reply: Exclude<AppendReply, { outcome: 'appended' }>,
+  reply: Exclude<AppendReply, { kind: 'appended' }>,
 ): SluiceError {
-  switch (reply.outcome) {
+  switch (reply.kind) {
     case 'missing':
       return new BatchNotFoundError(batchId)
-    case 'closed':
+    case 'wrong_state':
       return new BatchStateError(batchId, reply.state, 'no tasks can be added to it')
     case 'sealed':
       return new BatchSealedError(batchId, reply.total)
     case 'gap':
       return new OffsetGapError(batchId, offset ?? 0, reply.total)
     case 'too_large':
-      return new BatchTooLargeError((offset ?? reply.total) + taskCount, engine.limits.maxTasksPerBatch)
+      return new BatchTooLargeError((offset ?? reply.total) + taskCount, engine.quotas.maxTasksPerBatch)
   }
 }
 

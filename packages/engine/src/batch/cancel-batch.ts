@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
-import { cancelSomeTasks } from '../scripts/cancel-batch.ts'
+import { cancelBatchScript } from '../scripts/cancel-batch.ts'
 import type { Batch } from '../model/batch.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /** Tasks given back or delayed that one script call cancels: about 1 ms of Redis's time. */
@@ -15,13 +15,14 @@ const TASKS_PER_CALL = 500
 export async function cancelBatch(engine: Engine, batchId: string): Promise<Batch> {
   // The first call flips the state and tells all workers: nothing more starts, and what runs is aborted.
   while ((await cancelTasks(engine, batchId)) > 0);
-  await fileBatch(engine, batchId, 'cancelled')
+  await indexBatch(engine, batchId, 'cancelled')
   return await readBatch(engine, batchId)
 }
 
 async function cancelTasks(engine: Engine, batchId: string): Promise<number> {
-  const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(batchId), engine.keys.signals, TASKS_PER_CALL)
-  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be cancelled')
+  const request = { maxTasks: TASKS_PER_CALL, signals: engine.keys.signals }
+  const reply = await cancelBatchScript.run(engine.redis, engine.keys.batch(batchId), request)
+  if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be cancelled')
   return reply.left
 }

@@ -1,17 +1,17 @@
 import type { Engine } from '../engine.ts'
-import { judgeBatch } from '../scripts/check-batch.ts'
+import { checkBatchScript } from '../scripts/check-batch.ts'
 import { scheduleDeadline } from './schedule-deadline.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 
 /**
  * Judges a batch by its criteria now, and sees to it that its runtime limit is looked after. Returns whether the batch
  * has stopped by that. Safe to repeat; a batch that is gone is left alone.
  */
 export async function checkBatch(engine: Engine, batchId: string): Promise<boolean> {
-  const reply = await judgeBatch(engine.redis, engine.keys.batch(batchId), engine.keys.signals)
-  if (reply.outcome === 'missing') return false
+  const reply = await checkBatchScript.run(engine.redis, engine.keys.batch(batchId), engine.keys)
+  if (reply.kind === 'missing') return false
   if (reply.deadlineMs !== undefined) await scheduleDeadline(engine, batchId, reply.deadlineMs)
   if (reply.state !== 'interrupted') return false
-  await fileBatch(engine, batchId, 'interrupted')
+  await indexBatch(engine, batchId, 'interrupted')
   return true
 }

@@ -2,11 +2,12 @@ import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import { readQueueSettings } from '../settings/queue-settings.ts'
 import { DEFAULT_QUEUE, type QueueSettings } from '../model/queue.ts'
-import { writeNewBatch } from '../scripts/create-batch.ts'
-import { writeSeal } from '../scripts/seal-batch.ts'
+import { createBatchScript } from '../scripts/create-batch.ts'
+import { sealBatchScript } from '../scripts/seal-batch.ts'
 import { checkStorage } from '../storage-guard.ts'
+import { maxTickets } from '../ticket/issue-tickets.ts'
 import { appendTasks } from './append-tasks.ts'
-import { newBatchId } from '../new-id.ts'
+import { newId } from '../new-id.ts'
 import type { Batch, BatchSubmission, Idempotency } from '../model/batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
 import { claimCode, refuseUsedCode, releaseCode } from './codes.ts'
@@ -15,7 +16,6 @@ import { discardDraft, isPublished, publishDraft, startDraft } from './drafts.ts
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
 import { completeRetry } from '../model/retry-policy.ts'
-import { ticketLimit } from './ticket-limit.ts'
 
 const DEFAULT_TYPE = 'http'
 const DEFAULT_PRIORITY = 5
@@ -42,11 +42,11 @@ class DraftLostError extends Error {
  * Creates a batch, with its tasks when some are given. All of it happens or, as far as anybody can see, nothing: until
  * it is complete the batch is a draft, which the reconciler discards if this process dies.
  *
- * Throws `UnknownQueueError`, `CodeTakenError`, `BatchTooLargeError`, `StorageFullError`, and for a reused key
+ * Throws `QueueUnknownError`, `CodeTakenError`, `BatchTooLargeError`, `StorageFullError`, and for a reused key
  * `IdempotencyKeyReusedError` or `IdempotencyInProgressError`.
  */
 export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
-  const id = newBatchId()
+  const id = newId()
   await startDraft(engine, id)
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
@@ -96,9 +96,9 @@ async function writeDraft(engine: Engine, id: string, submission: BatchSubmissio
 
   const criteria = mergeCriteria(queue.interruptionCriteria, submission.interruptionCriteria ?? {})
   const settings = settingsOf(submission, code, queue)
-  await writeNewBatch(engine.redis, engine.keys.batch(id), settings, encodeCriteria(criteria))
+  await createBatchScript.run(engine.redis, engine.keys.batch(id), { settings, criteria: encodeCriteria(criteria) })
   await appendTasks(engine, id, chunkTasks(submission.tasks ?? []), { isDraft: true })
-  if (isComplete(submission)) await writeSeal(engine.redis, engine.keys.batch(id), engine.keys.signals)
+  if (isComplete(submission)) await sealBatchScript.run(engine.redis, engine.keys.batch(id), engine.keys)
   await claimCode(engine, code, id)
 }
 
@@ -116,7 +116,7 @@ function settingsOf(submission: BatchSubmission, code: string, queue: QueueSetti
     metadata: JSON.stringify(submission.metadata ?? {}),
     priority: submission.priority ?? DEFAULT_PRIORITY,
     concurrency,
-    tickets: ticketLimit(concurrency, queue.concurrency),
+    tickets: maxTickets(concurrency, queue.concurrency),
     max_attempts: retry.maxAttempts,
     min_delay_ms: retry.minDelayMs,
     max_delay_ms: retry.maxDelayMs,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
-import { swapClaim } from '../scripts/swap-claim.ts'
+import { swapClaimScript } from '../scripts/swap-claim.ts'
 import type { Batch, Idempotency } from '../model/batch.ts'
 import { isPublished, publishDraft } from './drafts.ts'
 import { findBatch } from './read-batch.ts'
@@ -35,11 +35,11 @@ export async function claimIdempotency(
   const redisKey = engine.keys.idempotency(createHash('sha256').update(key).digest('hex'))
   const mine = JSON.stringify({ fingerprint, batchId } satisfies Entry)
   const swap = (expected: string, next: string) =>
-    swapClaim(engine.redis, redisKey, { expected, next, keptMs: KEPT_MS })
+    swapClaimScript.run(engine.redis, { claim: redisKey }, { expected, next, keptMs: KEPT_MS })
 
   for (let seen = ''; ;) {
     const reply = await swap(seen, mine)
-    if (reply.outcome === 'swapped') {
+    if (reply.kind === 'swapped') {
       return {
         answer: undefined,
         keep: async (answer) =>

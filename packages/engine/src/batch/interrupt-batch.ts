@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
-import { writeInterruption } from '../scripts/interrupt-batch.ts'
+import { interruptBatchScript } from '../scripts/interrupt-batch.ts'
 import type { Batch } from '../model/batch.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 export interface InterruptOptions {
@@ -22,11 +22,11 @@ export async function interruptBatch(
   batchId: string,
   { reason = 'manual', message = 'The batch was stopped by hand.', abort = false }: InterruptOptions = {},
 ): Promise<Batch> {
-  const request = { reason, message, abort }
-  const reply = await writeInterruption(engine.redis, engine.keys.batch(batchId), engine.keys.signals, request)
-  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.outcome === 'closed')
+  const request = { reason, message, abort, signals: engine.keys.signals }
+  const reply = await interruptBatchScript.run(engine.redis, engine.keys.batch(batchId), request)
+  if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'only an active one can be interrupted')
-  await fileBatch(engine, batchId, 'interrupted')
+  await indexBatch(engine, batchId, 'interrupted')
   return await readBatch(engine, batchId)
 }

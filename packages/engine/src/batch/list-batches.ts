@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { InvalidCursorError } from '../errors.ts'
+import { CursorInvalidError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import { findBatch } from './read-batch.ts'
 
@@ -8,7 +8,7 @@ export interface BatchFilter {
   type?: string | undefined
   queue?: string | undefined
   /** Batches to return at most. */
-  limit: number
+  pageSize: number
   /** Where an earlier page ended. */
   cursor?: string | undefined
 }
@@ -24,7 +24,7 @@ const READ_AT_ONCE = 50
 /** One request looks at so many batches at most; a rare type may then need several pages, some of them empty. */
 const MAX_EXAMINED = 2000
 
-/** Batches, the newest first. Throws `InvalidCursorError`. */
+/** Batches, the newest first. Throws `CursorInvalidError`. */
 export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
   const batches: Batch[] = []
   let position = decodeCursor(filter.cursor)
@@ -35,7 +35,7 @@ export async function listBatches(engine: Engine, filter: BatchFilter): Promise<
       const batch = found[i]
       position = entry
       if (batch && matches(batch, filter)) batches.push(batch)
-      if (batches.length === filter.limit) return { batches, nextCursor: encodeCursor(position) }
+      if (batches.length === filter.pageSize) return { batches, nextCursor: encodeCursor(position) }
     }
     if (entries.length < READ_AT_ONCE) return { batches, nextCursor: null }
   }
@@ -79,10 +79,10 @@ function encodeCursor(position: Position | undefined): string | null {
   return position ? `${position.createdAt}.${position.id}` : null
 }
 
-/** Throws `InvalidCursorError`. */
+/** Throws `CursorInvalidError`. */
 function decodeCursor(cursor: string | undefined): Position | undefined {
   if (cursor === undefined) return undefined
   const [, createdAt, id] = /^(\d+)\.(\w+)$/.exec(cursor) ?? []
-  if (createdAt === undefined || id === undefined) throw new InvalidCursorError(cursor)
+  if (createdAt === undefined || id === undefined) throw new CursorInvalidError(cursor)
   return { createdAt: Number(createdAt), id }
 }

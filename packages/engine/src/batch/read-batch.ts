@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
-import type { Batch, BatchState, TaskCounts } from '../model/batch.ts'
+import type { Batch, BatchState } from '../model/batch.ts'
+import type { TaskCounts } from '../model/task-counts.ts'
 import { findLimitWait } from '../limit/find-limit-wait.ts'
 import { decodeCriteria } from '../model/criteria.ts'
 import { headroomOf } from '../model/headroom.ts'
@@ -26,17 +27,17 @@ export async function readBatch(engine: Engine, id: string): Promise<Batch> {
 /** A batch as it is now, or undefined. */
 export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
   const { redis, keys } = engine
-  const { meta, due, criteria, interruptions } = keys.batch(id)
-  const [fields, limits, next, last] = await Promise.all([
-    redis.hgetall(meta),
-    redis.hgetall(criteria),
-    redis.zrange(due, '0', '0', 'WITHSCORES'),
-    redis.lindex(interruptions, 0),
+  const batchKeys = keys.batch(id)
+  const [fields, criteria, next, last] = await Promise.all([
+    redis.hgetall(batchKeys.meta),
+    redis.hgetall(batchKeys.criteria),
+    redis.zrange(batchKeys.due, '0', '0', 'WITHSCORES'),
+    redis.lindex(batchKeys.interruptions, 0),
   ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
   const isWaiting = fields.state === 'active' && Number(fields.pending) + Number(fields.delayed) > 0
   const limitWait = isWaiting ? await findLimitWait(engine, fields.queue ?? '') : null
-  const stored = { fields, limits, nextDueAt: Number(next[1] ?? 0), last }
+  const stored = { fields, criteria, nextDueAt: Number(next[1] ?? 0), last }
   return { ...decodeBatch(id, stored, Date.now()), limitWait }
 }
 
@@ -44,7 +45,7 @@ interface StoredBatch {
   /** The `meta` hash. */
   fields: Record<string, string>
   /** The `criteria` hash. */
-  limits: Record<string, string>
+  criteria: Record<string, string>
   nextDueAt: number
   /** The newest interruption. */
   last: string | null
@@ -52,14 +53,14 @@ interface StoredBatch {
 
 function decodeBatch(
   id: string,
-  { fields, limits, nextDueAt, last }: StoredBatch,
+  { fields, criteria, nextDueAt, last }: StoredBatch,
   now: number,
 ): Omit<Batch, 'limitWait'> {
   const number = (field: string) => Number(fields[field] ?? 0)
   const counts = decodeCounts(number)
   const state = fields.state as BatchState
   const ratePerSecond = rateOf(number, now)
-  const interruptionCriteria = decodeCriteria(limits)
+  const interruptionCriteria = decodeCriteria(criteria)
   return {
     id,
     code: fields.code ?? id,

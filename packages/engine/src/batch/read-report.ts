@@ -71,13 +71,13 @@ function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-/** A group is `<class>: <text>` or `<class> <status>: <text>`. */
+/** A group is `<failure class>: <text>` or `<failure class> <status>: <text>`. */
 function decodeGroup([group, value]: [string, string]): ErrorGroup {
   const colon = group.indexOf(': ')
   const [count, sampleSeq] = value.split(' ')
-  const [kind = '', status] = group.slice(0, colon).split(' ')
+  const [failureClass = '', status] = group.slice(0, colon).split(' ')
   return {
-    class: kind,
+    failureClass,
     status: status === undefined ? null : Number(status),
     message: group.slice(colon + 2),
     count: Number(count),

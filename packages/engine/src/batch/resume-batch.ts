@@ -1,12 +1,12 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
-import { writeResumption } from '../scripts/resume-batch.ts'
-import { writeUpdate } from '../scripts/update-batch.ts'
+import { resumeBatchScript } from '../scripts/resume-batch.ts'
+import { updateBatchScript } from '../scripts/update-batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import type { Batch } from '../model/batch.ts'
 import { checkBatch } from './check-batch.ts'
 import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 const ONLY_INTERRUPTED = 'only an interrupted one can be resumed'
@@ -17,10 +17,10 @@ const ONLY_INTERRUPTED = 'only an interrupted one can be resumed'
  */
 export async function resumeBatch(engine: Engine, batchId: string, criteria: CriteriaUpdate = {}): Promise<Batch> {
   await changeCriteria(engine, batchId, criteria)
-  const reply = await writeResumption(engine.redis, engine.keys.batch(batchId))
-  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
-  await fileBatch(engine, batchId, reply.state)
+  const reply = await resumeBatchScript.run(engine.redis, engine.keys.batch(batchId), {})
+  if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
+  await indexBatch(engine, batchId, reply.state)
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return await readBatch(engine, batchId)
@@ -30,6 +30,6 @@ async function changeCriteria(engine: Engine, batchId: string, update: CriteriaU
   const criteria = encodeCriteria(update)
   if (Object.keys(criteria).length === 0) return
   const request = { states: ['interrupted'] as const, settings: {}, criteria }
-  const reply = await writeUpdate(engine.redis, engine.keys.batch(batchId), request)
-  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
+  const reply = await updateBatchScript.run(engine.redis, engine.keys.batch(batchId), request)
+  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
 }

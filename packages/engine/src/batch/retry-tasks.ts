@@ -1,15 +1,15 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError, NothingToRetryError } from '../errors.ts'
-import { retrySomeTasks, type RetryRequest } from '../scripts/retry-tasks.ts'
+import { retryTasksScript, type RetryRequest } from '../scripts/retry-tasks.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import { checkBatch } from './check-batch.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 export interface RetryFilter {
   /** Only tasks that failed so. Default: all failed tasks. */
-  errorClass?: string | undefined
+  failureClass?: string | undefined
   /** Only these tasks. Default: all failed tasks. */
   seqs?: readonly number[] | undefined
 }
@@ -24,15 +24,15 @@ const TASKS_PER_CALL = 250
  *
  * Throws `BatchNotFoundError`, `BatchStateError` for a cancelled batch, `NothingToRetryError` when no failed task fits.
  */
-export async function retryBatch(
+export async function retryTasks(
   engine: Engine,
   batchId: string,
-  { errorClass, seqs }: RetryFilter = {},
+  { failureClass, seqs }: RetryFilter = {},
 ): Promise<{ batch: Batch; retried: number }> {
   await announceReopening(engine, batchId)
-  const { retried, state } = await retryAll(engine, batchId, errorClass, seqs)
-  await fileBatch(engine, batchId, state)
-  if (retried === 0) throw new NothingToRetryError(batchId, { errorClass, seqs })
+  const { retried, state } = await retryAll(engine, batchId, failureClass, seqs)
+  await indexBatch(engine, batchId, state)
+  if (retried === 0) throw new NothingToRetryError(batchId, { failureClass, seqs })
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return { batch: await readBatch(engine, batchId), retried }
@@ -47,17 +47,18 @@ async function announceReopening({ redis, keys }: Engine, batchId: string): Prom
 async function retryAll(
   engine: Engine,
   batchId: string,
-  errorClass: string | undefined,
+  failureClass: string | undefined,
   seqs: readonly number[] | undefined,
 ): Promise<{ retried: number; state: BatchState }> {
   let retried = 0
   let state: BatchState = 'active'
-  for (const request of requests(errorClass, seqs)) {
+  for (const request of requests(failureClass, seqs)) {
     let from = request.from
     do {
-      const reply = await retrySomeTasks(engine.redis, engine.keys.batch(batchId), { ...request, from })
-      if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-      if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'none of its tasks can run again')
+      const reply = await retryTasksScript.run(engine.redis, engine.keys.batch(batchId), { ...request, from })
+      if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+      if (reply.kind === 'wrong_state')
+        throw new BatchStateError(batchId, reply.state, 'none of its tasks can run again')
       retried += reply.count
       state = reply.state
       from = reply.next
@@ -67,12 +68,12 @@ async function retryAll(
 }
 
 /** One walk over the whole batch, or the tasks named in portions. */
-function requests(errorClass: string | undefined, seqs: readonly number[] | undefined): RetryRequest[] {
-  if (!seqs) return [{ errorClass, from: 0, seqs: [], maxTasks: TASKS_PER_CALL }]
+function requests(failureClass: string | undefined, seqs: readonly number[] | undefined): RetryRequest[] {
+  if (!seqs) return [{ failureClass, from: 0, seqs: [], maxTasks: TASKS_PER_CALL }]
   const portions: RetryRequest[] = []
   for (let first = 0; first < seqs.length; first += TASKS_PER_CALL) {
     const some = seqs.slice(first, first + TASKS_PER_CALL)
-    portions.push({ errorClass, from: undefined, seqs: some, maxTasks: TASKS_PER_CALL })
+    portions.push({ failureClass, from: undefined, seqs: some, maxTasks: TASKS_PER_CALL })
   }
   return portions
 }

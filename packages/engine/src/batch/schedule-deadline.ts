@@ -3,10 +3,6 @@ import type { Engine } from '../engine.ts'
 /** The name of the jobs by which a batch's runtime limit fires. */
 export const DEADLINE_JOB = 'deadline'
 
-export interface DeadlineData {
-  batchId: string
-}
-
 /** The clocks of Redis, which judges, and of the worker that is woken may differ by a little. */
 const MARGIN_MS = 5
 
@@ -20,5 +16,5 @@ const ID_UNTIL_MS = 1000
 export async function scheduleDeadline(engine: Engine, batchId: string, inMs: number): Promise<void> {
   const delay = inMs + MARGIN_MS
   const jobId = `${batchId}.${Math.ceil((Date.now() + delay) / 1000)}`
-  await engine.upkeepQueue.open().add(DEADLINE_JOB, { batchId }, { delay, ...(inMs > ID_UNTIL_MS && { jobId }) })
+  await engine.maintenanceQueue.open().add(DEADLINE_JOB, { batchId }, { delay, ...(inMs > ID_UNTIL_MS && { jobId }) })
 }

@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
-import { writeSeal } from '../scripts/seal-batch.ts'
+import { sealBatchScript } from '../scripts/seal-batch.ts'
 import type { Batch } from '../model/batch.ts'
-import { fileBatch } from './index-batch.ts'
+import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /**
@@ -10,9 +10,9 @@ import { readBatch } from './read-batch.ts'
  * `BatchNotFoundError`, and `BatchStateError` for a cancelled batch.
  */
 export async function sealBatch(engine: Engine, batchId: string): Promise<Batch> {
-  const reply = await writeSeal(engine.redis, engine.keys.batch(batchId), engine.keys.signals)
-  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be sealed')
-  if (reply.state !== 'active') await fileBatch(engine, batchId, reply.state)
+  const reply = await sealBatchScript.run(engine.redis, engine.keys.batch(batchId), engine.keys)
+  if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be sealed')
+  if (reply.state !== 'active') await indexBatch(engine, batchId, reply.state)
   return await readBatch(engine, batchId)
 }

@@ -2,13 +2,12 @@ import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { readQueueSettings } from '../settings/queue-settings.ts'
 import type { Fields } from '../scripts/create-batch.ts'
-import { writeUpdate } from '../scripts/update-batch.ts'
-import { issueTickets } from '../ticket/issue-tickets.ts'
+import { updateBatchScript } from '../scripts/update-batch.ts'
+import { issueTickets, maxTickets } from '../ticket/issue-tickets.ts'
 import type { Batch } from '../model/batch.ts'
 import { checkBatch } from './check-batch.ts'
 import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
 import { readBatch } from './read-batch.ts'
-import { ticketLimit } from './ticket-limit.ts'
 
 /** What can be changed of a batch that is not over. What is left out stays. */
 export interface BatchUpdate {
@@ -26,13 +25,13 @@ export interface BatchUpdate {
  */
 export async function updateBatch(engine: Engine, batchId: string, update: BatchUpdate): Promise<Batch> {
   const { queue } = await readBatch(engine, batchId)
-  const reply = await writeUpdate(engine.redis, engine.keys.batch(batchId), {
+  const reply = await updateBatchScript.run(engine.redis, engine.keys.batch(batchId), {
     states: ['active', 'interrupted'],
     settings: await settingsOf(engine, queue, update),
     criteria: encodeCriteria(update.interruptionCriteria ?? {}),
   })
-  if (reply.outcome === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.outcome === 'closed') throw new BatchStateError(batchId, reply.state, 'it cannot be changed any more')
+  if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
+  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be changed any more')
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return await readBatch(engine, batchId)
@@ -49,5 +48,5 @@ async function settingsOf(engine: Engine, queue: string, update: BatchUpdate): P
 
 async function concurrencyFields(engine: Engine, queue: string, concurrency: number): Promise<Fields> {
   const settings = await readQueueSettings(engine, queue)
-  return { concurrency, tickets: ticketLimit(concurrency, settings.concurrency) }
+  return { concurrency, tickets: maxTickets(concurrency, settings.concurrency) }
 }

@@ -12,5 +12,5 @@ export type DetectionQueue = JobQueue<Record<string, never>>
 const ATTEMPTS = 1000
 
 export function createDetectionQueue(redis: RedisConnection, keys: Keys): DetectionQueue {
-  return createJobQueue(redis, { name: DETECTION_QUEUE, prefix: keys.upkeep, attempts: ATTEMPTS })
+  return createJobQueue(redis, { name: DETECTION_QUEUE, prefix: keys.maintenance, attempts: ATTEMPTS })
 }

@@ -1,17 +1,19 @@
 import type { RedisConnection } from '../connect-redis.ts'
-import { createJobQueue, type JobQueue } from './job-queue.ts'
 import type { Keys } from '../keys.ts'
-import type { DeadlineData } from '../batch/schedule-deadline.ts'
+import { createJobQueue, type JobQueue } from './job-queue.ts'
 
-/** BullMQ's queue of the jobs that keep the house in order. */
-export const UPKEEP_QUEUE = 'upkeep'
+/** BullMQ's queue of maintenance jobs: passes of the reconciler, and deadlines. */
+export const MAINTENANCE_QUEUE = 'maintenance'
 
-export type UpkeepData = Partial<DeadlineData>
+/** A deadline names its batch; a pass of the reconciler carries nothing. */
+export interface MaintenanceData {
+  batchId?: string
+}
 
-export type UpkeepQueue = JobQueue<UpkeepData>
+export type MaintenanceQueue = JobQueue<MaintenanceData>
 
 const ATTEMPTS = 5
 
-export function createUpkeepQueue(redis: RedisConnection, keys: Keys): UpkeepQueue {
-  return createJobQueue(redis, { name: UPKEEP_QUEUE, prefix: keys.upkeep, attempts: ATTEMPTS })
+export function createMaintenanceQueue(redis: RedisConnection, keys: Keys): MaintenanceQueue {
+  return createJobQueue(redis, { name: MAINTENANCE_QUEUE, prefix: keys.maintenance, attempts: ATTEMPTS })
 }

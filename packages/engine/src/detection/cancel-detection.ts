@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { DetectionNotFoundError, DetectionStateError } from '../errors.ts'
-import { moveDetection } from '../scripts/move-detection.ts'
+import { moveDetectionScript } from '../scripts/move-detection.ts'
 import { sendSignal } from '../signals.ts'
 import { DETECTION_KEPT_MS, type Detection, type DetectionState } from '../model/detection.ts'
 import { readDetection } from './read-detection.ts'
@@ -20,8 +20,8 @@ export async function cancelDetection(engine: Engine, id: string): Promise<Detec
 /** It may begin to run meanwhile, but it never goes back. */
 async function leave(engine: Engine, id: string, from: DetectionState): Promise<DetectionState> {
   const move = { from, to: 'cancelled', keptMs: DETECTION_KEPT_MS } as const
-  const reply = await moveDetection(engine.redis, engine.keys.detection(id), move)
-  if (reply.outcome === 'moved') return 'cancelled'
-  if (reply.state === undefined) throw new DetectionNotFoundError(id)
+  const reply = await moveDetectionScript.run(engine.redis, { detection: engine.keys.detection(id) }, move)
+  if (reply.kind === 'moved') return 'cancelled'
+  if (reply.kind === 'missing') throw new DetectionNotFoundError(id)
   return reply.state === 'running' && from === 'pending' ? await leave(engine, id, 'running') : reply.state
 }

@@ -1,15 +1,9 @@
-import { Worker as BullWorker, type Job } from 'bullmq'
+import type { Job } from 'bullmq'
 import type { Engine } from '../engine.ts'
-import { moveDetection } from '../scripts/move-detection.ts'
-import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../bullmq/rest-after-errors.ts'
+import { moveDetectionScript } from '../scripts/move-detection.ts'
+import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from '../model/detection.ts'
 import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
-
-/** A dead worker's detection is found after at most the sum of these two. */
-const LOCK_MS = 10_000
-const STALLED_CHECK_MS = 5000
-
-const UNLIMITED = 1_000_000_000
 
 /** How a detection ended. */
 export type DetectionOutcome = { state: 'completed'; result: object } | { state: 'failed'; error: DetectionFault }
@@ -22,10 +16,10 @@ export interface DetectionRun {
   report: (progress: object) => Promise<boolean>
 }
 
-export interface DetectionService {
+export interface ServeDetectionsOptions {
   runDetection: (run: DetectionRun) => Promise<DetectionOutcome>
-  /** Told of what BullMQ reports. */
-  onError: (error: unknown, what: string) => void
+  /** Receives what BullMQ reports. */
+  onError: OnWorkerError
 }
 
 const LOST: DetectionFault = {
@@ -40,42 +34,35 @@ const LOST: DetectionFault = {
  * A detection runs once. When its worker dies, BullMQ gives its job to another one, which finds it running and lets it
  * fail: what it had learned is gone, and nobody wants the upstream's budget spent twice without being asked.
  */
-export async function serveDetections(engine: Engine, service: DetectionService): Promise<{ close(): Promise<void> }> {
-  const worker = new BullWorker(DETECTION_QUEUE, (job) => runJob(engine, service, job), {
-    connection: engine.redis,
-    prefix: engine.keys.upkeep,
+export async function serveDetections(
+  engine: Engine,
+  options: ServeDetectionsOptions,
+): Promise<{ close(): Promise<void> }> {
+  const worker = openWorker(engine.redis, {
+    queue: DETECTION_QUEUE,
+    prefix: engine.keys.maintenance,
     concurrency: 1,
-    lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: UNLIMITED,
-    runRetryDelay: RUN_RETRY_DELAY_MS,
-    removeOnComplete: { count: 0 },
-    removeOnFail: { count: 0 },
+    run: (job) => runJob(engine, options, job),
+    onError: options.onError,
+    describe: { queue: 'the detection queue reported an error', job: (job) => `detection ${job?.id} broke off` },
   })
-  worker.on('error', (error) => service.onError(error, 'the queue of detections reported an error'))
-  worker.on('failed', (job, error) => service.onError(error, `detection ${job?.id} broke off`))
-  const stopResting = restAfterErrors(worker)
-  await worker.waitUntilReady()
-  return {
-    close: async () => {
-      stopResting()
-      await worker.close()
-    },
-  }
+  await worker.ready()
+  return worker
 }
 
-async function runJob(engine: Engine, { runDetection }: DetectionService, job: Job): Promise<void> {
+async function runJob(engine: Engine, { runDetection }: ServeDetectionsOptions, job: Job): Promise<void> {
   const id = job.id ?? ''
-  const key = engine.keys.detection(id)
+  const detection = engine.keys.detection(id)
   const move = (from: 'pending' | 'running', to: 'running' | 'completed' | 'failed', fields: Record<string, string>) =>
-    moveDetection(engine.redis, key, { from, to, keptMs: DETECTION_KEPT_MS, fields })
+    moveDetectionScript.run(engine.redis, { detection }, { from, to, keptMs: DETECTION_KEPT_MS, fields })
 
   const begun = await move('pending', 'running', {})
-  if (begun.outcome === 'refused') {
-    if (begun.state === 'running') await move('running', 'failed', { error: JSON.stringify(LOST) })
+  if (begun.kind !== 'moved') {
+    if (begun.kind === 'wrong_state' && begun.state === 'running')
+      await move('running', 'failed', { error: JSON.stringify(LOST) })
     return
   }
-  const request = await engine.redis.hget(key, 'request')
+  const request = await engine.redis.hget(detection, 'request')
   // Cancelled since.
   if (request === null) return
   const outcome = await runDetection({
@@ -83,7 +70,7 @@ async function runJob(engine: Engine, { runDetection }: DetectionService, job: J
     request: JSON.parse(request) as DetectionRequest,
     report: async (progress) => {
       const reply = await move('running', 'running', { progress: JSON.stringify(progress) })
-      return reply.outcome === 'moved'
+      return reply.kind === 'moved'
     },
   })
   const fields = outcome.state === 'completed' ? { result: outcome.result } : { error: outcome.error }

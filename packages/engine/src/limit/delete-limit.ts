@@ -10,13 +10,13 @@ import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts
  */
 export async function deleteLimit(engine: Engine, name: string): Promise<void> {
   const { redis, keys } = engine
-  const { config, ledger } = keys.limit(name)
-  const fields = await redis.hgetall(config)
+  const { settings, ledger } = keys.limit(name)
+  const fields = await redis.hgetall(settings)
   if (fields['settings'] === undefined) throw new LimitNotFoundError(name)
-  await redis.del(config)
+  await redis.del(settings)
   const queue = await findQueueUnder(engine, name)
   if (queue !== undefined) {
-    await redis.hset(config, fields)
+    await redis.hset(settings, fields)
     throw new LimitInUseError(name, queue)
   }
   await redis.del(ledger)
@@ -26,8 +26,7 @@ export async function deleteLimit(engine: Engine, name: string): Promise<void> {
 /** A queue that names the limit, if there is one. */
 async function findQueueUnder(engine: Engine, limit: string): Promise<string | undefined> {
   for (const queue of await listQueueNames(engine)) {
-    const settings = await findQueueSettings(engine, queue)
-    if (settings?.limit === limit) return queue
+    if ((await findQueueSettings(engine, queue))?.limit === limit) return queue
   }
   return undefined
 }

@@ -1,16 +1,7 @@
 import type { Engine } from '../engine.ts'
+import type { LimitWait } from '../model/limit.ts'
 import { findQueueSettings } from '../settings/queue-settings.ts'
-import { readLedger } from '../scripts/read-ledger.ts'
-
-/** Why tasks of a queue do not start just now. Times are ms from now. */
-export interface LimitWait {
-  limit: string
-  nextStartMs: number
-  pausedMs: number
-  isProbing: boolean
-  /** Whoever deleted it died before it had looked for queues that name it; nothing starts until it is there again. */
-  isMissing: boolean
-}
+import { readLedgerScript } from '../scripts/read-ledger.ts'
 
 /** Less than this is the even spacing of starts, not a wait. */
 const MIN_WAIT_MS = 100
@@ -20,8 +11,8 @@ export async function findLimitWait(engine: Engine, queue: string): Promise<Limi
   const settings = await findQueueSettings(engine, queue)
   const limit = settings?.limit ?? null
   if (limit === null) return null
-  const ledger = await readLedger(engine.redis, engine.keys.limit(limit))
-  if (!ledger) return { limit, nextStartMs: 0, pausedMs: 0, isProbing: false, isMissing: true }
+  const ledger = await readLedgerScript.run(engine.redis, engine.keys.limit(limit), {})
+  if (ledger.kind === 'missing') return { limit, nextStartMs: 0, pausedMs: 0, isProbing: false, isMissing: true }
   if (ledger.nextStartMs < MIN_WAIT_MS) return null
   const { nextStartMs, pausedMs, isProbing } = ledger
   return { limit, nextStartMs, pausedMs, isProbing, isMissing: false }

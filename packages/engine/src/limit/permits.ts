@@ -1,43 +1,42 @@
 import type { Engine } from '../engine.ts'
-import { acquirePermitsOf, type PermitReply, type PermitRequest } from '../scripts/acquire-permits.ts'
-import { extendPermitsOf, type PermitExtension } from '../scripts/extend-permits.ts'
-import { endProbeOf, type ProbeResult } from '../scripts/end-probe.ts'
-import { pauseLimitOf, type LimitPause } from '../scripts/pause-limit.ts'
-import { settlePermitsOf, type PermitSettlement } from '../scripts/settle-permits.ts'
+import { acquirePermitsScript, type PermitReply, type PermitRequest } from '../scripts/acquire-permits.ts'
+import { endProbeScript, type EndedProbe } from '../scripts/end-probe.ts'
+import { extendPermitsScript, type PermitExtension } from '../scripts/extend-permits.ts'
+import { pauseLimitScript, type LimitPause } from '../scripts/pause-limit.ts'
+import { settlePermitsScript, type PermitSettlement } from '../scripts/settle-permits.ts'
 
 /** Asks when tasks may start under a limit. */
 export async function acquirePermits(engine: Engine, limit: string, request: PermitRequest): Promise<PermitReply> {
-  return await acquirePermitsOf(engine.redis, engine.keys.limit(limit), request)
+  return await acquirePermitsScript.run(engine.redis, engine.keys.limit(limit), request)
 }
 
 /**
- * Lets starts that come too late be made now after all, where that exceeds nothing. For each permit the time it is booked
- * for now, in µs of Redis's clock; undefined where it must not be used any more.
+ * Lets starts that come too late happen now, where that exceeds nothing. Returns for each permit the time it is booked
+ * for now, in µs of Redis's clock, or undefined when it must not be used. Nothing is returned for a missing limit.
  */
 export async function extendPermits(
   engine: Engine,
   limit: string,
   extension: PermitExtension,
 ): Promise<(number | undefined)[]> {
-  return await extendPermitsOf(engine.redis, engine.keys.limit(limit), extension)
+  const reply = await extendPermitsScript.run(engine.redis, engine.keys.limit(limit), extension)
+  return reply.kind === 'extended' ? reply.bookedUs : []
 }
 
-/** Corrects what was booked for permits: given back unused, or used for more or less than was thought. */
+/** Corrects what was booked for permits: released unused, or used for more or less than was estimated. */
 export async function settlePermits(engine: Engine, limit: string, settlement: PermitSettlement): Promise<void> {
-  await settlePermitsOf(engine.redis, engine.keys.limit(limit), settlement)
+  await settlePermitsScript.run(engine.redis, engine.keys.limit(limit), settlement)
 }
 
-/** Lets nothing start under a limit for a while, because the upstream said so. Returns for how long, in ms. */
+/** Pauses a limit for all workers, because the upstream asked for it. Returns for how long, in ms; 0 for a missing limit. */
 export async function pauseLimit(engine: Engine, limit: string, pause: LimitPause): Promise<number> {
   const { redis, keys } = engine
-  return await pauseLimitOf(redis, keys.limit(limit), { ...pause, signals: keys.signals, name: limit })
+  const request = { ...pause, name: limit, signals: keys.signals }
+  const reply = await pauseLimitScript.run(redis, keys.limit(limit), request)
+  return reply.kind === 'paused' ? reply.pauseMs : 0
 }
 
-/** Says what became of the one call that was to find out whether the upstream takes calls again. */
-export async function endProbe(
-  engine: Engine,
-  limit: string,
-  probe: { result: ProbeResult; epoch: number },
-): Promise<void> {
-  await endProbeOf(engine.redis, engine.keys.limit(limit), probe)
+/** Reports how the one call ended that was to find out whether the upstream accepts calls again. */
+export async function endProbe(engine: Engine, limit: string, probe: EndedProbe): Promise<void> {
+  await endProbeScript.run(engine.redis, engine.keys.limit(limit), probe)
 }

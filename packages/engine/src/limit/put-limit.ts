@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
-import { storeLimit } from '../scripts/put-limit.ts'
-import { DEFAULT_PACE, type Limit, type LimitUpdate } from '../model/limit.ts'
+import { putLimitScript } from '../scripts/put-limit.ts'
+import { DEFAULT_BURST_FACTOR, type Limit, type LimitUpdate } from '../model/limit.ts'
 import { readLimit } from './read-limit.ts'
 
 /**
@@ -10,11 +10,11 @@ import { readLimit } from './read-limit.ts'
 export async function putLimit(
   engine: Engine,
   name: string,
-  { rules, pace = DEFAULT_PACE, adaptive = false }: LimitUpdate,
+  { rules, burstFactor = DEFAULT_BURST_FACTOR, adaptive = false }: LimitUpdate,
 ): Promise<{ limit: Limit; isNew: boolean }> {
   const { redis, keys } = engine
   // Named first: one that is named and does not exist is not listed, but one that exists unnamed would never be.
   await redis.sadd(keys.limits, name)
-  const { isNew } = await storeLimit(redis, keys.limit(name), { rules, pace, adaptive })
-  return { limit: await readLimit(engine, name), isNew }
+  const { kind } = await putLimitScript.run(redis, keys.limit(name), { rules, burstFactor, adaptive })
+  return { limit: await readLimit(engine, name), isNew: kind === 'created' }
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { LimitNotFoundError } from '../errors.ts'
-import { readLedger } from '../scripts/read-ledger.ts'
+import { readLedgerScript } from '../scripts/read-ledger.ts'
 import { findLimitSettings } from '../settings/limit-settings.ts'
 import type { Limit } from '../model/limit.ts'
 
@@ -21,10 +21,10 @@ export async function listLimits(engine: Engine): Promise<Limit[]> {
 async function findLimit(engine: Engine, name: string): Promise<Limit | undefined> {
   const [settings, ledger] = await Promise.all([
     findLimitSettings(engine, name),
-    readLedger(engine.redis, engine.keys.limit(name)),
+    readLedgerScript.run(engine.redis, engine.keys.limit(name), {}),
   ])
-  if (!settings || !ledger) return undefined
-  const { uses, ...state } = ledger
+  if (!settings || ledger.kind === 'missing') return undefined
+  const { kind: _kind, uses, ...state } = ledger
   const rules = settings.rules.map((rule, i) => ({
     ...rule,
     used: uses[i]?.used ?? 0,

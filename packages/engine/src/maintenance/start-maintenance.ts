@@ -1,58 +1,61 @@
-import { Worker, type Job } from 'bullmq'
+import type { Job } from 'bullmq'
 import { checkBatch } from '../batch/check-batch.ts'
-import type { Engine } from '../engine.ts'
-import { restAfterErrors, RUN_RETRY_DELAY_MS } from '../bullmq/rest-after-errors.ts'
 import { DEADLINE_JOB } from '../batch/schedule-deadline.ts'
-import { reconcile, type ReconcileCounts } from './reconcile.ts'
-import { UPKEEP_QUEUE, type UpkeepData } from '../bullmq/maintenance-queue.ts'
+import { MAINTENANCE_QUEUE, type MaintenanceData } from '../bullmq/maintenance-queue.ts'
+import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
+import type { Engine } from '../engine.ts'
+import { reconcile } from './reconcile.ts'
+import type { ReconcileCounts } from './repairs.ts'
 
 const RECONCILE_EVERY_MS = 15_000
 
-/** Its scheduler and the jobs that this makes have this name. */
+/** The name of the job scheduler and of the jobs it makes. */
 const RECONCILE_JOB = 'reconcile'
 
-/** A deadline is not to wait behind a reconciliation. */
+/** A deadline must not wait behind a pass of the reconciler. */
 const JOBS_AT_ONCE = 4
 
-export interface UpkeepOptions {
-  /** Told what a pass of the reconciler put right, when it put anything right. */
-  onMended: (counts: ReconcileCounts) => void
-  onError: (error: unknown, what: string) => void
+export interface MaintenanceOptions {
+  /** Receives what a pass of the reconciler repaired, when it repaired anything. */
+  onRepaired: (counts: ReconcileCounts) => void
+  onError: OnWorkerError
 }
 
 /**
- * Takes part in keeping the house in order: BullMQ has one of all processes that do run the reconciler every fifteen
- * seconds, and check a batch whose runtime limit is reached. The engine's connection must not be a `failFast` one.
+ * Takes part in maintenance: of all processes that do, BullMQ lets one run the reconciler every 15 seconds, and one check
+ * a batch whose `maxBatchRuntimeMs` is reached. The engine's connection must not be a `failFast` one.
  */
-export async function startUpkeep(
+export async function startMaintenance(
   engine: Engine,
-  { onMended, onError }: UpkeepOptions,
+  options: MaintenanceOptions,
 ): Promise<{ close(): Promise<void> }> {
-  await engine.upkeepQueue
+  await engine.maintenanceQueue
     .open()
     .upsertJobScheduler(RECONCILE_JOB, { every: RECONCILE_EVERY_MS }, { name: RECONCILE_JOB })
-  const worker = new Worker<UpkeepData>(UPKEEP_QUEUE, (job) => runJob(engine, job, onMended), {
-    connection: engine.redis,
-    prefix: engine.keys.upkeep,
+  return openWorker<MaintenanceData, void>(engine.redis, {
+    queue: MAINTENANCE_QUEUE,
+    prefix: engine.keys.maintenance,
     concurrency: JOBS_AT_ONCE,
-    runRetryDelay: RUN_RETRY_DELAY_MS,
-  })
-  worker.on('error', (error) => onError(error, 'the upkeep reported an error'))
-  worker.on('failed', (job, error) => onError(error, `upkeep job ${job?.name} failed`))
-  const stopResting = restAfterErrors(worker)
-  return {
-    close: async () => {
-      stopResting()
-      await worker.close()
+    run: (job) => runJob(engine, job, options),
+    onError: options.onError,
+    describe: {
+      queue: 'the maintenance queue reported an error',
+      job: (job) => `the maintenance job ${job?.name} failed`,
     },
-  }
+  })
 }
 
-async function runJob(engine: Engine, job: Job<UpkeepData>, onMended: UpkeepOptions['onMended']): Promise<void> {
+async function runJob(
+  engine: Engine,
+  job: Job<MaintenanceData>,
+  { onRepaired, onError }: MaintenanceOptions,
+): Promise<void> {
   if (job.name === DEADLINE_JOB) {
     await checkBatch(engine, job.data.batchId ?? '')
     return
   }
-  const counts = await reconcile(engine)
-  if (Object.values(counts).some((count) => count > 0)) onMended(counts)
+  const counts = await reconcile(engine, {
+    onSkipped: (id, error) => onError(error, `the reconciler skipped batch ${id}`),
+  })
+  if (Object.values(counts).some((count) => count > 0)) onRepaired(counts)
 }

@@ -1,26 +1,14 @@
-import type { LimitWait } from '../limit/find-limit-wait.ts'
-import type { TaskState } from './task.ts'
 import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
+import type { LimitWait } from './limit.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import type { TaskCounts } from './task-counts.ts'
 
 /** Where a batch is in its life. `docs/lifecycle.md` has the diagram. */
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
 
 export const BATCH_STATES: readonly BatchState[] = ['active', 'interrupted', 'completed', 'cancelled']
-
-/** Tasks by state. The states always add up to `total`. */
-export type TaskCounts = Record<TaskState | 'total', number>
-
-/** How often, and how far apart, a failing task is tried again. */
-export interface RetryPolicy {
-  /** Attempts a task gets, the first included. 1 to 100, default 3. */
-  maxAttempts: number
-  /** Upper bound of the delay before the second attempt, in ms; it doubles with each attempt. Default 1,000. */
-  minDelayMs: number
-  /** What the doubling stops at, in ms. Default 60,000. */
-  maxDelayMs: number
-}
 
 /** What someone who submits a batch may say about it. */
 export interface BatchSubmission {

@@ -21,7 +21,7 @@ const MEASURES: Record<Headroom['criterion'], (readings: Readings, criteria: Int
   maxFailedTasks: ({ number }) => number('counted_failed'),
   maxConsecutiveFailures: ({ number }) => number('consecutive_failures'),
   maxRateLimitHits: ({ number }) => number('rate_limit_hits'),
-  maxConcurrencyErrors: ({ number }) => number('overload_errors'),
+  maxConcurrencyErrors: ({ number }) => number('concurrency_errors'),
   taskTimeoutMs: ({ number }) => number('longest_execution'),
   maxBatchRuntimeMs: runtime,
 }

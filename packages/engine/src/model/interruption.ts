@@ -1,4 +1,4 @@
-import type { TaskCounts } from './batch.ts'
+import type { TaskCounts } from './task-counts.ts'
 
 /** Why and when a batch was stopped. */
 export interface Interruption {

@@ -11,7 +11,7 @@ export interface LimitSettings {
   /** One to eight, each for another unit or another time. */
   rules: LimitRule[]
   /** How much faster than even spacing starts may be: 2, or 1 for upstreams that refuse bursts. */
-  pace: number
+  burstFactor: number
   /** Whether the limit finds out itself how much of its maxima the upstream takes. */
   adaptive: boolean
 }
@@ -19,7 +19,7 @@ export interface LimitSettings {
 /** What is left out gets its default. */
 export type LimitUpdate = Pick<LimitSettings, 'rules'> & Partial<LimitSettings>
 
-export const DEFAULT_PACE = 2
+export const DEFAULT_BURST_FACTOR = 2
 
 /** A rule with what of it is used. */
 export interface LimitRuleUse extends LimitRule {
@@ -45,7 +45,17 @@ export interface Limit extends Omit<LimitSettings, 'rules'> {
   pauses: number
 }
 
-/** The unit that every task costs one of. */
+/** Why tasks of a queue do not start just now. Times are ms from now. */
+export interface LimitWait {
+  limit: string
+  nextStartMs: number
+  pausedMs: number
+  isProbing: boolean
+  /** The limit is missing: its deletion died halfway. Nothing starts until it is created again. */
+  isMissing: boolean
+}
+
+/** The unit that every task weights one of. */
 export const REQUESTS = 'requests'
 
 /** The cells of a window: more of them waste less of the limit and cost more room. */
@@ -56,7 +66,7 @@ const MAX_GUARD_US = 250_000
 
 /**
  * The rules as the scripts read them: `<unit> <max> <window> <guard> <cell>` a line, in µs. The guard is how long after
- * its slot a start may arrive at the upstream without exceeding the limit; a hundredth of the window, so that it costs a
+ * its slot a start may arrive at the upstream without exceeding the limit; a hundredth of the window, so that it weights a
  * hundredth of the limit, but at least 12 ms, which timers and networks need, and at most 250 ms.
  */
 export function encodeRules(rules: readonly LimitRule[]): string {

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from './batch.ts'
+import type { RetryPolicy } from './retry-policy.ts'
 import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
 
 /** What the `http` handler fills into tasks of a queue. */

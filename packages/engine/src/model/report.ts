@@ -1,4 +1,5 @@
-import type { BatchState, TaskCounts } from './batch.ts'
+import type { BatchState } from './batch.ts'
+import type { TaskCounts } from './task-counts.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
 
@@ -13,7 +14,7 @@ export interface Percentiles {
 
 /** Failed attempts of one kind. */
 export interface ErrorGroup {
-  class: string
+  failureClass: string
   /** The upstream's status code, where there was one. */
   status: number | null
   /** The error text with its numbers and ids blanked out, so that like errors meet. */

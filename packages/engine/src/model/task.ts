@@ -5,8 +5,8 @@ export const TASK_STATES: readonly TaskState[] = ['pending', 'delayed', 'running
 
 /** Why an attempt failed. */
 export interface TaskError {
-  /** One of the failure classes: `rate_limited`, `overloaded`, `timeout`, `network`, `auth`, `invalid`, `server`, `handler`, `worker_lost`. */
-  class: string
+  /** `rate_limited`, `overloaded`, `timeout`, `network`, `auth`, `invalid`, `server`, `handler` or `worker_lost`. */
+  failureClass: string
   message: string
   /** The upstream's status code, where there was one. */
   status?: number

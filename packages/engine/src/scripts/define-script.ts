@@ -1,9 +1,26 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisConnection } from '../connect-redis.ts'
+import { UnexpectedReplyError } from '../errors.ts'
 
-/** A Lua script together with the names of the keys and arguments it takes, in order. */
-export interface Script<Key extends string, Arg extends string> {
+type Operand = string | number
+
+/** A request as the script takes it: its named arguments, then those of variable number. */
+export interface Operands<Arg extends string> {
+  args: Record<Arg, Operand>
+  rest?: readonly Operand[]
+}
+
+/** Decodes what follows the word in one kind of reply. */
+type Decode = (values: readonly unknown[]) => object
+
+/** What a decoder for each kind of reply makes of a script's replies: a union whose discriminant is `kind`. */
+type Decoded<Replies extends Record<string, Decode>> = {
+  [Kind in keyof Replies]: { kind: Kind } & ReturnType<Replies[Kind]>
+}[keyof Replies]
+
+/** A Lua script with the names of its operands, and typed on both sides. */
+export interface Script<Key extends string, Arg extends string, Request, Reply> {
   readonly name: string
   readonly source: string
   readonly sha1: string
@@ -11,25 +28,38 @@ export interface Script<Key extends string, Arg extends string> {
   readonly args: readonly Arg[]
   /** The name of the arguments of variable number that follow the others. */
   readonly rest: string | undefined
-  run(
-    redis: RedisConnection,
-    keys: Record<Key, string>,
-    args: Record<Arg, string | number>,
-    rest?: readonly (string | number)[],
-  ): Promise<unknown>
+  /** The words that its replies begin with. */
+  readonly kinds: readonly string[]
+  /** Runs the script once. Throws `UnexpectedReplyError` for a reply that no decoder knows. */
+  run(redis: RedisConnection, keys: Record<Key, string>, request: Request): Promise<Reply>
+}
+
+/** What a script replies: a union whose discriminant is `kind`. */
+export type ReplyOf<S extends { run(...args: never[]): Promise<unknown> }> = Awaited<ReturnType<S['run']>>
+
+interface Definition<Key extends string, Arg extends string, Request, Replies extends Record<string, Decode>> {
+  keys: readonly Key[]
+  args: readonly Arg[]
+  rest?: string
+  encode: (request: Request) => Operands<NoInfer<Arg>>
+  replies: Replies
 }
 
 /**
- * Loads `lua/<name>.lua` and binds it to named keys and arguments, so that no caller counts positions. The reply is
- * `unknown` on purpose: each script's own module decodes it.
+ * Loads `lua/<name>.lua` and binds it to named keys and arguments, so that no caller counts positions. A script replies
+ * with an array whose first element is a word; `replies` has a decoder for each word.
  */
-export function defineScript<const Key extends string, const Arg extends string>(
+export function defineScript<
+  const Key extends string,
+  const Arg extends string,
+  Request,
+  Replies extends Record<string, Decode>,
+>(
   name: string,
-  { keys, args, rest }: { keys: readonly Key[]; args: readonly Arg[]; rest?: string },
-): Script<Key, Arg> {
+  { keys, args, rest, encode, replies }: Definition<Key, Arg, Request, Replies>,
+): Script<Key, Arg, Request, Decoded<Replies>> {
   const source = loadSource(name)
   const sha1 = createHash('sha1').update(source).digest('hex')
-
   return {
     name,
     source,
@@ -37,19 +67,48 @@ export function defineScript<const Key extends string, const Arg extends string>
     keys,
     args,
     rest,
-    async run(redis, keyValues, argValues, restValues = []) {
-      const operands = [...keys.map((key) => keyValues[key]), ...args.map((arg) => argValues[arg]), ...restValues]
-      try {
-        return await redis.evalsha(sha1, keys.length, ...operands)
-      } catch (error) {
-        if (!isScriptMissing(error)) throw withoutArguments(error)
-      }
-      try {
-        return await redis.eval(source, keys.length, ...operands)
-      } catch (error) {
-        throw withoutArguments(error)
-      }
+    kinds: Object.keys(replies),
+    async run(redis, keyValues, request) {
+      const encoded = encode(request)
+      const operands = [
+        ...keys.map((key) => keyValues[key]),
+        ...args.map((arg) => encoded.args[arg]),
+        ...(encoded.rest ?? []),
+      ]
+      return decodeReply(name, replies, await evaluate(redis, { source, sha1, keyCount: keys.length, operands }))
     },
+  }
+}
+
+function decodeReply<Replies extends Record<string, Decode>>(
+  script: string,
+  replies: Replies,
+  reply: unknown,
+): Decoded<Replies> {
+  const [kind, ...values] = Array.isArray(reply) ? (reply as unknown[]) : []
+  const decode = typeof kind === 'string' && Object.hasOwn(replies, kind) ? replies[kind] : undefined
+  if (!decode) throw new UnexpectedReplyError(script, reply)
+  return { kind, ...decode(values) } as Decoded<Replies>
+}
+
+interface Evaluation {
+  source: string
+  sha1: string
+  keyCount: number
+  operands: readonly Operand[]
+}
+
+/** Sends the hash, and the source when Redis has restarted or run SCRIPT FLUSH; that restores its cache. */
+async function evaluate(redis: RedisConnection, { source, sha1, keyCount, operands }: Evaluation): Promise<unknown> {
+  try {
+    return await redis.evalsha(sha1, keyCount, ...operands)
+  } catch (error) {
+    if (!isScriptMissing(error)) throw withoutArguments(error)
+  }
+  try {
+    return await redis.eval(source, keyCount, ...operands)
+  } catch (error) {
+    throw withoutArguments(error)
   }
 }
 
@@ -64,13 +123,12 @@ function readLua(name: string): string {
   return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
 }
 
-/** Errors of ioredis carry the command with its arguments: payloads, a megabyte of them, which belong in no log. */
+/** ioredis attaches the command with its arguments to errors: up to a megabyte of payloads, which belong in no log. */
 function withoutArguments(error: unknown): unknown {
   if (error instanceof Error && 'command' in error) delete error.command
   return error
 }
 
-/** True after Redis restarts or runs SCRIPT FLUSH; sending the source once restores the cache. */
 function isScriptMissing(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith('NOSCRIPT')
 }

@@ -1,17 +1,18 @@
-import type { RedisConnection } from '../connect-redis.ts'
-import type { LimitKeys } from '../keys.ts'
 import { defineScript } from './define-script.ts'
 
-/** `passed`: the upstream took the call. `unknown`: it never got there. */
+/** `passed`: the upstream accepted the call. `unknown`: the call never arrived. */
 export type ProbeResult = 'passed' | 'unknown'
 
-export const endProbeScript = defineScript('end-probe', { keys: ['config', 'ledger'], args: ['result', 'epoch'] })
-
-/** Says what became of a probe. */
-export async function endProbeOf(
-  redis: RedisConnection,
-  keys: LimitKeys,
-  probe: { result: ProbeResult; epoch: number },
-): Promise<void> {
-  await endProbeScript.run(redis, keys, probe)
+export interface EndedProbe {
+  result: ProbeResult
+  /** Of the permit of the call. */
+  epoch: number
 }
+
+/** Reports how a probe ended. */
+export const endProbeScript = defineScript('end-probe', {
+  keys: ['settings', 'ledger'],
+  args: ['result', 'epoch'],
+  encode: ({ result, epoch }: EndedProbe) => ({ args: { result, epoch } }),
+  replies: { ended: () => ({}) },
+})

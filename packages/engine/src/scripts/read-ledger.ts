@@ -1,37 +1,23 @@
-import type { RedisConnection } from '../connect-redis.ts'
-import { UnexpectedReplyError } from '../errors.ts'
-import type { LimitKeys } from '../keys.ts'
 import { defineScript } from './define-script.ts'
 
-/** How a limit stands. Times are ms from now. */
-export interface LedgerState {
-  nextStartMs: number
-  pausedMs: number
-  isProbing: boolean
-  factor: number
-  pauses: number
-  /** For each rule, in order. */
-  uses: { used: number; reserved: number }[]
-}
-
-export const readLedgerScript = defineScript('read-ledger', { keys: ['config', 'ledger'], args: [] })
-
-/** Says how much of a limit is used; undefined when there is no such limit. */
-export async function readLedger(redis: RedisConnection, keys: LimitKeys): Promise<LedgerState | undefined> {
-  const reply = await readLedgerScript.run(redis, keys, {})
-  const [outcome, ...values] = Array.isArray(reply) ? (reply as unknown[]) : []
-  if (outcome === 'none') return undefined
-  if (outcome !== 'ledger') throw new UnexpectedReplyError(readLedgerScript.name, reply)
-  const [nextUs = 0, pauseUs = 0, probing, permille = 0, pauses = 0, ...uses] = values.map(Number)
-  return {
-    nextStartMs: Math.ceil(nextUs / 1000),
-    pausedMs: Math.ceil(pauseUs / 1000),
-    isProbing: probing === 1,
-    factor: permille / 1000,
-    pauses,
-    uses: pairs(uses),
-  }
-}
+/** Reads how much of a limit is used. Times are ms from now. */
+export const readLedgerScript = defineScript('read-ledger', {
+  keys: ['settings', 'ledger'],
+  args: [],
+  encode: () => ({ args: {} }),
+  replies: {
+    missing: () => ({}),
+    ledger: ([nextUs, pauseUs, probing, permille, pauses, ...uses]) => ({
+      nextStartMs: Math.ceil(Number(nextUs) / 1000),
+      pausedMs: Math.ceil(Number(pauseUs) / 1000),
+      isProbing: Number(probing) === 1,
+      factor: Number(permille) / 1000,
+      pauses: Number(pauses),
+      /** For each rule, in order. */
+      uses: pairs(uses.map(Number)),
+    }),
+  },
+})
 
 function pairs(values: number[]): { used: number; reserved: number }[] {
   const found = []

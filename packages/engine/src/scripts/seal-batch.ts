@@ -1,24 +1,14 @@
 import type { BatchState } from '../model/batch.ts'
-import type { RedisConnection } from '../connect-redis.ts'
-import { UnexpectedReplyError } from '../errors.ts'
-import type { BatchKeys } from '../keys.ts'
 import { defineScript } from './define-script.ts'
 
-export type SealReply =
-  | { outcome: 'sealed'; state: BatchState }
-  | { outcome: 'closed'; state: BatchState }
-  | { outcome: 'missing' }
-
+/** Seals a batch, and completes it when all its tasks are finished. */
 export const sealBatchScript = defineScript('seal-batch', {
   keys: ['meta', 'criteria', 'interruptions'],
   args: ['signals'],
+  encode: ({ signals }: { signals: string }) => ({ args: { signals } }),
+  replies: {
+    sealed: ([state]) => ({ state: state as BatchState }),
+    missing: () => ({}),
+    wrong_state: ([state]) => ({ state: state as BatchState }),
+  },
 })
-
-/** Declares that no more tasks will come. */
-export async function writeSeal(redis: RedisConnection, keys: BatchKeys, signals: string): Promise<SealReply> {
-  const reply = await sealBatchScript.run(redis, keys, { signals })
-  const [outcome, state] = Array.isArray(reply) ? (reply as unknown[]) : []
-  if (outcome === 'sealed' || outcome === 'closed') return { outcome, state: state as BatchState }
-  if (outcome === 'missing') return { outcome }
-  throw new UnexpectedReplyError(sealBatchScript.name, reply)
-}

@@ -1,8 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
-import type { RedisConnection } from '../connect-redis.ts'
-import { UnexpectedReplyError } from '../errors.ts'
-import type { BatchKeys } from '../keys.ts'
-import { defineScript } from './define-script.ts'
+import { defineScript, type ReplyOf } from './define-script.ts'
 
 /** A task handed to a worker for one attempt. */
 export interface LeasedTask {
@@ -13,7 +10,7 @@ export interface LeasedTask {
   envelope: string
 }
 
-/** How an attempt ended. What a ticket leases and does not report is given back. */
+/** How an attempt ended. What a ticket leases and does not report is released. */
 export type Outcome = CompletedOutcome | FailedOutcome
 
 export interface CompletedOutcome {
@@ -30,8 +27,7 @@ export interface FailedOutcome {
   seq: number
   durationMs: number
   record: string
-  /** The failure class. */
-  class: string
+  failureClass: string
   /** The error text by which like failures are counted together. */
   group: string
   delayMs: number
@@ -46,26 +42,16 @@ export interface Turn {
   /** 1, 2, 3 … within the run. */
   turn: number
   /**
-   * `lease`: settle, then lease. `keep`: settle, go on with what is left. `hold`: settle, the first task that is left
-   * runs on, the others are given back. `release`: settle and give the rest back.
+   * What the turn does after settling. `lease`: release the rest, lease new tasks. `continue`: go on with the rest.
+   * `keep_running`: keep the first task of the rest, release the others. `release`: release the rest, lease nothing.
    */
-  intent: 'lease' | 'keep' | 'hold' | 'release'
+  intent: 'lease' | 'continue' | 'keep_running' | 'release'
   /** Tasks to lease at most. */
   want: number
   outcomes: readonly Outcome[]
 }
 
-/**
- * What a ticket does after its turn. `deadlineMs` is not 0 when the clock of `maxBatchRuntimeMs` has just begun; `version`
- * changes with the batch's settings and state.
- */
-export type TurnReply =
-  | { outcome: 'run'; version: number; deadlineMs: number; tasks: LeasedTask[] }
-  | { outcome: 'wait'; waitMs: number }
-  | { outcome: 'retire' }
-  | { outcome: 'stopped'; state: BatchState | 'deleted' }
-  | { outcome: 'superseded' }
-
+/** Settles what a ticket ran and leases what it runs next. */
 export const takeTurnScript = defineScript('take-turn', {
   keys: [
     'meta',
@@ -83,50 +69,56 @@ export const takeTurnScript = defineScript('take-turn', {
   ],
   args: ['ticket', 'run', 'turn', 'intent', 'want', 'signals'],
   rest: 'outcomes',
+  encode: ({ outcomes, ...turn }: Turn & { signals: string }) => ({ args: turn, rest: encodeOutcomes(outcomes) }),
+  replies: {
+    run: ([version, deadlineMs, ...tasks]) => ({
+      /** Rises with the batch's settings and state. */
+      version: Number(version),
+      /** Not 0 when `maxBatchRuntimeMs` has just begun to count: the batch must be checked after this time. */
+      deadlineMs: Number(deadlineMs),
+      tasks: decodeTasks(tasks),
+    }),
+    wait: ([waitMs]) => ({ waitMs: Number(waitMs) }),
+    retire: () => ({}),
+    inactive: ([state]) => ({ state: state as BatchState }),
+    missing: () => ({}),
+    superseded: () => ({}),
+  },
 })
 
-/** Settles what a ticket ran and leases what it runs next. */
-export async function takeTurnOnce(
-  redis: RedisConnection,
-  keys: BatchKeys,
-  signals: string,
-  turn: Turn,
-): Promise<TurnReply> {
-  const { ticket, run, turn: number, intent, want } = turn
-  const args = { ticket, run, turn: number, intent, want, signals }
-  return decode(await takeTurnScript.run(redis, keys, args, encodeOutcomes(turn.outcomes)))
-}
+/** What a ticket does after its turn. */
+export type TurnReply = ReplyOf<typeof takeTurnScript>
 
 function encodeOutcomes(outcomes: readonly Outcome[]): (string | number)[] {
-  return groupNeighbours(outcomes).flatMap((group) =>
+  return groupContiguous(outcomes).flatMap((group) =>
     Array.isArray(group) ? encodeCompleted(group) : encodeFailed(group),
   )
 }
 
-/** Neighbours that completed one after the other go as one, and the script handles them together: half its time. */
-function groupNeighbours(outcomes: readonly Outcome[]): (CompletedOutcome[] | FailedOutcome)[] {
+/** The script handles contiguous completed tasks as one range, which halves its time. */
+function groupContiguous(outcomes: readonly Outcome[]): (CompletedOutcome[] | FailedOutcome)[] {
   const groups: (CompletedOutcome[] | FailedOutcome)[] = []
-  let neighbours: CompletedOutcome[] = []
+  let contiguous: CompletedOutcome[] = []
   for (const outcome of outcomes) {
-    if (outcome.kind === 'completed' && outcome.seq - 1 === neighbours.at(-1)?.seq) {
-      neighbours.push(outcome)
+    if (outcome.kind === 'completed' && outcome.seq - 1 === contiguous.at(-1)?.seq) {
+      contiguous.push(outcome)
       continue
     }
-    neighbours = outcome.kind === 'completed' ? [outcome] : []
-    groups.push(outcome.kind === 'completed' ? neighbours : outcome)
+    contiguous = outcome.kind === 'completed' ? [outcome] : []
+    groups.push(outcome.kind === 'completed' ? contiguous : outcome)
   }
   return groups
 }
 
-function encodeCompleted(neighbours: CompletedOutcome[]): (string | number)[] {
-  const slowest = neighbours.reduce((a, b) => (b.durationMs > a.durationMs ? b : a))
-  const records = neighbours.map(({ record }) => record)
-  const first = slowest.seq - neighbours.indexOf(slowest)
+function encodeCompleted(contiguous: CompletedOutcome[]): (string | number)[] {
+  const slowest = contiguous.reduce((a, b) => (b.durationMs > a.durationMs ? b : a))
+  const records = contiguous.map(({ record }) => record)
+  const first = slowest.seq - contiguous.indexOf(slowest)
   return [
     'completed',
     first,
-    neighbours.length,
-    countDurations(neighbours),
+    contiguous.length,
+    countDurations(contiguous),
     slowest.seq,
     slowest.durationMs,
     ...records,
@@ -135,7 +127,7 @@ function encodeCompleted(neighbours: CompletedOutcome[]): (string | number)[] {
 
 function encodeFailed(outcome: FailedOutcome): (string | number)[] {
   const { kind, seq, durationMs, record, delayMs, pauseMs } = outcome
-  return [kind, seq, durationMs, record, outcome.class, outcome.group, delayMs, pauseMs]
+  return [kind, seq, durationMs, record, outcome.failureClass, outcome.group, delayMs, pauseMs]
 }
 
 function countDurations(outcomes: CompletedOutcome[]): string {
@@ -144,24 +136,7 @@ function countDurations(outcomes: CompletedOutcome[]): string {
   return Array.from(counts, ([durationMs, count]) => `${durationMs}:${count}`).join(' ')
 }
 
-function decode(reply: unknown): TurnReply {
-  const [outcome, value, deadlineMs, ...tasks] = Array.isArray(reply) ? (reply as unknown[]) : []
-  switch (outcome) {
-    case 'run':
-      return { outcome, version: Number(value), deadlineMs: Number(deadlineMs), tasks: decodeTasks(tasks) }
-    case 'wait':
-      return { outcome, waitMs: Number(value) }
-    case 'stopped':
-      return { outcome, state: value as BatchState | 'deleted' }
-    case 'retire':
-    case 'superseded':
-      return { outcome }
-    default:
-      throw new UnexpectedReplyError(takeTurnScript.name, reply)
-  }
-}
-
-/** They come as `seq, count, attempt, envelopes …`: neighbours in one go. */
+/** Tasks arrive as ranges: `seq, count, attempt, envelopes …`. */
 function decodeTasks(values: unknown[]): LeasedTask[] {
   const tasks: LeasedTask[] = []
   let at = 0

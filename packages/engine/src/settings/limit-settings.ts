@@ -1,14 +1,14 @@
 import type { Engine } from '../engine.ts'
-import { UnknownLimitError } from '../errors.ts'
+import { LimitUnknownError } from '../errors.ts'
 import type { LimitSettings } from '../model/limit.ts'
 
 /** The settings of a limit, or undefined for one that does not exist. */
 export async function findLimitSettings({ redis, keys }: Engine, name: string): Promise<LimitSettings | undefined> {
-  const text = await redis.hget(keys.limit(name).config, 'settings')
+  const text = await redis.hget(keys.limit(name).settings, 'settings')
   return text === null ? undefined : (JSON.parse(text) as LimitSettings)
 }
 
-/** Throws `UnknownLimitError` when a queue names a limit that does not exist. */
+/** Throws `LimitUnknownError` when a queue names a limit that does not exist. */
 export async function checkLimitExists(engine: Engine, name: string | null): Promise<void> {
-  if (name !== null && !(await findLimitSettings(engine, name))) throw new UnknownLimitError(name)
+  if (name !== null && !(await findLimitSettings(engine, name))) throw new LimitUnknownError(name)
 }

@@ -1,18 +1,18 @@
 import type { Engine } from '../engine.ts'
-import { UnknownQueueError } from '../errors.ts'
+import { QueueUnknownError } from '../errors.ts'
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../model/queue.ts'
 
 /** The settings of a queue, its defaults filled in, or undefined for one that does not exist. */
 export async function findQueueSettings({ redis, keys }: Engine, name: string): Promise<QueueSettings | undefined> {
-  const text = await redis.hget(keys.queueConfig(name), 'settings')
+  const text = await redis.hget(keys.queueSettings(name), 'settings')
   if (text !== null) return { ...DEFAULT_QUEUE_SETTINGS, ...(JSON.parse(text) as Partial<QueueSettings>) }
   return name === DEFAULT_QUEUE ? DEFAULT_QUEUE_SETTINGS : undefined
 }
 
-/** The settings of a queue that a batch names. Throws `UnknownQueueError`. */
+/** The settings of a queue that a batch names. Throws `QueueUnknownError`. */
 export async function readQueueSettings(engine: Engine, name: string): Promise<QueueSettings> {
   const settings = await findQueueSettings(engine, name)
-  if (!settings) throw new UnknownQueueError(name)
+  if (!settings) throw new QueueUnknownError(name)
   return settings
 }
 

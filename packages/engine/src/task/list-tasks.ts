@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { InvalidCursorError } from '../errors.ts'
+import { CursorInvalidError } from '../errors.ts'
 import { PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
 import { ReadSize } from './read-size.ts'
@@ -11,9 +11,9 @@ import { toTasks } from './to-task.ts'
 export interface TaskFilter {
   state?: TaskState | undefined
   /** The failure class of the last recorded attempt. */
-  errorClass?: string | undefined
+  failureClass?: string | undefined
   /** Tasks to return at most. */
-  limit: number
+  pageSize: number
   /** Where an earlier page ended. */
   cursor?: string | undefined
 }
@@ -30,15 +30,15 @@ const BYTES_AT_ONCE = 65_536
 /** A page ends before the task that would make it longer, in characters of what is stored; the first is always on it. */
 export const MAX_PAGE_SIZE = 1024 * 1024
 
-/** One request looks at so many tasks at most; a rare error class may then need several pages, some of them empty. */
+/** One request looks at so many tasks at most; a rare failure class may then need several pages, some of them empty. */
 const MAX_EXAMINED = 5000
 
 /** And at so many characters of them. */
 const MAX_EXAMINED_SIZE = 16 * 1024 * 1024
 
 /**
- * Tasks of a batch in order of their seq. A page of large tasks holds fewer than `limit`. Throws `BatchNotFoundError`,
- * `InvalidCursorError`.
+ * Tasks of a batch in order of their seq. A page of large tasks holds fewer than `pageSize`. Throws `BatchNotFoundError`,
+ * `CursorInvalidError`.
  */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
   const { total, ...defaults } = await readTaskDefaults(engine, batchId)
@@ -69,7 +69,7 @@ class PageInMaking {
 
   get isEnded(): boolean {
     const isLong = this.#examined >= MAX_EXAMINED || this.#examinedSize >= MAX_EXAMINED_SIZE
-    return isLong || this.#isFull || this.found.length === this.#filter.limit
+    return isLong || this.#isFull || this.found.length === this.#filter.pageSize
   }
 
   /** Takes those that match; the seq of the first that has no room, if there is one. */
@@ -88,12 +88,12 @@ class PageInMaking {
 
   #hasRoom(task: StoredTask): boolean {
     if (this.found.length === 0) return true
-    return this.found.length < this.#filter.limit && this.#size + task.size <= MAX_PAGE_SIZE
+    return this.found.length < this.#filter.pageSize && this.#size + task.size <= MAX_PAGE_SIZE
   }
 }
 
-function matches(task: StoredTask, { state, errorClass }: TaskFilter): boolean {
-  return (!state || task.state === state) && (!errorClass || task.outcome?.error?.class === errorClass)
+function matches(task: StoredTask, { state, failureClass }: TaskFilter): boolean {
+  return (!state || task.state === state) && (!failureClass || task.outcome?.error?.failureClass === failureClass)
 }
 
 interface SeqGroup {
@@ -148,9 +148,9 @@ async function readScattered(engine: Engine, batchId: string, seqs: readonly num
   return (await readTasks(engine, batchId, first, last - first + 1)).filter(({ seq }) => wanted.has(seq))
 }
 
-/** Throws `InvalidCursorError`. */
+/** Throws `CursorInvalidError`. */
 function decodeCursor(cursor: string | undefined): number {
   if (cursor === undefined) return 0
-  if (!/^\d{1,9}$/.test(cursor)) throw new InvalidCursorError(cursor)
+  if (!/^\d{1,9}$/.test(cursor)) throw new CursorInvalidError(cursor)
   return Number(cursor)
 }

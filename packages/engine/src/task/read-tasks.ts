@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { APPENDED_BYTES, PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
-import { mapInSlices } from '../yielder.ts'
+import { mapYielding } from '../yielder.ts'
 import type { TaskError, TaskState } from '../model/task.ts'
 
 /** Which byte of `states` stands for which state. Scripts know it too: `lib/task-states.lua`. */
@@ -61,7 +61,7 @@ export async function readTasks(engine: Engine, batchId: string, first: number, 
     engine.redis.lrange(keys.page(n), from, to),
     engine.redis.hmget(keys.outcome(n), ...range(to - from + 1).map((i) => String(from + i))),
   ])
-  return await mapInSlices(range(Math.min(states.length, envelopes.length)), (i) => ({
+  return await mapYielding(range(Math.min(states.length, envelopes.length)), (i) => ({
     seq: first + i,
     state: STATE_OF_BYTE[states[i] ?? ''] ?? 'pending',
     attempts: attempts[i] ?? 0,

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { range } from '../range.ts'
-import { planTickets, type TicketPlan } from '../scripts/plan-tickets.ts'
+import { planTicketsScript, type TicketPlan } from '../scripts/plan-tickets.ts'
 import { ticketId } from '../bullmq/ticket-id.ts'
 import type { TicketQueue } from '../bullmq/ticket-queues.ts'
 
@@ -10,13 +10,18 @@ const TICKET_ATTEMPTS = 1_000_000
 /** A ticket whose run broke off with an error comes back only after a while, or it might do nothing else. */
 const BROKEN_RUN_REST_MS = 1000
 
+/** Tickets a batch may have: its own concurrency, or the queue's where that is less or the batch names none (0). */
+export function maxTickets(batchConcurrency: number, queueConcurrency: number): number {
+  return batchConcurrency === 0 ? queueConcurrency : Math.min(batchConcurrency, queueConcurrency)
+}
+
 /**
  * Gives an active batch the tickets it should have, and wakes those that sleep though there is work. Tickets that
  * exist are left alone. Returns how many were added.
  */
 export async function issueTickets(engine: Engine, batchId: string): Promise<number> {
-  const plan = await planTickets(engine.redis, engine.keys.batch(batchId))
-  if (!plan) return 0
+  const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
+  if (plan.kind === 'nothing') return 0
   const queue = engine.ticketQueues.open(plan.queue)
   const missing = await findMissing(engine, queue, batchId, wantedTickets(plan))
   await addTickets(queue, batchId, missing, plan)
@@ -26,15 +31,15 @@ export async function issueTickets(engine: Engine, batchId: string): Promise<num
 
 /** Wakes the tickets of a batch that sleep though there is work. */
 export async function wakeTickets(engine: Engine, batchId: string): Promise<void> {
-  const plan = await planTickets(engine.redis, engine.keys.batch(batchId))
-  if (plan) await wakeAll(engine.ticketQueues.open(plan.queue), batchId, plan)
+  const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
+  if (plan.kind === 'issue') await wakeAll(engine.ticketQueues.open(plan.queue), batchId, plan)
 }
 
 /** Those that hold tasks, and for each task that waits another one, as far as there may be. */
-function wantedTickets({ openTasks, limit, holding }: TicketPlan): number[] {
+function wantedTickets({ openTasks, maxTickets, holding }: TicketPlan): number[] {
   const busy = new Set(holding)
-  const others = range(limit).filter((ticket) => !busy.has(ticket))
-  const free = Math.max(0, limit - holding.length)
+  const others = range(maxTickets).filter((ticket) => !busy.has(ticket))
+  const free = Math.max(0, maxTickets - holding.length)
   return [...holding, ...others.slice(0, Math.min(openTasks, free))]
 }
 

@@ -1,8 +1,8 @@
-import type { RetryPolicy } from '../model/batch.ts'
+import type { RetryPolicy } from '../model/retry-policy.ts'
 import type { Engine } from '../engine.ts'
 
 /** What a worker must know of a batch to run its tasks. It changes only when the batch's version does. */
-export interface TicketSettings {
+export interface RunSettings {
   version: number
   type: string
   queue: string
@@ -12,7 +12,7 @@ export interface TicketSettings {
 }
 
 /** Undefined when the batch has been deleted meanwhile. */
-export async function readTicketSettings(engine: Engine, batchId: string): Promise<TicketSettings | undefined> {
+export async function readRunSettings(engine: Engine, batchId: string): Promise<RunSettings | undefined> {
   const { meta, criteria } = engine.keys.batch(batchId)
   const [version, type, queue, maxAttempts, minDelayMs, maxDelayMs, attemptTimeoutMs] = await engine.redis.hmget(
     meta,

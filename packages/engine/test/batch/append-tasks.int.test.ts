@@ -27,7 +27,7 @@ describe('an upload', () => {
     expect(await payloadsOf(engine, id)).toEqual(range(257))
   })
 
-  engineTest('costs Redis its envelopes and less than 32 bytes a task', async ({ engine, redis, prefix }) => {
+  engineTest('weights Redis its envelopes and less than 32 bytes a task', async ({ engine, redis, prefix }) => {
     const id = await newBatch(engine)
     const tasks = range(10_000).map((seq) => JSON.stringify({ payload: 'x'.repeat(50 + (seq % 100)) }))
     const before = await memoryOf(redis, `${prefix}:{batch:${id}}:*`)
@@ -79,7 +79,7 @@ describe('an upload', () => {
     const result = await appendTasks(engine, id, chunks())
 
     expect(result).toEqual({ accepted: 4, skipped: 0, total: 4 })
-    expect(await new TicketDriver(engine, id).lease(1)).toMatchObject({ outcome: 'run' })
+    expect(await new TicketDriver(engine, id).lease(1)).toMatchObject({ kind: 'run' })
   })
 })
 

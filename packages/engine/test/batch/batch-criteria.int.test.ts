@@ -6,7 +6,7 @@ import { sealBatch } from '../../src/batch/seal-batch.ts'
 import { updateBatch } from '../../src/batch/update-batch.ts'
 import { putQueue } from '../../src/queue/put-queue.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
-import { startUpkeep } from '../../src/maintenance/start-maintenance.ts'
+import { startMaintenance } from '../../src/maintenance/start-maintenance.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, postponed } from '../support/outcomes.ts'
@@ -108,7 +108,7 @@ describe('criteria of a batch', () => {
 
 describe('maxBatchRuntimeMs', () => {
   engineTest('stops a batch in which nothing happens, on time', async ({ engine, openEngine }) => {
-    const upkeep = await startUpkeep(openEngine(), { onMended: () => {}, onError: () => {} })
+    const upkeep = await startMaintenance(openEngine(), { onRepaired: () => {}, onError: () => {} })
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 300 } })
     await new TicketDriver(engine, id).lease(1)
 
@@ -132,7 +132,7 @@ describe('maxBatchRuntimeMs', () => {
   engineTest('is found by the reconciler when its alarm was lost', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 1 } })
     await new TicketDriver(engine, id).lease(1)
-    await engine.upkeepQueue.open().obliterate({ force: true })
+    await engine.maintenanceQueue.open().obliterate({ force: true })
 
     await expect.poll(async () => (await reconcile(engine)).batchesInterrupted, { timeout: 10_000 }).toBe(1)
 

@@ -3,7 +3,7 @@ import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
 import { resumeBatch } from '../../src/batch/resume-batch.ts'
-import { retryBatch } from '../../src/batch/retry-tasks.ts'
+import { retryTasks } from '../../src/batch/retry-tasks.ts'
 import { sealBatch } from '../../src/batch/seal-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { SluiceError } from '../../src/errors.ts'
@@ -174,7 +174,7 @@ class BatchUnderTest {
 
   async #retry(): Promise<void> {
     this.#model.retry()
-    await retryBatch(this.#engine, this.#id).catch(ignoreRefusal)
+    await retryTasks(this.#engine, this.#id).catch(ignoreRefusal)
   }
 
   async #cancel(): Promise<void> {

@@ -54,8 +54,8 @@ describe('cancelling a batch', () => {
     const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(id), engine.keys.signals, 4)
 
     // Four of those that are due, and 64 times as many that never ran.
-    expect(reply).toEqual({ outcome: 'cancelled', left: 740 })
-    expect(await ticket.lease(10)).toEqual({ outcome: 'stopped', state: 'cancelled' })
+    expect(reply).toEqual({ kind: 'cancelled', left: 740 })
+    expect(await ticket.lease(10)).toEqual({ kind: 'inactive', state: 'cancelled' })
   })
 
   engineTest('records what runs if it is reported, and cancels the rest', async ({ engine }) => {

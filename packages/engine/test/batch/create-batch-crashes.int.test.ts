@@ -5,7 +5,7 @@ import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
-import { newBatchId } from '../../src/new-id.ts'
+import { newId } from '../../src/new-id.ts'
 import { discardDraft } from '../../src/batch/drafts.ts'
 import { envelopes, payloadsOf } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
@@ -189,7 +189,7 @@ describe('a creation that takes so long that it is taken for dead', () => {
 
 describe('taking back a draft', () => {
   engineTest('that is not there does no harm', async ({ engine, redis, prefix }) => {
-    await discardDraft(engine, newBatchId())
+    await discardDraft(engine, newId())
 
     expect(await keysOf(redis, prefix)).toEqual([])
   })

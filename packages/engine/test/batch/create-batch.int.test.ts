@@ -3,7 +3,7 @@ import type { BatchSubmission } from '../../src/model/batch.ts'
 import { createBatch } from '../../src/batch/create-batch.ts'
 import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch, resolveBatchId } from '../../src/batch/read-batch.ts'
-import { BatchNotFoundError, BatchTooLargeError, CodeTakenError, UnknownQueueError } from '../../src/errors.ts'
+import { BatchNotFoundError, BatchTooLargeError, CodeTakenError, QueueUnknownError } from '../../src/errors.ts'
 import type { Engine } from '../../src/engine.ts'
 import { putQueue } from '../../src/queue/put-queue.ts'
 import { range } from '../../src/range.ts'
@@ -117,7 +117,7 @@ describe('a batch that is refused', () => {
   engineTest('for its queue leaves nothing behind', async ({ engine, redis, prefix }) => {
     const creating = createBatch(engine, { queue: 'nowhere', code: 'c', tasks: envelopes(3) })
 
-    await expect(creating).rejects.toThrow(UnknownQueueError)
+    await expect(creating).rejects.toThrow(QueueUnknownError)
     expect(await keysOf(redis, prefix)).toEqual([])
   })
 

@@ -26,13 +26,13 @@ async function play(
   let reply = await ticket.lease(1)
   let played = 0
   for (const outcomeOf of outcomes) {
-    if (reply.outcome !== 'run') break
+    if (reply.kind !== 'run') break
     reply = await ticket.lease(1, [outcomeOf(played)])
     played += 1
   }
   const { lastInterruption: cause, state } = await readBatch(engine, id)
   expect(state).toBe(cause === null ? 'active' : 'interrupted')
-  expect(reply.outcome).toBe(cause === null ? 'run' : 'stopped')
+  expect(reply.kind).toBe(cause === null ? 'run' : 'inactive')
   return { id, played, cause }
 }
 
@@ -223,7 +223,7 @@ describe('what the last interruption says', () => {
 
       const reply = await first?.keep([completed(0), failed(1)])
 
-      expect(reply).toEqual({ outcome: 'stopped', state: 'interrupted' })
+      expect(reply).toEqual({ kind: 'inactive', state: 'interrupted' })
       const { lastInterruption, counts } = await readBatch(engine, id)
       expect(lastInterruption?.counts).toMatchObject({ completed: 1, failed: 1, running: 6, pending: 12, total: 20 })
       expect(counts).toMatchObject({ completed: 1, failed: 1, running: 4, pending: 14 })
@@ -259,7 +259,7 @@ engineTest('the very last task of a sealed batch completes it, whatever criterio
 
   const reply = await ticket.release([failed(0), failed(1)])
 
-  expect(reply).toEqual({ outcome: 'stopped', state: 'completed' })
+  expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   expect(await readInterruptions(engine, id)).toEqual([])
 })
 
@@ -274,6 +274,6 @@ engineTest('a task that is lost with its worker counts as a failure', async ({ e
 
   const reply = await new TicketDriver(engine, id, { run: '1.2' }).lease(1)
 
-  expect(reply).toEqual({ outcome: 'stopped', state: 'interrupted' })
+  expect(reply).toEqual({ kind: 'inactive', state: 'interrupted' })
   expect((await readBatch(engine, id)).lastInterruption?.reason).toBe('fatal_failure')
 })

@@ -42,7 +42,7 @@ describe('deleting a batch', () => {
     await deleteBatch(engine, id)
 
     expect((await listBatches(engine, { limit: 9 })).batches.map((batch) => batch.id)).toEqual([kept])
-    expect(await new TicketDriver(engine, kept).lease(1)).toMatchObject({ outcome: 'run' })
+    expect(await new TicketDriver(engine, kept).lease(1)).toMatchObject({ kind: 'run' })
   })
 
   engineTest('that is not over is refused', async ({ engine }) => {

@@ -121,12 +121,12 @@ async function work(engine: Engine, id: string, ticket: number, random: Random):
   for (let epoch = 1; ; epoch++) {
     const driver = new TicketDriver(engine, id, { ticket, run: `${epoch}.1` })
     let reply = await driver.lease(8)
-    while (reply.outcome === 'run') {
+    while (reply.kind === 'run') {
       const isBad = random.chance(0.4)
       const outcomes = reply.tasks.map(({ seq }) => (isBad && random.chance(0.9) ? failed(seq) : completed(seq)))
       reply = await driver.lease(random.int(1, 8), outcomes)
     }
-    if (reply.outcome !== 'stopped') return resumptions
+    if (reply.kind !== 'inactive') return resumptions
     resumptions += await resumeBatch(engine, id).then(() => 1, ignoreState)
   }
 }

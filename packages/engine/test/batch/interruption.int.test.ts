@@ -58,10 +58,10 @@ describe('interrupting by hand', () => {
     await interruptBatch(engine, id)
 
     expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toEqual({
-      outcome: 'stopped',
+      kind: 'inactive',
       state: 'interrupted',
     })
-    expect(await running.lease(1, [completed(0)])).toEqual({ outcome: 'stopped', state: 'interrupted' })
+    expect(await running.lease(1, [completed(0)])).toEqual({ kind: 'inactive', state: 'interrupted' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, pending: 4, running: 0 })
   })
 })
@@ -93,8 +93,8 @@ describe('resuming', () => {
     const first = await after.keep([failed(2)])
     const second = await after.keep([failed(3)])
 
-    expect(first.outcome).toBe('run')
-    expect(second).toEqual({ outcome: 'stopped', state: 'interrupted' })
+    expect(first.kind).toBe('run')
+    expect(second).toEqual({ kind: 'inactive', state: 'interrupted' })
   })
 
   engineTest('takes changed criteria on the way', async ({ engine }) => {
@@ -161,6 +161,6 @@ describe('changing a batch', () => {
     expect(await engine.ticketQueues.open('default').getJobCountByTypes('prioritized')).toBe(5)
     expect(seqsOf(await third.lease(1))).toEqual([0])
     await updateBatch(engine, id, { concurrency: 1 })
-    expect(await third.lease(1, [completed(0)])).toEqual({ outcome: 'retire' })
+    expect(await third.lease(1, [completed(0)])).toEqual({ kind: 'retire' })
   })
 })

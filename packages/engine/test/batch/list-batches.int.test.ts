@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
-import { InvalidCursorError } from '../../src/errors.ts'
+import { CursorInvalidError } from '../../src/errors.ts'
 import { listBatches, type BatchFilter } from '../../src/batch/list-batches.ts'
 import type { Engine } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
@@ -97,6 +97,6 @@ describe('the list of batches', () => {
   engineTest('refuses a cursor that it never gave', async ({ engine }) => {
     await newBatch(engine)
 
-    await expect(listBatches(engine, { limit: 10, cursor: 'nonsense' })).rejects.toThrow(InvalidCursorError)
+    await expect(listBatches(engine, { limit: 10, cursor: 'nonsense' })).rejects.toThrow(CursorInvalidError)
   })
 })

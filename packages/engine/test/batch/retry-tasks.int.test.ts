@@ -4,7 +4,7 @@ import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
 import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { resumeBatch } from '../../src/batch/resume-batch.ts'
-import { retryBatch } from '../../src/batch/retry-tasks.ts'
+import { retryTasks } from '../../src/batch/retry-tasks.ts'
 import { BatchNotFoundError, NothingToRetryError } from '../../src/errors.ts'
 import type { Engine } from '../../src/engine.ts'
 import { readTask } from '../../src/task/read-task.ts'
@@ -32,7 +32,7 @@ describe('retrying failed tasks', () => {
   engineTest('of a completed batch makes it active again, with those tasks and no others', async ({ engine }) => {
     const id = await finishedBatch(engine, 12)
 
-    const { batch, retried } = await retryBatch(engine, id)
+    const { batch, retried } = await retryTasks(engine, id)
 
     expect(retried).toBe(4)
     expect(batch).toMatchObject({ state: 'active', finishedAt: null, counts: { failed: 0, pending: 4, completed: 8 } })
@@ -43,14 +43,14 @@ describe('retrying failed tasks', () => {
       [6, 1],
       [9, 1],
     ])
-    expect(end).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(end).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
   engineTest('takes only those of a class, or those named that have failed', async ({ engine }) => {
     const id = await finishedBatch(engine, 12)
 
-    const ofClass = await retryBatch(engine, id, { errorClass: 'auth' })
-    const named = await retryBatch(engine, id, { seqs: [1, 3, 9, 500] })
+    const ofClass = await retryTasks(engine, id, { failureClass: 'auth' })
+    const named = await retryTasks(engine, id, { seqs: [1, 3, 9, 500] })
 
     expect(ofClass.retried).toBe(2)
     expect(named.retried).toBe(2)
@@ -60,7 +60,7 @@ describe('retrying failed tasks', () => {
   engineTest('reaches every failed task of a batch of many portions', async ({ engine }) => {
     const id = await finishedBatch(engine, 9001)
 
-    const { retried, batch } = await retryBatch(engine, id)
+    const { retried, batch } = await retryTasks(engine, id)
 
     expect(retried).toBe(3001)
     expect(batch.counts).toMatchObject({ failed: 0, pending: 3001 })
@@ -70,7 +70,7 @@ describe('retrying failed tasks', () => {
     const id = await finishedBatch(engine, 3)
     const before = await readTask(engine, id, 0)
 
-    await retryBatch(engine, id)
+    await retryTasks(engine, id)
 
     expect(before).toMatchObject({ state: 'failed', error: { class: 'auth' } })
     expect(await readTask(engine, id, 0)).toMatchObject({ state: 'pending', attempts: 0, error: before.error })
@@ -86,7 +86,7 @@ describe('retrying failed tasks', () => {
     await ticket.lease(1)
     await ticket.release([failed(0)])
 
-    const { batch } = await retryBatch(engine, id)
+    const { batch } = await retryTasks(engine, id)
 
     expect(batch.state).toBe('interrupted')
     await resumeBatch(engine, id)
@@ -96,8 +96,8 @@ describe('retrying failed tasks', () => {
   engineTest('is refused when there is nothing to retry, and nothing is changed by it', async ({ engine }) => {
     const id = await finishedBatch(engine, 3)
 
-    await expect(retryBatch(engine, id, { errorClass: 'timeout' })).rejects.toThrow(NothingToRetryError)
-    await expect(retryBatch(engine, id, { seqs: [1] })).rejects.toThrow(NothingToRetryError)
+    await expect(retryTasks(engine, id, { failureClass: 'timeout' })).rejects.toThrow(NothingToRetryError)
+    await expect(retryTasks(engine, id, { seqs: [1] })).rejects.toThrow(NothingToRetryError)
 
     expect((await readBatch(engine, id)).state).toBe('completed')
     expect((await listBatches(engine, { state: 'active', limit: 9 })).batches).toEqual([])
@@ -108,14 +108,14 @@ describe('retrying failed tasks', () => {
     await interruptBatch(engine, id)
     await cancelBatch(engine, id)
 
-    await expect(retryBatch(engine, id)).rejects.toThrow(/is cancelled: none of its tasks can run again/)
-    await expect(retryBatch(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
+    await expect(retryTasks(engine, id)).rejects.toThrow(/is cancelled: none of its tasks can run again/)
+    await expect(retryTasks(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
   })
 
   engineTest('cut short by a crash at any point, ends with a batch that gets its tickets', async ({ engine }) => {
     for (let commands = 0; ; commands++) {
       const id = await finishedBatch(engine, 3)
-      const hasDied = await retryBatch(dyingEngine(engine, commands), id).then(
+      const hasDied = await retryTasks(dyingEngine(engine, commands), id).then(
         () => false,
         () => true,
       )

@@ -4,7 +4,7 @@ import { createDetection } from '../../src/detection/create-detection.ts'
 import type { DetectionRequest } from '../../src/model/detection.ts'
 import { listDetections, readDetection } from '../../src/detection/read-detection.ts'
 import { serveDetections, type DetectionOutcome, type DetectionRun } from '../../src/detection/serve-detections.ts'
-import { DetectionNotFoundError, DetectionStateError, UnknownQueueError } from '../../src/errors.ts'
+import { DetectionNotFoundError, DetectionStateError, QueueUnknownError } from '../../src/errors.ts'
 import { moveDetection } from '../../src/scripts/move-detection.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -187,7 +187,7 @@ describe('a detection', () => {
       const { id } = await createDetection(engine, request)
       await moveDetection(engine.redis, engine.keys.detection(id), { from: 'pending', to: 'failed', keptMs: 60_000 })
 
-      await expect(createDetection(engine, { ...request, queue: 'nowhere' })).rejects.toThrow(UnknownQueueError)
+      await expect(createDetection(engine, { ...request, queue: 'nowhere' })).rejects.toThrow(QueueUnknownError)
       await expect(cancelDetection(engine, id)).rejects.toThrow(DetectionStateError)
       await expect(cancelDetection(engine, 'nothing')).rejects.toThrow(DetectionNotFoundError)
       await expect(readDetection(engine, 'nothing')).rejects.toThrow(DetectionNotFoundError)

@@ -61,7 +61,7 @@ test.for<[name: string, upstream: () => SimulatedUpstream, perSecond: number, mo
   ['60 in any 10 s', () => sliding(60, 10 * SECOND), 6, 0.04],
   ['100 in each second', () => fixed(100, SECOND), 100, 0.02],
 ])('an adaptive limit of 400 a second finds out about %s', async ([, upstream, perSecond, mostRefused], { ledger }) => {
-  await ledger.put(START, { rules: [{ unit: 'requests', max: 400, perMs: 1000 }], pace: 1, adaptive: true })
+  await ledger.put(START, { rules: [{ unit: 'requests', max: 400, perMs: 1000 }], burstFactor: 1, adaptive: true })
   const seconds = perSecond > 50 ? 120 : 600
 
   const { taken, refused } = await call(ledger, upstream(), seconds)

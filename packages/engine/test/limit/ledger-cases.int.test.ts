@@ -21,7 +21,7 @@ const test = ownServerTest
   .extend('open', ({ redis, prefix }) => {
     return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
       const ledger = await TimedLedger.open(redis, prefix)
-      await ledger.put(START, { pace: NO_PACE, adaptive: false, ...settings })
+      await ledger.put(START, { burstFactor: NO_PACE, adaptive: false, ...settings })
       return ledger
     }
   })
@@ -45,7 +45,7 @@ describe('a change of the rules', () => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     expect(granted(await askFor(ledger, START, 8))).toBe(8)
 
-    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], pace: NO_PACE, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], burstFactor: NO_PACE, adaptive: false })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 5))).toBe(2)
     expect(granted(await askFor(ledger, START + 31 * SECOND, 20))).toBe(8)
@@ -57,7 +57,7 @@ describe('a change of the rules', () => {
     await askFor(ledger, START, 3)
     await redis.config('RESETSTAT')
 
-    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], pace: NO_PACE, adaptive: false })
+    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], burstFactor: NO_PACE, adaptive: false })
 
     const [, reads] = /cmdstat_hmget:calls=(\d+)/.exec(await redis.info('commandstats')) ?? []
     expect(Number(reads)).toBeLessThan(100)
@@ -69,13 +69,13 @@ describe('a change of the rules', () => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     await askFor(ledger, START, 4)
 
-    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], pace: NO_PACE, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], burstFactor: NO_PACE, adaptive: false })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 10))).toBe(1)
   })
 })
 
-test('a task that costs more than a rule ever allows is told which, and the others are served', async ({ open }) => {
+test('a task that weights more than a rule ever allows is told which, and the others are served', async ({ open }) => {
   const ledger = await open({ rules: [requests(10, 60_000), { unit: 'tokens', max: 100, perMs: 60_000 }] })
 
   const { answers } = await ledger.acquire(START, QUESTION, [{ tokens: 101 }, { tokens: 100 }])
@@ -123,7 +123,7 @@ test('those refused are told to ask again one after the other, none later than i
 })
 
 test('what is used, reserved and free is what the grants were', async ({ open }) => {
-  const ledger = await open({ rules: [requests(4, 1000)], pace: 2 })
+  const ledger = await open({ rules: [requests(4, 1000)], burstFactor: 2 })
   const slots = await askFor(ledger, START, 4)
   expect(slots.map((slot) => slot - START)).toEqual([0, 125_000, 250_000, 375_000])
 
@@ -175,7 +175,7 @@ describe('a late start', () => {
 
 describe('after a refusal by the upstream', () => {
   test('nothing starts before the time it named, and then starts are spaced', async ({ open }) => {
-    const ledger = await open({ rules: [requests(100, 1000)], pace: 1 })
+    const ledger = await open({ rules: [requests(100, 1000)], burstFactor: 1 })
     await askFor(ledger, START, 1)
     await ledger.pause(START + 1000, 300_000, 0)
 

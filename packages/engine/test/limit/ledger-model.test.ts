@@ -17,11 +17,11 @@ function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof ran
   for (let call = 0; call < CALLS; call += 1) {
     now += randomPauseUs(random)
     const tasks = Array.from({ length: random.int(1, 8) }, () => randomCosts(random, rules))
-    for (const [i, slotUs] of model.acquire(now, { maxHorizonUs: HORIZON_US, leadUs: 0 }, tasks).entries()) {
-      if (slotUs > 0) grants.push({ slotUs, startUs: slotUs, costs: tasks[i] ?? {} })
+    for (const [i, startUs] of model.acquire(now, { maxHorizonUs: HORIZON_US, leadUs: 0 }, tasks).entries()) {
+      if (startUs > 0) grants.push({ startUs, startUs: startUs, weights: tasks[i] ?? {} })
     }
     const late = grants.at(-random.int(1, 5))
-    if (late && late.startUs === late.slotUs && late.slotUs < now) startLate(model, random, late, now)
+    if (late && late.startUs === late.startUs && late.startUs < now) startLate(model, random, late, now)
   }
   return { grants, rules }
 }
@@ -29,7 +29,7 @@ function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof ran
 /** A start that could not be made at its slot is made now, or within the slack, if it may; or never. */
 function startLate(model: LedgerModel, random: Random, late: Grant, now: number): void {
   const slackUs = random.pick([0, 1000, 50_000])
-  const mayStart = model.extend(now, slackUs, late.slotUs, late.costs)
+  const mayStart = model.extend(now, slackUs, late.startUs, late.weights)
   late.startUs = mayStart ? now + random.int(0, slackUs) : late.startUs
 }
 
@@ -46,7 +46,7 @@ test('no window of any rule ever holds more than its maximum, late starts among 
 
 test('slots never go back', () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const slots = grantsOf(seed).grants.map(({ slotUs }) => slotUs)
+    const slots = grantsOf(seed).grants.map(({ startUs }) => startUs)
     expect(slots, `seed ${seed}`).toEqual(slots.toSorted((a, b) => a - b))
   }
 })

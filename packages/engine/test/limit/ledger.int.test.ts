@@ -22,7 +22,7 @@ const STEPS = 1000
 
 interface Grant {
   slot: number
-  costs: ModelCosts
+  weights: ModelCosts
 }
 
 /** The scripts and the model, asked the same at the same times. */
@@ -40,9 +40,9 @@ class Comparison {
     this.#ledger = ledger
     this.#random = random
     this.#rules = randomRules(random)
-    const pace = random.pick([1, 2, 1000])
+    const burstFactor = random.pick([1, 2, 1000])
     this.#model = new LedgerModel(modelRules(this.#rules), pace)
-    this.#expect('put', ledger.put(this.#now, { rules: this.#rules, pace, adaptive: false }), undefined)
+    this.#expect('put', ledger.put(this.#now, { rules: this.#rules, burstFactor, adaptive: false }), undefined)
   }
 
   step(): void {
@@ -68,21 +68,21 @@ class Comparison {
     for (const [i, slot] of expected.entries()) {
       const answer = found.then(({ answers }) => answers[i])
       this.#expect('ask', answer, slot)
-      if (slot > 0) this.#granted.push({ slot, costs: tasks[i] ?? {} })
+      if (slot > 0) this.#granted.push({ slot, weights: tasks[i] ?? {} })
     }
   }
 
   #extend(grant: Grant): void {
     const slackUs = this.#random.pick([0, 10_000, 300_000])
-    const expected = this.#model.extend(this.#now, slackUs, grant.slot, grant.costs)
-    this.#expect('extend', this.#ledger.extend(this.#now, slackUs, grant.slot, grant.costs), expected)
+    const expected = this.#model.extend(this.#now, slackUs, grant.slot, grant.weights)
+    this.#expect('extend', this.#ledger.extend(this.#now, slackUs, grant.slot, grant.weights), expected)
     if (expected) grant.slot = Math.max(grant.slot, this.#now + slackUs)
   }
 
-  #settle({ slot, costs }: Grant): void {
+  #settle({ slot, weights }: Grant): void {
     const [unit, change] = this.#random.pick([
       ['requests', -1],
-      ['tokens', -(costs['tokens'] ?? 0)],
+      ['tokens', -(weights['tokens'] ?? 0)],
       ['tokens', this.#random.int(-50, 50)],
     ] as const)
     this.#model.settle(slot, unit, change)

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { LimitInUseError, LimitNotFoundError, UnknownLimitError } from '../../src/errors.ts'
+import { LimitInUseError, LimitNotFoundError, LimitUnknownError } from '../../src/errors.ts'
 import { deleteLimit } from '../../src/limit/delete-limit.ts'
 import { acquirePermits, settlePermits } from '../../src/limit/permits.ts'
 import { putLimit } from '../../src/limit/put-limit.ts'
@@ -11,14 +11,14 @@ import { engineTest as test } from '../support/engine-test.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 const rules = [{ unit: 'requests', max: 100, perMs: 60_000 }]
-const QUESTION = { horizonUs: 1_000_000, leadUs: 0 }
+const QUESTION = { lookAheadUs: 1_000_000, leadUs: 0 }
 
 test('a limit is listed from the moment it exists until it is deleted, and then leaves nothing behind', async ({
   engine,
 }) => {
   await putLimit(engine, 'b', { rules })
   await putLimit(engine, 'a', { rules })
-  await acquirePermits(engine, 'a', { ...QUESTION, costs: [{ requests: 1 }] })
+  await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 1 }] })
   expect((await listLimits(engine)).map(({ name }) => name)).toEqual(['a', 'b'])
 
   await deleteLimit(engine, 'a')
@@ -30,7 +30,7 @@ test('a limit is listed from the moment it exists until it is deleted, and then 
 
 test('a limit that is deleted and made again begins empty', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
-  await acquirePermits(engine, 'a', { ...QUESTION, costs: [{ requests: 60 }] })
+  await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 60 }] })
 
   await deleteLimit(engine, 'a')
   const { limit, isNew } = await putLimit(engine, 'a', { rules })
@@ -41,7 +41,7 @@ test('a limit that is deleted and made again begins empty', async ({ engine }) =
 test('a limit that was refused its deletion holds as before', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
   await putQueue(engine, 'calls', { limit: 'a' })
-  await acquirePermits(engine, 'a', { ...QUESTION, costs: [{ requests: 60 }] })
+  await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 60 }] })
 
   await expect(deleteLimit(engine, 'a')).rejects.toThrow(LimitInUseError)
 
@@ -70,7 +70,7 @@ test('at whatever moment a limit is deleted while a queue comes to name it, no q
       const settings = await findQueueSettings(engine, queue)
       expect(isThere || settings?.limit !== 'a', `${queue}: ${String(naming)}`).toBe(true)
       if (naming instanceof Error) {
-        expect(naming).toBeInstanceOf(UnknownLimitError)
+        expect(naming).toBeInstanceOf(LimitUnknownError)
         expect(settings?.concurrency, 'a queue that was refused is as it was').toBe(isNew ? undefined : 3)
         expect((await listQueueNames(engine)).includes(queue)).toBe(!isNew)
       }
@@ -83,9 +83,9 @@ test('at whatever moment a limit is deleted while a queue comes to name it, no q
 
 test('a correction that arrives late is not made: it may be one that was sent twice', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
-  const reply = await acquirePermits(engine, 'a', { ...QUESTION, costs: [{ requests: 5 }] })
-  if (reply.outcome !== 'permits' || reply.answers[0]?.outcome !== 'granted') throw new Error('it was not granted')
-  const corrections = [{ bookedUs: reply.answers[0].slotUs, unit: 'requests', change: -5 }]
+  const reply = await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 5 }] })
+  if (reply.kind !== 'permits' || reply.answers[0]?.kind !== 'granted') throw new Error('it was not granted')
+  const corrections = [{ bookedUs: reply.answers[0].startUs, unit: 'requests', change: -5 }]
 
   await settlePermits(engine, 'a', { deadlineUs: reply.nowUs - 1, corrections })
   const late = (await readLimit(engine, 'a')).rules[0]?.used

@@ -16,7 +16,7 @@ import { watchRedis } from '../support/watched-redis.ts'
 
 const NOTHING = {
   ticketsIssued: 0,
-  batchesFiled: 0,
+  batchesIndexed: 0,
   draftsDiscarded: 0,
   batchesSealed: 0,
   batchesInterrupted: 0,
@@ -65,7 +65,7 @@ describe('a pass of the reconciler', () => {
       outcomes: [completed(0)],
     })
 
-    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesFiled: 1 })
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
     expect(await redis.zrange(engine.keys.batchesInState('active'), '0', '-1')).toEqual([])
     expect(await redis.zrange(engine.keys.batchesInState('completed'), '0', '-1')).toEqual([id])
     expect(await redis.zrange(engine.keys.finished, '0', '-1')).toEqual([id])
@@ -80,7 +80,7 @@ describe('a pass of the reconciler', () => {
       await cancelSomeTasks(redis, engine.keys.batch(id), engine.keys.signals, 100)
       await ticket.release()
 
-      expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesFiled: 1 })
+      expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
       expect(await readBatch(engine, id)).toMatchObject({ state: 'cancelled', counts: { cancelled: 500 } })
       expect(await redis.zrange(engine.keys.batchesInState('cancelled'), '0', '-1')).toEqual([id])
     },

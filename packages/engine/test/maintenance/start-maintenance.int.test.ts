@@ -3,7 +3,7 @@ import { readBatch } from '../../src/batch/read-batch.ts'
 import { updateBatch } from '../../src/batch/update-batch.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
-import { startUpkeep } from '../../src/maintenance/start-maintenance.ts'
+import { startMaintenance } from '../../src/maintenance/start-maintenance.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { AN_HOUR_MS } from '../support/outcomes.ts'
@@ -13,9 +13,9 @@ describe('the upkeep', () => {
   engineTest('runs the reconciler on one of the processes that take part', async ({ engine, openEngine, redis }) => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
     const mended: unknown[] = []
-    const options = { onMended: (counts: unknown) => mended.push(counts), onError: () => {} }
+    const options = { onRepaired: (counts: unknown) => mended.push(counts), onError: () => {} }
 
-    const upkeeps = [await startUpkeep(engine, options), await startUpkeep(openEngine(), options)]
+    const upkeeps = [await startMaintenance(engine, options), await startMaintenance(openEngine(), options)]
     await expect.poll(() => mended.length, { timeout: 5000 }).toBe(1)
     await Promise.all(upkeeps.map((upkeep) => upkeep.close()))
 
@@ -24,7 +24,7 @@ describe('the upkeep', () => {
   })
 
   engineTest('stops a batch when its time is up, though nothing happens in it', async ({ engine, onTestFinished }) => {
-    const upkeep = await startUpkeep(engine, { onMended: () => {}, onError: () => {} })
+    const upkeep = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
     onTestFinished(() => upkeep.close())
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: 100 } })
 
@@ -40,13 +40,13 @@ describe('the upkeep', () => {
     for (const _ of range(20)) await reconcile(engine)
 
     // Two, should the deadline lie at the very end of a second.
-    expect(await engine.upkeepQueue.open().getDelayedCount()).toBeLessThanOrEqual(2)
+    expect(await engine.maintenanceQueue.open().getDelayedCount()).toBeLessThanOrEqual(2)
   })
 
   engineTest('has an earlier deadline, too, when the limit is lowered', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
     await new TicketDriver(engine, id).lease(1)
-    const upkeep = await startUpkeep(engine, { onMended: () => {}, onError: () => {} })
+    const upkeep = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
     onTestFinished(() => upkeep.close())
 
     await updateBatch(engine, id, { interruptionCriteria: { maxBatchRuntimeMs: 1300 } })

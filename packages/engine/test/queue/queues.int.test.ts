@@ -2,7 +2,7 @@ import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import type { Engine } from '../../src/engine.ts'
-import { DefaultQueueError, QueueInUseError, QueueNotFoundError } from '../../src/errors.ts'
+import { QueuePermanentError, QueueInUseError, QueueNotFoundError } from '../../src/errors.ts'
 import { deleteQueue } from '../../src/queue/delete-queue.ts'
 import { applyQueueSettings, putQueue } from '../../src/queue/put-queue.ts'
 import { DEFAULT_QUEUE_SETTINGS } from '../../src/model/queue.ts'
@@ -119,8 +119,8 @@ describe('the concurrency of a queue', () => {
     await putQueue(engine, 'default', { concurrency: 2 })
 
     expect(await ticketsOf(engine, id)).toBe('2')
-    expect(await new TicketDriver(engine, id, { ticket: 2 }).lease(1)).toEqual({ outcome: 'retire' })
-    expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toMatchObject({ outcome: 'run' })
+    expect(await new TicketDriver(engine, id, { ticket: 2 }).lease(1)).toEqual({ kind: 'retire' })
+    expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toMatchObject({ kind: 'run' })
   })
 
   engineTest('leaves batches of other queues alone, and those that are over', async ({ engine }) => {
@@ -169,6 +169,6 @@ describe('deleting a queue', () => {
   })
 
   engineTest('is refused for the one called default', async ({ engine }) => {
-    await expect(deleteQueue(engine, 'default')).rejects.toThrow(DefaultQueueError)
+    await expect(deleteQueue(engine, 'default')).rejects.toThrow(QueuePermanentError)
   })
 })

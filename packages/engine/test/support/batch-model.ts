@@ -85,7 +85,7 @@ export class BatchModel {
   /** Takes a turn, and holds the reply against what it must be. */
   turn(turn: Turn, reply: TurnReply): void {
     const last = this.leases.get(turn.ticket)
-    if (last && isOutdated(turn, last)) return expect(reply).toEqual({ outcome: 'superseded' })
+    if (last && isOutdated(turn, last)) return expect(reply).toEqual({ kind: 'superseded' })
     if (last?.run === turn.run && last.turn === turn.turn) return this.#expectSameAnswer(turn, reply, last.seqs)
 
     if (last && last.run !== turn.run) this.#takeOver(last.seqs)
@@ -98,12 +98,12 @@ export class BatchModel {
   #goOn(turn: Turn, reply: TurnReply, held: number[]): number[] {
     const mayRun = this.state === 'active' && !this.isPaused
     if (turn.intent === 'hold') {
-      expect(reply).toMatchObject({ outcome: 'run', tasks: [] })
+      expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       for (const seq of held.slice(1)) this.#giveBack(seq, -1)
       return held.slice(0, 1)
     }
     if (turn.intent === 'keep' && held.length > 0 && mayRun) {
-      expect(reply).toMatchObject({ outcome: 'run', tasks: [] })
+      expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       return held
     }
     for (const seq of held) this.#giveBack(seq, -1)
@@ -120,7 +120,7 @@ export class BatchModel {
     const size = Math.min(want, 128, Math.max(1, share), due.length + fresh.length)
     if (size === 0) return []
 
-    const leased = reply.outcome === 'run' ? reply.tasks : []
+    const leased = reply.kind === 'run' ? reply.tasks : []
     expect(leased, 'the size of the slice').toHaveLength(size)
     const dueCount = Math.min(size, due.length)
     const eligible = new Set(due)
@@ -184,15 +184,15 @@ export class BatchModel {
   #expectSameAnswer({ ticket, intent }: Turn, reply: TurnReply, seqs: readonly number[]): void {
     if (seqs.length === 0 && intent !== 'hold') return this.#expectIdle(ticket, reply)
     const tasks = intent === 'lease' ? seqs : []
-    expect(reply.outcome === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
+    expect(reply.kind === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
   }
 
   #expectIdle(ticket: number, reply: TurnReply): void {
-    if (this.state !== 'active') return expect(reply).toEqual({ outcome: 'stopped', state: this.state })
+    if (this.state !== 'active') return expect(reply).toEqual({ kind: 'inactive', state: this.state })
     const isLeftOver = ticket >= this.#limits.tickets || this.count('pending', 'delayed') === 0
-    if (isLeftOver) return expect(reply).toEqual({ outcome: 'retire' })
-    expect(reply.outcome).toBe('wait')
-    if (this.count('pending') > 0) expect(reply.outcome === 'wait' && reply.waitMs > 0).toBe(this.isPaused)
+    if (isLeftOver) return expect(reply).toEqual({ kind: 'retire' })
+    expect(reply.kind).toBe('wait')
+    if (this.count('pending') > 0) expect(reply.kind === 'wait' && reply.waitMs > 0).toBe(this.isPaused)
   }
 
   #seqsWhere(test: (task: ModelTask) => boolean): number[] {

@@ -21,12 +21,12 @@ export function dyingEngine(engine: Engine, commands: number): Engine {
       return engine.ticketQueues.open(name)
     },
   }
-  const upkeepQueue = {
-    ...engine.upkeepQueue,
+  const maintenanceQueue = {
+    ...engine.maintenanceQueue,
     open: () => {
       before()
-      return engine.upkeepQueue.open()
+      return engine.maintenanceQueue.open()
     },
   }
-  return { ...engine, ticketQueues, upkeepQueue, redis: watchRedis(engine.redis, { before }) }
+  return { ...engine, ticketQueues, maintenanceQueue, redis: watchRedis(engine.redis, { before }) }
 }

@@ -1,7 +1,7 @@
 import { deleteKeys, findKeys, redisTest } from '@sluice/testing'
 import { expect } from 'vitest'
 import { connectRedis, type RedisConnection } from '../../src/connect-redis.ts'
-import { closeEngine, createEngine, type Engine, type EngineLimits } from '../../src/engine.ts'
+import { closeEngine, createEngine, type Engine, type EngineQuotas } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
 import { expectCountsToAddUp } from './counts.ts'
 import { watchRedis } from './watched-redis.ts'
@@ -13,7 +13,7 @@ import { watchRedis } from './watched-redis.ts'
 export const engineTest = redisTest
   .extend('openEngine', ({ redisUrl, prefix, onTestFinished }) => {
     // A connection each, so that what they do really races.
-    return (limits: Partial<EngineLimits> = {}): Engine => {
+    return (limits: Partial<EngineQuotas> = {}): Engine => {
       const redis = connectRedis(redisUrl)
       const engine = checkedEngine(redis, prefix, limits)
       onTestFinished(async () => {
@@ -34,7 +34,7 @@ export const engineTest = redisTest
   })
 
 /** An engine that holds each batch to its counts, after every script it runs on it. */
-export function checkedEngine(redis: RedisConnection, prefix: string, limits: Partial<EngineLimits> = {}): Engine {
+export function checkedEngine(redis: RedisConnection, prefix: string, limits: Partial<EngineQuotas> = {}): Engine {
   const engine = createEngine({ redis, prefix, limits })
   const after = async (command: string, args: readonly unknown[]) => {
     const id = command === 'evalsha' || command === 'eval' ? batchIdOf(String(args[2])) : undefined

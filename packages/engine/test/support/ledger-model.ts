@@ -36,7 +36,7 @@ const PROBE_LIFE_US = 30_000_000
  */
 export class LedgerModel {
   readonly #rules: readonly BookedRule[]
-  readonly #pace: number
+  readonly #burstFactor: number
   #lastSlot = 0
   #nextStart = 0
   #askAt = 0
@@ -46,45 +46,45 @@ export class LedgerModel {
   #probeUntil = 0
   epoch = 0
 
-  constructor(rules: readonly ModelRule[], pace: number) {
+  constructor(rules: readonly ModelRule[], burstFactor: number) {
     this.#rules = rules.map((rule) => ({ ...rule, cells: new Map() }))
-    this.#pace = pace
+    this.#burstFactor = pace
   }
 
   acquire(now: number, { maxHorizonUs, leadUs }: ModelQuestion, tasks: readonly ModelCosts[]): ModelAnswer[] {
-    const horizonUs = Math.min(maxHorizonUs, Math.min(...this.#rules.map(({ windowUs }) => windowUs)) * 0.75)
+    const lookAheadUs = Math.min(maxHorizonUs, Math.min(...this.#rules.map(({ windowUs }) => windowUs)) * 0.75)
     const isProbing = this.#backoff > 0
     let refusedAt: number | undefined
-    if (isProbing && this.#probeUntil > now) refusedAt = Math.min(this.#probeUntil, now + 1_000_000) + horizonUs
-    return tasks.map((costs) => {
-      const refill = Math.max(0, ...this.#rules.map((rule) => refillUs(rule, costs)))
-      if (refusedAt !== undefined) return this.#rest(now, horizonUs, refusedAt, refill)
-      const slot = this.#findSlot(now, leadUs, costs)
-      if (slot - now > horizonUs + leadUs + this.#extraUs(costs)) {
+    if (isProbing && this.#probeUntil > now) refusedAt = Math.min(this.#probeUntil, now + 1_000_000) + lookAheadUs
+    return tasks.map((weights) => {
+      const refill = Math.max(0, ...this.#rules.map((rule) => refillUs(rule, weights)))
+      if (refusedAt !== undefined) return this.#rest(now, lookAheadUs, refusedAt, refill)
+      const slot = this.#findSlot(now, leadUs, weights)
+      if (slot - now > lookAheadUs + leadUs + this.#extraUs(weights)) {
         refusedAt = slot
         this.#crowd = Math.min(4, this.#crowd * 1.1)
-        return this.#rest(now, horizonUs, slot, refill)
+        return this.#rest(now, lookAheadUs, slot, refill)
       }
-      this.#book(slot, costs)
-      if (slot - now < horizonUs / 2) this.#crowd = Math.max(1, this.#crowd * 0.8)
+      this.#book(slot, weights)
+      if (slot - now < lookAheadUs / 2) this.#crowd = Math.max(1, this.#crowd * 0.8)
       if (isProbing) {
         this.#probeUntil = slot + PROBE_LIFE_US
-        refusedAt = slot + horizonUs
+        refusedAt = slot + lookAheadUs
       }
       return slot
     })
   }
 
   /** Whether a permit that is booked may be used now after all; then it is booked for a little later than now. */
-  extend(now: number, slackUs: number, booked: number, costs: ModelCosts): boolean {
+  extend(now: number, slackUs: number, booked: number, weights: ModelCosts): boolean {
     if (this.#pausedUntil > now) return false
-    const touched = this.#rules.filter((rule) => (costs[rule.unit] ?? 0) > 0)
+    const touched = this.#rules.filter((rule) => (weights[rule.unit] ?? 0) > 0)
     const isCounted = (rule: ModelRule) =>
       expiryUs(rule, Math.ceil(booked / rule.cellUs)) > Math.max(this.#lastSlot, now)
     if (!touched.every(isCounted)) return false
     for (const unit of new Set(touched.map((rule) => rule.unit))) {
-      this.settle(booked, unit, -(costs[unit] ?? 0))
-      this.settle(Math.max(booked, now + slackUs), unit, costs[unit] ?? 0)
+      this.settle(booked, unit, -(weights[unit] ?? 0))
+      this.settle(Math.max(booked, now + slackUs), unit, weights[unit] ?? 0)
     }
     return true
   }
@@ -120,42 +120,42 @@ export class LedgerModel {
     this.#pausedUntil = Math.max(this.#pausedUntil, Math.min(time, now + MAX_PAUSE_US))
   }
 
-  #findSlot(now: number, leadUs: number, costs: ModelCosts): number {
-    const spacing = this.#spacingUs(costs)
+  #findSlot(now: number, leadUs: number, weights: ModelCosts): number {
+    const spacing = this.#spacingUs(weights)
     let time = Math.max(now + leadUs, this.#lastSlot, this.#pausedUntil, spacing > 0 ? this.#nextStart : 0)
     for (;;) {
-      const next = Math.min(...this.#rules.map((rule) => nextExpiryUs(rule, costs, time)))
+      const next = Math.min(...this.#rules.map((rule) => nextExpiryUs(rule, weights, time)))
       if (next === Infinity) break
       time = next
     }
     return Math.ceil(time)
   }
 
-  #book(slot: number, costs: ModelCosts): void {
+  #book(slot: number, weights: ModelCosts): void {
     for (const rule of this.#rules) {
       const { cells } = rule
-      const cost = costs[rule.unit] ?? 0
+      const cost = weights[rule.unit] ?? 0
       const cell = Math.ceil(slot / rule.cellUs)
       // Nothing asks any more for a time before this slot.
       for (const known of cells.keys()) if (expiryUs(rule, known) <= slot) cells.delete(known)
       if (cost > 0) cells.set(cell, (cells.get(cell) ?? 0) + cost)
     }
     this.#lastSlot = slot
-    this.#nextStart = Math.max(this.#nextStart, Math.ceil(slot + this.#spacingUs(costs)))
+    this.#nextStart = Math.max(this.#nextStart, Math.ceil(slot + this.#spacingUs(weights)))
   }
 
-  #spacingUs(costs: ModelCosts): number {
+  #spacingUs(weights: ModelCosts): number {
     const requests = this.#rules.filter(({ unit }) => unit === 'requests')
-    return Math.max(0, ...requests.map((rule) => refillUs(rule, costs))) / this.#pace
+    return Math.max(0, ...requests.map((rule) => refillUs(rule, weights))) / this.#pace
   }
 
-  #extraUs(costs: ModelCosts): number {
+  #extraUs(weights: ModelCosts): number {
     const weights = this.#rules.filter(({ unit }) => unit !== 'requests')
-    return Math.max(0, ...weights.map((rule) => Math.min(refillUs(rule, costs), rule.windowUs)))
+    return Math.max(0, ...weights.map((rule) => Math.min(refillUs(rule, weights), rule.windowUs)))
   }
 
-  #rest(now: number, horizonUs: number, time: number, refill: number): number {
-    this.#askAt = Math.max(this.#askAt, time - horizonUs * 0.75, now + MIN_REST_US)
+  #rest(now: number, lookAheadUs: number, time: number, refill: number): number {
+    this.#askAt = Math.max(this.#askAt, time - lookAheadUs * 0.75, now + MIN_REST_US)
     if (this.#askAt > now + MAX_REST_US) return -MAX_REST_US
     const rest = this.#askAt - now
     this.#askAt += refill * this.#crowd
@@ -170,8 +170,8 @@ function sumAt(rule: BookedRule, time: number): number {
 }
 
 /** When the rule next has more room than at a time at which it has too little; never, when it has enough. */
-function nextExpiryUs(rule: BookedRule, costs: ModelCosts, time: number): number {
-  const cost = costs[rule.unit] ?? 0
+function nextExpiryUs(rule: BookedRule, weights: ModelCosts, time: number): number {
+  const cost = weights[rule.unit] ?? 0
   if (cost === 0 || sumAt(rule, time) + cost <= rule.max) return Infinity
   const expiries = [...rule.cells].filter(([, booked]) => booked > 0).map(([cell]) => expiryUs(rule, cell))
   return Math.min(...expiries.filter((expiry) => expiry > time))
@@ -182,15 +182,15 @@ function expiryUs({ cellUs, windowUs, guardUs }: ModelRule, cell: number): numbe
   return cell * cellUs + windowUs + guardUs
 }
 
-function refillUs(rule: ModelRule, costs: ModelCosts): number {
-  return ((costs[rule.unit] ?? 0) * rule.windowUs) / rule.max
+function refillUs(rule: ModelRule, weights: ModelCosts): number {
+  return ((weights[rule.unit] ?? 0) * rule.windowUs) / rule.max
 }
 
 /** A grant, for brute force. */
 export interface Grant {
-  slotUs: number
   startUs: number
-  costs: ModelCosts
+  startUs: number
+  weights: ModelCosts
 }
 
 /** The most of a unit in any window: the plain way, from each start backwards. */
@@ -199,10 +199,10 @@ export function mostInAnyWindow(grants: readonly Grant[], unit: string, windowUs
   let most = 0
   let sum = 0
   let first = 0
-  for (const { startUs, costs } of starts) {
-    sum += costs[unit] ?? 0
+  for (const { startUs, weights } of starts) {
+    sum += weights[unit] ?? 0
     while (starts[first]!.startUs <= startUs - windowUs) {
-      sum -= starts[first]!.costs[unit] ?? 0
+      sum -= starts[first]!.weights[unit] ?? 0
       first += 1
     }
     most = Math.max(most, sum)

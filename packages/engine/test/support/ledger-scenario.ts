@@ -27,15 +27,15 @@ export function randomRules(random: Random): LimitRule[] {
   return [...rules.values()]
 }
 
-/** What a task costs: never more than a rule allows. */
+/** What a task weights: never more than a rule allows. */
 export function randomCosts(random: Random, rules: readonly LimitRule[]): ModelCosts {
-  const costs: Record<string, number> = { requests: 1 }
+  const weights: Record<string, number> = { requests: 1 }
   const tokens = Math.min(...rules.filter(({ unit }) => unit === 'tokens').map(({ max }) => max))
   if (Number.isFinite(tokens) && random.chance(0.8)) {
     // Mostly light, sometimes as heavy as can be.
-    costs['tokens'] = random.chance(0.05) ? tokens : random.int(1, Math.max(1, Math.floor(tokens / 20)))
+    weights['tokens'] = random.chance(0.05) ? tokens : random.int(1, Math.max(1, Math.floor(tokens / 20)))
   }
-  return costs
+  return weights
 }
 
 /** How much time passes before the next call: mostly little, sometimes longer than any window. */

@@ -63,7 +63,7 @@ export class TicketDriver {
 
 /** The tasks of a reply that must be `run`. */
 export function tasksIn(reply: TurnReply): LeasedTask[] {
-  if (reply.outcome !== 'run') throw new Error(`The turn was answered ${JSON.stringify(reply)}, not "run".`)
+  if (reply.kind !== 'run') throw new Error(`The turn was answered ${JSON.stringify(reply)}, not "run".`)
   return reply.tasks
 }
 
@@ -80,7 +80,7 @@ export async function runToEnd(
 ): Promise<{ tasks: LeasedTask[]; end: TurnReply }> {
   const tasks: LeasedTask[] = []
   let reply = await ticket.lease(want)
-  while (reply.outcome === 'run') {
+  while (reply.kind === 'run') {
     tasks.push(...reply.tasks)
     reply = await ticket.lease(want, reply.tasks.map(settle))
   }

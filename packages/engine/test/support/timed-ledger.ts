@@ -50,8 +50,8 @@ export class TimedLedger {
     return await this.#redis.evalsha(this.#shas.get(verb) ?? '', 2, config, ledger, ...args)
   }
 
-  async put(now: number, { rules, pace, adaptive }: LimitSettings): Promise<void> {
-    await this.#run('put', '{}', encodeRules(rules), pace, adaptive ? '1' : '0', now)
+  async put(now: number, { rules, burstFactor, adaptive }: LimitSettings): Promise<void> {
+    await this.#run('put', '{}', encodeRules(rules), burstFactor, adaptive ? '1' : '0', now)
   }
 
   /** Slots, refusals, or the rule that makes it impossible; the epoch in front. */
@@ -60,20 +60,20 @@ export class TimedLedger {
     { maxHorizonUs, leadUs }: ModelQuestion,
     tasks: readonly ModelCosts[],
   ): Promise<{ epoch: number; isProbe: boolean; answers: (number | unknown[])[] }> {
-    const costs = tasks.map((task) => Object.entries(task).flat().join(' '))
-    const reply = (await this.#run('acquire', maxHorizonUs, leadUs, ...costs, now)) as number[]
+    const weights = tasks.map((task) => Object.entries(task).flat().join(' '))
+    const reply = (await this.#run('acquire', maxHorizonUs, leadUs, ...weights, now)) as number[]
     const [, , epoch, , probe, ...answers] = reply
     return { epoch: epoch ?? 0, isProbe: probe === 1, answers }
   }
 
   /** Whether the permit may be used now. */
-  async extend(now: number, slackUs: number, booked: number, costs: ModelCosts): Promise<boolean> {
+  async extend(now: number, slackUs: number, booked: number, weights: ModelCosts): Promise<boolean> {
     const [, , later] = (await this.#run(
       'extend',
       now,
       slackUs,
       booked,
-      Object.entries(costs).flat().join(' '),
+      Object.entries(weights).flat().join(' '),
       now,
     )) as number[]
     return later !== 0

@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import type { Engine } from '../../src/engine.ts'
-import { BatchNotFoundError, InvalidCursorError, TaskNotFoundError } from '../../src/errors.ts'
+import { BatchNotFoundError, CursorInvalidError, TaskNotFoundError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { listTasks, type TaskFilter } from '../../src/task/list-tasks.ts'
 import { readTask } from '../../src/task/read-task.ts'
@@ -54,8 +54,8 @@ describe('the tasks of a batch', () => {
     const id = await mixedBatch(engine)
     const inOneWay = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)
 
-    const server = await pagesOf(engine, id, { limit: 40, errorClass: 'server' })
-    const failedForGood = await pagesOf(engine, id, { limit: 40, errorClass: 'server', state: 'failed' })
+    const server = await pagesOf(engine, id, { limit: 40, failureClass: 'server' })
+    const failedForGood = await pagesOf(engine, id, { limit: 40, failureClass: 'server', state: 'failed' })
 
     expect(server.flat()).toEqual([...inOneWay(failedSeqs), ...range(10).map((i) => 590 + i)])
     expect(failedForGood.flat()).toEqual(inOneWay(failedSeqs))
@@ -76,7 +76,7 @@ describe('the tasks of a batch', () => {
       seq === 290 ? failed(seq, { class: 'auth' }) : completed(seq),
     )
 
-    const pages = await pagesOf(engine, id, { limit: 5, errorClass: 'auth' })
+    const pages = await pagesOf(engine, id, { limit: 5, failureClass: 'auth' })
 
     // One request looks at 16 MB.
     expect(pages.flat()).toEqual([290])
@@ -102,7 +102,7 @@ describe('the tasks of a batch', () => {
       seq === 5990 ? failed(seq, { class: 'auth' }) : completed(seq),
     )
 
-    const pages = await pagesOf(engine, id, { limit: 5, errorClass: 'auth' })
+    const pages = await pagesOf(engine, id, { limit: 5, failureClass: 'auth' })
 
     expect(pages).toEqual([[], [5990]])
   })
@@ -143,6 +143,6 @@ describe('one task', () => {
   engineTest('refuses a cursor that it never gave', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
-    await expect(listTasks(engine, id, { limit: 5, cursor: '-1' })).rejects.toThrow(InvalidCursorError)
+    await expect(listTasks(engine, id, { limit: 5, cursor: '-1' })).rejects.toThrow(CursorInvalidError)
   })
 })

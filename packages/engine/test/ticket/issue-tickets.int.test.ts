@@ -144,7 +144,7 @@ describe('a ticket', () => {
   /** Its only task is to be retried in an hour, and the ticket waits for that in BullMQ. */
   async function putToSleep(engine: Engine, id: string): Promise<void> {
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => retry(seq))
-    expect(end.outcome).toBe('wait')
+    expect(end.kind).toBe('wait')
     await loseTicket(engine, id, 0)
     await queueOf(engine).add('ticket', { epoch: 1 }, { jobId: ticketId(id, 0), priority: 5, delay: AN_HOUR_MS })
   }

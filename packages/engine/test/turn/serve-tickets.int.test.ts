@@ -2,14 +2,14 @@ import { describe, expect } from 'vitest'
 import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
-import { serveTickets, type TicketEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
+import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
-type RunTicket = (run: TicketRun, engine: Engine) => Promise<TicketEnd>
+type RunTicket = (run: TicketRun, engine: Engine) => Promise<RunEnd>
 
 /** A test with a service of the default queue that runs tickets as the test says, and is closed when it ends. */
 const serviceTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) => {
@@ -26,9 +26,9 @@ const serviceTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) 
   }
 })
 
-async function finish({ batchId, ticket, run }: TicketRun, engine: Engine): Promise<TicketEnd> {
+async function finish({ batchId, ticket, run }: TicketRun, engine: Engine): Promise<RunEnd> {
   const { end } = await runToEnd(new TicketDriver(engine, batchId, { ticket, run }), 10, ({ seq }) => completed(seq))
-  return end as TicketEnd
+  return end as RunEnd
 }
 
 describe('a ticket that is served', () => {
@@ -51,7 +51,7 @@ describe('a ticket that is served', () => {
       runs.push(run.run)
       const ticket = new TicketDriver(own, run.batchId, run)
       await ticket.lease(1)
-      return (await ticket.release([runs.length < 3 ? retry(0, { delayMs: 20 }) : completed(0)])) as TicketEnd
+      return (await ticket.release([runs.length < 3 ? retry(0, { delayMs: 20 }) : completed(0)])) as RunEnd
     })
 
     await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')

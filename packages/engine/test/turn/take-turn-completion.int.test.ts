@@ -20,7 +20,7 @@ describe('the last task of a batch', () => {
       seq === 2 ? failed(2) : completed(seq),
     )
 
-    expect(end).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(end).toEqual({ kind: 'inactive', state: 'completed' })
     expect(await readBatch(engine, id)).toMatchObject({ state: 'completed', percent: 100, etaMs: null })
   })
 
@@ -31,7 +31,7 @@ describe('the last task of a batch', () => {
 
     const reply = await ticket.keep([completed(0), failed(1)])
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
   engineTest('does not complete it while another ticket runs a task', async ({ engine }) => {
@@ -41,9 +41,9 @@ describe('the last task of a batch', () => {
 
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
 
-    expect(end).toEqual({ outcome: 'retire' })
+    expect(end).toEqual({ kind: 'retire' })
     expect((await readBatch(engine, id)).state).toBe('active')
-    expect(await other.release([completed(0)])).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(await other.release([completed(0)])).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
   engineTest('does not complete it while a task waits for its retry', async ({ engine }) => {
@@ -53,7 +53,7 @@ describe('the last task of a batch', () => {
       seq === 0 ? retry(0) : completed(seq),
     )
 
-    expect(end.outcome).toBe('wait')
+    expect(end.kind).toBe('wait')
     expect((await readBatch(engine, id)).state).toBe('active')
   })
 
@@ -64,7 +64,7 @@ describe('the last task of a batch', () => {
 
     const sealed = await sealBatch(engine, id)
 
-    expect(end).toEqual({ outcome: 'retire' })
+    expect(end).toEqual({ kind: 'retire' })
     expect(before).toMatchObject({ state: 'active', finishedAt: null })
     expect(sealed).toMatchObject({ state: 'completed', sealed: true })
     expect(sealed.finishedAt).not.toBeNull()

@@ -59,7 +59,7 @@ describe('the rest of a slice', () => {
 
       const reply = await ticket.release([completed(0)])
 
-      expect(reply).toEqual({ outcome: 'wait', waitMs: 0 })
+      expect(reply).toEqual({ kind: 'wait', waitMs: 0 })
       expect((await tasksOf(engine, id)).slice(0, 4).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
         'completed 1',
         'pending 0',
@@ -77,7 +77,7 @@ describe('the rest of a slice', () => {
 
     const reply = await ticket.keep([postponed(0, { pauseMs: AN_HOUR_MS })])
 
-    expect(reply).toMatchObject({ outcome: 'wait' })
+    expect(reply).toMatchObject({ kind: 'wait' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ running: 0, pending: 3, delayed: 1 })
   })
 })
@@ -122,7 +122,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
 
     const reply = await ticket.lease(4, [completed(0)])
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'cancelled' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'cancelled' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 3 })
   })
 })
@@ -136,7 +136,7 @@ describe('a turn that keeps what it does not hold', () => {
 
     const reply = await ticket.keep([completed(0)])
 
-    expect(reply).toEqual({ outcome: 'wait', waitMs: 0 })
+    expect(reply).toEqual({ kind: 'wait', waitMs: 0 })
     expect((await readBatch(engine, id)).counts).toMatchObject({ pending: 4, completed: 0 })
   })
 })

@@ -24,9 +24,9 @@ async function runTicket(ticket: TicketDriver, settle: (seq: number) => Outcome)
   for (let reported = 0; ;) {
     const sent = ticket.lease(1 + Math.floor(Math.random() * 4), outcomes)
     const [reply] = await Promise.all([sent, Math.random() < 0.2 ? ticket.repeat() : undefined])
-    if (reply.outcome !== 'superseded') reported += outcomes.length
-    if (reply.outcome !== 'run' && reply.outcome !== 'wait') return { end: reply, reported }
-    outcomes = reply.outcome === 'run' ? reply.tasks.map(({ seq }) => settle(seq)) : []
+    if (reply.kind !== 'superseded') reported += outcomes.length
+    if (reply.kind !== 'run' && reply.kind !== 'wait') return { end: reply, reported }
+    outcomes = reply.kind === 'run' ? reply.tasks.map(({ seq }) => settle(seq)) : []
   }
 }
 
@@ -57,8 +57,8 @@ engineTest(
         startLate(round * 3).then(() => runTicket(later, (seq) => completed(seq, { result: '1.2' }))),
       ])
 
-      ends.push(first.end.outcome)
-      expect(second.end).toEqual({ outcome: 'stopped', state: 'completed' })
+      ends.push(first.end.kind)
+      expect(second.end).toEqual({ kind: 'inactive', state: 'completed' })
       expect((await readBatch(engine, id)).counts).toMatchObject({ total: TASKS, completed: TASKS })
       expect(await countRecorded(engine, id, 'execution')).toBe(TASKS)
       expect(await countRecorded(engine, id, 'lifetime')).toBe(TASKS)

@@ -92,7 +92,7 @@ describe('a turn that arrives twice', () => {
 
     const again = await ticket.repeat()
 
-    expect(again).toEqual({ outcome: 'wait', waitMs: 0 })
+    expect(again).toEqual({ kind: 'wait', waitMs: 0 })
     expect((await readBatch(engine, id)).counts).toMatchObject({ running: 0, pending: 3 })
   })
 
@@ -107,12 +107,12 @@ describe('a turn that arrives twice', () => {
 
     const reply = await ticket.send(late)
 
-    expect(reply).toEqual({ outcome: 'superseded' })
+    expect(reply).toEqual({ kind: 'superseded' })
     expect(await everythingOf(engine, id)).toEqual(before)
   })
 })
 
 /** How long to wait is counted from now: in hours it is the same. */
 function withoutTime(reply: TurnReply | undefined) {
-  return reply?.outcome === 'wait' ? { outcome: 'wait', hours: Math.round(reply.waitMs / AN_HOUR_MS) } : reply
+  return reply?.kind === 'wait' ? { kind: 'wait', hours: Math.round(reply.waitMs / AN_HOUR_MS) } : reply
 }

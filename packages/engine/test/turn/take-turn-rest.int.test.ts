@@ -13,7 +13,7 @@ import { runToEnd, seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
 /** The hours a ticket is to wait, rounded. */
 function hoursOf(reply: TurnReply): number {
-  return reply.outcome === 'wait' ? Math.round(reply.waitMs / AN_HOUR_MS) : Number.NaN
+  return reply.kind === 'wait' ? Math.round(reply.waitMs / AN_HOUR_MS) : Number.NaN
 }
 
 describe('a ticket that has nothing to do now', () => {
@@ -21,7 +21,7 @@ describe('a ticket that has nothing to do now', () => {
     const id = await newBatch(engine, { tasks: 1, concurrency: 2 })
     await new TicketDriver(engine, id, { ticket: 0 }).lease(1)
 
-    expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toEqual({ outcome: 'retire' })
+    expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toEqual({ kind: 'retire' })
   })
 
   engineTest('waits until the next delayed task is due', async ({ engine }) => {
@@ -39,7 +39,7 @@ describe('a ticket that has nothing to do now', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
 
-    expect(await ticket.release([completed(0)])).toEqual({ outcome: 'wait', waitMs: 0 })
+    expect(await ticket.release([completed(0)])).toEqual({ kind: 'wait', waitMs: 0 })
   })
 
   engineTest('wakes for another task than the tickets that wait already', async ({ engine }) => {
@@ -129,7 +129,7 @@ describe('a ticket beyond those the batch may have', () => {
 
     const reply = await ticket.lease(2, [completed(done ?? -1)])
 
-    expect(reply).toEqual({ outcome: 'retire' })
+    expect(reply).toEqual({ kind: 'retire' })
     expect((await tasksOf(engine, id)).map(({ state }) => state).filter((state) => state === 'running')).toEqual([])
     expect(rest).toHaveLength(1)
   })
@@ -144,7 +144,7 @@ describe('a ticket of a batch that is over', () => {
 
     const reply = await ticket.keep([completed(0), retry(1)])
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'cancelled' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'cancelled' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 7, running: 0 })
   })
 
@@ -154,7 +154,7 @@ describe('a ticket of a batch that is over', () => {
 
     const reply = await new TicketDriver(engine, id, { ticket: 1 }).lease(1)
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
   engineTest('stops when the batch is gone, and leaves no keys', async ({ engine, redis, prefix }) => {
@@ -164,7 +164,7 @@ describe('a ticket of a batch that is over', () => {
 
     const reply = await new TicketDriver(engine, id, { run: '1.2' }).lease(1, [completed(0)])
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'deleted' })
+    expect(reply).toEqual({ kind: 'missing' })
     expect(await findKeys(redis, `${prefix}:{batch:*`)).toEqual([])
   })
 
@@ -173,7 +173,7 @@ describe('a ticket of a batch that is over', () => {
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
     await appendTasks(engine, id, [envelopes(1, 1)])
 
-    expect(end).toEqual({ outcome: 'retire' })
+    expect(end).toEqual({ kind: 'retire' })
     expect(seqsOf(await new TicketDriver(engine, id, { run: '2.1' }).lease(1))).toEqual([1])
   })
 })

@@ -22,7 +22,7 @@ describe('a run whose ticket has a later one', () => {
 
     const reply = await frozen.lease(2, [completed(0), failed(1)])
 
-    expect(reply).toEqual({ outcome: 'superseded' })
+    expect(reply).toEqual({ kind: 'superseded' })
     expect(await tasksOf(engine, id)).toEqual(before)
   })
 
@@ -37,7 +37,7 @@ describe('a run whose ticket has a later one', () => {
 
     const reply = await frozen.lease(2, [failed(0), failed(1)])
 
-    expect(reply).toEqual({ outcome: 'superseded' })
+    expect(reply).toEqual({ kind: 'superseded' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 2, failed: 0, running: 0, pending: 2 })
   })
 
@@ -47,7 +47,7 @@ describe('a run whose ticket has a later one', () => {
     await frozen.lease(2)
     await new TicketDriver(engine, id, { run: '1.2' }).lease(2)
 
-    expect(await frozen.repeat()).toEqual({ outcome: 'superseded' })
+    expect(await frozen.repeat()).toEqual({ kind: 'superseded' })
   })
 
   engineTest('does not disturb the runs of other tickets', async ({ engine }) => {
@@ -118,7 +118,7 @@ describe('a later run of a ticket', () => {
 
     const reply = await new TicketDriver(engine, id, { run: '1.2' }).lease(1)
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ failed: 1 })
   })
 
@@ -128,6 +128,6 @@ describe('a later run of a ticket', () => {
 
     const reply = await new TicketDriver(engine, id, { run: '1.2' }).lease(1)
 
-    expect(reply).toEqual({ outcome: 'stopped', state: 'completed' })
+    expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
 })

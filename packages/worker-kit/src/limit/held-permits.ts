@@ -26,7 +26,7 @@ export class HeldPermits {
     let timer: NodeJS.Timeout | undefined
     const onAbort = () => this.#end(held, this.#ends.onDropped)
     const look = () => {
-      const missingMs = (held.permit.slotUs - this.#clock.earliestUs()) / 1000
+      const missingMs = (held.permit.startUs - this.#clock.earliestUs()) / 1000
       if (missingMs <= 0) return this.#end(held, this.#ends.onDue)
       // Timers may fire a little early.
       timer = setTimeout(look, Math.ceil(missingMs))
@@ -41,7 +41,7 @@ export class HeldPermits {
 
   /** Lets go of those with an earlier slot, and returns them. */
   takeBefore(untilUs: number): HeldPermit[] {
-    const early = [...this.#held.keys()].filter(({ permit }) => permit.slotUs < untilUs)
+    const early = [...this.#held.keys()].filter(({ permit }) => permit.startUs < untilUs)
     for (const held of early) this.#letGo(held)
     return early
   }

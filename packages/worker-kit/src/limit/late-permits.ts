@@ -50,7 +50,7 @@ export class LatePermits {
 
   async #extend(late: HeldPermit[]): Promise<void> {
     // A process that has just been slow is likely to be so again.
-    const latest = Math.max(...late.map(({ permit }) => this.#clock.latestUs() - permit.slotUs))
+    const latest = Math.max(...late.map(({ permit }) => this.#clock.latestUs() - permit.startUs))
     const slackUs = Math.min(latest, MAX_SLACK_US)
     const deadlineUs = this.#clock.sentOnceUntilUs()
     const permits = late.map(({ permit }) => permit)
@@ -67,5 +67,5 @@ export class LatePermits {
 /** It may be used from now on until the time it is booked for, and the same part of the guard after that. */
 function extended(permit: Permit, bookedUs: number | undefined): Permit | undefined {
   if (bookedUs === undefined) return undefined
-  return { ...permit, bookedUs, maxLateUs: permit.maxLateUs + bookedUs - permit.slotUs }
+  return { ...permit, bookedUs, maxLateUs: permit.maxLateUs + bookedUs - permit.startUs }
 }

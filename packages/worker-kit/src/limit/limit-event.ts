@@ -6,10 +6,10 @@ export interface PermitEvent {
   kind: 'permit'
   limit: string
   /**
-   * `late`: its slot was over before it could be used; it is extended, or another is asked for. `impossible`: the task costs more than
+   * `late`: its start time passed before it could be used; it is extended, or another is asked for. `impossible`: the task weighs more than
    * the limit ever allows. `dropped`: nobody waits for it any more.
    */
-  outcome: 'granted' | 'refused' | 'impossible' | 'late' | 'dropped'
+  decision: 'granted' | 'refused' | 'impossible' | 'late' | 'dropped'
   /** From the question to the start, or to whatever came instead. */
   durationMs: number
 }

@@ -1,14 +1,14 @@
-import { wholeCosts } from './task-costs.ts'
+import { wholeWeights } from './task-weights.ts'
 
 /** What a handler says about the limit that its call was under, collected until the attempt has ended. */
 export class LimitReport {
   /** What the call really cost, by unit, as far as the handler said so. */
-  costs: Record<string, number> = {}
+  weights: Record<string, number> = {}
   /** How long the upstream wants no other call, in ms; 0: it did not say. */
   pauseMs = 0
 
-  settle(costs: Readonly<Record<string, number>>): void {
-    Object.assign(this.costs, wholeCosts(costs))
+  settle(weights: Readonly<Record<string, number>>): void {
+    Object.assign(this.weights, wholeWeights(weights))
   }
 
   pause(ms: number): void {

@@ -1,6 +1,6 @@
 import {
   acquirePermits,
-  type Costs,
+  type Weights,
   type Engine,
   type LimitRule,
   type PermitAnswer,
@@ -11,12 +11,12 @@ import { persistently } from '../persistently.ts'
 import { HeldPermits } from './held-permits.ts'
 import { LatePermits } from './late-permits.ts'
 import type { LimitEvent, PermitEvent } from './limit-event.ts'
-import type { HeldPermit, Permit, PermitOutcome, PermitWait } from './permit.ts'
+import type { HeldPermit, Permit, PermitDecision, PermitWait } from './permit.ts'
 import { PermitReturns } from './permit-returns.ts'
 import { RedisClock } from './redis-clock.ts'
 
-/** A slot further ahead is refused: what cannot start so soon shall hold no slot of the worker. */
-const HORIZON_US = 1_000_000
+/** A start time further ahead is refused: a task that cannot start sooner must not hold a slot of the worker. */
+const LOOK_AHEAD_US = 1_000_000
 
 /** Tasks asked for in one call to Redis. */
 const MAX_AT_ONCE = 32
@@ -61,8 +61,8 @@ export class Limiter {
   }
 
   /** Resolves when the task may start, at once then, or when it may not. Aborting the signal drops the wait. */
-  async acquire(costs: Costs, signal: AbortSignal): Promise<PermitOutcome> {
-    return await new Promise((resolve) => this.#enqueue({ costs, signal, askedAt: performance.now(), resolve }))
+  async acquire(weights: Weights, signal: AbortSignal): Promise<PermitDecision> {
+    return await new Promise((resolve) => this.#enqueue({ weights, signal, askedAt: performance.now(), resolve }))
   }
 
   /** The limit is paused: what was granted for an earlier time is given back, and asked for again. */
@@ -85,31 +85,31 @@ export class Limiter {
   }
 
   #isDropped(wait: PermitWait): boolean {
-    if (wait.signal.aborted) this.#end(wait, { outcome: 'dropped' })
+    if (wait.signal.aborted) this.#end(wait, { kind: 'dropped' })
     return wait.signal.aborted
   }
 
   async #askFor(waits: PermitWait[]): Promise<void> {
     const { log } = this.#scope
-    const costs = waits.map((wait) => wait.costs)
-    const reply = await persistently(`asking for permits of limit ${this.name}`, log, () => this.#ask(costs))
+    const weights = waits.map((wait) => wait.weights)
+    const reply = await persistently(`asking for permits of limit ${this.name}`, log, () => this.#ask(weights))
     this.#warnOfMissing(reply)
     for (const [i, wait] of waits.entries()) this.#answer(wait, reply, i)
   }
 
-  async #ask(costs: Costs[]): Promise<PermitReply> {
+  async #ask(weights: Weights[]): Promise<PermitReply> {
     const { engine, observe } = this.#scope
     const sentAt = performance.now()
-    const request = { horizonUs: HORIZON_US, leadUs: this.#clock.leadUs, costs }
+    const request = { lookAheadUs: LOOK_AHEAD_US, leadUs: this.#clock.leadUs, weights }
     const reply = await acquirePermits(engine, this.name, request)
     const receivedAt = performance.now()
-    if (reply.outcome === 'permits') this.#clock.learn(sentAt, receivedAt, reply.nowUs)
+    if (reply.kind === 'permits') this.#clock.learn(sentAt, receivedAt, reply.nowUs)
     observe({ kind: 'ask', limit: this.name, durationMs: receivedAt - sentAt })
     return reply
   }
 
-  #warnOfMissing({ outcome }: PermitReply): void {
-    const isMissing = outcome === 'none'
+  #warnOfMissing({ kind }: PermitReply): void {
+    const isMissing = kind === 'missing'
     if (isMissing && !this.#isMissing) {
       this.#scope.log.warn({ limit: this.name }, 'a queue is under a limit that does not exist: its tasks wait')
     }
@@ -117,24 +117,23 @@ export class Limiter {
   }
 
   #answer(wait: PermitWait, reply: PermitReply, i: number): void {
-    if (reply.outcome === 'none') return this.#end(wait, { outcome: 'refused', restMs: MISSING_REST_MS })
+    if (reply.kind === 'missing') return this.#end(wait, { kind: 'refused', restMs: MISSING_REST_MS })
     const answer = reply.answers[i]
-    if (answer?.outcome === 'granted') return this.#held.hold({ wait, permit: permitOf(wait, answer, reply) })
-    if (answer?.outcome === 'impossible') {
-      return this.#end(wait, { outcome: 'impossible', reason: this.#explain(wait.costs, answer.rule) })
+    if (answer?.kind === 'granted') return this.#held.hold({ wait, permit: permitOf(wait, answer, reply) })
+    if (answer?.kind === 'impossible') {
+      return this.#end(wait, { kind: 'impossible', reason: this.#explain(wait.weights, answer.rule) })
     }
-    this.#end(wait, { outcome: 'refused', restMs: spread(Math.ceil((answer?.restUs ?? 0) / 1000)) })
+    this.#end(wait, { kind: 'refused', restMs: spread(Math.ceil((answer?.restUs ?? 0) / 1000)) })
   }
 
-  #explain(costs: Costs, { unit, max, perMs }: LimitRule): string {
-    return `The task needs ${costs[unit]} ${unit} at once, and limit "${this.name}" allows at most ${max} per ${perMs} ms.`
+  #explain(weights: Weights, { unit, max, perMs }: LimitRule): string {
+    return `The task needs ${weights[unit]} ${unit} at once, and limit "${this.name}" allows at most ${max} per ${perMs} ms.`
   }
 
   #start(held: HeldPermit): void {
     const { wait, permit } = held
     if (wait.signal.aborted) return this.#drop(held)
-    if (this.#clock.latestUs() - permit.slotUs <= permit.maxLateUs)
-      return this.#end(wait, { outcome: 'granted', permit })
+    if (this.#clock.latestUs() - permit.startUs <= permit.maxLateUs) return this.#end(wait, { kind: 'granted', permit })
     this.#observe(wait, 'late')
     this.#late.add(held)
   }
@@ -146,7 +145,7 @@ export class Limiter {
 
   #drop({ wait, permit }: HeldPermit): void {
     this.returns.giveBack(permit)
-    this.#end(wait, { outcome: 'dropped' })
+    this.#end(wait, { kind: 'dropped' })
   }
 
   #askAgain({ wait, permit }: HeldPermit): void {
@@ -154,13 +153,13 @@ export class Limiter {
     this.#enqueue(wait)
   }
 
-  #end(wait: PermitWait, outcome: PermitOutcome): void {
-    this.#observe(wait, outcome.outcome)
-    wait.resolve(outcome)
+  #end(wait: PermitWait, decision: PermitDecision): void {
+    this.#observe(wait, decision.kind)
+    wait.resolve(decision)
   }
 
-  #observe({ askedAt }: PermitWait, outcome: PermitEvent['outcome']): void {
-    this.#scope.observe({ kind: 'permit', limit: this.name, outcome, durationMs: performance.now() - askedAt })
+  #observe({ askedAt }: PermitWait, decision: PermitEvent['decision']): void {
+    this.#scope.observe({ kind: 'permit', limit: this.name, decision, durationMs: performance.now() - askedAt })
   }
 }
 
@@ -172,10 +171,10 @@ function spread(restMs: number): number {
 }
 
 function permitOf(
-  { costs }: PermitWait,
-  { slotUs, isProbe }: PermitAnswer & { outcome: 'granted' },
-  { epoch, guardUs }: PermitReply & { outcome: 'permits' },
+  { weights }: PermitWait,
+  { startUs, isProbe }: PermitAnswer & { kind: 'granted' },
+  { epoch, guardUs }: PermitReply & { kind: 'permits' },
 ): Permit {
   // The rest of the guard is for the way to the upstream, which takes one call longer than another.
-  return { slotUs, bookedUs: slotUs, maxLateUs: guardUs / 4, costs, epoch, isProbe }
+  return { startUs, bookedUs: startUs, maxLateUs: guardUs / 4, weights, epoch, isProbe }
 }

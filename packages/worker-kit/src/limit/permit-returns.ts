@@ -25,8 +25,8 @@ export class PermitReturns {
   }
 
   /** The call was never made. */
-  giveBack({ bookedUs, costs }: Permit): void {
-    this.correct(Object.entries(costs).map(([unit, cost]) => ({ bookedUs, unit, change: -cost })))
+  giveBack({ bookedUs, weights }: Permit): void {
+    this.correct(Object.entries(weights).map(([unit, cost]) => ({ bookedUs, unit, change: -cost })))
   }
 
   /** The call cost something else than was booked. */

@@ -35,19 +35,19 @@ export async function reportCall(
   }
 }
 
-function correctionsOf({ bookedUs, costs }: Permit, { costs: real }: LimitReport) {
-  return Object.entries(real).map(([unit, cost]) => ({ bookedUs, unit, change: cost - (costs[unit] ?? 0) }))
+function correctionsOf({ bookedUs, weights }: Permit, { weights: real }: LimitReport) {
+  return Object.entries(real).map(([unit, cost]) => ({ bookedUs, unit, change: cost - (weights[unit] ?? 0) }))
 }
 
 function pauseAfter({ epoch }: Permit, report: LimitReport, outcome: Outcome | undefined): LimitPause | undefined {
-  if (outcome?.kind === 'postponed') return { cause: 'refused', toldMs: outcome.pauseMs, epoch }
-  return report.pauseMs > 0 ? { cause: 'exhausted', toldMs: report.pauseMs, epoch } : undefined
+  if (outcome?.kind === 'postponed') return { cause: 'refused', retryAfterMs: outcome.pauseMs, epoch }
+  return report.pauseMs > 0 ? { cause: 'exhausted', retryAfterMs: report.pauseMs, epoch } : undefined
 }
 
 /** Whether the upstream took the call, be it to refuse what it asked for. */
 function hasArrived(outcome: Outcome | undefined): boolean {
   if (!outcome) return false
-  return outcome.kind === 'completed' || !LOST_ON_THE_WAY.has(outcome.class)
+  return outcome.kind === 'completed' || !LOST_ON_THE_WAY.has(outcome.failureClass)
 }
 
 const LOST_ON_THE_WAY: ReadonlySet<string> = new Set(['network', 'timeout', 'overloaded'])

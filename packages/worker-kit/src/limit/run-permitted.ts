@@ -6,7 +6,7 @@ import type { TicketRunner } from '../run-ticket.ts'
 import { LimitReport } from './limit-report.ts'
 import type { Limiter } from './limiter.ts'
 import { reportCall } from './report-call.ts'
-import { taskCosts } from './task-costs.ts'
+import { taskWeights } from './task-weights.ts'
 
 export type PermittedRun =
   /** The task was run; no outcome: its attempt was aborted. */
@@ -20,10 +20,10 @@ export async function runPermitted(
   scope: Omit<AttemptScope, 'report'>,
   { limiter, task, signal }: { limiter: Limiter; task: LeasedTask; signal: AbortSignal },
 ): Promise<PermittedRun> {
-  const answer = await limiter.acquire(taskCosts(task.envelope), signal)
-  if (answer.outcome === 'dropped') return { hasRun: false, restMs: 0 }
-  if (answer.outcome === 'refused') return { hasRun: false, restMs: answer.restMs }
-  if (answer.outcome === 'impossible') {
+  const answer = await limiter.acquire(taskWeights(task.envelope), signal)
+  if (answer.kind === 'dropped') return { hasRun: false, restMs: 0 }
+  if (answer.kind === 'refused') return { hasRun: false, restMs: answer.restMs }
+  if (answer.kind === 'impossible') {
     const error = new NonRetryableError(answer.reason, { failureClass: 'invalid' })
     return { hasRun: true, outcome: notRun(task, scope.settings.retry, error) }
   }
