@@ -53,7 +53,7 @@ test('docs/redis-keys.md lists every key that is built, and no other', () => {
   expect(documentedKeys.filter((key) => !isBullKey(key)).toSorted()).toEqual(builtKeys().toSorted())
 })
 
-test("docs/redis-keys.md lists BullMQ's keys of a queue, and those of the upkeep", () => {
+test("docs/redis-keys.md lists BullMQ's keys of a queue, and those of maintenance", () => {
   for (const prefix of bullPrefixes) {
     expect(
       documentedKeys.filter((key) => key.startsWith(prefix)),

@@ -13,10 +13,12 @@ function namesIn(folder: URL, extension: string): string[] {
 }
 
 const libraries = namesIn(new URL('lib/', luaFolder), '.lua').map((name) => `lib/${name}`)
+type AnyScript = Script<string, string, never, unknown>
+
 const scripts = await loadScripts()
 
 /** Whatever a module of `src/scripts` exports that is a script. */
-async function loadScripts(): Promise<Script<string, string>[]> {
+async function loadScripts(): Promise<AnyScript[]> {
   const modules = namesIn(wrapperFolder, '.ts').filter((name) => name !== 'define-script')
   const loaded = await Promise.all(
     modules.map((name): Promise<Record<string, unknown>> => import(new URL(`${name}.ts`, wrapperFolder).href)),
@@ -24,7 +26,7 @@ async function loadScripts(): Promise<Script<string, string>[]> {
   return loaded.flatMap((exported) => Object.values(exported)).filter(isScript)
 }
 
-function isScript(value: unknown): value is Script<string, string> {
+function isScript(value: unknown): value is AnyScript {
   return typeof value === 'object' && value !== null && 'source' in value && 'keys' in value
 }
 
@@ -61,7 +63,7 @@ test('each script has one wrapper of its name, and each wrapper a script', () =>
   expect(scripts.map(({ name }) => name).toSorted()).toEqual(namesIn(luaFolder, '.lua'))
 })
 
-describe.each(scripts)('$name', ({ name, source, keys, args, rest }) => {
+describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
   test('its header names the operands of its wrapper, in their order', () => {
     const operands = operandsOf(source)
 
@@ -70,6 +72,14 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest }) => {
       ...args.map((arg, i) => ({ kind: 'ARGV', position: i + 1, more: '', name: arg })),
       ...(rest === undefined ? [] : [{ kind: 'ARGV', position: args.length + 1, more: '+', name: rest }]),
     ])
+  })
+
+  test('its header lists the replies that its wrapper decodes', () => {
+    const header = /^--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
+    const returns = header.slice(header.indexOf('\nReturns'), header.search(/\n(Safe|Not safe) to repeat/))
+
+    const listed = [...returns.matchAll(/\{ "(\w+)"/g)].map(([, kind]) => kind)
+    expect(listed.toSorted()).toEqual(kinds.toSorted())
   })
 
   test('its header begins with its name and says what it returns, whether it may be repeated, and what it weights', () => {

@@ -87,7 +87,7 @@ describe('criteria of a batch', () => {
       completed(0, { durationMs: 300 }),
       failed(1),
       postponed(2),
-      failed(3, { class: 'overloaded' }),
+      failed(3, { failureClass: 'overloaded' }),
     ])
 
     const { headroom } = await readBatch(engine, id)
@@ -108,13 +108,13 @@ describe('criteria of a batch', () => {
 
 describe('maxBatchRuntimeMs', () => {
   engineTest('stops a batch in which nothing happens, on time', async ({ engine, openEngine }) => {
-    const upkeep = await startMaintenance(openEngine(), { onRepaired: () => {}, onError: () => {} })
+    const maintenance = await startMaintenance(openEngine(), { onRepaired: () => {}, onError: () => {} })
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 300 } })
     await new TicketDriver(engine, id).lease(1)
 
     await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 10_000 }).toBe('interrupted')
 
-    await upkeep.close()
+    await maintenance.close()
     const { lastInterruption, startedAt } = await readBatch(engine, id)
     expect(lastInterruption).toMatchObject({ reason: 'batch_runtime_exceeded', threshold: 300 })
     expect(Number(lastInterruption?.value)).toBeGreaterThanOrEqual(300)

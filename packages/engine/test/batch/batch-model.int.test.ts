@@ -105,7 +105,7 @@ class BatchUnderTest {
   }
 
   async #send(ticket: number, run: string, number: number): Promise<void> {
-    const intent = this.#random.pick(['lease', 'lease', 'keep', 'keep', 'hold', 'release'] as const)
+    const intent = this.#random.pick(['lease', 'lease', 'continue', 'continue', 'keep_running', 'release'] as const)
     const held = this.#model.leases.get(ticket)?.seqs ?? []
     const reported = held.filter(() => this.#random.chance(0.7))
     // And of tasks that it may not hold; but not right after one it does: neighbours count together or not at all.

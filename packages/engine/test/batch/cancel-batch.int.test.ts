@@ -4,7 +4,7 @@ import { readBatch } from '../../src/batch/read-batch.ts'
 import { sealBatch } from '../../src/batch/seal-batch.ts'
 import { BatchNotFoundError, BatchStateError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
-import { cancelSomeTasks } from '../../src/scripts/cancel-batch.ts'
+import { cancelBatchScript } from '../../src/scripts/cancel-batch.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { makeDue, newBatch, tasksOf } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -51,7 +51,10 @@ describe('cancelling a batch', () => {
     await ticket.release([retry(0)])
     await makeDue(engine, id, [0])
 
-    const reply = await cancelSomeTasks(engine.redis, engine.keys.batch(id), engine.keys.signals, 4)
+    const reply = await cancelBatchScript.run(engine.redis, engine.keys.batch(id), {
+      maxTasks: 4,
+      signals: engine.keys.signals,
+    })
 
     // Four of those that are due, and 64 times as many that never ran.
     expect(reply).toEqual({ kind: 'cancelled', left: 740 })

@@ -10,6 +10,7 @@ import { discardDraft } from '../../src/batch/drafts.ts'
 import { envelopes, payloadsOf } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
+import { reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 const TWO_MINUTES_MS = 120_000
@@ -39,10 +40,10 @@ describe('a process that dies while it creates a batch', () => {
     for (let commands = 0; ; commands += 1) {
       const isDone = await createAndDie(engine, commands)
       if (isDone) break
-      const visible = await listBatches(engine, { limit: 10 })
-      await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+      const visible = await listBatches(engine, { pageSize: 10 })
+      await reconcileLater(engine, TWO_MINUTES_MS)
 
-      const { batches } = await listBatches(engine, { limit: 10 })
+      const { batches } = await listBatches(engine, { pageSize: 10 })
       expect(batches.length, `after ${commands} commands: what was seen stays`).toBeGreaterThanOrEqual(
         visible.batches.length,
       )
@@ -145,7 +146,7 @@ describe('a creation that takes so long that it is taken for dead', () => {
           (error: Error) => error,
         )
         isOvertaken = await reconciler.hasRun()
-        await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+        await reconcileLater(engine, TWO_MINUTES_MS)
 
         if (end instanceof Error) {
           expect(end.message, `step ${step}`).toMatch(/^The draft of batch "\w+" was discarded, because/)
@@ -153,7 +154,7 @@ describe('a creation that takes so long that it is taken for dead', () => {
         } else {
           expect((await readBatch(engine, end)).counts, `step ${step}`).toMatchObject({ pending: 1100 })
           expect(await payloadsOf(engine, end)).toEqual(range(1100))
-          expect((await listBatches(engine, { limit: 9, state: 'active' })).batches).toMatchObject([{ id: end }])
+          expect((await listBatches(engine, { pageSize: 9, state: 'active' })).batches).toMatchObject([{ id: end }])
         }
         ends.add(end instanceof Error ? 'none' : 'whole')
         await removeKeys(redis, prefix)
@@ -174,7 +175,7 @@ describe('a creation that takes so long that it is taken for dead', () => {
       const after = async () => {
         this.#left -= 1
         if (this.#left !== 0) return
-        this.#pass = reconcile(engine, Date.now() + TWO_MINUTES_MS)
+        this.#pass = reconcileLater(engine, TWO_MINUTES_MS)
         if (isAwaited) await this.#pass
       }
       this.engine = { ...engine, redis: watchRedis(engine.redis, { after }) }

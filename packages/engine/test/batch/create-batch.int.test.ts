@@ -100,7 +100,7 @@ describe('a new batch', () => {
     const { batch } = await createBatch(engine, submission)
 
     expect(batch).toMatchObject({ sealed, state })
-    expect((await listBatches(engine, { limit: 9, state: batch.state })).batches).toEqual([batch])
+    expect((await listBatches(engine, { pageSize: 9, state: batch.state })).batches).toEqual([batch])
   })
 
   engineTest('can be found by its code, which is its id when it was given none', async ({ engine }) => {

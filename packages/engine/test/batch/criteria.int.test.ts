@@ -41,8 +41,8 @@ const ok: OutcomeOf = (seq) => completed(seq)
 const lost: OutcomeOf = (seq) => failed(seq)
 const again: OutcomeOf = (seq) => retry(seq)
 const turnedAway: OutcomeOf = (seq) => postponed(seq)
-const overloaded: OutcomeOf = (seq) => retry(seq, { class: 'overloaded' })
-const refused: OutcomeOf = (seq) => failed(seq, { class: 'auth' })
+const overloaded: OutcomeOf = (seq) => retry(seq, { failureClass: 'overloaded' })
+const refused: OutcomeOf = (seq) => failed(seq, { failureClass: 'auth' })
 const slow: OutcomeOf = (seq) => completed(seq, { durationMs: 500 })
 
 describe('a batch stops itself at the outcome that meets the criterion, and not one before', () => {
@@ -60,7 +60,7 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
         reason: 'fatal_failure',
         value: 'auth',
         threshold: 'auth',
-        message: 'Task 4 failed as "auth", and stopOn names that class.',
+        message: 'Task 4 failed as "auth", and stopOn names that failure class.',
       },
     },
     {
@@ -206,7 +206,7 @@ describe('of several criteria that one outcome meets', () => {
     )
     const criteria = { ...all, ...Object.fromEntries(before.map(([name]) => [name, null])) }
 
-    const { cause } = await play(engine, criteria, [(seq) => failed(seq, { class: 'overloaded' })])
+    const { cause } = await play(engine, criteria, [(seq) => failed(seq, { failureClass: 'overloaded' })])
 
     expect(cause?.reason).toBe(reason)
   })
@@ -221,7 +221,7 @@ describe('what the last interruption says', () => {
       await first?.lease(4)
       await second?.lease(4)
 
-      const reply = await first?.keep([completed(0), failed(1)])
+      const reply = await first?.continue([completed(0), failed(1)])
 
       expect(reply).toEqual({ kind: 'inactive', state: 'interrupted' })
       const { lastInterruption, counts } = await readBatch(engine, id)

@@ -41,7 +41,7 @@ describe('deleting a batch', () => {
 
     await deleteBatch(engine, id)
 
-    expect((await listBatches(engine, { limit: 9 })).batches.map((batch) => batch.id)).toEqual([kept])
+    expect((await listBatches(engine, { pageSize: 9 })).batches.map((batch) => batch.id)).toEqual([kept])
     expect(await new TicketDriver(engine, kept).lease(1)).toMatchObject({ kind: 'run' })
   })
 
@@ -76,7 +76,7 @@ describe('deleting a batch', () => {
       () => deleteBatch(engine, id),
       () => readBatch(engine, id),
       () => readReport(engine, id),
-      () => listTasks(engine, id, { limit: 1 }),
+      () => listTasks(engine, id, { pageSize: 1 }),
       () => cancelBatch(engine, id),
       () => appendTasks(engine, id, [envelopes(1)]),
     ]) {

@@ -6,11 +6,11 @@ import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { CodeTakenError, IdempotencyInProgressError, IdempotencyKeyReusedError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
-import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { newBatch } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
+import { reconcileLater } from '../support/reconcile-later.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
 const idempotency = { key: 'a key', fingerprint: 'one' }
@@ -104,7 +104,7 @@ describe('submissions that race under one key', () => {
     for (const round of range(15)) {
       await removeKeys(redis, prefix)
       await dieCreating(engine, 4)
-      await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+      await reconcileLater(engine, TWO_MINUTES_MS)
       const created = await Promise.all(range(6).map((i) => createPatiently(engines.at(i % 3) as Engine)))
 
       expect(new Set(created.map(({ id }) => id)).size, `round ${round}`).toBe(1)
@@ -118,7 +118,7 @@ describe('a key whose first submission died', () => {
     await dieCreating(engine, 4)
 
     await expect(createBatch(engine, { idempotency, tasks: ['{}'] })).rejects.toThrow(IdempotencyInProgressError)
-    await reconcile(engine, Date.now() + TWO_MINUTES_MS)
+    await reconcileLater(engine, TWO_MINUTES_MS)
     expect((await createBatch(engine, { idempotency, tasks: ['{}'] })).isNew).toBe(true)
   })
 

@@ -90,8 +90,8 @@ describe('resuming', () => {
     const after = new TicketDriver(engine, id, { run: '2.1' })
     await after.lease(2)
 
-    const first = await after.keep([failed(2)])
-    const second = await after.keep([failed(3)])
+    const first = await after.continue([failed(2)])
+    const second = await after.continue([failed(3)])
 
     expect(first.kind).toBe('run')
     expect(second).toEqual({ kind: 'inactive', state: 'interrupted' })

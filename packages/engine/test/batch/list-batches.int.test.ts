@@ -32,7 +32,7 @@ describe('the list of batches', () => {
     const ids = [await newBatch(engine), await newBatch(engine), await newBatch(engine)]
     await backdate(engine, ids, (i) => 1000 + i)
 
-    const { batches, nextCursor } = await listBatches(engine, { limit: 10 })
+    const { batches, nextCursor } = await listBatches(engine, { pageSize: 10 })
 
     expect(batches.map(({ id }) => id)).toEqual(ids.toReversed())
     expect(nextCursor).toBeNull()
@@ -42,7 +42,7 @@ describe('the list of batches', () => {
     const ids = await Promise.all(range(7).map(() => newBatch(engine)))
     await backdate(engine, ids, (i) => 1000 + i)
 
-    const pages = await pagesOf(engine, { limit: 3 })
+    const pages = await pagesOf(engine, { pageSize: 3 })
 
     expect(pages.flat()).toEqual(ids.toReversed())
     expect(pages.slice(0, 2).map((page) => page.length)).toEqual([3, 3])
@@ -52,7 +52,7 @@ describe('the list of batches', () => {
     const ids = await Promise.all(range(120).map(() => newBatch(engine)))
     await backdate(engine, ids, (i) => (i < 10 ? 999 : i > 110 ? 1001 : 1000))
 
-    const pages = await pagesOf(engine, { limit: 7 })
+    const pages = await pagesOf(engine, { pageSize: 7 })
 
     expect(pages.flat().toSorted()).toEqual(ids.toSorted())
     expect(new Set(pages.flat()).size).toBe(120)
@@ -61,11 +61,11 @@ describe('the list of batches', () => {
   engineTest('is not upset by batches that are created or removed meanwhile', async ({ engine, redis }) => {
     const ids = await Promise.all(range(6).map(() => newBatch(engine)))
     await backdate(engine, ids, (i) => 1000 + i)
-    const first = await listBatches(engine, { limit: 3 })
+    const first = await listBatches(engine, { pageSize: 3 })
     await newBatch(engine)
     await redis.zrem(engine.keys.batches, first.batches.at(2)?.id ?? '')
 
-    const rest = await listBatches(engine, { limit: 10, cursor: first.nextCursor ?? undefined })
+    const rest = await listBatches(engine, { pageSize: 10, cursor: first.nextCursor ?? undefined })
 
     expect(rest.batches.map(({ id }) => id)).toEqual(ids.slice(0, 3).toReversed())
   })
@@ -77,7 +77,7 @@ describe('the list of batches', () => {
     const cancelled = await newBatch(engine, { queue: 'other' })
     await cancelBatch(engine, cancelled)
     const idsOf = async (filter: Partial<BatchFilter>) =>
-      (await pagesOf(engine, { limit: 10, ...filter })).flat().toSorted()
+      (await pagesOf(engine, { pageSize: 10, ...filter })).flat().toSorted()
 
     expect(await idsOf({ state: 'active' })).toEqual([plain, other].toSorted())
     expect(await idsOf({ state: 'cancelled' })).toEqual([cancelled])
@@ -90,13 +90,13 @@ describe('the list of batches', () => {
     const id = await newBatch(engine, { tasks: 1 })
     await redis.hset(engine.keys.batch(id).meta, 'state', 'completed')
 
-    expect((await listBatches(engine, { limit: 10, state: 'active' })).batches).toEqual([])
-    expect((await listBatches(engine, { limit: 10 })).batches).toMatchObject([{ id, state: 'completed' }])
+    expect((await listBatches(engine, { pageSize: 10, state: 'active' })).batches).toEqual([])
+    expect((await listBatches(engine, { pageSize: 10 })).batches).toMatchObject([{ id, state: 'completed' }])
   })
 
   engineTest('refuses a cursor that it never gave', async ({ engine }) => {
     await newBatch(engine)
 
-    await expect(listBatches(engine, { limit: 10, cursor: 'nonsense' })).rejects.toThrow(CursorInvalidError)
+    await expect(listBatches(engine, { pageSize: 10, cursor: 'nonsense' })).rejects.toThrow(CursorInvalidError)
   })
 })

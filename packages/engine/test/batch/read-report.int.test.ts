@@ -49,7 +49,7 @@ describe('the report of a batch', () => {
     await ticket.lease(10)
     await ticket.release([
       ...range(5).map((seq) => completed(seq)),
-      failed(5, { class: 'auth', group: 'auth 401: no such key' }),
+      failed(5, { failureClass: 'auth', group: 'auth 401: no such key' }),
       retry(6, { group: 'server 500: broke' }),
       failed(7, { group: 'server 500: broke' }),
       postponed(8),
@@ -73,10 +73,10 @@ describe('the report of a batch', () => {
       executionMs: { count: 8 },
       stuckTasks: [],
     })
-    expect(report.errors[0]).toEqual({ class: 'server', status: 500, message: 'broke', count: 2, sampleSeq: 6 })
+    expect(report.errors[0]).toEqual({ failureClass: 'server', status: 500, message: 'broke', count: 2, sampleSeq: 6 })
     expect(report.errors.slice(1).toSorted((a, b) => a.sampleSeq - b.sampleSeq)).toEqual([
-      { class: 'auth', status: 401, message: 'no such key', count: 1, sampleSeq: 5 },
-      { class: 'rate_limited', status: 500, message: 'it broke', count: 1, sampleSeq: 8 },
+      { failureClass: 'auth', status: 401, message: 'no such key', count: 1, sampleSeq: 5 },
+      { failureClass: 'rate_limited', status: 500, message: 'it broke', count: 1, sampleSeq: 8 },
     ])
   })
 

@@ -20,7 +20,7 @@ async function finishedBatch(engine: Engine, tasks: number): Promise<string> {
   const id = await newBatch(engine, { tasks, concurrency: 1, retry: { maxAttempts: 1 } })
   await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
     if (seq % 3 !== 0) return completed(seq)
-    return failed(seq, { class: seq % 6 === 0 ? 'auth' : 'server' })
+    return failed(seq, { failureClass: seq % 6 === 0 ? 'auth' : 'server' })
   })
   expect((await readBatch(engine, id)).state).toBe('completed')
   // No worker is there to end the tickets it was given.
@@ -72,7 +72,7 @@ describe('retrying failed tasks', () => {
 
     await retryTasks(engine, id)
 
-    expect(before).toMatchObject({ state: 'failed', error: { class: 'auth' } })
+    expect(before).toMatchObject({ state: 'failed', error: { failureClass: 'auth' } })
     expect(await readTask(engine, id, 0)).toMatchObject({ state: 'pending', attempts: 0, error: before.error })
     const ticket = new TicketDriver(engine, id, { run: '2.1' })
     await ticket.lease(1)
@@ -100,7 +100,7 @@ describe('retrying failed tasks', () => {
     await expect(retryTasks(engine, id, { seqs: [1] })).rejects.toThrow(NothingToRetryError)
 
     expect((await readBatch(engine, id)).state).toBe('completed')
-    expect((await listBatches(engine, { state: 'active', limit: 9 })).batches).toEqual([])
+    expect((await listBatches(engine, { state: 'active', pageSize: 9 })).batches).toEqual([])
   })
 
   engineTest('is refused for a cancelled batch, and for one that is not there', async ({ engine }) => {

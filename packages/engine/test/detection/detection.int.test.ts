@@ -5,7 +5,7 @@ import type { DetectionRequest } from '../../src/model/detection.ts'
 import { listDetections, readDetection } from '../../src/detection/read-detection.ts'
 import { serveDetections, type DetectionOutcome, type DetectionRun } from '../../src/detection/serve-detections.ts'
 import { DetectionNotFoundError, DetectionStateError, QueueUnknownError } from '../../src/errors.ts'
-import { moveDetection } from '../../src/scripts/move-detection.ts'
+import { moveDetectionScript } from '../../src/scripts/move-detection.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { engineTest } from '../support/engine-test.ts'
 
@@ -114,7 +114,11 @@ describe('a detection', () => {
 
   detectionTest('whose worker died fails instead of running twice', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
-    await moveDetection(engine.redis, engine.keys.detection(id), { from: 'pending', to: 'running', keptMs: 60_000 })
+    await moveDetectionScript.run(
+      engine.redis,
+      { detection: engine.keys.detection(id) },
+      { from: 'pending', to: 'running', keptMs: 60_000 },
+    )
     let runs = 0
 
     await serve(async () => {
@@ -142,15 +146,19 @@ describe('a detection', () => {
 
     const replies = await Promise.all(
       rivals.map((rival, i) =>
-        moveDetection(rival.redis, rival.keys.detection(id), {
-          from: 'pending',
-          to: i % 2 === 0 ? 'cancelled' : 'running',
-          keptMs: 60_000,
-        }),
+        moveDetectionScript.run(
+          rival.redis,
+          { detection: rival.keys.detection(id) },
+          {
+            from: 'pending',
+            to: i % 2 === 0 ? 'cancelled' : 'running',
+            keptMs: 60_000,
+          },
+        ),
       ),
     )
 
-    expect(replies.filter(({ outcome }) => outcome === 'moved')).toHaveLength(1)
+    expect(replies.filter(({ kind }) => kind === 'moved')).toHaveLength(1)
   })
 
   detectionTest('waits until the one before it is over', async ({ engine, serve }) => {
@@ -185,7 +193,11 @@ describe('a detection', () => {
     'is refused for a queue that does not exist, and to be cancelled when it is over',
     async ({ engine }) => {
       const { id } = await createDetection(engine, request)
-      await moveDetection(engine.redis, engine.keys.detection(id), { from: 'pending', to: 'failed', keptMs: 60_000 })
+      await moveDetectionScript.run(
+        engine.redis,
+        { detection: engine.keys.detection(id) },
+        { from: 'pending', to: 'failed', keptMs: 60_000 },
+      )
 
       await expect(createDetection(engine, { ...request, queue: 'nowhere' })).rejects.toThrow(QueueUnknownError)
       await expect(cancelDetection(engine, id)).rejects.toThrow(DetectionStateError)

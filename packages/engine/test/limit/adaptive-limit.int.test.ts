@@ -6,7 +6,7 @@ import { TimedLedger } from '../support/timed-ledger.ts'
 
 const SECOND = 1_000_000
 const START = 1_700_000_000_000_000
-const QUESTION = { maxHorizonUs: SECOND, leadUs: 0 }
+const QUESTION = { maxLookAheadUs: SECOND, leadUs: 0 }
 
 /** Its scripts, with a clock of their own, are loaded into one server. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { LedgerModel, mostInAnyWindow, type Grant } from '../support/ledger-model.ts'
-import { modelRules, randomCosts, randomPauseUs, randomRules } from '../support/ledger-scenario.ts'
+import { modelRules, randomWeights, randomPauseUs, randomRules } from '../support/ledger-scenario.ts'
 import { Random } from '../support/random.ts'
 
-const HORIZON_US = 1_000_000
+const LOOK_AHEAD_US = 1_000_000
 const SEEDS = 150
 const CALLS = 100
 
-/** Asks at random, and returns what was granted, in order of the slots. */
+/** Asks at random, and returns what was granted, in order of the starts. */
 function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof randomRules> } {
   const random = new Random(seed)
   const rules = randomRules(random)
@@ -16,21 +16,21 @@ function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof ran
   let now = 1_700_000_000_000_000
   for (let call = 0; call < CALLS; call += 1) {
     now += randomPauseUs(random)
-    const tasks = Array.from({ length: random.int(1, 8) }, () => randomCosts(random, rules))
-    for (const [i, startUs] of model.acquire(now, { maxHorizonUs: HORIZON_US, leadUs: 0 }, tasks).entries()) {
-      if (startUs > 0) grants.push({ startUs, startUs: startUs, weights: tasks[i] ?? {} })
+    const tasks = Array.from({ length: random.int(1, 8) }, () => randomWeights(random, rules))
+    for (const [i, startUs] of model.acquire(now, { maxLookAheadUs: LOOK_AHEAD_US, leadUs: 0 }, tasks).entries()) {
+      if (startUs > 0) grants.push({ startUs, calledUs: startUs, weights: tasks[i] ?? {} })
     }
     const late = grants.at(-random.int(1, 5))
-    if (late && late.startUs === late.startUs && late.startUs < now) startLate(model, random, late, now)
+    if (late && late.calledUs === late.startUs && late.startUs < now) startLate(model, random, late, now)
   }
   return { grants, rules }
 }
 
-/** A start that could not be made at its slot is made now, or within the slack, if it may; or never. */
+/** A start that could not be made at its start is made now, or within the slack, if it may; or never. */
 function startLate(model: LedgerModel, random: Random, late: Grant, now: number): void {
   const slackUs = random.pick([0, 1000, 50_000])
   const mayStart = model.extend(now, slackUs, late.startUs, late.weights)
-  late.startUs = mayStart ? now + random.int(0, slackUs) : late.startUs
+  late.calledUs = mayStart ? now + random.int(0, slackUs) : late.calledUs
 }
 
 test('no window of any rule ever holds more than its maximum, late starts among them', () => {
@@ -44,9 +44,9 @@ test('no window of any rule ever holds more than its maximum, late starts among 
   }
 })
 
-test('slots never go back', () => {
+test('starts never go back', () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const slots = grantsOf(seed).grants.map(({ startUs }) => startUs)
-    expect(slots, `seed ${seed}`).toEqual(slots.toSorted((a, b) => a - b))
+    const starts = grantsOf(seed).grants.map(({ startUs }) => startUs)
+    expect(starts, `seed ${seed}`).toEqual(starts.toSorted((a, b) => a - b))
   }
 })

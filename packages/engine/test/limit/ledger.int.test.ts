@@ -2,8 +2,8 @@ import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { LimitRule } from '../../src/model/limit.ts'
-import { LedgerModel, type ModelCosts } from '../support/ledger-model.ts'
-import { modelRules, randomCosts, randomPauseUs, randomRules } from '../support/ledger-scenario.ts'
+import { LedgerModel, type ModelWeights } from '../support/ledger-model.ts'
+import { modelRules, randomWeights, randomPauseUs, randomRules } from '../support/ledger-scenario.ts'
 import { Random } from '../support/random.ts'
 import { TimedLedger } from '../support/timed-ledger.ts'
 
@@ -16,13 +16,13 @@ const test = ownServerTest.extend('redis', ({ redisUrl, onTestFinished }) => {
   return redis
 })
 
-const HORIZON_US = 1_000_000
+const LOOK_AHEAD_US = 1_000_000
 const SCENARIOS = 35
 const STEPS = 1000
 
 interface Grant {
   slot: number
-  weights: ModelCosts
+  weights: ModelWeights
 }
 
 /** The scripts and the model, asked the same at the same times. */
@@ -41,7 +41,7 @@ class Comparison {
     this.#random = random
     this.#rules = randomRules(random)
     const burstFactor = random.pick([1, 2, 1000])
-    this.#model = new LedgerModel(modelRules(this.#rules), pace)
+    this.#model = new LedgerModel(modelRules(this.#rules), burstFactor)
     this.#expect('put', ledger.put(this.#now, { rules: this.#rules, burstFactor, adaptive: false }), undefined)
   }
 
@@ -61,8 +61,8 @@ class Comparison {
   }
 
   #ask(): void {
-    const tasks = Array.from({ length: this.#random.int(1, 6) }, () => randomCosts(this.#random, this.#rules))
-    const question = { maxHorizonUs: HORIZON_US, leadUs: this.#random.pick([0, 0, 300, 20_000]) }
+    const tasks = Array.from({ length: this.#random.int(1, 6) }, () => randomWeights(this.#random, this.#rules))
+    const question = { maxLookAheadUs: LOOK_AHEAD_US, leadUs: this.#random.pick([0, 0, 300, 20_000]) }
     const expected = this.#model.acquire(this.#now, question, tasks)
     const found = this.#ledger.acquire(this.#now, question, tasks)
     for (const [i, slot] of expected.entries()) {

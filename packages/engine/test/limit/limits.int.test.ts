@@ -25,7 +25,7 @@ test('a limit is listed from the moment it exists until it is deleted, and then 
 
   expect((await listLimits(engine)).map(({ name }) => name)).toEqual(['b'])
   await expect(readLimit(engine, 'a')).rejects.toThrow(LimitNotFoundError)
-  expect(await engine.redis.exists(engine.keys.limit('a').config, engine.keys.limit('a').ledger)).toBe(0)
+  expect(await engine.redis.exists(engine.keys.limit('a').settings, engine.keys.limit('a').ledger)).toBe(0)
 })
 
 test('a limit that is deleted and made again begins empty', async ({ engine }) => {

@@ -2,16 +2,17 @@ import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { deleteBatch } from '../../src/batch/delete-batch.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
-import { cancelSomeTasks } from '../../src/scripts/cancel-batch.ts'
+import { cancelBatchScript } from '../../src/scripts/cancel-batch.ts'
 import { BatchNotFoundError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
-import { takeTurnOnce } from '../../src/scripts/take-turn.ts'
+import { takeTurnScript } from '../../src/scripts/take-turn.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { ageEverything, reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 const NOTHING = {
@@ -20,7 +21,7 @@ const NOTHING = {
   draftsDiscarded: 0,
   batchesSealed: 0,
   batchesInterrupted: 0,
-  batchesRemoved: 0,
+  batchesDeleted: 0,
 }
 const A_WEEK_MS = 7 * 24 * 3_600_000
 const A_MINUTE_MS = 60_000
@@ -55,15 +56,12 @@ describe('a pass of the reconciler', () => {
     expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
   })
 
-  engineTest('files a batch whose last worker died before it could', async ({ engine, redis }) => {
+  engineTest('indexes a batch whose last worker died before it could', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const turn = { ticket: 0, run: '1.1', intent: 'lease', want: 1 } as const
-    await takeTurnOnce(redis, engine.keys.batch(id), engine.keys.signals, { ...turn, turn: 1, outcomes: [] })
-    await takeTurnOnce(redis, engine.keys.batch(id), engine.keys.signals, {
-      ...turn,
-      turn: 2,
-      outcomes: [completed(0)],
-    })
+    const { signals } = engine.keys
+    await takeTurnScript.run(redis, engine.keys.batch(id), { ...turn, turn: 1, outcomes: [], signals })
+    await takeTurnScript.run(redis, engine.keys.batch(id), { ...turn, turn: 2, outcomes: [completed(0)], signals })
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
     expect(await redis.zrange(engine.keys.batchesInState('active'), '0', '-1')).toEqual([])
@@ -77,7 +75,7 @@ describe('a pass of the reconciler', () => {
       const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
       await ticket.lease(10)
-      await cancelSomeTasks(redis, engine.keys.batch(id), engine.keys.signals, 100)
+      await cancelBatchScript.run(redis, engine.keys.batch(id), { maxTasks: 100, signals: engine.keys.signals })
       await ticket.release()
 
       expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
@@ -91,8 +89,8 @@ describe('a pass of the reconciler', () => {
     const idle = await newBatch(engine)
     const busy = await newBatch(engine, { tasks: 2, sealed: false })
 
-    expect(await reconcile(engine, Date.now() + A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
-    expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toMatchObject({ batchesSealed: 2 })
+    expect(await reconcileLater(engine, A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
+    expect(await reconcileLater(engine, 2 * A_MINUTE_MS)).toMatchObject({ batchesSealed: 2 })
     expect(await readBatch(engine, idle)).toMatchObject({ state: 'completed', sealed: true })
     expect(await readBatch(engine, busy)).toMatchObject({ state: 'active', sealed: true })
   })
@@ -104,8 +102,8 @@ describe('a pass of the reconciler', () => {
     await cancelBatch(engine, cancelled)
     const active = await newBatch(engine, { tasks: 3 })
 
-    expect(await reconcile(engine, Date.now() + A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
-    expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesRemoved: 2 })
+    expect(await reconcileLater(engine, A_WEEK_MS - A_MINUTE_MS)).toEqual(NOTHING)
+    expect(await reconcileLater(engine, 2 * A_MINUTE_MS)).toEqual({ ...NOTHING, batchesDeleted: 2 })
     await expectNoTrace(redis, prefix, done)
     await expectNoTrace(redis, prefix, cancelled)
     expect((await readBatch(engine, active)).counts.pending).toBe(3)
@@ -120,7 +118,7 @@ describe('a pass of the reconciler', () => {
       await cancelBatch(engine, stuck)
       const other = await newBatch(engine, { tasks: [], sealed: true })
 
-      expect(await reconcile(engine, Date.now() + A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesRemoved: 2 })
+      expect(await reconcileLater(engine, A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesDeleted: 2 })
       await expectNoTrace(redis, prefix, stuck)
       await expectNoTrace(redis, prefix, other)
     },
@@ -139,7 +137,7 @@ describe('a pass of the reconciler', () => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
     await redis.zadd(engine.keys.batches, 1, 'ghost')
 
-    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesRemoved: 1 })
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesDeleted: 1 })
     expect(await keysOf(redis, prefix)).toEqual([])
   })
 })
@@ -156,7 +154,7 @@ describe('a pass that meets a batch', () => {
     }
 
     const overtaken = { ...engine, redis: watchRedis(engine.redis, { after: deleteFirst }) }
-    await reconcile(overtaken, Date.now() + A_WEEK_MS + A_MINUTE_MS)
+    await reconcileLater(overtaken, A_WEEK_MS + A_MINUTE_MS)
 
     await expect(readBatch(engine, first)).rejects.toThrow(BatchNotFoundError)
     expect(await readBatch(engine, second)).toMatchObject({ state: 'completed', sealed: true })
@@ -168,12 +166,12 @@ describe('passes that overlap', () => {
     const engines = await openRivals(3)
     const expired = await Promise.all(range(12).map(() => newBatch(engine, { tasks: [], sealed: true })))
     const half = await newBatch(engine, { tasks: 5000 })
-    await cancelSomeTasks(redis, engine.keys.batch(half), engine.keys.signals, 10)
-    const later = Date.now() + A_WEEK_MS + A_MINUTE_MS
+    await cancelBatchScript.run(redis, engine.keys.batch(half), { maxTasks: 10, signals: engine.keys.signals })
     const unsealed = await newBatch(engine, { tasks: 30, sealed: false, concurrency: 4 })
     await engine.ticketQueues.open('default').drain()
+    await ageEverything(engine, A_WEEK_MS + A_MINUTE_MS)
 
-    await Promise.all(engines.map((each) => reconcile(each, later)))
+    await Promise.all(engines.map((each) => reconcile(each)))
 
     for (const id of expired) await expectNoTrace(redis, prefix, id)
     expect(await readBatch(engine, half).catch((error: unknown) => error)).toBeInstanceOf(BatchNotFoundError)

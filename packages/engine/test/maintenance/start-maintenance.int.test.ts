@@ -9,23 +9,23 @@ import { engineTest } from '../support/engine-test.ts'
 import { AN_HOUR_MS } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
-describe('the upkeep', () => {
+describe('maintenance', () => {
   engineTest('runs the reconciler on one of the processes that take part', async ({ engine, openEngine, redis }) => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
-    const mended: unknown[] = []
-    const options = { onRepaired: (counts: unknown) => mended.push(counts), onError: () => {} }
+    const repaired: unknown[] = []
+    const options = { onRepaired: (counts: unknown) => repaired.push(counts), onError: () => {} }
 
-    const upkeeps = [await startMaintenance(engine, options), await startMaintenance(openEngine(), options)]
-    await expect.poll(() => mended.length, { timeout: 5000 }).toBe(1)
-    await Promise.all(upkeeps.map((upkeep) => upkeep.close()))
+    const maintenances = [await startMaintenance(engine, options), await startMaintenance(openEngine(), options)]
+    await expect.poll(() => repaired.length, { timeout: 5000 }).toBe(1)
+    await Promise.all(maintenances.map((maintenance) => maintenance.close()))
 
-    expect(mended).toMatchObject([{ batchesRemoved: 1 }])
-    expect((await reconcile(engine)).batchesRemoved).toBe(0)
+    expect(repaired).toMatchObject([{ batchesDeleted: 1 }])
+    expect((await reconcile(engine)).batchesDeleted).toBe(0)
   })
 
   engineTest('stops a batch when its time is up, though nothing happens in it', async ({ engine, onTestFinished }) => {
-    const upkeep = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
-    onTestFinished(() => upkeep.close())
+    const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+    onTestFinished(() => maintenance.close())
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: 100 } })
 
     await new TicketDriver(engine, id).lease(1)
@@ -46,8 +46,8 @@ describe('the upkeep', () => {
   engineTest('has an earlier deadline, too, when the limit is lowered', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
     await new TicketDriver(engine, id).lease(1)
-    const upkeep = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
-    onTestFinished(() => upkeep.close())
+    const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+    onTestFinished(() => maintenance.close())
 
     await updateBatch(engine, id, { interruptionCriteria: { maxBatchRuntimeMs: 1300 } })
 

@@ -97,12 +97,12 @@ export class BatchModel {
 
   #goOn(turn: Turn, reply: TurnReply, held: number[]): number[] {
     const mayRun = this.state === 'active' && !this.isPaused
-    if (turn.intent === 'hold') {
+    if (turn.intent === 'keep_running') {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       for (const seq of held.slice(1)) this.#giveBack(seq, -1)
       return held.slice(0, 1)
     }
-    if (turn.intent === 'keep' && held.length > 0 && mayRun) {
+    if (turn.intent === 'continue' && held.length > 0 && mayRun) {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       return held
     }
@@ -182,7 +182,7 @@ export class BatchModel {
   }
 
   #expectSameAnswer({ ticket, intent }: Turn, reply: TurnReply, seqs: readonly number[]): void {
-    if (seqs.length === 0 && intent !== 'hold') return this.#expectIdle(ticket, reply)
+    if (seqs.length === 0 && intent !== 'keep_running') return this.#expectIdle(ticket, reply)
     const tasks = intent === 'lease' ? seqs : []
     expect(reply.kind === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
   }

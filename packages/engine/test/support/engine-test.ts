@@ -13,9 +13,9 @@ import { watchRedis } from './watched-redis.ts'
 export const engineTest = redisTest
   .extend('openEngine', ({ redisUrl, prefix, onTestFinished }) => {
     // A connection each, so that what they do really races.
-    return (limits: Partial<EngineQuotas> = {}): Engine => {
+    return (quotas: Partial<EngineQuotas> = {}): Engine => {
       const redis = connectRedis(redisUrl)
-      const engine = checkedEngine(redis, prefix, limits)
+      const engine = checkedEngine(redis, prefix, quotas)
       onTestFinished(async () => {
         await closeEngine(engine)
         redis.disconnect()
@@ -34,8 +34,8 @@ export const engineTest = redisTest
   })
 
 /** An engine that holds each batch to its counts, after every script it runs on it. */
-export function checkedEngine(redis: RedisConnection, prefix: string, limits: Partial<EngineQuotas> = {}): Engine {
-  const engine = createEngine({ redis, prefix, limits })
+export function checkedEngine(redis: RedisConnection, prefix: string, quotas: Partial<EngineQuotas> = {}): Engine {
+  const engine = createEngine({ redis, prefix, quotas })
   const after = async (command: string, args: readonly unknown[]) => {
     const id = command === 'evalsha' || command === 'eval' ? batchIdOf(String(args[2])) : undefined
     if (id !== undefined) await expectCountsToAddUp(engine, id)

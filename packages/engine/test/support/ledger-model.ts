@@ -12,15 +12,15 @@ interface BookedRule extends ModelRule {
   cells: Map<number, number>
 }
 
-export type ModelCosts = Readonly<Record<string, number>>
+export type ModelWeights = Readonly<Record<string, number>>
 
 /** How far ahead and how soon a start may be, in µs. */
 export interface ModelQuestion {
-  maxHorizonUs: number
+  maxLookAheadUs: number
   leadUs: number
 }
 
-/** A slot, or less than 0: refused, and how long to rest. */
+/** A start, or less than 0: refused, and how long to rest. */
 export type ModelAnswer = number
 
 const MIN_REST_US = 50_000
@@ -37,10 +37,10 @@ const PROBE_LIFE_US = 30_000_000
 export class LedgerModel {
   readonly #rules: readonly BookedRule[]
   readonly #burstFactor: number
-  #lastSlot = 0
+  #lastStart = 0
   #nextStart = 0
   #askAt = 0
-  #crowd = 1
+  #crowding = 1
   #pausedUntil = 0
   #backoff = 0
   #probeUntil = 0
@@ -48,39 +48,39 @@ export class LedgerModel {
 
   constructor(rules: readonly ModelRule[], burstFactor: number) {
     this.#rules = rules.map((rule) => ({ ...rule, cells: new Map() }))
-    this.#burstFactor = pace
+    this.#burstFactor = burstFactor
   }
 
-  acquire(now: number, { maxHorizonUs, leadUs }: ModelQuestion, tasks: readonly ModelCosts[]): ModelAnswer[] {
-    const lookAheadUs = Math.min(maxHorizonUs, Math.min(...this.#rules.map(({ windowUs }) => windowUs)) * 0.75)
+  acquire(now: number, { maxLookAheadUs, leadUs }: ModelQuestion, tasks: readonly ModelWeights[]): ModelAnswer[] {
+    const lookAheadUs = Math.min(maxLookAheadUs, Math.min(...this.#rules.map(({ windowUs }) => windowUs)) * 0.75)
     const isProbing = this.#backoff > 0
     let refusedAt: number | undefined
     if (isProbing && this.#probeUntil > now) refusedAt = Math.min(this.#probeUntil, now + 1_000_000) + lookAheadUs
     return tasks.map((weights) => {
       const refill = Math.max(0, ...this.#rules.map((rule) => refillUs(rule, weights)))
       if (refusedAt !== undefined) return this.#rest(now, lookAheadUs, refusedAt, refill)
-      const slot = this.#findSlot(now, leadUs, weights)
-      if (slot - now > lookAheadUs + leadUs + this.#extraUs(weights)) {
-        refusedAt = slot
-        this.#crowd = Math.min(4, this.#crowd * 1.1)
-        return this.#rest(now, lookAheadUs, slot, refill)
+      const start = this.#findStart(now, leadUs, weights)
+      if (start - now > lookAheadUs + leadUs + this.#extraUs(weights)) {
+        refusedAt = start
+        this.#crowding = Math.min(4, this.#crowding * 1.1)
+        return this.#rest(now, lookAheadUs, start, refill)
       }
-      this.#book(slot, weights)
-      if (slot - now < lookAheadUs / 2) this.#crowd = Math.max(1, this.#crowd * 0.8)
+      this.#book(start, weights)
+      if (start - now < lookAheadUs / 2) this.#crowding = Math.max(1, this.#crowding * 0.8)
       if (isProbing) {
-        this.#probeUntil = slot + PROBE_LIFE_US
-        refusedAt = slot + lookAheadUs
+        this.#probeUntil = start + PROBE_LIFE_US
+        refusedAt = start + lookAheadUs
       }
-      return slot
+      return start
     })
   }
 
   /** Whether a permit that is booked may be used now after all; then it is booked for a little later than now. */
-  extend(now: number, slackUs: number, booked: number, weights: ModelCosts): boolean {
+  extend(now: number, slackUs: number, booked: number, weights: ModelWeights): boolean {
     if (this.#pausedUntil > now) return false
     const touched = this.#rules.filter((rule) => (weights[rule.unit] ?? 0) > 0)
     const isCounted = (rule: ModelRule) =>
-      expiryUs(rule, Math.ceil(booked / rule.cellUs)) > Math.max(this.#lastSlot, now)
+      expiryUs(rule, Math.ceil(booked / rule.cellUs)) > Math.max(this.#lastStart, now)
     if (!touched.every(isCounted)) return false
     for (const unit of new Set(touched.map((rule) => rule.unit))) {
       this.settle(booked, unit, -(weights[unit] ?? 0))
@@ -89,9 +89,9 @@ export class LedgerModel {
     return true
   }
 
-  settle(slot: number, unit: string, change: number): void {
+  settle(start: number, unit: string, change: number): void {
     for (const { cells, cellUs } of this.#rules.filter((rule) => rule.unit === unit)) {
-      const cell = Math.ceil(slot / cellUs)
+      const cell = Math.ceil(start / cellUs)
       cells.set(cell, Math.max(0, (cells.get(cell) ?? 0) + change))
     }
   }
@@ -120,9 +120,9 @@ export class LedgerModel {
     this.#pausedUntil = Math.max(this.#pausedUntil, Math.min(time, now + MAX_PAUSE_US))
   }
 
-  #findSlot(now: number, leadUs: number, weights: ModelCosts): number {
+  #findStart(now: number, leadUs: number, weights: ModelWeights): number {
     const spacing = this.#spacingUs(weights)
-    let time = Math.max(now + leadUs, this.#lastSlot, this.#pausedUntil, spacing > 0 ? this.#nextStart : 0)
+    let time = Math.max(now + leadUs, this.#lastStart, this.#pausedUntil, spacing > 0 ? this.#nextStart : 0)
     for (;;) {
       const next = Math.min(...this.#rules.map((rule) => nextExpiryUs(rule, weights, time)))
       if (next === Infinity) break
@@ -131,34 +131,34 @@ export class LedgerModel {
     return Math.ceil(time)
   }
 
-  #book(slot: number, weights: ModelCosts): void {
+  #book(start: number, weights: ModelWeights): void {
     for (const rule of this.#rules) {
       const { cells } = rule
-      const cost = weights[rule.unit] ?? 0
-      const cell = Math.ceil(slot / rule.cellUs)
-      // Nothing asks any more for a time before this slot.
-      for (const known of cells.keys()) if (expiryUs(rule, known) <= slot) cells.delete(known)
-      if (cost > 0) cells.set(cell, (cells.get(cell) ?? 0) + cost)
+      const weight = weights[rule.unit] ?? 0
+      const cell = Math.ceil(start / rule.cellUs)
+      // Nothing asks any more for a time before this start.
+      for (const known of cells.keys()) if (expiryUs(rule, known) <= start) cells.delete(known)
+      if (weight > 0) cells.set(cell, (cells.get(cell) ?? 0) + weight)
     }
-    this.#lastSlot = slot
-    this.#nextStart = Math.max(this.#nextStart, Math.ceil(slot + this.#spacingUs(weights)))
+    this.#lastStart = start
+    this.#nextStart = Math.max(this.#nextStart, Math.ceil(start + this.#spacingUs(weights)))
   }
 
-  #spacingUs(weights: ModelCosts): number {
+  #spacingUs(weights: ModelWeights): number {
     const requests = this.#rules.filter(({ unit }) => unit === 'requests')
-    return Math.max(0, ...requests.map((rule) => refillUs(rule, weights))) / this.#pace
+    return Math.max(0, ...requests.map((rule) => refillUs(rule, weights))) / this.#burstFactor
   }
 
-  #extraUs(weights: ModelCosts): number {
-    const weights = this.#rules.filter(({ unit }) => unit !== 'requests')
-    return Math.max(0, ...weights.map((rule) => Math.min(refillUs(rule, weights), rule.windowUs)))
+  #extraUs(weights: ModelWeights): number {
+    const unpaced = this.#rules.filter(({ unit }) => unit !== 'requests')
+    return Math.max(0, ...unpaced.map((rule) => Math.min(refillUs(rule, weights), rule.windowUs)))
   }
 
   #rest(now: number, lookAheadUs: number, time: number, refill: number): number {
     this.#askAt = Math.max(this.#askAt, time - lookAheadUs * 0.75, now + MIN_REST_US)
     if (this.#askAt > now + MAX_REST_US) return -MAX_REST_US
     const rest = this.#askAt - now
-    this.#askAt += refill * this.#crowd
+    this.#askAt += refill * this.#crowding
     return -Math.ceil(rest)
   }
 }
@@ -166,13 +166,13 @@ export class LedgerModel {
 /** What counts at a time. */
 function sumAt(rule: BookedRule, time: number): number {
   const counted = [...rule.cells].filter(([cell]) => expiryUs(rule, cell) > time)
-  return counted.reduce((sum, [, cost]) => sum + cost, 0)
+  return counted.reduce((sum, [, weight]) => sum + weight, 0)
 }
 
 /** When the rule next has more room than at a time at which it has too little; never, when it has enough. */
-function nextExpiryUs(rule: BookedRule, weights: ModelCosts, time: number): number {
-  const cost = weights[rule.unit] ?? 0
-  if (cost === 0 || sumAt(rule, time) + cost <= rule.max) return Infinity
+function nextExpiryUs(rule: BookedRule, weights: ModelWeights, time: number): number {
+  const weight = weights[rule.unit] ?? 0
+  if (weight === 0 || sumAt(rule, time) + weight <= rule.max) return Infinity
   const expiries = [...rule.cells].filter(([, booked]) => booked > 0).map(([cell]) => expiryUs(rule, cell))
   return Math.min(...expiries.filter((expiry) => expiry > time))
 }
@@ -182,26 +182,26 @@ function expiryUs({ cellUs, windowUs, guardUs }: ModelRule, cell: number): numbe
   return cell * cellUs + windowUs + guardUs
 }
 
-function refillUs(rule: ModelRule, weights: ModelCosts): number {
+function refillUs(rule: ModelRule, weights: ModelWeights): number {
   return ((weights[rule.unit] ?? 0) * rule.windowUs) / rule.max
 }
 
 /** A grant, for brute force. */
 export interface Grant {
   startUs: number
-  startUs: number
-  weights: ModelCosts
+  calledUs: number
+  weights: ModelWeights
 }
 
 /** The most of a unit in any window: the plain way, from each start backwards. */
 export function mostInAnyWindow(grants: readonly Grant[], unit: string, windowUs: number): number {
-  const starts = grants.toSorted((a, b) => a.startUs - b.startUs)
+  const starts = grants.toSorted((a, b) => a.calledUs - b.calledUs)
   let most = 0
   let sum = 0
   let first = 0
-  for (const { startUs, weights } of starts) {
+  for (const { calledUs, weights } of starts) {
     sum += weights[unit] ?? 0
-    while (starts[first]!.startUs <= startUs - windowUs) {
+    while (starts[first]!.calledUs <= calledUs - windowUs) {
       sum -= starts[first]!.weights[unit] ?? 0
       first += 1
     }

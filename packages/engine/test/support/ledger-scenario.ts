@@ -1,5 +1,5 @@
 import { encodeRules, type LimitRule } from '../../src/model/limit.ts'
-import type { ModelCosts, ModelRule } from './ledger-model.ts'
+import type { ModelWeights, ModelRule } from './ledger-model.ts'
 import type { Random } from './random.ts'
 
 /** The rules in µs, as the scripts read them. */
@@ -28,7 +28,7 @@ export function randomRules(random: Random): LimitRule[] {
 }
 
 /** What a task weights: never more than a rule allows. */
-export function randomCosts(random: Random, rules: readonly LimitRule[]): ModelCosts {
+export function randomWeights(random: Random, rules: readonly LimitRule[]): ModelWeights {
   const weights: Record<string, number> = { requests: 1 }
   const tokens = Math.min(...rules.filter(({ unit }) => unit === 'tokens').map(({ max }) => max))
   if (Number.isFinite(tokens) && random.chance(0.8)) {

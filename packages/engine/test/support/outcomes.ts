@@ -9,7 +9,7 @@ export function completed(
 }
 
 interface Failure {
-  class?: string
+  failureClass?: string
   group?: string
   delayMs?: number
   pauseMs?: number
@@ -31,12 +31,12 @@ export function retry(seq: number, failure: Failure = {}): FailedOutcome {
 
 /** An attempt that the upstream turned away: for an hour, unless the test says for how long. */
 export function postponed(seq: number, failure: Failure = {}): FailedOutcome {
-  return outcome('postponed', seq, { class: 'rate_limited', ...failure })
+  return outcome('postponed', seq, { failureClass: 'rate_limited', ...failure })
 }
 
 function outcome(kind: FailedOutcome['kind'], seq: number, failure: Failure): FailedOutcome {
-  const { class: failureClass = 'server', delayMs = AN_HOUR_MS, pauseMs = 0, durationMs = 1 } = failure
+  const { failureClass = 'server', delayMs = AN_HOUR_MS, pauseMs = 0, durationMs = 1 } = failure
   const { group = `${failureClass} 500: it broke` } = failure
-  const record = JSON.stringify({ ms: durationMs, attempt: 1, error: { class: failureClass, message: 'it broke' } })
-  return { kind, seq, durationMs, record, class: failureClass, group, delayMs, pauseMs }
+  const record = JSON.stringify({ ms: durationMs, attempt: 1, error: { failureClass, message: 'it broke' } })
+  return { kind, seq, durationMs, record, failureClass, group, delayMs, pauseMs }
 }

@@ -29,17 +29,17 @@ export class TicketDriver {
     return this.#take({ intent: 'lease', want, outcomes })
   }
 
-  /** Settles these outcomes and goes on with the rest of the slice. */
-  keep(outcomes: readonly Outcome[]): Promise<TurnReply> {
-    return this.#take({ intent: 'keep', want: 0, outcomes })
+  /** Settles these outcomes and continues with the rest of the slice. */
+  continue(outcomes: readonly Outcome[]): Promise<TurnReply> {
+    return this.#take({ intent: 'continue', want: 0, outcomes })
   }
 
-  /** Settles these outcomes, has the first task that is left run on, and gives back the others. */
-  hold(outcomes: readonly Outcome[]): Promise<TurnReply> {
-    return this.#take({ intent: 'hold', want: 0, outcomes })
+  /** Settles these outcomes, keeps the first task of the rest running, and releases the others. */
+  keepRunning(outcomes: readonly Outcome[]): Promise<TurnReply> {
+    return this.#take({ intent: 'keep_running', want: 0, outcomes })
   }
 
-  /** Settles these outcomes and gives the rest of the slice back. */
+  /** Settles these outcomes and releases the rest of the slice. */
   release(outcomes: readonly Outcome[] = []): Promise<TurnReply> {
     return this.#take({ intent: 'release', want: 0, outcomes })
   }

@@ -9,7 +9,7 @@ import { pauseLimitScript } from '../../src/scripts/pause-limit.ts'
 import { putLimitScript } from '../../src/scripts/put-limit.ts'
 import { readLedgerScript } from '../../src/scripts/read-ledger.ts'
 import { settlePermitsScript } from '../../src/scripts/settle-permits.ts'
-import type { ModelCosts, ModelQuestion } from './ledger-model.ts'
+import type { ModelWeights, ModelQuestion } from './ledger-model.ts'
 
 const SCRIPTS = {
   acquire: acquirePermitsScript,
@@ -46,8 +46,8 @@ export class TimedLedger {
   }
 
   async #run(verb: keyof typeof SCRIPTS, ...args: (string | number)[]): Promise<unknown> {
-    const { config, ledger } = this.#keys
-    return await this.#redis.evalsha(this.#shas.get(verb) ?? '', 2, config, ledger, ...args)
+    const { settings, ledger } = this.#keys
+    return await this.#redis.evalsha(this.#shas.get(verb) ?? '', 2, settings, ledger, ...args)
   }
 
   async put(now: number, { rules, burstFactor, adaptive }: LimitSettings): Promise<void> {
@@ -57,17 +57,17 @@ export class TimedLedger {
   /** Slots, refusals, or the rule that makes it impossible; the epoch in front. */
   async acquire(
     now: number,
-    { maxHorizonUs, leadUs }: ModelQuestion,
-    tasks: readonly ModelCosts[],
+    { maxLookAheadUs, leadUs }: ModelQuestion,
+    tasks: readonly ModelWeights[],
   ): Promise<{ epoch: number; isProbe: boolean; answers: (number | unknown[])[] }> {
     const weights = tasks.map((task) => Object.entries(task).flat().join(' '))
-    const reply = (await this.#run('acquire', maxHorizonUs, leadUs, ...weights, now)) as number[]
+    const reply = (await this.#run('acquire', maxLookAheadUs, leadUs, ...weights, now)) as number[]
     const [, , epoch, , probe, ...answers] = reply
     return { epoch: epoch ?? 0, isProbe: probe === 1, answers }
   }
 
   /** Whether the permit may be used now. */
-  async extend(now: number, slackUs: number, booked: number, weights: ModelCosts): Promise<boolean> {
+  async extend(now: number, slackUs: number, booked: number, weights: ModelWeights): Promise<boolean> {
     const [, , later] = (await this.#run(
       'extend',
       now,

@@ -25,7 +25,7 @@ async function mixedBatch(engine: Engine): Promise<string> {
   const id = await newBatch(engine, { tasks: 600, concurrency: 1 })
   await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
     if (seq >= 590) return retry(seq)
-    return seq % 3 === 0 ? failed(seq, { class: seq % 2 === 0 ? 'server' : 'auth' }) : completed(seq)
+    return seq % 3 === 0 ? failed(seq, { failureClass: seq % 2 === 0 ? 'server' : 'auth' }) : completed(seq)
   })
   return id
 }
@@ -33,29 +33,29 @@ async function mixedBatch(engine: Engine): Promise<string> {
 const failedSeqs = range(590).filter((seq) => seq % 3 === 0)
 
 describe('the tasks of a batch', () => {
-  engineTest.for([50, 100, 128, 129, 600, 1000])('come in order, in pages of %i', async (limit, { engine }) => {
+  engineTest.for([50, 100, 128, 129, 600, 1000])('come in order, in pages of %i', async (pageSize, { engine }) => {
     const id = await newBatch(engine, { tasks: 600 })
 
-    const pages = await pagesOf(engine, id, { limit })
+    const pages = await pagesOf(engine, id, { pageSize })
 
     expect(pages.flat()).toEqual(range(600))
-    expect(pages.length).toBe(Math.ceil(600 / limit))
+    expect(pages.length).toBe(Math.ceil(600 / pageSize))
   })
 
-  engineTest.for([5, 64, 150, 1000])('can be those of one state, in pages of %i', async (limit, { engine }) => {
+  engineTest.for([5, 64, 150, 1000])('can be those of one state, in pages of %i', async (pageSize, { engine }) => {
     const id = await mixedBatch(engine)
 
-    expect((await pagesOf(engine, id, { limit, state: 'failed' })).flat()).toEqual(failedSeqs)
-    expect((await pagesOf(engine, id, { limit, state: 'delayed' })).flat()).toEqual(range(10).map((i) => 590 + i))
-    expect((await pagesOf(engine, id, { limit, state: 'running' })).flat()).toEqual([])
+    expect((await pagesOf(engine, id, { pageSize, state: 'failed' })).flat()).toEqual(failedSeqs)
+    expect((await pagesOf(engine, id, { pageSize, state: 'delayed' })).flat()).toEqual(range(10).map((i) => 590 + i))
+    expect((await pagesOf(engine, id, { pageSize, state: 'running' })).flat()).toEqual([])
   })
 
   engineTest('can be those that failed in one way', async ({ engine }) => {
     const id = await mixedBatch(engine)
     const inOneWay = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)
 
-    const server = await pagesOf(engine, id, { limit: 40, failureClass: 'server' })
-    const failedForGood = await pagesOf(engine, id, { limit: 40, failureClass: 'server', state: 'failed' })
+    const server = await pagesOf(engine, id, { pageSize: 40, failureClass: 'server' })
+    const failedForGood = await pagesOf(engine, id, { pageSize: 40, failureClass: 'server', state: 'failed' })
 
     expect(server.flat()).toEqual([...inOneWay(failedSeqs), ...range(10).map((i) => 590 + i)])
     expect(failedForGood.flat()).toEqual(inOneWay(failedSeqs))
@@ -65,18 +65,18 @@ describe('the tasks of a batch', () => {
     const bytes = [1, 400_000, 400_000, 400_000, 1, 3_000_000, 1]
     const id = await newBatch(engine, { tasks: bytes.map((length) => `{"payload":"${'x'.repeat(length)}"}`) })
 
-    expect(await pagesOf(engine, id, { limit: 100 })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
-    expect(await pagesOf(engine, id, { limit: 100, state: 'pending' })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+    expect(await pagesOf(engine, id, { pageSize: 100 })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
+    expect(await pagesOf(engine, id, { pageSize: 100, state: 'pending' })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
   })
 
   engineTest('are not read by the hundred when they are large and few are wanted', async ({ engine }) => {
     const payload = 'x'.repeat(200_000)
     const id = await newBatch(engine, { tasks: range(300).map(() => `{"payload":"${payload}"}`), concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
-      seq === 290 ? failed(seq, { class: 'auth' }) : completed(seq),
+      seq === 290 ? failed(seq, { failureClass: 'auth' }) : completed(seq),
     )
 
-    const pages = await pagesOf(engine, id, { limit: 5, failureClass: 'auth' })
+    const pages = await pagesOf(engine, id, { pageSize: 5, failureClass: 'auth' })
 
     // One request looks at 16 MB.
     expect(pages.flat()).toEqual([290])
@@ -87,22 +87,22 @@ describe('the tasks of a batch', () => {
     const id = await newBatch(engine, { tasks: 3 })
     const empty = await newBatch(engine)
 
-    expect(await listTasks(engine, id, { limit: 5, cursor: '3' })).toEqual({ tasks: [], nextCursor: null })
-    expect(await listTasks(engine, id, { limit: 5, cursor: '999' })).toEqual({ tasks: [], nextCursor: null })
-    expect(await listTasks(engine, empty, { limit: 5 })).toEqual({ tasks: [], nextCursor: null })
+    expect(await listTasks(engine, id, { pageSize: 5, cursor: '3' })).toEqual({ tasks: [], nextCursor: null })
+    expect(await listTasks(engine, id, { pageSize: 5, cursor: '999' })).toEqual({ tasks: [], nextCursor: null })
+    expect(await listTasks(engine, empty, { pageSize: 5 })).toEqual({ tasks: [], nextCursor: null })
   })
 
   engineTest('of an unknown batch are refused', async ({ engine }) => {
-    await expect(listTasks(engine, 'nobody', { limit: 5 })).rejects.toThrow(BatchNotFoundError)
+    await expect(listTasks(engine, 'nobody', { pageSize: 5 })).rejects.toThrow(BatchNotFoundError)
   })
 
   engineTest('are looked for in portions: a rare one may be on a page after empty ones', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 6000, concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
-      seq === 5990 ? failed(seq, { class: 'auth' }) : completed(seq),
+      seq === 5990 ? failed(seq, { failureClass: 'auth' }) : completed(seq),
     )
 
-    const pages = await pagesOf(engine, id, { limit: 5, failureClass: 'auth' })
+    const pages = await pagesOf(engine, id, { pageSize: 5, failureClass: 'auth' })
 
     expect(pages).toEqual([[], [5990]])
   })
@@ -143,6 +143,6 @@ describe('one task', () => {
   engineTest('refuses a cursor that it never gave', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
-    await expect(listTasks(engine, id, { limit: 5, cursor: '-1' })).rejects.toThrow(CursorInvalidError)
+    await expect(listTasks(engine, id, { pageSize: 5, cursor: '-1' })).rejects.toThrow(CursorInvalidError)
   })
 })

@@ -21,7 +21,7 @@ describe('the results of a batch', () => {
     const tasks = envelopes(300).map((envelope, seq) => `{"key":"k${seq}",${envelope.slice(1)}`)
     const id = await newBatch(engine, { tasks, concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
-      seq % 2 === 0 ? completed(seq, { result: { seq }, durationMs: 2.5 }) : failed(seq, { class: 'auth' }),
+      seq % 2 === 0 ? completed(seq, { result: { seq }, durationMs: 2.5 }) : failed(seq, { failureClass: 'auth' }),
     )
 
     const results = await resultsOf(engine, id)
@@ -37,7 +37,7 @@ describe('the results of a batch', () => {
       result: { seq: 298 },
       error: null,
     })
-    expect(results[299]).toMatchObject({ state: 'failed', result: null, error: { class: 'auth' } })
+    expect(results[299]).toMatchObject({ state: 'failed', result: null, error: { failureClass: 'auth' } })
     expect(results.every(({ finishedAt }) => finishedAt instanceof Date)).toBe(true)
   })
 
@@ -45,12 +45,12 @@ describe('the results of a batch', () => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
-    await ticket.keep([completed(0), retry(1)])
+    await ticket.continue([completed(0), retry(1)])
 
     const results = await resultsOf(engine, id)
 
     expect(results.map(({ state }) => state)).toEqual(['completed', 'delayed', 'running', 'pending'])
-    expect(results[1]).toMatchObject({ attempts: 1, error: { class: 'server' } })
+    expect(results[1]).toMatchObject({ attempts: 1, error: { failureClass: 'server' } })
     expect(results[2]).toMatchObject({ attempts: 1, finishedAt: null, durationMs: null, result: null, error: null })
   })
 

@@ -29,7 +29,7 @@ describe('the last task of a batch', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)
 
-    const reply = await ticket.keep([completed(0), failed(1)])
+    const reply = await ticket.continue([completed(0), failed(1)])
 
     expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })

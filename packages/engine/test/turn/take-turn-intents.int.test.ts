@@ -13,7 +13,7 @@ describe('the rest of a slice', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
 
-    const reply = await ticket.keep([failed(0)])
+    const reply = await ticket.continue([failed(0)])
 
     expect(tasksIn(reply)).toEqual([])
     expect((await tasksOf(engine, id)).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
@@ -29,8 +29,8 @@ describe('the rest of a slice', () => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
-    await ticket.keep([failed(0)])
-    await ticket.keep([completed(1), failed(2)])
+    await ticket.continue([failed(0)])
+    await ticket.continue([completed(1), failed(2)])
 
     await ticket.release([completed(3)])
 
@@ -75,7 +75,7 @@ describe('the rest of a slice', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
 
-    const reply = await ticket.keep([postponed(0, { pauseMs: AN_HOUR_MS })])
+    const reply = await ticket.continue([postponed(0, { pauseMs: AN_HOUR_MS })])
 
     expect(reply).toMatchObject({ kind: 'wait' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ running: 0, pending: 3, delayed: 1 })
@@ -88,7 +88,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
 
-    const reply = await ticket.hold([completed(0)])
+    const reply = await ticket.keepRunning([completed(0)])
 
     expect(tasksIn(reply)).toEqual([])
     expect((await tasksOf(engine, id)).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
@@ -108,7 +108,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
     const queue = engine.ticketQueues.open('default')
     await queue.remove(ticketId(id, 1))
 
-    await ticket.hold([])
+    await ticket.keepRunning([])
 
     expect(await queue.getJob(ticketId(id, 1))).toBeDefined()
   })
@@ -118,7 +118,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
     await cancelBatch(engine, id)
-    await ticket.hold([])
+    await ticket.keepRunning([])
 
     const reply = await ticket.lease(4, [completed(0)])
 
@@ -134,7 +134,7 @@ describe('a turn that keeps what it does not hold', () => {
     await ticket.lease(2)
     await ticket.release()
 
-    const reply = await ticket.keep([completed(0)])
+    const reply = await ticket.continue([completed(0)])
 
     expect(reply).toEqual({ kind: 'wait', waitMs: 0 })
     expect((await readBatch(engine, id)).counts).toMatchObject({ pending: 4, completed: 0 })

@@ -28,10 +28,14 @@ describe('what a turn settles', () => {
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
 
-    const reply = await ticket.lease(2, [failed(0, { class: 'auth' })])
+    const reply = await ticket.lease(2, [failed(0, { failureClass: 'auth' })])
 
     expect(seqsOf(reply)).toEqual([1])
-    expect(await readTask(engine, id, 0)).toMatchObject({ state: 'failed', attempts: 1, error: { class: 'auth' } })
+    expect(await readTask(engine, id, 0)).toMatchObject({
+      state: 'failed',
+      attempts: 1,
+      error: { failureClass: 'auth' },
+    })
   })
 
   engineTest('a task to be retried waits for its time, with the error of its last attempt', async ({ engine }) => {
@@ -43,7 +47,7 @@ describe('what a turn settles', () => {
     await ticket.release([retry(0, { delayMs: AN_HOUR_MS })])
 
     const task = await readTask(engine, id, 0)
-    expect(task).toMatchObject({ state: 'delayed', attempts: 1, error: { class: 'server' } })
+    expect(task).toMatchObject({ state: 'delayed', attempts: 1, error: { failureClass: 'server' } })
     expect(Math.abs(Number(task.dueAt) - before - AN_HOUR_MS)).toBeLessThan(10_000)
     expect((await readBatch(engine, id)).nextDueAt).toEqual(task.dueAt)
   })
@@ -72,7 +76,7 @@ describe('what a turn settles', () => {
     }
 
     expect(states).toEqual(['delayed', 'delayed', 'failed'])
-    expect(await readTask(engine, id, 0)).toMatchObject({ attempts: 1, error: { class: 'rate_limited' } })
+    expect(await readTask(engine, id, 0)).toMatchObject({ attempts: 1, error: { failureClass: 'rate_limited' } })
   })
 
   engineTest('outcomes of several pages in one turn each find their own task', async ({ engine }) => {
@@ -154,22 +158,22 @@ describe('what a turn counts', () => {
 
     await ticket.release([
       postponed(0),
-      failed(1, { class: 'rate_limited' }),
-      retry(2, { class: 'overloaded' }),
-      failed(3, { class: 'overloaded' }),
-      retry(4, { class: 'server' }),
+      failed(1, { failureClass: 'rate_limited' }),
+      retry(2, { failureClass: 'overloaded' }),
+      failed(3, { failureClass: 'overloaded' }),
+      retry(4, { failureClass: 'server' }),
     ])
 
     expect(await tallies(engine, id)).toMatchObject({
       rate_limit_hits: 2,
-      overload_errors: 2,
+      concurrency_errors: 2,
       retries: 2,
       postponements: 1,
     })
   })
 })
 
-const TALLIES = ['retries', 'postponements', 'consecutive_failures', 'rate_limit_hits', 'overload_errors'] as const
+const TALLIES = ['retries', 'postponements', 'consecutive_failures', 'rate_limit_hits', 'concurrency_errors'] as const
 
 async function tallies({ redis, keys }: Engine, id: string): Promise<Record<(typeof TALLIES)[number], number>> {
   const values = await redis.hmget(keys.batch(id).meta, ...TALLIES)

@@ -37,11 +37,11 @@ const STEPS: Record<string, Step> = {
   },
   'that settled a task and kept the rest': async (ticket) => {
     await ticket.lease(4)
-    return await ticket.keep([failed(0)])
+    return await ticket.continue([failed(0)])
   },
   'that settled a task while another ran on': async (ticket) => {
     await ticket.lease(4)
-    return await ticket.hold([completed(0)])
+    return await ticket.keepRunning([completed(0)])
   },
   'that settled tasks and gave the rest back': async (ticket) => {
     await ticket.lease(4)
@@ -49,7 +49,7 @@ const STEPS: Record<string, Step> = {
   },
   'that had the whole batch rest': async (ticket) => {
     await ticket.lease(4)
-    return await ticket.keep([completed(0), postponed(1, { pauseMs: AN_HOUR_MS })])
+    return await ticket.continue([completed(0), postponed(1, { pauseMs: AN_HOUR_MS })])
   },
   'that found nothing but delayed tasks': async (ticket) => {
     await ticket.lease(6)

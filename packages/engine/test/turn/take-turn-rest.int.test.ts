@@ -142,7 +142,7 @@ describe('a ticket of a batch that is over', () => {
     await ticket.lease(4)
     await cancelBatch(engine, id)
 
-    const reply = await ticket.keep([completed(0), retry(1)])
+    const reply = await ticket.continue([completed(0), retry(1)])
 
     expect(reply).toEqual({ kind: 'inactive', state: 'cancelled' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 7, running: 0 })

@@ -57,7 +57,7 @@ describe('a run whose ticket has a later one', () => {
 
     await new TicketDriver(engine, id, { run: '7.7' }).lease(2)
 
-    expect(tasksIn(await neighbour.keep([completed(0)]))).toEqual([])
+    expect(tasksIn(await neighbour.continue([completed(0)]))).toEqual([])
     expect((await readTask(engine, id, 0)).state).toBe('completed')
   })
 })
@@ -87,7 +87,7 @@ describe('a later run of a ticket', () => {
 
     expect(tasksIn(reply).map(({ seq, attempt }) => [seq, attempt])).toEqual([[1, 2]])
     const lost = await readTask(engine, id, 0)
-    expect(lost).toMatchObject({ state: 'failed', attempts: 2, error: { class: 'worker_lost' } })
+    expect(lost).toMatchObject({ state: 'failed', attempts: 2, error: { failureClass: 'worker_lost' } })
     expect(lost.finishedAt).not.toBeNull()
   })
 

@@ -32,22 +32,28 @@ describe('failures by their text', () => {
     },
   )
 
-  engineTest('are told apart up to a hundred; the others are counted together, by class', async ({ engine, redis }) => {
-    const id = await newBatch(engine, { tasks: 160, concurrency: 1 })
-    const failureOf = (seq: number) => ({ class: seq % 2 === 0 ? 'server' : 'network', group: `text ${seq % 150}: x` })
+  engineTest(
+    'are told apart up to a hundred; the others are counted together, by failure class',
+    async ({ engine, redis }) => {
+      const id = await newBatch(engine, { tasks: 160, concurrency: 1 })
+      const failureOf = (seq: number) => ({
+        failureClass: seq % 2 === 0 ? 'server' : 'network',
+        group: `text ${seq % 150}: x`,
+      })
 
-    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => failed(seq, failureOf(seq)))
+      await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => failed(seq, failureOf(seq)))
 
-    const groups = await redis.hgetall(engine.keys.batch(id).failures)
-    expect(Object.keys(groups)).toHaveLength(102)
-    expect(groups).toMatchObject({
-      'text 0: x': '2 0',
-      'text 99: x': '1 99',
-      'server: (other)': '25 100',
-      'network: (other)': '25 101',
-    })
-    expect(await redis.hget(engine.keys.batch(id).failures, 'text 100: x')).toBeNull()
-  })
+      const groups = await redis.hgetall(engine.keys.batch(id).failures)
+      expect(Object.keys(groups)).toHaveLength(102)
+      expect(groups).toMatchObject({
+        'text 0: x': '2 0',
+        'text 99: x': '1 99',
+        'server: (other)': '25 100',
+        'network: (other)': '25 101',
+      })
+      expect(await redis.hget(engine.keys.batch(id).failures, 'text 100: x')).toBeNull()
+    },
+  )
 })
 
 describe('durations', () => {
