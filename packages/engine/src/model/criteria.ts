@@ -1,5 +1,3 @@
-import type { Fields } from '../scripts/create-batch.ts'
-
 /** When a batch stops itself. A criterion that is left out never trips. `docs/interruption.md` has examples. */
 export interface InterruptionCriteria {
   /** Share of failed tasks, 0 to 1, that must not be exceeded. */
@@ -49,7 +47,7 @@ export function mergeCriteria(defaults: InterruptionCriteria, update: CriteriaUp
 }
 
 /** The fields of the `criteria` hash. A criterion that is null becomes an empty text, which switches it off. */
-export function encodeCriteria(criteria: CriteriaUpdate): Fields {
+export function encodeCriteria(criteria: CriteriaUpdate): Record<string, string | number> {
   const given = NAMES.filter((name) => criteria[name] !== undefined)
   return Object.fromEntries(given.map((name) => [FIELDS[name], encodeValue(criteria[name])]))
 }
