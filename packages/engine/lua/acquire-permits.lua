@@ -1,25 +1,27 @@
 --[[
-acquire-permits: say for each task of a worker when it may start, so that no rule of the limit is ever exceeded.
+acquire-permits: book for each task a time at which it may start, so that no rule of the limit is ever exceeded.
 
-Tasks are served in order, and starts only go forward, over all workers: first come, first served. What cannot start
-within the look_ahead is refused and nothing of it is booked; it is told when to ask again, one after the other.
+Tasks of all workers are served in order of arrival, and start times only rise. A task that finds no start time within
+the look-ahead is refused and books nothing; the reply says when to ask again, and spreads those times out.
 
-KEYS[1]   settings      hash: the limit's settings
-KEYS[2]   ledger      hash: what was granted when, and what the upstream said
-ARGV[1]   look_ahead_us  how far ahead a start may be, and at most three quarters of the shortest window: a start that comes late
-                      can be made after all only while no start beyond its window has been granted. For a task with weights it is later by the time that
-                      these take to refill: or heavy tasks would wait for ever behind light ones
-ARGV[2]   lead_us     no start is sooner than this: the time the answer takes to arrive. At most the look_ahead
-ARGV[3+]  weights       for each task "<unit> <weight> <unit> <weight> ..."
+KEYS[1]   settings       hash: the limit's settings
+KEYS[2]   ledger         hash: what was granted, for when, and what the upstream said
+ARGV[1]   look_ahead_us  how far ahead a start time may be, at most three quarters of the shortest window:
+                         extend-permits can rescue a late start only while no start time beyond its window was granted.
+                         For a task with weights it is longer by the time in which these refill; otherwise light tasks
+                         would delay heavy ones forever
+ARGV[2]   lead_us        no start time is sooner than this: the time the reply takes to arrive. At most the look-ahead
+ARGV[3+]  weights        for each task "<unit> <weight> <unit> <weight> ..."
 
-Returns  { "missing" }                                    there is no such limit
-         { "permits", now, epoch, guard, probe, ... }  times in us. `guard`: a start later than this after its start may
-             exceed the limit. `probe`: 1 when the first task granted is to find out whether the upstream takes calls
-             again. Then for each task its start, or less than 0: refused, ask again after so long, or
-             { unit, max, per_ms }: it weights more of that rule than there ever is
+Returns  { "missing" }
+         { "permits", now, epoch, guard, probe, ... }
+             Times in us. `guard`: a call that starts later than this after its start time may exceed the limit.
+             `probe`: 1 when the first granted task probes whether the upstream accepts calls again. Then for each task
+             its start time; or a negative number: refused, ask again after that time; or { unit, max, per_ms }: it
+             weighs more than this rule ever allows
 
-Safe to repeat: what a repeat books in vain is lost to others for one window, as if its worker had died.
-Cost: O(tasks + cells dropped); each cell, at most 512 in a window, is dropped once.
+Safe to repeat: what a repeat books in vain is lost for one window, as if its worker had died.
+Cost: O(tasks + cells dropped); each cell, at most 512 per window, is dropped once.
 ]]
 
 --- @include "lib/clock"
@@ -27,11 +29,11 @@ Cost: O(tasks + cells dropped); each cell, at most 512 in a window, is dropped o
 --- @include "lib/upstream"
 
 local FIRST_TASK = 3
--- Asking again sooner is useless; later, a limit that was raised meanwhile would not be noticed.
+-- Asking again sooner is useless. Asking later would miss a limit that was raised meanwhile.
 local MIN_REST, MAX_REST = 50000, 15000000
 
--- Those that have been granted come back by themselves, and often leave nothing for those that were refused. So these come
--- back more slowly, down to a quarter of the burst_factor, the more often they find nothing, and faster as soon as room is left.
+-- Granted tasks return on their own, and often leave no room for refused ones. Refused tasks therefore return more
+-- slowly each time they find nothing, at worst four times as slowly, and faster as soon as there is room.
 local MAX_CROWDING, MORE_CROWDING, LESS_CROWDING = 4, 1.1, 0.8
 
 local limit = read_limit(KEYS[1])
@@ -51,8 +53,8 @@ end
 local look_ahead = math.min(max_look_ahead, shortest * 0.75)
 follow_clock(ledger, now, now + 2 * max_look_ahead + longest)
 
--- How long the limit takes to refill what a task weights, by any of its rules and by its weights alone; and the time that
--- even spacing leaves between two starts.
+-- Returns how long the limit takes to refill what a task weighs: over all rules, and over the unpaced rules alone. Also
+-- returns the spacing between two starts. Only requests are paced.
 local function refill_times(weights)
   local all, unpaced, spacing = 0, 0, 0
   for _, rule in ipairs(limit.rules) do
@@ -79,7 +81,7 @@ local function find_start(weights, from)
     local before = time
     for _, rule in ipairs(limit.rules) do
       local weight = weights[rule.unit] or 0
-      -- A limit that has been lowered still takes what weights more than is left of it, alone.
+      -- A lowered limit still lets a single task through that weighs more than it allows now.
       if weight > 0 then time = room_at(rule, weight, math.max(weight, allowed(rule, factor)), time) end
     end
   until time == before
@@ -96,7 +98,7 @@ local function book(weights, start, spacing)
   ledger.next_start = math.max(ledger.next_start, math.ceil(start + spacing))
 end
 
--- Those refused come back a little before there is room, one after the other.
+-- Refused tasks return shortly before there is room, one after the other.
 local function rest_until(time, refill)
   ledger.ask_at = math.max(ledger.ask_at, time - look_ahead * 0.75, now + MIN_REST)
   if ledger.ask_at > now + MAX_REST then return -MAX_REST end
@@ -124,11 +126,13 @@ local function grant(weights)
   return rest_until(start, refill)
 end
 
--- After a refusal without a time, one task alone shows whether the upstream takes calls again.
+-- After a refusal without a time, a single task probes whether the upstream accepts calls again.
 local is_probing = ledger.backoff > 0
-if is_probing and ledger.probe_until > now then refused_at = math.min(ledger.probe_until, now + 1000000) + look_ahead end
+if is_probing and ledger.probe_until > now then
+  refused_at = math.min(ledger.probe_until, now + 1000000) + look_ahead
+end
 
--- Whatever is refused after this, no later call has to drop these cells again.
+-- Even if every task is refused, no later call has to drop these cells again.
 for _, rule in ipairs(limit.rules) do drop_expired(rule, now) end
 
 local reply = { 'permits', now, ledger.epoch, smallest_guard, 0 }

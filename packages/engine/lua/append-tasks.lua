@@ -1,22 +1,22 @@
 --[[
-append-tasks: add a chunk of tasks to the end of a batch, all of it or nothing.
+append-tasks: append a chunk of tasks to a batch, all of it or nothing.
 
 KEYS[1]  meta       hash: the batch
-KEYS[2]  states     string: a byte a task
-KEYS[3]  attempts   string: a byte a task
-KEYS[4]  appended   string: five bytes a task, ms since the batch was created
-ARGV[1]  offset     the seq of the first envelope; empty: wherever the batch ends
+KEYS[2]  states     string: one byte per task
+KEYS[3]  attempts   string: one byte per task
+KEYS[4]  appended   string: five bytes per task, ms since the batch was created
+ARGV[1]  offset     seq of the first envelope; empty: append after the last task
 ARGV[2]  max_tasks  the most tasks the batch may hold
-ARGV[3+] envelopes  the tasks' JSON texts
+ARGV[3+] envelopes  JSON texts of the tasks
 
-Returns  { "appended", total, skipped }   the first `skipped` envelopes were in the batch already
-         { "missing" }                    no such batch
-         { "wrong_state", state }              completed or cancelled
+Returns  { "appended", total, skipped }   the batch already held the first `skipped` envelopes
+         { "missing" }
+         { "wrong_state", state }         the batch is completed or cancelled
          { "sealed", total }
          { "gap", total }                 the offset lies beyond the end
-         { "too_large", total }           it would hold more than max_tasks
+         { "too_large", total }           the batch would exceed max_tasks
 
-Safe to repeat with an offset: what the batch holds already is skipped. Without one, a repeat appends twice.
+Safe to repeat with an offset: the script skips what the batch already holds. Without an offset, a repeat appends twice.
 Cost: O(envelopes).
 ]]
 
@@ -36,7 +36,7 @@ if not state or deleting then return { 'missing' } end
 if offset and offset > total then return { 'gap', total } end
 
 local skipped = offset and math.min(total - offset, count) or 0
--- A repeat of what was accepted is harmless even after the batch was sealed or finished.
+-- A repeat of accepted tasks succeeds even after the batch was sealed or finished.
 if skipped == count then return { 'appended', total, skipped } end
 
 if sealed == '1' and (state == 'active' or state == 'interrupted') then return { 'sealed', total } end

@@ -1,21 +1,21 @@
 --[[
-cancel-batch: stop a batch for good, and cancel a bounded number of the tasks that have not run.
+cancel-batch: cancel a batch, and a bounded number of its tasks that have not run.
 
-The state flips at once, so no ticket leases again; the tasks follow in as many calls as it takes. Tasks that run now
-are cancelled by their ticket's next turn, or recorded if they finish first.
+The state flips in the first call, so no ticket leases again; the tasks follow in as many calls as it takes. A task that
+is running is cancelled by its ticket's next turn, or recorded if it finishes first.
 
 KEYS[1]  meta       hash: the batch
-KEYS[2]  states     string: a byte a task
+KEYS[2]  states     string: one byte per task
 KEYS[3]  due        zset: seq -> when it may run again
-ARGV[1]  max_tasks  tasks given back or delayed to cancel in this call; of those that never ran, 64 times as many
-ARGV[2]  signals    channel that tells workers to stop and to abort
+ARGV[1]  max_tasks  released or delayed tasks to cancel in this call; of tasks that never ran, 64 times as many
+ARGV[2]  signals    channel that tells workers to stop and abort
 
-Returns  { "cancelled", left }   tasks that further calls must cancel
+Returns  { "cancelled", left }      `left`: tasks that further calls must cancel
          { "missing" }
-         { "wrong_state", state }     completed already
+         { "wrong_state", state }   the batch is completed
 
-Safe to repeat: it goes on where it stopped.
-Cost: O(max_tasks) for tasks given back or delayed, O(1) with a large constant for fresh ones.
+Safe to repeat: each call continues where the previous one stopped.
+Cost: O(max_tasks) for released and delayed tasks; O(1) with a large constant for tasks that never ran.
 ]]
 
 --- @include "lib/clock"
@@ -44,7 +44,7 @@ each_range(states_key, waiting, function(first, count, state)
 end)
 if #waiting > 0 then redis.call('ZREMRANGEBYRANK', due, 0, #waiting - 1) end
 
--- Fresh tasks are neighbours: one write turns them all, so there may be that many more of them.
+-- Tasks that never ran are contiguous. One write changes them all, so the bound can be that much higher.
 local fresh = math.min(batch.total - batch.cursor, max_tasks * 64)
 if fresh > 0 then
   move_tasks(batch, states_key, batch.cursor, fresh, 'pending', 'cancelled')

@@ -1,14 +1,15 @@
 --[[
-check-batch: judge an active batch by its criteria now, whether or not anything happens in it.
+check-batch: judge an active batch by its criteria now, although nothing happens in it.
 
-This is what makes a limit on runtime fire without activity, and a changed criterion at once.
+Deadlines call this, so that max_batch_runtime_ms trips without activity; updates call it, so that a changed criterion
+trips at once.
 
 KEYS[1]  meta           hash: the batch
 KEYS[2]  criteria       hash: its interruption criteria
-KEYS[3]  interruptions  list: a JSON row each, newest first
+KEYS[3]  interruptions  list: one JSON row each, newest first
 ARGV[1]  signals        channel that tells workers to stop
 
-Returns  { "checked", state, deadline_ms }   deadline_ms: when the runtime limit is reached; -1: never, as it stands
+Returns  { "checked", state, deadline_ms }   time until max_batch_runtime_ms is reached; -1: it does not apply now
          { "missing" }
 
 Safe to repeat: a batch that is not active never trips.

@@ -1,7 +1,7 @@
 --[[
 create-batch: write a batch's settings and empty counters, once.
 
-Nothing else knows of the batch yet: whoever creates it announces it afterwards.
+The batch is not indexed yet: its creator publishes it afterwards.
 
 KEYS[1]  meta      hash: the batch
 KEYS[2]  criteria  hash: its interruption criteria
@@ -10,7 +10,7 @@ ARGV[2+] fields    the settings, then the criteria: field, value
 
 Returns  { "created", created_at }
 
-Safe to repeat: a batch that is there is left alone, and answers with its own time.
+Safe to repeat: an existing batch stays unchanged, and the reply has its own time.
 Cost: O(fields).
 ]]
 
@@ -26,7 +26,8 @@ if created_at then return { 'created', tonumber(created_at) } end
 local now = clock_ms()
 redis.call('HSET', meta, 'state', 'active', 'sealed', 0, 'cursor', 0, 'created_at', now, 'version', 1)
 redis.call('HSET', meta, unpack(ARGV, FIRST_FIELD, FIRST_FIELD + 2 * setting_count - 1))
-redis.call('HSET', meta, 'total', 0, 'pending', 0, 'delayed', 0, 'running', 0, 'completed', 0, 'failed', 0, 'cancelled', 0)
+redis.call('HSET', meta, 'total', 0, 'pending', 0, 'delayed', 0, 'running', 0)
+redis.call('HSET', meta, 'completed', 0, 'failed', 0, 'cancelled', 0)
 local first_criterion = FIRST_FIELD + 2 * setting_count
 if first_criterion <= #ARGV then redis.call('HSET', criteria, unpack(ARGV, first_criterion)) end
 return { 'created', now }

@@ -1,12 +1,13 @@
 --[[
-end-probe: say what became of the one call that was to find out whether the upstream takes calls again.
+end-probe: report how the one call ended that was to find out whether the upstream accepts calls again.
 
-KEYS[1]  settings   hash: the limit's settings
-KEYS[2]  ledger   hash: what was granted when, and what the upstream said
-ARGV[1]  result   "passed": the upstream took it, and the others may go on. "unknown": it never got there, another has to
-ARGV[2]  epoch    of the permit of the call
+KEYS[1]  settings  hash: the limit's settings
+KEYS[2]  ledger    hash: what was granted, for when, and what the upstream said
+ARGV[1]  result    "passed": the upstream accepted the call, so others may start. "unknown": the call never arrived, so
+                   another one has to probe
+ARGV[2]  epoch     of the permit of the call
 
-Returns  { "ended" }   also when another pause has begun meanwhile, or there is no such limit
+Returns  { "ended" }   also when another pause has begun meanwhile, or the limit is missing
 
 Safe to repeat.
 Cost: O(1).
@@ -27,9 +28,9 @@ if epoch ~= ledger.epoch or ledger.backoff == 0 then return { 'ended' } end
 ledger.probe_until = 0
 if result == 'passed' then
   ledger.backoff = 0
-  -- Those that were told to ask again later may do so now.
+  -- Refused tasks may ask again now.
   ledger.ask_at = now
-  -- A lowered limit begins to grow.
+  -- A lowered limit starts to grow.
   if ledger.factor_at > 0 then ledger.factor_at = now end
 end
 

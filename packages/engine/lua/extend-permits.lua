@@ -1,20 +1,21 @@
 --[[
-extend-permits: let starts whose starts are over be made now after all, where that exceeds nothing.
+extend-permits: let starts that are late happen now, where that exceeds nothing.
 
-It exceeds nothing as long as every start that has been granted was granted with this permit counted: then it is booked for
-now instead of for its start, and counts for that much longer.
+A late start exceeds nothing while every start time that was granted since was granted with this permit counted. The
+script then books the permit for now instead of for its start time, and it counts for that much longer.
 
-KEYS[1]   settings        hash: the limit's settings
-KEYS[2]   ledger        hash: what was granted when, and what the upstream said
-ARGV[1]   deadline_us   after this nothing is done: the command may be one that was sent again
-ARGV[2]   slack_us      how long after now, and the guard, a start may be
-ARGV[3+]  permits       for each the time it is booked for, and "<unit> <weight> <unit> <weight> ..."
+KEYS[1]   settings     hash: the limit's settings
+KEYS[2]   ledger       hash: what was granted, for when, and what the upstream said
+ARGV[1]   deadline_us  after this time the script does nothing: the command may have been sent twice
+ARGV[2]   slack_us     how long after now, and the guard interval, a start may be
+ARGV[3+]  permits      for each permit the time it is booked for, and "<unit> <weight> <unit> <weight> ..."
 
-Returns  { "missing" }                     there is no such limit
-         { "extended", now, until ... } for each the time it is booked for now, or 0: it cannot be, and is still booked as it
-             was
+Returns  { "missing" }
+         { "extended", now, until ... }   for each permit the time it is booked for now, or 0: it must not be used, and
+                                          stays booked as it was
 
-Not safe to repeat, as others may be booked for the same time: so the deadline is before a lost connection can be back.
+Not safe to repeat, since other permits may be booked for the same time. Therefore the deadline is earlier than a lost
+connection can be restored.
 Cost: O(permits).
 ]]
 

@@ -1,8 +1,8 @@
 --[[
-interrupt-batch: stop an active batch by hand, so that it can be resumed later.
+interrupt-batch: interrupt an active batch at a client's request, so that it can be resumed later.
 
 KEYS[1]  meta           hash: the batch
-KEYS[2]  interruptions  list: a JSON row each, newest first
+KEYS[2]  interruptions  list: one JSON row each, newest first
 ARGV[1]  signals        channel that tells workers to stop
 ARGV[2]  reason         one word
 ARGV[3]  message        a sentence
@@ -10,9 +10,9 @@ ARGV[4]  abort          "1": running attempts are aborted; "0": they finish and 
 
 Returns  { "interrupted" }
          { "missing" }
-         { "wrong_state", state }   not active
+         { "wrong_state", state }   the batch is not active
 
-Safe to repeat: a batch that is interrupted already is not interrupted again.
+Safe to repeat: an interrupted batch is not interrupted again.
 Cost: O(1).
 ]]
 

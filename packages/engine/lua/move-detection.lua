@@ -1,20 +1,19 @@
 --[[
-move-detection: bring a detection from one state to another, or write down how far it is, if it is still in the state it
-is thought to be in.
+move-detection: move a detection from one state to another, or write its progress, if it is in the expected state.
 
-Its worker, whoever cancels it and a worker that takes it over may all move it at once: only one of them may win.
+Its worker, a client that cancels it and a worker that takes it over may move it at the same time: only one succeeds.
 
 KEYS[1]  detection  hash: the detection
-ARGV[1]  from       the state it must be in; empty: it must not be there
-ARGV[2]  to         the state it is to be in
+ARGV[1]  from       the state it must be in; empty: it must not exist
+ARGV[2]  to         the state it gets
 ARGV[3]  kept_ms    how long it is kept from now on
-ARGV[4+] fields     what else is written: field, value
+ARGV[4+] fields     further fields to write: field, value
 
 Returns  { "moved" }
-         { "missing" }              there is no such detection
+         { "missing" }              no such detection
          { "wrong_state", state }   the state it is in instead
 
-Safe to repeat: a repeat is refused with the state that was reached, unless from and to are the same.
+Safe to repeat: a repeat finds the state that was reached, unless from and to are the same.
 Cost: O(fields).
 ]]
 
@@ -33,7 +32,7 @@ local now = clock_ms()
 redis.call('HSET', detection, 'state', to)
 if #fields > 0 then redis.call('HSET', detection, unpack(fields)) end
 redis.call('HSETNX', detection, MOMENTS[to] or 'finished_at', now)
--- What the upstream was to be sent may hold keys, and is not needed any more.
+-- The request may contain API keys, and an ended detection no longer needs it.
 if not MOMENTS[to] then redis.call('HDEL', detection, 'request') end
 redis.call('PEXPIRE', detection, kept_ms)
 return { 'moved' }

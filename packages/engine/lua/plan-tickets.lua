@@ -1,20 +1,20 @@
 --[[
-plan-tickets: say which tickets an active batch should have in its queue now.
+plan-tickets: compute which tickets an active batch should have in its queue now.
 
-The caller then adds them to BullMQ, which ignores those it holds. The epoch goes into each ticket that is really new:
-it makes the run ids of a ticket added later greater than those of an earlier one of the same number.
+The caller adds them to BullMQ, which ignores those it holds. Each new ticket carries the epoch, so that the run ids of
+a ticket that is added later are greater than those of an earlier ticket with the same number.
 
-KEYS[1]  meta       hash: the batch
-KEYS[2]  waits      zset: ticket -> when it stops waiting
-KEYS[3]  leases     hash: ticket -> run, turn, since, tasks
+KEYS[1]  meta    hash: the batch
+KEYS[2]  waits   zset: ticket -> when it stops waiting
+KEYS[3]  leases  hash: ticket -> run, turn, since, tasks
 
-Returns  { "nothing" }                                          not active, or nothing to run
+Returns  { "nothing" }   the batch is not active, or has nothing to run
          { "issue", open, tickets, epoch, queue, priority, sleeping, holding }
-             `open` tasks wait, and there may be so many `tickets`; `sleeping` lists those that sleep though there is
-             work, and should be woken; `holding` those that hold tasks: they are busy, and wanted whatever else is, as
-             only their next run can take these over
+             `open`: tasks that wait. `tickets`: how many there may be. `sleeping`: tickets to wake, since there is
+             work. `holding`: tickets that hold tasks; they must exist in any case, since only their next run can take
+             these tasks over
 
-Safe to repeat: numbers of epochs may be skipped.
+Safe to repeat: epochs may have gaps.
 Cost: O(tickets).
 ]]
 
@@ -23,8 +23,8 @@ Cost: O(tickets).
 
 local meta, waits, leases = KEYS[1], KEYS[2], KEYS[3]
 
-local batch = redis.call('HMGET', meta, 'state', 'pending', 'delayed', 'tickets', 'queue', 'priority', 'paused_until', 'deleting',
-  'running')
+local batch = redis.call('HMGET', meta, 'state', 'pending', 'delayed', 'tickets', 'queue', 'priority', 'paused_until',
+  'deleting', 'running')
 local state, pending, delayed, running = batch[1], tonumber(batch[2]), tonumber(batch[3]), tonumber(batch[9])
 local tickets, queue, priority = tonumber(batch[4]), batch[5], tonumber(batch[6])
 local paused_until, deleting = tonumber(batch[7]) or 0, batch[8]

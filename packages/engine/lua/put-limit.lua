@@ -1,19 +1,20 @@
 --[[
-put-limit: create a limit or replace its settings, while it is being used.
+put-limit: create a limit, or replace its settings while it is in use.
 
-What was granted keeps counting: a rule whose window gets another length begins with what the rule before it has booked.
+Earlier grants keep counting: a rule whose window has a new length starts with what its predecessor has booked.
 
 KEYS[1]  settings      hash: the limit's settings
 KEYS[2]  ledger        hash: what was granted, for when, and what the upstream said
 ARGV[1]  json          the settings as JSON, for readers
 ARGV[2]  rules         lines "<unit> <max> <window> <guard> <cell>", times in us
-ARGV[3]  burst_factor  how much faster than even spacing starts may be
+ARGV[3]  burst_factor  how much faster than evenly spaced tasks may start
 ARGV[4]  adaptive      "1" or "0"
 
-Returns  { "created" } | { "replaced" }
+Returns  { "created" }
+         { "replaced" }
 
 Safe to repeat.
-Cost: O(cells), at most 512 a rule.
+Cost: O(cells), at most 512 per rule.
 ]]
 
 --- @include "lib/clock"
@@ -32,7 +33,7 @@ end
 local now = clock_us()
 local ledger = open_ledger(key, before)
 local limit = read_limit(settings)
--- Unused for long, a rule still has its cells of then: the walk from there to now would take seconds.
+-- A rule that was long unused still has old cells, and a walk from there to now would take seconds.
 for _, rule in ipairs(before.rules) do drop_expired(rule, now) end
 
 local function find(list, id)
@@ -41,7 +42,7 @@ local function find(list, id)
   end
 end
 
--- Of rules for the same unit, the one that remembers as long as the new one must, or else longest.
+-- Returns the rule of the same unit that remembers just long enough for the new rule, or else the longest.
 local function predecessor(rule)
   local best
   for _, other in ipairs(before.rules) do
@@ -87,7 +88,7 @@ for _, rule in ipairs(before.rules) do
 end
 
 if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at = 0, 0, 0 end
--- Whoever was told to ask again later was told so under the old rules.
+-- Refused tasks were told under the old rules when to ask again.
 ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_start))
 ledger.limit = limit
 store_ledger(ledger, now)

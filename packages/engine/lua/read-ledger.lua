@@ -1,17 +1,17 @@
 --[[
-read-ledger: say how much of a limit is used, and when the next start could be.
+read-ledger: read how much of a limit is used, and when the next start is possible.
 
-KEYS[1]  settings   hash: the limit's settings
-KEYS[2]  ledger   hash: what was granted when, and what the upstream said
+KEYS[1]  settings  hash: the limit's settings
+KEYS[2]  ledger    hash: what was granted, for when, and what the upstream said
 
-Returns  { "missing" }                                    there is no such limit
-         { "ledger", next_us, pause_us, probing, permille, pauses, ... }   times from now; `probing`: 1 while one task alone
-             finds out whether the upstream takes calls again; `permille`: the part of its maxima that an adaptive limit
-             allows now; then for each rule, in order: used, reserved. Used was granted for now or earlier and still counts,
-             reserved for later
+Returns  { "missing" }
+         { "ledger", next_us, pause_us, probing, permille, pauses, ... }
+             Times from now. `probing`: 1 while a single task probes the upstream. `permille`: the share of its maxima
+             that an adaptive limit allows now. Then for each rule, in order: `used`, granted for now or earlier and
+             still counting, and `reserved`, granted for later
 
 Safe to repeat: it changes nothing.
-Cost: O(cells), at most 512 a rule.
+Cost: O(cells), at most 512 per rule.
 ]]
 
 --- @include "lib/clock"
@@ -27,7 +27,8 @@ local factor = factor_now(ledger, now)
 
 local function reserved(rule)
   local sum = 0
-  for n = math.max(rule.head, cell_of(rule, now) + 1), cell_of(rule, ledger.last_booked) do sum = sum + read_cell(rule, n) end
+  local first, last = math.max(rule.head, cell_of(rule, now) + 1), cell_of(rule, ledger.last_booked)
+  for n = first, last do sum = sum + read_cell(rule, n) end
   return sum
 end
 
@@ -44,4 +45,5 @@ for _, rule in ipairs(limit.rules) do start = room_at(rule, 1, allowed(rule, fac
 
 local pause_us = math.max(0, ledger.paused_until - now)
 local is_probing = ledger.backoff > 0 and 1 or 0
-return { 'ledger', math.ceil(start - now), math.ceil(pause_us), is_probing, math.floor(factor * 1000), ledger.pauses, unpack(uses) }
+local next_us, permille = math.ceil(start - now), math.floor(factor * 1000)
+return { 'ledger', next_us, math.ceil(pause_us), is_probing, permille, ledger.pauses, unpack(uses) }

@@ -1,11 +1,11 @@
 --[[
-resume-batch: make an interrupted batch active again, with its criteria counting anew.
+resume-batch: make an interrupted batch active again, and reset what its criteria count.
 
 KEYS[1]  meta  hash: the batch
 
-Returns  { "resumed", state }   active, or completed when nothing was left to run
+Returns  { "resumed", state }       active, or completed when nothing was left to run
          { "missing" }
-         { "wrong_state", state }    not interrupted
+         { "wrong_state", state }   the batch is not interrupted
 
 Safe to repeat: only an interrupted batch is resumed.
 Cost: O(1).

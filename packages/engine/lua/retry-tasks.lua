@@ -1,22 +1,22 @@
 --[[
-retry-tasks: give some failed tasks of a batch another chance, from their first attempt on.
+retry-tasks: make failed tasks of a batch pending again, with all their attempts.
 
-What is recorded of them stays until the next attempt is. A completed batch is active again; an interrupted one stays
-interrupted. Criteria count anew.
+What is recorded of a task stays until its next attempt is recorded. A completed batch becomes active; an interrupted
+batch stays interrupted. The criteria count from zero.
 
-KEYS[1]  meta          hash: the batch
-KEYS[2]  states        string: a byte a task
-KEYS[3]  attempts      string: a byte a task
-KEYS[4]  due           zset: seq -> when it may run again
+KEYS[1]  meta           hash: the batch
+KEYS[2]  states         string: one byte per task
+KEYS[3]  attempts       string: one byte per task
+KEYS[4]  due            zset: seq -> when it may run again
 KEYS[5]  postponements  hash: seq -> times the upstream postponed it
-ARGV[1]  failure_class         only tasks that failed so; empty: all
-ARGV[2]  from          the seq to begin at; empty: the seqs that follow
-ARGV[3]  max_tasks     tasks to look at in this call
-ARGV[4+] seqs          the tasks meant, when from is empty
+ARGV[1]  failure_class  only tasks that failed with this class; empty: all failed tasks
+ARGV[2]  from           the seq to begin at; empty: the seqs that follow
+ARGV[3]  max_tasks      tasks to examine in this call
+ARGV[4+] seqs           the tasks, when from is empty
 
-Returns  { "retried", count, next, state }   next: the seq to go on from; -1: all were looked at
+Returns  { "retried", count, next, state }   `next`: the seq to continue from; -1: every task was examined
          { "missing" }
-         { "wrong_state", state }                 cancelled
+         { "wrong_state", state }            the batch is cancelled
 
 Safe to repeat: only a failed task is retried.
 Cost: O(max_tasks).
@@ -59,7 +59,7 @@ local function retry_range(first, count, state)
   retried = retried + count
 end
 
--- Looks through the bytes of up to 64 times as many tasks as it may retry: finding a byte is that much cheaper.
+-- Scans the bytes of up to 64 times as many tasks as it may retry: finding a byte is that much cheaper.
 local function find_failed(first, found)
   local bytes = redis.call('GETRANGE', states_key, first, first + max_tasks * 64 - 1)
   local at, looked_at = 0, 0

@@ -1,18 +1,18 @@
 --[[
-seal-batch: declare that no more tasks will come; a batch whose tasks are all finished is then completed.
+seal-batch: declare a batch complete in number; complete it when all its tasks are finished.
 
-Now that the total is known, the error rate may be known to stay too high: the criteria are judged once more.
+Once the total is known, the error rate may be known to stay too high: the script judges the criteria once more.
 
 KEYS[1]  meta           hash: the batch
 KEYS[2]  criteria       hash: its interruption criteria
-KEYS[3]  interruptions  list: a JSON row each, newest first
+KEYS[3]  interruptions  list: one JSON row each, newest first
 ARGV[1]  signals        channel that tells workers to stop
 
-Returns  { "sealed", state }   the state after it
+Returns  { "sealed", state }        the state afterwards
          { "missing" }
-         { "wrong_state", state }   cancelled
+         { "wrong_state", state }   the batch is cancelled
 
-Safe to repeat: sealing twice is sealing once.
+Safe to repeat: sealing twice equals sealing once.
 Cost: O(1).
 ]]
 

@@ -1,19 +1,16 @@
 --[[
-settle-permits: correct what was booked for permits, once it is known: nothing for tasks that never started, what they
-really weight for others.
+settle-permits: correct what was booked for permits: nothing for calls never made, the real weights for others.
 
-KEYS[1]   settings        hash: the limit's settings
-KEYS[2]   ledger        hash: what was granted when, and what the upstream said
-ARGV[1]   deadline_us   after this nothing is done: the command may be one that was sent again
-ARGV[2+]  corrections   booked, unit, change ... ; `booked` is the time the permit was
-                        booked for, and a change is what the real weight is above (or, negative, below) what was
-                        booked
+KEYS[1]   settings     hash: the limit's settings
+KEYS[2]   ledger       hash: what was granted, for when, and what the upstream said
+ARGV[1]   deadline_us  after this time the script does nothing: the command may have been sent twice
+ARGV[2+]  corrections  booked, unit, change ... ; `booked`: the time the permit is booked for. `change`: by how much the
+                       real weight is above (or, negative, below) what was booked
 
-Returns  { "settled" }   also when that time no longer counts, the deadline is over, or there is no
-                         such limit
+Returns  { "settled" }   also when that time no longer counts, the deadline has passed, or the limit is missing
 
-Not safe to repeat, as a refund that is made twice would let too much through: so the deadline is before a lost connection
-can be back.
+Not safe to repeat, since a refund made twice would let too much through. Therefore the deadline is earlier than a lost
+connection can be restored.
 Cost: O(corrections).
 ]]
 
@@ -27,7 +24,7 @@ if not limit or now > deadline then return { 'settled' } end
 
 local ledger = open_ledger(KEYS[2], limit)
 
--- A cell that no longer counts must not get anything: the walk from the first that does would never end.
+-- A cell that no longer counts must stay empty: its weight would never leave the sum, and walks end when the sum is 0.
 for _, rule in ipairs(limit.rules) do drop_expired(rule, now) end
 
 local function correct(booked, unit, change)

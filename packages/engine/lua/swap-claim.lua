@@ -1,17 +1,17 @@
 --[[
-swap-claim: replace what an idempotency key holds, if it still holds what the caller has seen there.
+swap-claim: replace what an idempotency key holds, if it still holds what the caller has read.
 
-Between looking and writing another submission under the same key may have done the same: only one of them may win.
+Another submission with the same key may write between the read and this call: only one of them succeeds.
 
-KEYS[1]  claim     string: what a submission under this key was, and the answer it got
-ARGV[1]  expected  what it must hold; empty: nothing
-ARGV[2]  next      what it shall hold; empty: nothing
+KEYS[1]  claim     string: fingerprint and response of the submission that used the key
+ARGV[1]  expected  what the key must hold; empty: nothing
+ARGV[2]  next      what the key gets; empty: nothing
 ARGV[3]  kept_ms   how long it is kept
 
 Returns  { "swapped" }
-         { "held", text }   what it holds instead; empty: nothing
+         { "held", text }   what the key holds instead; empty: nothing
 
-Safe to repeat: what holds `next` already counts as swapped.
+Safe to repeat: a key that already holds `next` counts as swapped.
 Cost: O(1).
 ]]
 

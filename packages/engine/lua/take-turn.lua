@@ -1,13 +1,13 @@
 --[[
-take-turn: settle what a ticket ran and lease what it runs next, in one atomic step. The heart of Sluice.
+take-turn: settle what a ticket ran and lease what it runs next, in one atomic step. The core of Sluice.
 
-A worker calls it with no task of the ticket running, or, to hold, with one: the first that is left. Whatever else the
-ticket still leases after the outcomes has not been started. Unless the intent is to keep it, it is given back.
+A worker calls it while no task of the ticket runs or, with the intent "keep_running", while one does: the first of the
+rest. The rest is what the ticket still leases after the outcomes; none of it has started, with that exception.
 
 KEYS[1]   meta            hash: the batch
-KEYS[2]   states          string: a byte a task
-KEYS[3]   attempts        string: a byte a task
-KEYS[4]   appended        string: five bytes a task, ms since the batch was created
+KEYS[2]   states          string: one byte per task
+KEYS[3]   attempts        string: one byte per task
+KEYS[4]   appended        string: five bytes per task, ms since the batch was created
 KEYS[5]   due             zset: seq -> when it may run again
 KEYS[6]   leases          hash: ticket -> run, turn, since, tasks
 KEYS[7]   waits           zset: ticket -> when it stops waiting
@@ -15,34 +15,34 @@ KEYS[8]   postponements   hash: seq -> times the upstream postponed it
 KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
-KEYS[12]  interruptions   list: a JSON row each, newest first
+KEYS[12]  interruptions   list: one JSON row each, newest first
 ARGV[1]   ticket          its number in the batch
 ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
 ARGV[3]   turn            1, 2, 3 ... within the run
-ARGV[4]   intent          "lease": release the rest, then lease; "continue": go on with the rest; "release": release the
-                          rest and lease nothing; "keep_running": keep the first task of the rest, which is running,
-                          and release the others
+ARGV[4]   intent          what to do after settling. "lease": release the rest, lease new tasks. "continue": go on with
+                          the rest. "keep_running": keep the first task of the rest, release the others. "release":
+                          release the rest, lease nothing
 ARGV[5]   want            tasks to lease at most
 ARGV[6]   signals         channel that tells workers to stop
-ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` neighbours from
-                          `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
-                          "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms.
-                          A record is a JSON object's text.
+ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks
+                          from `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
+                          "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms,
+                          pause_ms. A record is the text of a JSON object.
 
 Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
-             go on, with `count` neighbours from each `seq` on; version changes with the batch's settings and state;
-             deadline_ms is not 0 when the clock of maxBatchRuntimeMs has just begun: the caller sees to it that the
-             batch is checked after that time
-         { "wait", ms }                                   nothing to do for so long; 0: others get the slot first
-         { "retire" }                                     nothing left for this ticket
-         { "inactive", state }                            the batch is not active; what was leased is released
-         { "missing" }                                    there is no such batch
-         { "superseded" }                                 a later run has the ticket: drop everything
+             Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
+             state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count: the caller has the batch
+             checked after that time
+         { "wait", ms }          nothing to run for this time; 0: other tickets get the slot first
+         { "retire" }            nothing is left for this ticket
+         { "inactive", state }   the batch is not active; the lease is released
+         { "missing" }           the batch does not exist
+         { "superseded" }        a later run has the ticket: discard everything
 
-Safe to repeat: the turn number tells a repeat, which answers with the same lease and settles nothing twice; one that
-arrives after a later turn is superseded; an outcome counts only while its task is in the lease of the run that
-reports it, and one of neighbours only while all of them are.
-Cost: O(outcomes + want + tasks given back), each at most 128.
+Safe to repeat: the turn number identifies a repeat, which returns the same lease and settles nothing twice. A repeat
+that arrives after a later turn is superseded. An outcome counts only while its task is in the lease of the run that
+reports it; an outcome of contiguous tasks counts only while all of them are.
+Cost: O(outcomes + want + tasks released), each at most 128.
 ]]
 
 --- @include "lib/clock"
@@ -66,7 +66,7 @@ local MAX_FAILURE_GROUPS = 100
 local RATE_WINDOW_MS = 10000
 
 local now = clock_ms()
--- Made once: writing out a number of 13 digits is dear, and every record has it in front.
+-- Formatted once: every record starts with it, and formatting a 13-digit number is expensive.
 local now_text = string.format('%.0f', now)
 
 -- The batch ----------------------------------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ end
 
 -- Moves of tasks -----------------------------------------------------------------------------------------------------
 
--- Of neighbours from `first` on, which may lie in two pages.
+-- Records a contiguous range that starts at `first`; it may span two pages.
 local function record_outcomes(first, records)
   local at, last = first, first + #records - 1
   while at <= last do
@@ -120,7 +120,7 @@ local function attempts_of(seq)
 end
 
 local function run_again_at(seq, state, time)
-  -- A cancelled batch runs nothing again; an interrupted one keeps the task for its resumption.
+  -- A cancelled batch never runs a task again. An interrupted batch keeps the task for its resumption.
   if batch.state == 'cancelled' then
     move_tasks(batch, states_key, seq, 1, 'running', 'cancelled')
   else
@@ -133,13 +133,13 @@ local function refund_attempt(seq)
   fill_bytes(attempts_key, seq, 1, string.char(attempts_of(seq) - 1))
 end
 
--- Not started, or not to be counted: the attempt is not spent.
+-- The task did not start, or its attempt does not count: no attempt is spent.
 local function release_task(seq)
   refund_attempt(seq)
   run_again_at(seq, 'pending', 0)
 end
 
--- Tasks that were appended together share their time, so neighbours mostly do.
+-- Tasks of one chunk share their time, so contiguous tasks mostly do.
 local function count_lifetimes(first, count)
   local times = redis.call('GETRANGE', appended_key, first * 5, (first + count) * 5 - 1)
   local at = 1
@@ -171,15 +171,15 @@ end
 
 -- Judge --------------------------------------------------------------------------------------------------------------
 
--- The first outcome that meets a criterion stops the batch; those after it are still recorded, as they have happened.
--- The very last task, and what completed together with it, stops nothing any more: there the batch is completed.
+-- The first outcome that meets a criterion stops the batch; later outcomes of the turn are still recorded. The last
+-- task of a batch, and tasks that complete with it, never stop the batch: the batch completes instead.
 local function judge(outcome)
   if batch.state ~= 'active' or is_finished(batch, batch.sealed == 1) then return end
   local cause = find_trip(batch, criteria, now, outcome)
   if cause then interrupt(meta, interruptions, signals, batch, now, cause) end
 end
 
--- Completions only lower the error rate. It is judged where it is highest: after the first that makes the sample full.
+-- Completions only lower the error rate, so it is judged where it is highest: at the completion that fills the sample.
 local function judge_completed(count, slowest)
   local missing = (criteria.min_sample or DEFAULT_MIN_SAMPLE) - batch.counted_finished
   local part = math.max(1, math.min(missing, count))
@@ -223,7 +223,7 @@ function settle.retry(outcome)
   batch.consecutive_failures = batch.consecutive_failures + 1
 end
 
--- The upstream said "slow down": no attempt is spent, but a task cannot be postponed for ever.
+-- The upstream asked to slow down: no attempt is spent, but a task cannot be postponed forever.
 function settle.postponed(outcome)
   local times = redis.call('HINCRBY', postponements, outcome.seq, 1)
   if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
@@ -246,7 +246,7 @@ local function settle_failure(outcome)
   judge(outcome)
 end
 
--- The outcome that begins at an argument, and where the next one does.
+-- Returns the outcome that begins at an argument, and the argument at which the next one begins.
 local function read_outcome(at)
   local outcome = { kind = ARGV[at], seq = tonumber(ARGV[at + 1]), count = 1 }
   if outcome.kind == 'completed' then
@@ -261,7 +261,8 @@ local function read_outcome(at)
   return outcome, at + 8
 end
 
--- Takes neighbours out of what is held: all or, if one is missing, none. No run of a ticket loses a part of a lease.
+-- Removes contiguous tasks from what is held: all of them or, if one is absent, none. A run never loses a part of a
+-- lease.
 local function take(held, first, count)
   for seq = first, first + count - 1 do
     if not held[seq] then return false end
@@ -285,9 +286,9 @@ end
 
 local function max_attempts_of(seq)
   local envelope = read_envelopes(meta, seq, seq)[1]
-  -- Most envelopes do not name it, and decoding a large one is dear.
+  -- Most envelopes do not contain it, and decoding a large envelope is expensive.
   if not string.find(envelope, '"maxAttempts"', 1, true) then return batch.max_attempts end
-  -- cjson refuses some texts that are JSON: half a surrogate pair, more than 1,000 levels.
+  -- cjson rejects some valid JSON: lone surrogates, and more than 1,000 levels.
   local is_decoded, task = pcall(cjson.decode, envelope)
   return is_decoded and tonumber(task.maxAttempts) or batch.max_attempts
 end
@@ -299,14 +300,14 @@ local function fail_as_lost(seq)
     seq = seq,
     failure_class = 'worker_lost',
     group = 'worker_lost: the worker died while it ran the task',
-    -- How long it ran nobody knows.
+    -- Without a duration: only the dead worker knew it.
     record = '{"attempt":' .. attempt .. ',"error":{"failureClass":"worker_lost",'
       .. '"message":"The worker died while it ran attempt ' .. attempt .. ', the last one this task had."}}',
   }
   settle_failure(outcome)
 end
 
--- An earlier run died with these tasks in hand. Any of them may have been running, so the attempt counts.
+-- An earlier run died while it held these tasks. Any of them may have been running, so the attempt counts.
 local function take_over()
   for _, seq in ipairs(lease.seqs) do
     if batch.state ~= 'cancelled' and attempts_of(seq) >= max_attempts_of(seq) then
@@ -319,7 +320,7 @@ end
 
 -- Lease --------------------------------------------------------------------------------------------------------------
 
--- Neighbours that stand before the same attempt.
+-- Leases contiguous tasks that all begin the same attempt.
 local function lease_range(leased, first, from, attempt, envelopes)
   local count, tasks = #envelopes, leased.tasks
   move_tasks(batch, states_key, first, count, from, 'running')
@@ -341,7 +342,7 @@ local function lease_due(leased, limit)
   if #members > 0 then redis.call('ZREM', due, unpack(members)) end
 end
 
--- What lies behind the cursor has never been leased: this is its first attempt.
+-- Tasks from the cursor on have never been leased: this is their first attempt.
 local function lease_fresh(leased, limit)
   local count = math.min(limit, batch.total - batch.cursor)
   if count <= 0 then return end
@@ -349,7 +350,7 @@ local function lease_fresh(leased, limit)
   batch.cursor = batch.cursor + count
 end
 
--- No ticket takes so much that another would find nothing.
+-- A ticket leases at most its share, so that other tickets find tasks too.
 local function slice_size()
   local share = math.floor((batch.pending + batch.delayed) / batch.tickets)
   return math.min(want, PAGE_TASKS, math.max(1, share))
@@ -364,7 +365,7 @@ local function lease_tasks()
   return leased
 end
 
--- The runtime limit counts from the first lease. Whoever got that lease sees to it that the limit is looked after.
+-- max_batch_runtime_ms counts from the first lease. The caller that gets this lease schedules the deadline.
 local function start_runtime()
   if batch.runtime_from > 0 then return 0 end
   batch.runtime_from = now
@@ -382,7 +383,7 @@ local function wait_until(time)
   return { 'wait', time - now }
 end
 
--- Tickets that wait are spread over the delayed tasks, so that one task that falls due wakes one of them.
+-- Waiting tickets are spread over the delayed tasks, so that each task that falls due wakes one ticket.
 local function next_due()
   redis.call('ZREM', waits, ticket)
   local waiting = redis.call('ZCOUNT', waits, now + 1, '+inf')
@@ -403,13 +404,16 @@ local function idle_reply()
   return rest_reply()
 end
 
--- The first time left a lease or it did not; whichever it was, nothing more is leased now.
+-- Repeats the first reply. It leases nothing more, whether or not the first call leased anything.
 local function repeat_reply()
   if #lease.seqs == 0 and intent ~= 'keep_running' then return idle_reply() end
   local tasks = {}
   if intent == 'lease' then
     for _, seq in ipairs(lease.seqs) do
-      for _, value in ipairs({ seq, 1, attempts_of(seq), read_envelopes(meta, seq, seq)[1] }) do tasks[#tasks + 1] = value end
+      tasks[#tasks + 1] = seq
+      tasks[#tasks + 1] = 1
+      tasks[#tasks + 1] = attempts_of(seq)
+      tasks[#tasks + 1] = read_envelopes(meta, seq, seq)[1]
     end
   end
   return run_reply(tasks)
@@ -445,7 +449,7 @@ local is_resting = batch.paused_until > now
 
 local reply
 if intent == 'keep_running' then
-  -- Whatever became of the batch, what runs comes to its end and is recorded.
+  -- The running task finishes and is recorded, even if the batch has stopped.
   for i = 2, #kept do release_task(kept[i]) end
   kept = { kept[1] }
   reply = run_reply({})

@@ -1,17 +1,17 @@
 --[[
-update-batch: change settings and criteria of a batch that is not over.
+update-batch: change settings and criteria of a batch that is in one of the given states.
 
 KEYS[1]  meta      hash: the batch
 KEYS[2]  criteria  hash: its interruption criteria
-ARGV[1]  states    the states it is allowed in, separated by spaces
+ARGV[1]  states    the states in which the update is allowed, separated by spaces
 ARGV[2]  settings  how many of the following pairs are settings: field, value
 ARGV[3+] changes   the settings, then the criteria: field, value; an empty value switches a criterion off
 
 Returns  { "updated", state }
          { "missing" }
-         { "wrong_state", state }   not in one of the states
+         { "wrong_state", state }   the batch is in none of these states
 
-Safe to repeat: it sets values, and a version that is counted twice does no harm.
+Safe to repeat: the script sets values, and a version that rises twice has no effect.
 Cost: O(changes).
 ]]
 
@@ -23,7 +23,8 @@ local FIRST_CHANGE = 3
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
-if not string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true) then return { 'wrong_state', batch.state } end
+local is_allowed = string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true)
+if not is_allowed then return { 'wrong_state', batch.state } end
 
 for i = FIRST_CHANGE, #ARGV, 2 do
   local field, value = ARGV[i], ARGV[i + 1]

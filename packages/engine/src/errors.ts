@@ -1,16 +1,16 @@
-/** What the caller can do about a refusal. Each app maps these to its own surface. */
+/** What the caller can do about a refusal. Each app maps these kinds to its own surface. */
 export type ErrorKind = 'invalid' | 'not_found' | 'conflict' | 'limited' | 'overloaded' | 'full' | 'unavailable'
 
 /**
- * The root of every refusal Sluice makes on purpose. The message is written for the caller. Anything else that is
- * thrown is a bug or an outage, and its message stays inside.
+ * The root of every refusal that Sluice makes on purpose. Its message is written for the caller. Any other error is a bug
+ * or an outage, and its message never leaves the process.
  */
 export abstract class SluiceError extends Error {
   abstract readonly kind: ErrorKind
-  /** Stable and documented in docs/errors.md: clients branch on this, never on the message. */
+  /** Stable and documented in docs/errors.md. Clients branch on it, never on the message. */
   abstract readonly code: `SLUICE_${string}`
   readonly retryAfterMs?: number
-  /** Values a program may want, beside the sentence: they become members of the problem document. */
+  /** Values for programs. They become members of the problem document. */
   readonly details: Record<string, unknown> = {}
 
   override get name() {
@@ -23,7 +23,7 @@ export class BatchNotFoundError extends SluiceError {
   readonly code = 'SLUICE_BATCH_NOT_FOUND'
 
   constructor(reference: string) {
-    super(`There is no batch "${reference}".`)
+    super(`No batch "${reference}" exists.`)
   }
 }
 
@@ -32,21 +32,21 @@ export class TaskNotFoundError extends SluiceError {
   readonly code = 'SLUICE_TASK_NOT_FOUND'
 
   constructor(batchId: string, seq: number, total: number) {
-    super(`Batch "${batchId}" has no task ${seq}: its tasks are numbered from 0 and it has ${total}.`)
+    super(`Batch "${batchId}" has no task ${seq}. It has ${total} tasks, numbered from 0.`)
   }
 }
 
-/** A queue's own route was asked for a queue that does not exist. */
+/** A request addresses a queue that does not exist. */
 export class QueueNotFoundError extends SluiceError {
   readonly kind = 'not_found'
   readonly code = 'SLUICE_QUEUE_NOT_FOUND'
 
   constructor(queue: string) {
-    super(`There is no queue "${queue}".`)
+    super(`No queue "${queue}" exists.`)
   }
 }
 
-/** A batch names a queue that does not exist. */
+/** A batch or a detection names a queue that does not exist. */
 export class QueueUnknownError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_QUEUE_UNKNOWN'
@@ -61,7 +61,7 @@ export class QueueInUseError extends SluiceError {
   readonly code = 'SLUICE_QUEUE_IN_USE'
 
   constructor(queue: string, batchId: string) {
-    super(`Queue "${queue}" cannot be deleted: batch "${batchId}" still needs it.`)
+    super(`Queue "${queue}" cannot be deleted because batch "${batchId}" still uses it.`)
     this.details.batchId = batchId
   }
 }
@@ -71,7 +71,7 @@ export class QueuePermanentError extends SluiceError {
   readonly code = 'SLUICE_QUEUE_PERMANENT'
 
   constructor() {
-    super('The queue "default" always exists and cannot be deleted.')
+    super('Queue "default" always exists and cannot be deleted.')
   }
 }
 
@@ -80,7 +80,7 @@ export class LimitNotFoundError extends SluiceError {
   readonly code = 'SLUICE_LIMIT_NOT_FOUND'
 
   constructor(limit: string) {
-    super(`There is no limit "${limit}".`)
+    super(`No limit "${limit}" exists.`)
   }
 }
 
@@ -90,7 +90,7 @@ export class LimitUnknownError extends SluiceError {
   readonly code = 'SLUICE_LIMIT_UNKNOWN'
 
   constructor(limit: string) {
-    super(`Limit "${limit}" does not exist. Create it first, with PUT /v1/limits/${limit}.`)
+    super(`Limit "${limit}" does not exist. Create it with PUT /v1/limits/${limit}.`)
   }
 }
 
@@ -99,7 +99,7 @@ export class LimitInUseError extends SluiceError {
   readonly code = 'SLUICE_LIMIT_IN_USE'
 
   constructor(limit: string, queue: string) {
-    super(`Limit "${limit}" cannot be deleted: queue "${queue}" is under it.`)
+    super(`Limit "${limit}" cannot be deleted because queue "${queue}" uses it.`)
     this.details.queue = queue
   }
 }
@@ -109,17 +109,17 @@ export class DetectionNotFoundError extends SluiceError {
   readonly code = 'SLUICE_DETECTION_NOT_FOUND'
 
   constructor(id: string) {
-    super(`There is no detection "${id}". A detection is kept for a day.`)
+    super(`No detection "${id}" exists. Sluice keeps a detection for one day.`)
   }
 }
 
-/** The detection is over, so it cannot be cancelled. */
+/** The detection has ended and cannot be cancelled. */
 export class DetectionStateError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_DETECTION_STATE'
 
   constructor(id: string, state: string) {
-    super(`Detection "${id}" is ${state} and cannot be cancelled any more.`)
+    super(`Detection "${id}" is ${state} and can no longer be cancelled.`)
     this.details.state = state
   }
 }
@@ -129,7 +129,7 @@ export class CodeTakenError extends SluiceError {
   readonly code = 'SLUICE_CODE_TAKEN'
 
   constructor(batchCode: string, batchId: string) {
-    super(`Code "${batchCode}" belongs to batch "${batchId}" already.`)
+    super(`Code "${batchCode}" already belongs to batch "${batchId}".`)
     this.details.batchId = batchId
   }
 }
@@ -139,7 +139,7 @@ export class IdempotencyKeyReusedError extends SluiceError {
   readonly code = 'SLUICE_IDEMPOTENCY_KEY_REUSED'
 
   constructor(key: string) {
-    super(`Idempotency-Key "${key}" was used before with a different body.`)
+    super(`Idempotency-Key "${key}" was already used with a different body.`)
   }
 }
 
@@ -149,7 +149,7 @@ export class IdempotencyInProgressError extends SluiceError {
   override readonly retryAfterMs = 1000
 
   constructor(key: string) {
-    super(`The first request with Idempotency-Key "${key}" is still being worked on. Ask again in a second.`)
+    super(`The first request with Idempotency-Key "${key}" is still in progress. Retry in one second.`)
   }
 }
 
@@ -158,22 +158,24 @@ export class BatchSealedError extends SluiceError {
   readonly code = 'SLUICE_BATCH_SEALED'
 
   constructor(batchId: string, total: number) {
-    super(`Batch "${batchId}" is sealed with ${total} tasks: no more can be added.`)
+    super(`Batch "${batchId}" is sealed with ${total} tasks and accepts no more.`)
     this.details.total = total
   }
 }
 
-/** A list was asked to go on from a place that no list of ours has named. */
+/** A cursor was not returned by this list. */
 export class CursorInvalidError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_CURSOR_INVALID'
 
   constructor(cursor: string) {
-    super(`"${cursor.slice(0, 100)}" is no cursor of this list. Send the nextCursor of the page before, as it is.`)
+    super(
+      `"${cursor.slice(0, 100)}" is not a valid cursor for this list. Pass the previous page's nextCursor unchanged.`,
+    )
   }
 }
 
-/** The batch is in a state that does not allow what was asked. */
+/** The state of the batch does not allow the operation. */
 export class BatchStateError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_BATCH_STATE'
@@ -192,8 +194,8 @@ export class NothingToRetryError extends SluiceError {
     batchId: string,
     { failureClass, seqs }: { failureClass?: string | undefined; seqs?: readonly number[] | undefined },
   ) {
-    const kind = failureClass === undefined ? '' : ` of class "${failureClass}"`
-    super(`Batch "${batchId}" has no failed task${kind}${seqs === undefined ? '' : ' among those you named'}.`)
+    const suffix = failureClass === undefined ? '' : ` with failure class "${failureClass}"`
+    super(`Batch "${batchId}" has no failed task${suffix}${seqs === undefined ? '' : ' among the seqs given'}.`)
   }
 }
 
@@ -202,7 +204,7 @@ export class OffsetGapError extends SluiceError {
   readonly code = 'SLUICE_OFFSET_GAP'
 
   constructor(batchId: string, offset: number, total: number) {
-    super(`Offset ${offset} leaves a gap: batch "${batchId}" has ${total} tasks, so the next offset is ${total}.`)
+    super(`Offset ${offset} leaves a gap. Batch "${batchId}" has ${total} tasks, so the next offset is ${total}.`)
     this.details.total = total
   }
 }
@@ -212,12 +214,12 @@ export class BatchTooLargeError extends SluiceError {
   readonly code = 'SLUICE_BATCH_TOO_LARGE'
 
   constructor(taskCount: number, maxTasks: number) {
-    super(`A batch holds at most ${maxTasks} tasks; this would make ${taskCount}.`)
+    super(`A batch holds at most ${maxTasks} tasks; this request would bring it to ${taskCount}.`)
     this.details.maxTasks = maxTasks
   }
 }
 
-/** Redis has nearly used its `maxmemory`: intake stops so that what was accepted can still be finished. */
+/** Redis has nearly used its `maxmemory`. Intake stops so that accepted tasks can still finish. */
 export class StorageFullError extends SluiceError {
   readonly kind = 'full'
   readonly code = 'SLUICE_STORAGE_FULL'
@@ -226,16 +228,16 @@ export class StorageFullError extends SluiceError {
   constructor(usedBytes: number, maxBytes: number) {
     const percent = Math.round((usedBytes / maxBytes) * 100)
     super(
-      `Redis uses ${percent}% of its maxmemory (${usedBytes} of ${maxBytes} bytes): no tasks are taken in above 90%.`,
+      `Redis uses ${percent}% of its maxmemory (${usedBytes} of ${maxBytes} bytes). New tasks are rejected above 90%.`,
     )
   }
 }
 
-/** A script answered with something its wrapper does not know: a bug, or a server of another version. */
+/** A script returned a reply that its wrapper does not know: a bug, or a process of another version. */
 export class UnexpectedReplyError extends Error {
   override readonly name = 'UnexpectedReplyError'
 
   constructor(script: string, reply: unknown) {
-    super(`The script ${script} answered ${JSON.stringify(reply)?.slice(0, 200)}.`)
+    super(`Script ${script} returned an unexpected reply: ${JSON.stringify(reply)?.slice(0, 200)}.`)
   }
 }

@@ -1,13 +1,14 @@
--- A batch is its state and these numbers, which are 0 until they are written:
+-- A batch consists of its state and these numbers, which are 0 until they are written:
 --   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_postponements
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
--- and what the criteria judge, counted since creation, or since the last resumption or retry:
---   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits, concurrency_errors
+-- The criteria judge these, counted since creation or since the last resumption or retry:
+--   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits,
+--   concurrency_errors
 
--- The batch, or nil when there is none or it is being deleted. A number is decoded when it is first asked for.
+-- Returns the batch, or nil when it is missing or being deleted. A number is decoded when it is first read.
 local function read_batch(meta)
-  -- A small hash is a list for Redis, which it would go through once for each field that is asked for.
+  -- Redis stores a small hash as a list, and HMGET would scan that list once per field.
   local fields, stored = redis.call('HGETALL', meta), {}
   for i = 1, #fields, 2 do stored[fields[i]] = fields[i + 1] end
   if not stored.state or stored.deleting then return nil end
@@ -33,7 +34,7 @@ local function store_batch(meta, batch)
   if #changes > 0 then redis.call('HSET', meta, unpack(changes)) end
 end
 
--- The criteria begin to count anew: at a resumption, and when failed tasks are given another chance.
+-- A resumption and a retry of failed tasks both reset what the criteria count.
 local function reset_criteria_counts(batch, now)
   batch.runtime_from = now
   batch.settled_before = batch.completed + batch.failed + batch.cancelled

@@ -1,4 +1,4 @@
--- A string with one byte a task.
+-- Strings with one byte per task.
 local function read_byte(key, seq)
   return redis.call('GETRANGE', key, seq, seq)
 end

@@ -1,4 +1,4 @@
--- Redis's clock, never a caller's: all workers are judged by the one clock they share.
+-- Redis's clock, never a caller's: it is the one clock that all workers share.
 local function clock_ms()
   local time = redis.call('TIME')
   return time[1] * 1000 + math.floor(time[2] / 1000)

@@ -80,7 +80,8 @@ local function check_error_rate(batch, criteria)
   local finished = batch.counted_finished
   if finished < (criteria.min_sample or DEFAULT_MIN_SAMPLE) or failed / finished <= threshold then return end
   return trip('error_rate_exceeded', failed / finished, threshold,
-    '%d of %d finished tasks failed, a rate of %.4g; maxErrorRate is %.14g.', failed, finished, failed / finished, threshold)
+    '%d of %d finished tasks failed, a rate of %.4g; maxErrorRate is %.14g.', failed, finished, failed / finished,
+    threshold)
 end
 
 -- In the order in which criteria are judged.
@@ -95,7 +96,7 @@ local CHECKS = {
   check_error_rate,
 }
 
--- The first criterion that is met, in the order that docs/interruption.md gives; nil when none is. `outcome` is the one
+-- The first criterion that is met, in the order of docs/interruption.md, or nil. `outcome` is the one
 -- just settled, or nil when nothing was: then only what time or a changed threshold can bring about is found.
 local function find_trip(batch, criteria, now, outcome)
   for _, check in ipairs(CHECKS) do

@@ -1,14 +1,14 @@
--- A log-scale histogram: bucket b counts durations up to 0.1 ms * 1.1^b, so a percentile read off it is at most 10% high.
+-- A log-scale histogram: bucket b counts durations up to 0.1 ms * 1.1^b. A percentile read from it is at most 10% high.
 local BUCKET_GROWTH = math.log(1.1)
 
 local function bucket_of(duration_ms)
   return math.max(0, math.ceil(math.log(math.max(duration_ms, 0.1) * 10) / BUCKET_GROWTH - 1e-9))
 end
 
--- Collects durations in memory and writes each touched bucket once. The longest of all is one of the batch's numbers.
+-- Collects durations in memory and writes each touched bucket once. The batch itself keeps the longest duration.
 local function open_histogram(key, name, batch)
   local longest = 'longest_' .. name
-  -- By duration: tasks of one turn share most of theirs, and the logarithm of each is taken once.
+  -- Counts by duration: tasks of one turn share most durations, and this computes each logarithm once.
   local counts = {}
   local self = {}
 

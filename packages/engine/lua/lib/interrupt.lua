@@ -1,13 +1,14 @@
 local MAX_INTERRUPTIONS = 100
 
--- Workers learn by a signal that the batch has stopped, and which settings they leased under before it did. The signal
--- leaves with the flip itself, so no crash can come between; one that is lost is made good by the next turn.
+-- Tells workers that the batch has stopped, and with the version which leases are older than the stop. The script that
+-- flips the state also publishes the signal, so no crash separates the two. A lost signal only delays a worker: its
+-- next turn finds the batch inactive.
 local function announce_stop(meta, signals, batch, abort)
   local id = string.match(meta, '{batch:([^}]*)}')
   redis.call('PUBLISH', signals, cjson.encode({ kind = 'stop', batchId = id, version = batch.version, abort = abort }))
 end
 
--- Flips the state and writes one row that says why. Only an active batch may come here.
+-- Flips the state and writes one row with the cause. The batch must be active.
 local function interrupt(meta, interruptions, signals, batch, now, cause)
   batch.state, batch.interrupted_at = 'interrupted', now
   batch.version = batch.version + 1

@@ -1,6 +1,6 @@
--- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, since when. The tasks are
--- ranges of neighbours in the order they run, as in "7 128-255". A lease without any stays as a fence: it still says
--- which run had the ticket last.
+-- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, and since when. Tasks
+-- are listed as contiguous ranges in the order they run, as in "7 128-255". A lease without tasks stays as a fence: it
+-- still names the last run of the ticket.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
@@ -24,7 +24,7 @@ local function write_lease(key, ticket, lease)
   redis.call('HSET', key, ticket, table.concat(fields, ' '))
 end
 
--- The tickets that hold tasks now.
+-- Returns the tickets that hold tasks now.
 local function tickets_with_tasks(key)
   local fields, tickets = redis.call('HGETALL', key), {}
   for i = 1, #fields, 2 do
@@ -33,7 +33,7 @@ local function tickets_with_tasks(key)
   return tickets
 end
 
--- Runs are "<epoch>.<number>", both rising: whichever of two runs of a ticket began later is greater.
+-- A run is "<epoch>.<number>", and both parts only rise: the later of two runs of a ticket is greater.
 local function is_newer_run(run, other)
   local epoch, number = string.match(run, '^(%d+)%.(%d+)$')
   local other_epoch, other_number = string.match(other, '^(%d+)%.(%d+)$')

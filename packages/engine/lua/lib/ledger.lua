@@ -1,24 +1,25 @@
--- The window ledger of a limit: how much each rule has granted, and when. All times are µs of Redis's clock.
+-- The window ledger of a limit: how much each rule granted, and for when. All times are µs of Redis's clock.
 --
--- A rule's window is divided into cells. A grant is booked in the cell its start lies in, as of the END of that cell, and
--- counts until a window and the rule's guard after that. So no window of the rule's length ever holds more than its
--- maximum, for any weights: whichever grant in it is the last saw all the others counted. Slots never go back in time.
--- Field names of cells are made by `..`, exact up to 14 digits: cells are numbered below 1e13.
+-- A rule's window is divided into cells. A grant is booked in the cell that contains its start time, as of the END of
+-- that cell, and counts for a window and the rule's guard interval after that. Therefore no window of the rule's length
+-- ever holds more than its maximum, for any weights: the last grant in a window was made with all others counted. Start
+-- times never go back. Cell numbers stay below 1e13, since `..` builds their field names and is exact up to 14 digits.
 local CELLS_AT_ONCE = 16
 
--- After this the ledger of an unused limit goes. It has long been empty then; what an adaptive limit has learnt goes too.
+-- The ledger of an unused limit expires after this time. It is long empty by then; an adaptive limit forgets its
+-- factor.
 local IDLE_MS = 3600 * 1000
 
 local LEDGER_NUMBERS = {
-  -- The newest start granted, when burst_factor allows the next start, and the newest time anything is booked for.
+  -- The newest start time granted, the earliest next start that the burst factor allows, the newest time booked.
   'last_start', 'next_start', 'last_booked',
-  -- When a task that is refused now shall ask again: each a little later than the one before, by how much.
+  -- When the next refused task should ask again, and how much refused tasks are spread out.
   'ask_at', 'crowding',
-  -- What the upstream said: lib/upstream.
+  -- What the upstream said; lib/upstream writes these.
   'paused_until', 'epoch', 'pauses', 'backoff', 'probe_until', 'factor', 'factor_at', 'started_at',
 }
 
--- Settings, or nil when there is no such limit. Rules are lines "<unit> <max> <window> <guard> <cell>".
+-- Returns the settings, or nil when the limit is missing. Rules are lines "<unit> <max> <window> <guard> <cell>".
 local function read_limit(settings)
   local fields = redis.call('HMGET', settings, 'rules', 'burst_factor', 'adaptive')
   if not fields[1] then return nil end
@@ -31,14 +32,14 @@ local function read_limit(settings)
       window = tonumber(window),
       guard = tonumber(guard),
       cell = tonumber(cell),
-      -- A grant counts so long after the end of its cell.
+      -- A grant counts for this long after the end of its cell.
       reach = tonumber(window) + tonumber(guard),
     }
   end
   return limit
 end
 
--- What rules need to be walked: the first cell that counts, and the sum of all that do.
+-- Reads what a walk over rules needs: the first cell that counts, and the sum of all cells that do.
 local function open_rules(key, rules)
   local fields = {}
   for _, rule in ipairs(rules) do
@@ -65,7 +66,7 @@ local function open_ledger(key, limit)
   return ledger
 end
 
--- Costs are "<unit> <weight> <unit> <weight> ...".
+-- Weights are "<unit> <weight> <unit> <weight> ...".
 local function read_weights(text)
   local weights = {}
   for unit, weight in string.gmatch(text, '(%S+) (%d+)') do weights[unit] = tonumber(weight) end
@@ -104,15 +105,15 @@ local function drop_head(rule)
   rule.head = rule.head + 1
 end
 
--- Cells beyond the last that counts are empty, so a walk ends as soon as the sum is 0. Nothing is ever booked in a rule
--- before what has expired by now is dropped, so those that count lie within a window and a look_ahead.
+-- Cells after the last that counts are empty, so a walk ends when the sum is 0. Expired cells are dropped before
+-- anything is booked, so the cells that count lie within a window and a look-ahead.
 local function drop_expired(rule, time)
   local first = math.floor((time - rule.reach) / rule.cell) + 1
   while rule.sum > 0 and rule.head < first do drop_head(rule) end
   rule.head = math.max(rule.head, first)
 end
 
--- The first moment from `time` on at which the rule, allowing `max`, has room for `weight`.
+-- Returns the first time from `time` on at which the rule, allowing `max`, has room for `weight`.
 local function room_at(rule, weight, max, time)
   drop_expired(rule, time)
   while rule.sum > 0 and rule.sum + weight > max do
@@ -128,7 +129,7 @@ local function mark(rules)
   return marks
 end
 
--- As if the walk since the mark had not been.
+-- Undoes the walk since the mark.
 local function go_back(rules, marks)
   for i, rule in ipairs(rules) do
     rule.head, rule.sum = marks[i][1], marks[i][2]
@@ -136,8 +137,8 @@ local function go_back(rules, marks)
   end
 end
 
--- A clock that was set back would leave starts in the future, where nothing is granted: then all that counts is taken as
--- granted now, which weights at most one window.
+-- A clock that was set back leaves start times in the far future, and nothing would be granted until then. In that case
+-- everything that counts is rebooked for now, which delays starts by at most one window.
 local function follow_clock(ledger, now, farthest)
   if ledger.last_start <= farthest then return end
   for _, rule in ipairs(ledger.limit.rules) do

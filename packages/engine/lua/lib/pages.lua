@@ -4,12 +4,12 @@ local function page_of(seq)
   return math.floor(seq / PAGE_TASKS)
 end
 
--- Pages are the only keys built here: their number is not known to the caller, and they share the batch's hash tag.
+-- Scripts build only these keys: the caller does not know the page numbers, and pages share the batch's hash tag.
 local function page_key(meta, kind, page)
   return string.sub(meta, 1, -5) .. kind .. ':' .. page
 end
 
--- The envelopes of tasks first .. last, which may lie in several pages.
+-- Returns the envelopes of tasks first .. last; the range may span several pages.
 local function read_envelopes(meta, first, last)
   local envelopes = {}
   while first <= last do

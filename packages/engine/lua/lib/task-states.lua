@@ -5,14 +5,14 @@ local function state_of(states_key, seq)
   return BYTE_STATES[read_byte(states_key, seq)]
 end
 
--- The one function that changes the state of tasks. It changes the counters with it, so they cannot disagree.
+-- The only function that changes the state of tasks. It changes the counters too, so that states and counters agree.
 local function move_tasks(counts, states_key, first, count, from, to)
   fill_bytes(states_key, first, count, STATE_BYTES[to])
   counts[from] = counts[from] - count
   counts[to] = counts[to] + count
 end
 
--- Calls step(first, count, state) for each range of neighbours among the seqs that are in the same state.
+-- Calls step(first, count, state) for each contiguous range of the seqs whose tasks are in the same state.
 local function each_range(states_key, seqs, step)
   table.sort(seqs)
   local at = 1
@@ -34,7 +34,7 @@ local function each_range(states_key, seqs, step)
   end
 end
 
--- A sealed batch with no open task is completed, by whichever script settles the last one.
+-- The script that settles the last open task of a sealed batch completes the batch.
 local function is_finished(counts, is_sealed)
   return is_sealed and counts.pending + counts.delayed + counts.running == 0
 end

@@ -1,18 +1,18 @@
--- What an upstream's own word does to a limit: it pauses it, and an adaptive limit is lowered and grows again. The
--- constants were found by simulation against buckets, sliding and fixed windows: limits of unknown size are used to 93%
--- and more, with at most 2.3% of the calls refused.
+-- How an upstream's responses change a limit: they pause it, and an adaptive limit shrinks and grows again. Simulations
+-- against token buckets, sliding and fixed windows gave the constants: limits of unknown size are used to at least 93%,
+-- and the upstream refuses at most 2.3% of the calls.
 local MAX_PAUSE = 15 * 60 * 1000000
 
--- A refusal without a time: one task alone tries again after this, longer each time.
+-- After a refusal without a time, a single task probes after this delay, which grows each time.
 local FIRST_BACKOFF, BACKOFF_GROWTH, MAX_BACKOFF = 250000, 1.5, 15000000
 
--- A probe that nobody has heard of for so long has died with its worker.
+-- A probe that has not been reported for this long has died with its worker.
 local PROBE_LIFE = 30000000
 
--- After a refusal a limit falls to this part of what it was, is back there after a while, and then grows slowly beyond.
+-- A refusal lowers a limit to this share. The limit recovers within the recovery time, and then grows slowly beyond.
 local DECREASE, RECOVERY_TIME = 0.9, 10000000
 local GROWTH, GROWTH_TIME = 1.01, 5000000
--- An adaptive limit that nobody has refused anything yet begins small and doubles.
+-- An adaptive limit starts small, and doubles until the first refusal.
 local SLOW_START, MAX_DOUBLING_TIME = 1 / 16, 10000000
 
 local function slow_start(ledger, now)
@@ -28,7 +28,7 @@ local function after_refusal(ledger, now)
   return ledger.factor * GROWTH ^ ((age - RECOVERY_TIME) / GROWTH_TIME)
 end
 
--- The share of its maxima that the limit allows now.
+-- Returns the share of its maxima that the limit allows now.
 local function factor_now(ledger, now)
   if not ledger.limit.is_adaptive then return 1 end
   local factor = ledger.factor_at > 0 and after_refusal(ledger, now) or slow_start(ledger, now)
@@ -43,7 +43,7 @@ local function pause_until(ledger, now, time)
   ledger.paused_until = math.max(ledger.paused_until, math.min(time, now + MAX_PAUSE))
 end
 
--- A call was refused. Those that began before the last pause say nothing new.
+-- Records a refused call. A call that began before the last pause carries no new information.
 local function note_refusal(ledger, now, retry_after_us, epoch)
   if retry_after_us > 0 then pause_until(ledger, now, now + retry_after_us) end
   if epoch < ledger.epoch then return end

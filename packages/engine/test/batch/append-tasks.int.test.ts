@@ -93,7 +93,7 @@ describe('a chunk', () => {
       const appending = appendTasks(engine, id, [envelopes(4), envelopes(7, 4)])
 
       await expect(appending).rejects.toThrow(BatchTooLargeError)
-      await expect(appending).rejects.toThrow('A batch holds at most 10 tasks; this would make 11.')
+      await expect(appending).rejects.toThrow('A batch holds at most 10 tasks; this request would bring it to 11.')
       await expect(appending).rejects.toMatchObject({ details: { accepted: 4, skipped: 0, total: 4 } })
       expect(await appendTasks(engine, id, [envelopes(6, 4)])).toEqual({ accepted: 6, skipped: 0, total: 10 })
     },
@@ -109,7 +109,7 @@ describe('a chunk', () => {
       total: 10,
     })
     const tooMany = appendTasks(engine, id, [envelopes(8, 5)], { offset: 5 })
-    await expect(tooMany).rejects.toThrow('this would make 13.')
+    await expect(tooMany).rejects.toThrow('this request would bring it to 13.')
   })
 
   engineTest('is refused by a sealed batch, unless it has it', async ({ engine }) => {
