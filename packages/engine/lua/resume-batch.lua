@@ -13,6 +13,7 @@ Cost: O(1).
 
 --- @include "lib/clock"
 --- @include "lib/batch"
+--- @include "lib/byte-string"
 --- @include "lib/task-states"
 
 local meta = KEYS[1]

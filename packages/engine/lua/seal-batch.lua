@@ -18,6 +18,7 @@ Cost: O(1).
 
 --- @include "lib/clock"
 --- @include "lib/batch"
+--- @include "lib/byte-string"
 --- @include "lib/task-states"
 --- @include "lib/criteria"
 --- @include "lib/interrupt"
