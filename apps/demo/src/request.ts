@@ -1,5 +1,5 @@
 /** Something the demo asked for was refused. */
-export class RequestFailedError extends Error {
+class RequestFailedError extends Error {
   override readonly name = 'RequestFailedError'
 }
 

@@ -1,4 +1,3 @@
-import type { Settings } from '@sluice/settings'
 import { Type } from 'typebox'
 
 /** All settings of a worker process. `--help` and docs/configuration.md show them. */
@@ -70,8 +69,6 @@ export const workerSettings = Type.Object({
     description: 'What is logged: entries of this level and above.',
   }),
 })
-
-export type WorkerSettings = Settings<typeof workerSettings>
 
 const SECRET_PREFIX = 'SLUICE_SECRET_'
 

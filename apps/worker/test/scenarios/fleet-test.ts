@@ -44,11 +44,6 @@ export const fleetTest = redisTest
     }
   })
 
-/** Runs the program until it says something, without handlers and without Redis. */
-export async function startProgram(args: readonly string[], env: Environment = {}): Promise<RunningProcess> {
-  return await startProcess({ entry, args, env, ready: /\n/ })
-}
-
 export async function submit(
   engine: Engine,
   { payloads, ...rest }: Omit<BatchSubmission, 'tasks'> & { payloads: readonly unknown[] },

@@ -9,7 +9,7 @@ const AWAIT_MS = 5
 let sink = 1
 
 /** A fixed number of steps, not "until the clock says so": being pre-empted must not count as work done. */
-export function compute(steps: number): void {
+function compute(steps: number): void {
   for (let i = 0; i < steps; i += 1) sink = (Math.imul(sink, 1_664_525) + 1_013_904_223) | 0
 }
 

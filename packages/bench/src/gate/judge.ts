@@ -2,7 +2,7 @@ import { percentile } from '../percentile.ts'
 import type { Run } from './run-load.ts'
 
 /** Within this time from when it was scheduled, an answer is worth something, in ms. */
-export const SLO_MS = 1500
+const SLO_MS = 1500
 
 /** Clients give up after this, in ms. */
 export const CLIENT_TIMEOUT_MS = 3000

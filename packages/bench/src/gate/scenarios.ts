@@ -24,7 +24,7 @@ function burst(name: string, factor: number, seconds: number, afterSeconds: numb
 }
 
 export const SHORT_BURST = burst('short burst, 3x for 0.3 s', 3, 0.3, 1, 300)
-export const LONG_BURST = burst('long burst, 5x for 1 s', 5, 1, 2, 1500)
+const LONG_BURST = burst('long burst, 5x for 1 s', 5, 1, 2, 1500)
 export const SUSTAINED: Scenario = {
   name: 'sustained, 2x for 3 s',
   phases: (capacity) => [{ seconds: 3, rate: capacity * 2 }],
