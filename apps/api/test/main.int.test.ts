@@ -27,16 +27,17 @@ async function createBatch(baseUrl: string): Promise<string> {
 
 describe('the API process', () => {
   redisTest('listens before Redis is there, and is ready once it is', async () => {
-    const port = await freePort()
-    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: `redis://127.0.0.1:${port}` })
+    const redis = await startRedis({ exclusive: true })
+    onTestFinished(() => redis.stop())
+    await redis.kill()
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redis.url })
     const status = async () => (await fetch(`${baseUrl}/readyz`)).status
     expect(await status()).toBe(503)
 
-    const redis = await startRedis({ args: ['--port', String(port)], exclusive: true })
+    await redis.restart()
 
     await expect.poll(status, { timeout: 10_000 }).toBe(200)
     expect(api.output.match(/requests that need it get 503/g)).toHaveLength(1)
-    await redis.stop()
   })
 
   redisTest('is ready again soon after its connection was forgotten on the way', async ({ prefix }) => {
