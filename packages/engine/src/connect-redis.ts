@@ -1,18 +1,19 @@
 import { Cluster, Redis, type ClusterNode } from 'ioredis'
 
-/** One Redis, or a Redis Cluster. */
+/** A connection to one Redis server or to a Redis Cluster. */
 export type RedisConnection = Redis | Cluster
 
+/** Options of a connection. */
 export interface ConnectOptions {
-  /** Commands are refused soon after Redis goes away, instead of waiting until it is back. Default false. */
+  /** Commands fail soon after Redis becomes unreachable, instead of waiting until it returns. Default false. */
   failFast?: boolean
-  /** What `CLIENT LIST` shows. */
+  /** The client name that `CLIENT LIST` shows. Default: none. */
   connectionName?: string
 }
 
 /**
- * A command whose answer was lost is refused, not sent again: it may have run, and an append would then run twice. One
- * that is not answered at all is given up.
+ * The connection never resends a command whose reply was lost: the command may have run, and an append would then run
+ * twice. A command without a reply fails after ten seconds.
  */
 const FAIL_FAST = {
   maxRetriesPerRequest: 1,
@@ -22,15 +23,15 @@ const FAIL_FAST = {
 }
 
 /**
- * BullMQ's workers insist on null: their commands outlive a lost connection. One on which nothing comes back for
- * `socketTimeout` counts as lost: a firewall that has forgotten it tells nobody. BullMQ waits for jobs for ten seconds
- * at most before Redis answers that there is none.
+ * BullMQ's workers require `maxRetriesPerRequest: null`, so that their commands survive a lost connection. A connection
+ * counts as lost when it receives nothing for `socketTimeout`, because a firewall can drop a connection without notice.
+ * BullMQ waits for a job for at most ten seconds before Redis replies that there is none, so 15 seconds are enough.
  */
 const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 15_000 }
 
 /**
- * Connects to `redis://host:port`, `rediss://…`, a socket path, or, with several comma-separated addresses, to a Redis
- * Cluster. Returns at once: commands wait for the connection, which is made again whenever it breaks.
+ * Connects to `redis://host:port`, `rediss://…` or a socket path; several comma-separated addresses connect to a Redis
+ * Cluster. Returns immediately: commands wait for the connection, and ioredis reconnects whenever it breaks.
  */
 export function connectRedis(url: string, { failFast = false, connectionName }: ConnectOptions = {}): RedisConnection {
   const addresses = url.split(',').map((address) => address.trim())

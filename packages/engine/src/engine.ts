@@ -4,7 +4,7 @@ import { createKeys, type Keys } from './keys.ts'
 import { createTicketQueues, type TicketQueues } from './bullmq/ticket-queues.ts'
 import { createMaintenanceQueue, type MaintenanceQueue } from './bullmq/maintenance-queue.ts'
 
-/** What every function of the engine works on. */
+/** The connection, keys, queues and quotas that every function of the engine takes as its first argument. */
 export interface Engine {
   readonly redis: RedisConnection
   readonly keys: Keys
@@ -14,32 +14,35 @@ export interface Engine {
   readonly quotas: EngineQuotas
 }
 
+/** Bounds that one engine enforces. */
 export interface EngineQuotas {
-  /** Tasks in one batch. Default 1,000,000. */
+  /** Maximum number of tasks in one batch. Default 1,000,000. */
   maxTasksPerBatch: number
   /** How long a finished batch is kept, in ms. Default seven days. */
   retentionMs: number
-  /** A batch that was never sealed is sealed so long after its creation, in ms. Default seven days. */
+  /** The age at which the reconciler seals an unsealed batch, in ms. Default seven days. */
   unsealedExpiryMs: number
 }
 
+/** Options of an engine. */
 export interface EngineOptions {
-  /** The engine uses this connection and does not close it. */
+  /** The connection the engine uses. The caller closes it. */
   redis: RedisConnection
-  /** What all keys begin with. Default `sluice`. */
+  /** The prefix of all keys. Default `sluice`. */
   prefix?: string
   quotas?: Partial<EngineQuotas>
 }
 
 const SEVEN_DAYS_MS = 7 * 24 * 3600 * 1000
 
+/** The quotas of an engine that sets none. */
 export const DEFAULT_QUOTAS: EngineQuotas = {
   maxTasksPerBatch: 1_000_000,
   retentionMs: SEVEN_DAYS_MS,
   unsealedExpiryMs: SEVEN_DAYS_MS,
 }
 
-/** Sends nothing to Redis yet. */
+/** Creates an engine. Sends no command to Redis. */
 export function createEngine({ redis, prefix = 'sluice', quotas }: EngineOptions): Engine {
   const keys = createKeys(prefix)
   return {
@@ -52,7 +55,7 @@ export function createEngine({ redis, prefix = 'sluice', quotas }: EngineOptions
   }
 }
 
-/** Lets go of what the engine opened; the connection stays open. */
+/** Closes the queues that the engine opened. The connection stays open. */
 export async function closeEngine(engine: Engine): Promise<void> {
   await engine.ticketQueues.close()
   await engine.maintenanceQueue.close()

@@ -6,6 +6,7 @@ import { listLimits } from './limit/read-limit.ts'
 import { listQueueNames } from './settings/queue-settings.ts'
 import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
 
+/** The result of a health check. */
 export interface Health {
   ok: boolean
   problem?: string
@@ -13,7 +14,7 @@ export interface Health {
 
 const ANSWER_WITHIN_MS = 2000
 
-/** Whether Redis can be reached and written to. */
+/** Checks whether Redis accepts a write within two seconds. */
 export async function checkHealth(engine: Engine): Promise<Health> {
   const late = new Promise<Health>((resolve) => {
     setTimeout(resolve, ANSWER_WITHIN_MS, {
@@ -33,7 +34,7 @@ async function writeToRedis({ redis, keys }: Engine): Promise<Health> {
   }
 }
 
-/** What an operator should know about how Redis is set up: sentences, none when all is well. */
+/** Returns a warning for each Redis master whose `maxmemory-policy` may evict keys. */
 export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
   const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
   const infos = await Promise.all(nodes.map((node) => node.info('memory')))
@@ -46,13 +47,14 @@ export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
     )
 }
 
+/** The values of the engine's gauges. */
 export interface EngineCounts {
   limits: Limit[]
   batches: Record<BatchState, number>
   queues: ({ name: string } & TicketCounts)[]
 }
 
-/** Gauges: batches by state, tickets by queue, and how limits are used. */
+/** Counts batches by state and tickets by queue, and reads the use of each limit. */
 export async function engineCounts(engine: Engine): Promise<EngineCounts> {
   const { redis, keys } = engine
   const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))

@@ -1,17 +1,17 @@
-/** Everything Sluice keeps in Redis, apart from BullMQ's own keys. docs/redis-keys.md lists it; a test compares. */
+/** Every Redis key of Sluice, except BullMQ's own. A test compares this list with docs/redis-keys.md. */
 export interface Keys {
   batch: (id: string) => BatchKeys
   /** zset: batch id by creation time. */
   batches: string
   /** zset: batch id by creation time, one for each state. */
   batchesInState: (state: string) => string
-  /** zset: batch id by the time its creation began; left behind only by a process that died. */
+  /** zset: batch id by the time its creation began. Only a process that died leaves an entry behind. */
   drafts: string
   /** zset: batch id by the time it finished. */
   finished: string
   /** hash: code to batch id. */
   codes: string
-  /** string: what a submission under this key was, and the answer it got. */
+  /** string: fingerprint, batch id and first response of the submission with this key. */
   idempotency: (key: string) => string
   /** set: names of queues. */
   queues: string
@@ -24,17 +24,17 @@ export interface Keys {
   detection: (id: string) => string
   /** zset: detection id by creation time. */
   detections: string
-  /** pub/sub channel: aborts and changed settings. */
+  /** pub/sub channel: signals to all workers. */
   signals: string
-  /** string: written by the health check. */
+  /** string: the time of the last health check. */
   health: string
   /** BullMQ's prefix for the tickets of a queue. */
   tickets: (queue: string) => string
-  /** BullMQ's prefix for maintenance jobs. */
+  /** BullMQ's prefix for maintenance jobs and detections. */
   maintenance: string
 }
 
-/** The keys of one batch. They share a hash tag, so one script may touch them all. */
+/** The keys of one batch. They share a hash tag, so that one script can access them all. */
 export interface BatchKeys {
   meta: string
   states: string
@@ -52,21 +52,21 @@ export interface BatchKeys {
   outcome: (n: number) => string
 }
 
-/** The keys of one limit. They share a hash tag, so one script may touch both. */
+/** The keys of one limit. They share a hash tag, so that one script can access both. */
 export interface LimitKeys {
-  /** hash: its settings. */
+  /** hash: the settings of the limit. */
   settings: string
-  /** hash: what was granted when, and what the upstream said. */
+  /** hash: what the limit granted, and for when; its pause, backoff and factor. */
   ledger: string
 }
 
-/** Tasks in one page. Scripts know it too: `lib/pages.lua`. */
+/** Tasks in one page. `lua/lib/pages.lua` defines the same number. */
 export const PAGE_TASKS = 128
 
-/** Bytes of `appended` for one task: milliseconds since the batch was created, big-endian. */
+/** Bytes that `appended` stores for one task: milliseconds since the batch was created, big-endian. */
 export const APPENDED_BYTES = 5
 
-/** The only builder of keys. Braces are Redis Cluster hash tags. */
+/** Builds all keys; no other code builds one. Braces are Redis Cluster hash tags. */
 export function createKeys(prefix: string): Keys {
   return {
     batch: (id) => batchKeys(`${prefix}:{batch:${id}}`),

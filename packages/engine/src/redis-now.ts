@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
 
-/** The time by Redis's clock, in ms. Processes judge one another's records by this clock, never by their own. */
+/** Returns the time of Redis's clock, in ms. Decisions about stored times use it, because processes' clocks differ. */
 export async function redisNow({ redis }: Pick<Engine, 'redis'>): Promise<number> {
   const [seconds, microseconds] = (await redis.time()) as unknown as [string | number, string | number]
   return Number(seconds) * 1000 + Math.floor(Number(microseconds) / 1000)

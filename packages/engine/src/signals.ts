@@ -3,46 +3,51 @@ import type { RedisConnection } from './connect-redis.ts'
 import type { Engine } from './engine.ts'
 
 /**
- * What all workers are told at once. A signal only makes things quicker: a worker that misses one finds out at its
- * next turn, or when it next looks.
+ * A pub/sub message to all workers. Signals only reduce latency: a worker that misses one learns the same at its next
+ * turn, or when it next reads the state from Redis.
  */
 export type Signal =
   /**
-   * A batch has stopped: start none of its tasks that were leased under an earlier version, and with `abort` end those
-   * that run. Sent by the scripts that stop batches, `lua/lib/interrupt.lua`.
+   * A batch has stopped. Workers start none of its tasks leased under an earlier version, and with `abort` they abort
+   * the running ones. The scripts that stop batches publish this signal (`lua/lib/interrupt.lua`).
    */
   | { kind: 'stop'; batchId: string; version: number; abort: boolean }
-  /** A limit is paused until a time of Redis's clock: no permit for an earlier time is to be used. Sent by `pause-limit`. */
+  /**
+   * A limit is paused until a time of Redis's clock: permits for an earlier time are void. `pause-limit` publishes it.
+   */
   | { kind: 'pause'; limit: string; untilUs: number }
   /** A detection was cancelled. */
   | { kind: 'detection'; id: string }
   /** The settings of a queue have changed. */
   | { kind: 'queue'; queue: string }
 
+/** Publishes a signal to all workers. */
 export async function sendSignal(engine: Engine, signal: Signal): Promise<void> {
   await engine.redis.publish(engine.keys.signals, JSON.stringify(signal))
 }
 
-/** Nobody answers a subscriber that only listens, so it would never learn that its connection has been forgotten on the way. */
+/**
+ * A subscriber that only listens receives no replies, so it cannot notice a connection that the network has dropped.
+ */
 const ASK_EVERY_MS = 5000
 
-/** Calls `receive` for each signal, over a connection of its own. Returns the function that ends it. */
+/** Calls `receive` for each signal, over a separate connection. Returns the function that ends the subscription. */
 export async function receiveSignals(engine: Engine, receive: (signal: Signal) => void): Promise<() => Promise<void>> {
   const subscriber = duplicateConnection(engine.redis)
-  // The connection is made again by itself, and subscribes again when it is.
+  // ioredis reconnects and resubscribes by itself; without a listener it prints each error.
   subscriber.on('error', () => {})
   subscriber.on('message', (_channel: string, text: string) => receive(JSON.parse(text) as Signal))
   await subscriber.subscribe(engine.keys.signals)
   const timer = setInterval(askAgain(subscriber, engine.keys.signals), ASK_EVERY_MS)
   return async () => {
     clearInterval(timer)
-    // What is on its way already would still be received.
+    // Messages in transit would otherwise still reach `receive`.
     subscriber.removeAllListeners('message')
     subscriber.disconnect()
   }
 }
 
-/** Subscribing twice is harmless, and is answered. One question at a time: without Redis they would pile up. */
+/** Subscribes again: Redis replies, and nothing else changes. One request at a time, or they pile up without Redis. */
 function askAgain(subscriber: RedisConnection, channel: string): () => void {
   let isAsking = false
   return () => {

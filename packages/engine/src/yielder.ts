@@ -3,17 +3,17 @@ import { setImmediate } from 'node:timers/promises'
 /** How long work may occupy the event loop without yielding, in ms. */
 const MAX_BUSY_MS = 5
 
-/** All long work shares one event loop, so it takes turns in one order. */
+/** All long work shares one event loop, so all yielders share one queue. */
 let lastYield = Promise.resolve()
 
 /**
- * Lets long work yield to the event loop every 5 ms. However many pieces of long work there are, one of them continues in
- * each tick: ten large bodies at once make no tick longer than one does.
+ * Lets long work yield to the event loop every 5 ms. Each tick continues only one piece of long work, so that ten large
+ * bodies at once make no tick longer than one does.
  */
 export class Yielder {
   #dueAt = performance.now() + MAX_BUSY_MS
 
-  /** Whether the work should yield now. */
+  /** True once the work has run for 5 ms and should yield. */
   get isDue(): boolean {
     return performance.now() >= this.#dueAt
   }
@@ -26,7 +26,7 @@ export class Yielder {
   }
 }
 
-/** Maps each item, yielding to the event loop when it is due. */
+/** Maps each item, and yields to the event loop every 5 ms. */
 export async function mapYielding<From, To>(items: readonly From[], map: (item: From) => To): Promise<To[]> {
   const yielder = new Yielder()
   const results: To[] = []

@@ -11,27 +11,33 @@ import { appendTasksScript, type AppendReply } from '../scripts/append-tasks.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
+/** How to append tasks. */
 export interface AppendOptions {
-  /** The seq of the first task given. What the batch holds already is skipped, so that a repeat is harmless. */
+  /**
+   * The seq of the first task given. Tasks that the batch already holds are skipped, so that an append can be repeated.
+   * Default: the tasks follow the last task of the batch.
+   */
   offset?: number | undefined
-  /** The batch is not to be run yet. */
+  /** True for a draft: no tickets are issued. Default false. */
   isDraft?: boolean
 }
 
+/** The result of an append. */
 export interface AppendResult {
-  /** Tasks added. */
+  /** The number of tasks added. */
   accepted: number
-  /** Tasks that were in the batch already. */
+  /** The number of tasks that the batch already held. */
   skipped: number
-  /** Tasks in the batch now: the offset to go on with. */
+  /** The number of tasks in the batch now: the offset for the next append. */
   total: number
 }
 
 /**
- * Appends chunks of task envelopes to a batch, in order; each chunk is kept whole or refused whole. When one fails, or
- * `chunks` throws, the earlier ones stay, and `details` of a `SluiceError` say `accepted`, `skipped` and `total`.
+ * Appends chunks of task envelopes to a batch, in order. Each chunk is appended in one atomic step. If a chunk is
+ * refused or `chunks` throws, the earlier chunks stay, and `details` of a thrown `SluiceError` contain `accepted`,
+ * `skipped` and `total`.
  *
- * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `BatchTooLargeError`,
+ * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `BatchTooLargeError` and
  * `StorageFullError`.
  */
 export async function appendTasks(
@@ -46,7 +52,7 @@ export async function appendTasks(
       const isFirst = result.accepted === 0
       const next = offset === undefined ? undefined : offset + result.accepted + result.skipped
       await appendOneChunk(engine, batchId, envelopes, next, result)
-      // Workers begin with the first chunk; a long upload need not ask for tickets again until its end.
+      // Workers start on the first chunk. Tickets for the later chunks are issued once, at the end of the upload.
       if (isFirst && result.accepted > 0 && !isDraft) await issueTickets(engine, batchId)
     }
     return await progress(engine, batchId, result)
@@ -54,7 +60,7 @@ export async function appendTasks(
     if (error instanceof SluiceError) Object.assign(error.details, await progress(engine, batchId, result))
     throw error
   } finally {
-    // If this process dies before it gets here, the reconciler does it.
+    // If this process dies before this step, the reconciler issues the tickets.
     if (result.accepted > 0 && !isDraft) await issueTickets(engine, batchId)
   }
 }
@@ -96,7 +102,7 @@ function refusal(
   }
 }
 
-/** Before the first chunk was kept the batch has a total too, which a client needs to go on. Throws `BatchNotFoundError`. */
+/** Completes a result with the batch's total if no chunk was appended yet. Throws `BatchNotFoundError`. */
 async function progress(engine: Engine, batchId: string, result: AppendResult): Promise<AppendResult> {
   if (result.total > 0) return result
   const total = await engine.redis.hget(engine.keys.batch(batchId).meta, 'total')

@@ -5,15 +5,15 @@ import type { Batch } from '../model/batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
-/** Tasks given back or delayed that one script call cancels: about 1 ms of Redis's time. */
+/** Released or delayed tasks that one script call cancels: about 1 ms of Redis's time. */
 const TASKS_PER_CALL = 500
 
 /**
- * Stops a batch for good: what has not run is cancelled, what runs now is aborted. Cancelling a cancelled batch changes
- * nothing. Throws `BatchNotFoundError`, and `BatchStateError` for a completed one.
+ * Cancels a batch and its tasks that have not run, and aborts running attempts. Cancelling a cancelled batch has no
+ * effect. Throws `BatchNotFoundError`, and `BatchStateError` if the batch is completed.
  */
 export async function cancelBatch(engine: Engine, batchId: string): Promise<Batch> {
-  // The first call flips the state and tells all workers: nothing more starts, and what runs is aborted.
+  // The first call changes the state and signals all workers: no further task starts, and running attempts are aborted.
   while ((await cancelTasks(engine, batchId)) > 0);
   await indexBatch(engine, batchId, 'cancelled')
   return await readBatch(engine, batchId)

@@ -4,8 +4,8 @@ import { scheduleDeadline } from './schedule-deadline.ts'
 import { indexBatch } from './index-batch.ts'
 
 /**
- * Judges a batch by its criteria now, and sees to it that its runtime limit is looked after. Returns whether the batch
- * has stopped by that. Safe to repeat; a batch that is gone is left alone.
+ * Judges a batch by its criteria now, and schedules the next check for `maxBatchRuntimeMs`. Returns true if the batch
+ * is interrupted. A missing batch has no effect. Safe to repeat.
  */
 export async function checkBatch(engine: Engine, batchId: string): Promise<boolean> {
   const reply = await checkBatchScript.run(engine.redis, engine.keys.batch(batchId), engine.keys)

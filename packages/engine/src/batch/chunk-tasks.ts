@@ -1,10 +1,10 @@
-/** Tasks in one atomic append: about 1 ms of Redis's time. */
+/** Maximum number of tasks in one atomic append: about 1 ms of Redis's time. */
 export const MAX_CHUNK_TASKS = 1000
 
-/** Bytes in one atomic append; a single larger task makes a chunk of its own. */
+/** Maximum number of bytes in one atomic append. A larger task forms a chunk of its own. */
 export const MAX_CHUNK_BYTES = 1024 * 1024
 
-/** Cuts envelopes into chunks that Redis takes in without holding up others. */
+/** Cuts envelopes into chunks that do not block Redis for long. */
 export function* chunkTasks(envelopes: readonly string[]): Generator<string[]> {
   let chunk: string[] = []
   let bytes = 0

@@ -20,16 +20,17 @@ import { completeRetry } from '../model/retry-policy.ts'
 const DEFAULT_TYPE = 'http'
 const DEFAULT_PRIORITY = 5
 
-/** How often the upstream may postpone one task before it fails. */
+/** How often the upstream may postpone a task. The next postponement fails the task. */
 const MAX_POSTPONEMENTS = 50
 
+/** The result of a submission. */
 export interface Creation {
   batch: Batch
-  /** False when this idempotency key had made the batch before. */
+  /** False if an earlier submission with this idempotency key created the batch. */
   isNew: boolean
 }
 
-/** The creation took so long that the reconciler took its process for dead. */
+/** The reconciler discarded the draft, because a creation that takes that long counts as crashed. */
 class DraftLostError extends Error {
   override readonly name = 'DraftLostError'
 
@@ -39,28 +40,28 @@ class DraftLostError extends Error {
 }
 
 /**
- * Creates a batch, with its tasks when some are given. All of it happens or, as far as anybody can see, nothing: until
- * it is complete the batch is a draft, which the reconciler discards if this process dies.
+ * Creates a batch and appends the given tasks. The creation is all or nothing for clients: until it is complete the
+ * batch is an invisible draft, which the reconciler discards if this process dies.
  *
- * Throws `QueueUnknownError`, `CodeTakenError`, `BatchTooLargeError`, `StorageFullError`, and for a reused key
- * `IdempotencyKeyReusedError` or `IdempotencyInProgressError`.
+ * Throws `QueueUnknownError`, `CodeTakenError`, `BatchTooLargeError`, `StorageFullError`, `IdempotencyKeyReusedError`
+ * and `IdempotencyInProgressError`.
  */
 export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
   const id = newId()
   await startDraft(engine, id)
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
-  const batch = await createDraft(engine, id, submission).catch(async (error: unknown) => {
-    // One that can be seen stays: whoever asked again with the key may have been told of it, and have added tasks. What
-    // is left of its publication the reconciler does.
-    if (!(await isPublished(engine, id))) await takeBack(engine, id, submission, claim)
+  const batch = await writeAndPublish(engine, id, submission).catch(async (error: unknown) => {
+    // A visible batch stays: a repeated submission with the same key may have returned it, and its client may have
+    // appended tasks. The reconciler completes the publication.
+    if (!(await isPublished(engine, id))) await discard(engine, id, submission, claim)
     throw error instanceof BatchNotFoundError ? new DraftLostError(id, error) : error
   })
   await claim?.keep(batch)
   return { batch, isNew: true }
 }
 
-async function takeBack(
+async function discard(
   engine: Engine,
   id: string,
   { code = id }: BatchSubmission,
@@ -71,7 +72,7 @@ async function takeBack(
   await claim?.release()
 }
 
-async function createDraft(engine: Engine, id: string, submission: BatchSubmission): Promise<Batch> {
+async function writeAndPublish(engine: Engine, id: string, submission: BatchSubmission): Promise<Batch> {
   await writeDraft(engine, id, submission)
   await publishDraft(engine, id)
   return await readBatch(engine, id)

@@ -3,8 +3,8 @@ import { BatchNotFoundError, BatchStateError } from '../errors.ts'
 import { eraseBatch, markErased } from './erase-batch.ts'
 
 /**
- * Deletes a finished batch with everything it holds. Throws `BatchNotFoundError`, and `BatchStateError` for one that is
- * not finished or whose last tasks are still being aborted.
+ * Deletes a finished batch and all its data. Throws `BatchNotFoundError`, and `BatchStateError` if the batch is not
+ * finished or its last tasks are still being aborted.
  */
 export async function deleteBatch(engine: Engine, batchId: string): Promise<void> {
   const { redis, keys } = engine
@@ -17,7 +17,7 @@ export async function deleteBatch(engine: Engine, batchId: string): Promise<void
   if (Number(running) > 0) {
     throw new BatchStateError(batchId, state, `${running} of its tasks are still being aborted; retry shortly`)
   }
-  // A finished batch leases nothing more, so what was read above still holds.
+  // A finished batch leases no more tasks, so the counts read above still hold.
   await markErased(engine, batchId)
   await eraseBatch(engine, batchId)
 }

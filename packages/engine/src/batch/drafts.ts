@@ -6,8 +6,9 @@ import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /*
- * A batch consists of keys in several hash slots, so no atomic step can create one. Its id is recorded as a draft first:
- * a draft that is found there a minute later belongs to a process that died, and the reconciler settles it.
+ * A batch and its index entries lie in several hash slots, so no atomic step can create one. Its id is therefore
+ * recorded as a draft first. The reconciler publishes or discards a draft that is older than a minute, because its
+ * process has died.
  */
 
 /** Records that a batch is being created. */
@@ -15,7 +16,7 @@ export async function startDraft(engine: Engine, id: string): Promise<void> {
   await engine.redis.zadd(engine.keys.drafts, await redisNow(engine), id)
 }
 
-/** Makes a complete draft a batch that clients see and workers run. Safe to repeat. Throws `BatchNotFoundError`. */
+/** Makes a complete draft visible to clients and workers. Safe to repeat. Throws `BatchNotFoundError`. */
 export async function publishDraft(engine: Engine, id: string): Promise<void> {
   const { state } = await readBatch(engine, id)
   await indexBatch(engine, id, state)
@@ -23,15 +24,15 @@ export async function publishDraft(engine: Engine, id: string): Promise<void> {
   await issueTickets(engine, id)
 }
 
-/** Whether a draft is visible: then it is a batch, and only the rest of its publication is missing. */
+/** Returns true if a draft is already visible. Then only the remaining steps of its publication are missing. */
 export async function isPublished({ redis, keys }: Engine, id: string): Promise<boolean> {
   const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')
   return state !== null && deleting === null && (await redis.zscore(keys.batches, id)) !== null
 }
 
-/** Erases everything a draft has written. Safe to repeat. */
+/** Erases a draft and all its data. Safe to repeat. */
 export async function discardDraft(engine: Engine, id: string): Promise<void> {
-  // Its creator may be slow instead of dead: from here on it can append nothing more.
+  // The creating process may be slow rather than dead. After this step it can append no more tasks.
   await engine.redis.hset(engine.keys.batch(id).meta, 'deleting', 1)
   await eraseBatch(engine, id)
   await engine.redis.zrem(engine.keys.drafts, id)

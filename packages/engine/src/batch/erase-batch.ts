@@ -4,22 +4,22 @@ import { BATCH_STATES } from '../model/batch.ts'
 import { range } from '../range.ts'
 import { releaseCode } from './codes.ts'
 
-/** Pages whose keys go in one command. */
+/** Pages whose keys one command deletes. */
 const PAGES_PER_CALL = 100
 
 /**
- * Makes a finished batch invisible, for good. Its state and its running tasks do not matter any more: a run that still
- * holds one finds the batch missing.
+ * Makes a finished batch permanently invisible. Its running tasks need no settling: a run that still holds one finds
+ * the batch missing.
  */
 export async function markErased({ redis, keys }: Engine, batchId: string): Promise<void> {
-  // If this process dies from here on, the reconciler finds a batch whose retention ended long ago.
+  // If this process dies after this step, the reconciler finds a batch whose retention has ended and erases it.
   await redis.zadd(keys.finished, 0, batchId)
   await redis.hset(keys.batch(batchId).meta, 'deleting', 1)
 }
 
 /**
- * Erases a batch that is marked, or of which only index entries are left: its keys, its code and its index entries. The
- * indexes go last, so that the reconciler finds what a crash left. Safe to repeat.
+ * Erases the keys, the code and the index entries of a batch that is marked as erased or has only index entries left.
+ * The index entries are deleted last, so that the reconciler finds the batch after a crash. Safe to repeat.
  */
 export async function eraseBatch(engine: Engine, batchId: string): Promise<void> {
   const { redis, keys } = engine
@@ -31,7 +31,7 @@ export async function eraseBatch(engine: Engine, batchId: string): Promise<void>
   await redis.zrem(keys.finished, batchId)
 }
 
-/** Pages go first; `meta`, which tells how many there are, goes last. */
+/** Deletes the pages first and `meta` last, because `meta` holds the number of tasks, which determines the pages. */
 async function eraseKeys(engine: Engine, batchId: string): Promise<void> {
   const { page, outcome, meta, ...others } = engine.keys.batch(batchId)
   const total = Number((await engine.redis.hget(meta, 'total')) ?? 0)

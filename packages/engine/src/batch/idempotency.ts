@@ -6,26 +6,28 @@ import type { Batch, Idempotency } from '../model/batch.ts'
 import { isPublished, publishDraft } from './drafts.ts'
 import { findBatch } from './read-batch.ts'
 
-/** A key is remembered for a day. */
+/** How long an idempotency key is kept: one day. */
 const KEPT_MS = 24 * 3600 * 1000
 
 interface Entry {
   fingerprint: string
   batchId: string
-  /** What the first request was told; not there if its process died before it could note it. */
+  /** The response to the first submission. Undefined if its process died before it stored the response. */
   answer?: Batch
 }
 
+/** A claim on an idempotency key. */
 export interface IdempotencyClaim {
-  /** What the first request with this key was told, when there was one. */
+  /** The response to the first submission with this key. Undefined if this submission is the first. */
   answer: Batch | undefined
   keep(answer: Batch): Promise<void>
   release(): Promise<void>
 }
 
 /**
- * Claims a key for the draft of a batch, or finds the batch that was made under it. A key whose draft was discarded,
- * because its process died, is free again.
+ * Claims a key for the draft of a batch, or finds the batch that an earlier submission created. A key is free again
+ * once the reconciler has discarded the draft of a process that died. Throws `IdempotencyKeyReusedError` and
+ * `IdempotencyInProgressError`.
  */
 export async function claimIdempotency(
   engine: Engine,
@@ -49,20 +51,20 @@ export async function claimIdempotency(
     }
     const answer = reply.text && (await findAnswer(engine, key, fingerprint, reply.text))
     if (answer) return { answer, keep: async () => {}, release: async () => {} }
-    // Given up by whoever held it: it may be taken, unless another is quicker.
+    // The submission that holds the key created no batch. Replace its claim, unless another submission does so first.
     seen = reply.text
   }
 }
 
-/** What the submission that holds a key was told; undefined when it never came to that. */
+/** Returns the response to the submission that holds a key, or undefined if it created no batch. */
 async function findAnswer(engine: Engine, key: string, fingerprint: string, text: string): Promise<Batch | undefined> {
   const entry = JSON.parse(text, reviveDates) as Entry
   if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
   if (entry.answer) return entry.answer
-  // In this order: a draft that is published in between is found as a batch.
+  // The draft is checked before the batch, so that a draft published in between is found as a batch.
   if (await isDraft(engine, entry.batchId)) {
     if (!(await isPublished(engine, entry.batchId))) throw new IdempotencyInProgressError(key)
-    // Nothing but the end of its publication was missing: whoever asks again need not wait for the reconciler.
+    // Only the end of the publication is missing. Complete it here, so that a retry need not wait for the reconciler.
     await publishDraft(engine, entry.batchId)
   }
   return await findBatch(engine, entry.batchId)

@@ -2,8 +2,8 @@ import type { Engine } from '../engine.ts'
 import { BATCH_STATES, type BatchState } from '../model/batch.ts'
 
 /**
- * Brings the indexes in line with the state a batch has reached. They live in other slots than the batch, so they
- * follow it instead of changing with it; the reconciler repeats this for what a crash left behind. Safe to repeat.
+ * Brings the indexes in line with the state of a batch. The indexes lie in other hash slots than the batch, so they
+ * cannot change with it in one atomic step. The reconciler repeats this after a crash. Safe to repeat.
  */
 export async function indexBatch(engine: Engine, batchId: string, state: BatchState): Promise<void> {
   const { redis, keys } = engine

@@ -5,17 +5,18 @@ import type { Batch } from '../model/batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
+/** Why and how to interrupt a batch. */
 export interface InterruptOptions {
-  /** One word for the log of interruptions. Default `manual`. */
+  /** One word that states the reason. Default `manual`. */
   reason?: string | undefined
   message?: string | undefined
-  /** Running attempts are aborted and given back, instead of finishing. Default false. */
+  /** True to abort and release running attempts instead of letting them finish. Default false. */
   abort?: boolean | undefined
 }
 
 /**
- * Stops an active batch, so that it can be resumed. Nothing of it starts any more. Throws `BatchNotFoundError`, and
- * `BatchStateError` for one that is not active.
+ * Interrupts an active batch. No further task starts until the batch is resumed. Throws `BatchNotFoundError`, and
+ * `BatchStateError` if the batch is not active.
  */
 export async function interruptBatch(
   engine: Engine,

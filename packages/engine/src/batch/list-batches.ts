@@ -3,28 +3,30 @@ import { CursorInvalidError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import { findBatch } from './read-batch.ts'
 
+/** Which batches to list, and which page of them. */
 export interface BatchFilter {
   state?: BatchState | undefined
   type?: string | undefined
   queue?: string | undefined
-  /** Batches to return at most. */
+  /** Maximum number of batches to return. */
   pageSize: number
-  /** Where an earlier page ended. */
+  /** The `nextCursor` of an earlier page. Default: the first page. */
   cursor?: string | undefined
 }
 
+/** One page of a list of batches. */
 export interface BatchPage {
   batches: Batch[]
-  /** Null on the last page. */
+  /** The cursor of the next page. Null on the last page. */
   nextCursor: string | null
 }
 
 const READ_AT_ONCE = 50
 
-/** One request looks at so many batches at most; a rare type may then need several pages, some of them empty. */
+/** Maximum number of batches that one request examines. A search for a rare type may return empty pages. */
 const MAX_EXAMINED = 2000
 
-/** Batches, the newest first. Throws `CursorInvalidError`. */
+/** Lists batches, newest first. Throws `CursorInvalidError`. */
 export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
   const batches: Batch[] = []
   let position = decodeCursor(filter.cursor)
@@ -47,12 +49,12 @@ interface Position {
   id: string
 }
 
-/** The index follows the batches at a small distance, so what it says is checked against them. */
+/** Compares a batch's own state with the filter, because the indexes are updated shortly after the batch. */
 function matches(batch: Batch, { state, type, queue }: BatchFilter): boolean {
   return (!state || batch.state === state) && (!type || batch.type === type) && (!queue || batch.queue === queue)
 }
 
-/** The next entries after a position, newest first; among those of one millisecond the greater id comes first. */
+/** Reads the entries after a position, newest first. Entries of the same millisecond are in descending order of id. */
 async function readIndex(engine: Engine, state: BatchState | undefined, after?: Position): Promise<Position[]> {
   const index = state ? engine.keys.batchesInState(state) : engine.keys.batches
   const entries: Position[] = []

@@ -9,7 +9,7 @@ import { decodeInterruption } from '../model/interruption.ts'
 
 const CODE_PREFIX = 'code:'
 
-/** The id of a batch given by its id or as `code:<code>`. Throws `BatchNotFoundError` for an unknown code. */
+/** Resolves an id or `code:<code>` to a batch id. Throws `BatchNotFoundError` for an unknown code. */
 export async function resolveBatchId(engine: Engine, reference: string): Promise<string> {
   if (!reference.startsWith(CODE_PREFIX)) return reference
   const id = await engine.redis.hget(engine.keys.codes, reference.slice(CODE_PREFIX.length))
@@ -17,14 +17,14 @@ export async function resolveBatchId(engine: Engine, reference: string): Promise
   return id
 }
 
-/** A batch as it is now. Throws `BatchNotFoundError`. */
+/** Reads a batch. Throws `BatchNotFoundError`. */
 export async function readBatch(engine: Engine, id: string): Promise<Batch> {
   const batch = await findBatch(engine, id)
   if (!batch) throw new BatchNotFoundError(id)
   return batch
 }
 
-/** A batch as it is now, or undefined. */
+/** Reads a batch. Returns undefined if it does not exist or is being deleted. */
 export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
   const { redis, keys } = engine
   const batchKeys = keys.batch(id)
@@ -115,7 +115,10 @@ function percentOf({ total, completed, failed, cancelled }: TaskCounts, state: B
 
 const RATE_WINDOW_SECONDS = 10
 
-/** take-turn counts finished tasks in windows of ten seconds: the present window, filled up with the one before. */
+/**
+ * Returns the rate of finished tasks per second. `take-turn` counts them in windows of ten seconds; while the current
+ * window is shorter than that, the rate of the previous window stands for the missing seconds.
+ */
 function rateOf(number: (field: string) => number, now: number): number {
   const windowAt = number('window_at')
   if (windowAt === 0) return 0

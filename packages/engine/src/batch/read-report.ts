@@ -7,7 +7,7 @@ import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from '../model/r
 const STUCK_MIN_MS = 60_000
 const STUCK_TIMES_P99 = 10
 
-/** Sums up what became of a batch so far. Its cost does not grow with the batch. Throws `BatchNotFoundError`. */
+/** Reads the report of a batch. Its cost does not depend on the number of tasks. Throws `BatchNotFoundError`. */
 export async function readReport(engine: Engine, batchId: string): Promise<BatchReport> {
   const { redis, keys } = engine
   const { meta, timings, failures, leases, interruptions } = keys.batch(batchId)
@@ -46,7 +46,7 @@ function durationOf({ startedAt, finishedAt }: Batch): number {
   return startedAt ? (finishedAt ?? new Date()).getTime() - startedAt.getTime() : 0
 }
 
-/** Reads a histogram written by `lib/histogram.lua`: field `<name>:<bucket>`, bucket b up to 0.1 ms × 1.1^b. */
+/** Reads a histogram of `lua/lib/histogram.lua`: field `<name>:<bucket>`, where bucket b ends at 0.1 ms × 1.1^b. */
 function percentilesOf(fields: Record<string, string>, name: string, max: number): Percentiles {
   const buckets = Object.entries(fields)
     .map(([field, count]) => ({ bucket: bucketOf(field, name), count: Number(count) }))
@@ -62,7 +62,7 @@ function percentilesOf(fields: Record<string, string>, name: string, max: number
   return { count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max: round(max) }
 }
 
-/** The bucket a field counts; NaN for fields of another histogram. */
+/** Returns the bucket that a field counts, or NaN for a field of another histogram. */
 function bucketOf(field: string, name: string): number {
   return field.startsWith(`${name}:`) ? Number(field.slice(name.length + 1)) : Number.NaN
 }
@@ -71,7 +71,7 @@ function round(ms: number): number {
   return Math.round(ms * 10) / 10
 }
 
-/** A group is `<failure class>: <text>` or `<failure class> <status>: <text>`. */
+/** Decodes a group, which is `<failure class>: <text>` or `<failure class> <status>: <text>`. */
 function decodeGroup([group, value]: [string, string]): ErrorGroup {
   const colon = group.indexOf(': ')
   const [count, sampleSeq] = value.split(' ')
@@ -85,7 +85,7 @@ function decodeGroup([group, value]: [string, string]): ErrorGroup {
   }
 }
 
-/** A ticket runs its lease in order, so the first task of an old lease is the one that hangs. */
+/** Finds stuck tasks. A ticket runs its lease in order, so the first task of an old lease is the one that is stuck. */
 function findStuck(leases: string[], longerThanMs: number): StuckTask[] {
   return leases
     .map((lease) => lease.split(/[ -]/))

@@ -12,8 +12,9 @@ import { readBatch } from './read-batch.ts'
 const ONLY_INTERRUPTED = 'only an interrupted one can be resumed'
 
 /**
- * Makes an interrupted batch active again, with criteria that count anew and may be changed on the way. Unfinished tasks
- * run; finished ones do not run again. Throws `BatchNotFoundError`, and `BatchStateError` for one that is not interrupted.
+ * Resumes an interrupted batch, after applying changes of its criteria. The criteria count from zero again. Unfinished
+ * tasks run; finished tasks do not run again. Throws `BatchNotFoundError`, and `BatchStateError` if the batch is not
+ * interrupted.
  */
 export async function resumeBatch(engine: Engine, batchId: string, criteria: CriteriaUpdate = {}): Promise<Batch> {
   await changeCriteria(engine, batchId, criteria)

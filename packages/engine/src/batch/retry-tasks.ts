@@ -7,10 +7,11 @@ import { checkBatch } from './check-batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
+/** Which failed tasks to retry. */
 export interface RetryFilter {
-  /** Only tasks that failed so. Default: all failed tasks. */
+  /** Retries only tasks that failed with this class. Default: all failed tasks. */
   failureClass?: string | undefined
-  /** Only these tasks. Default: all failed tasks. */
+  /** Retries only these tasks. Default: all failed tasks. */
   seqs?: readonly number[] | undefined
 }
 
@@ -18,11 +19,11 @@ export interface RetryFilter {
 const TASKS_PER_CALL = 250
 
 /**
- * Gives failed tasks another chance, from their first attempt on. A completed batch is active again by it; an
- * interrupted one stays interrupted until it is resumed. What was recorded of a task stays readable until its next
- * attempt is recorded.
+ * Retries failed tasks, starting again with their first attempt. A completed batch becomes active; an interrupted batch
+ * stays interrupted until it is resumed. A task's recorded outcome stays readable until its next attempt is recorded.
  *
- * Throws `BatchNotFoundError`, `BatchStateError` for a cancelled batch, `NothingToRetryError` when no failed task fits.
+ * Throws `BatchNotFoundError`, `BatchStateError` for a cancelled batch, and `NothingToRetryError` if no failed task
+ * matches.
  */
 export async function retryTasks(
   engine: Engine,
@@ -38,7 +39,7 @@ export async function retryTasks(
   return { batch: await readBatch(engine, batchId), retried }
 }
 
-/** If this process dies after the batch has become active again, the reconciler must find it where it looks. */
+/** Indexes a completed batch as active before the retry, so that the reconciler finds it if this process dies. */
 async function announceReopening({ redis, keys }: Engine, batchId: string): Promise<void> {
   const [state, createdAt] = await redis.hmget(keys.batch(batchId).meta, 'state', 'created_at')
   if (state === 'completed' && createdAt) await redis.zadd(keys.batchesInState('active'), createdAt, batchId)
@@ -67,7 +68,7 @@ async function retryAll(
   return { retried, state }
 }
 
-/** One walk over the whole batch, or the tasks named in portions. */
+/** Returns one request that walks the whole batch, or several that name the tasks in portions. */
 function requests(failureClass: string | undefined, seqs: readonly number[] | undefined): RetryRequest[] {
   if (!seqs) return [{ failureClass, from: 0, seqs: [], maxTasks: TASKS_PER_CALL }]
   const portions: RetryRequest[] = []

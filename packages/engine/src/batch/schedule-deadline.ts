@@ -1,17 +1,18 @@
 import type { Engine } from '../engine.ts'
 
-/** The name of the jobs by which a batch's runtime limit fires. */
+/** The name of the jobs that check a batch when `maxBatchRuntimeMs` is reached. */
 export const DEADLINE_JOB = 'deadline'
 
-/** The clocks of Redis, which judges, and of the worker that is woken may differ by a little. */
+/** Covers the difference between Redis's clock, which decides, and the clock of the process that runs the job. */
 const MARGIN_MS = 5
 
-/** In its last second a deadline has no id: the job of that id may be the one that runs now, and came a little early. */
+/** A deadline within this time gets no job id, because the job with that id may be running now, slightly early. */
 const ID_UNTIL_MS = 1000
 
 /**
- * Has the batch checked after a time, by whichever process is up then. The reconciler asks for the same deadline again
- * and again; the id, which names its second, has BullMQ keep one. More than one does no harm: each only has it checked.
+ * Schedules a check of a batch after `inMs`, on any process that runs maintenance. The reconciler schedules the same
+ * deadline repeatedly; the job id names its second, so that BullMQ keeps only one job. A duplicate only checks the
+ * batch again.
  */
 export async function scheduleDeadline(engine: Engine, batchId: string, inMs: number): Promise<void> {
   const delay = inMs + MARGIN_MS

@@ -6,8 +6,8 @@ import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
 /**
- * Declares that no more tasks will come, so that the batch can complete. Sealing twice is sealing once. Throws
- * `BatchNotFoundError`, and `BatchStateError` for a cancelled batch.
+ * Seals a batch: it accepts no more tasks and can complete. Sealing a sealed batch has no effect. Throws
+ * `BatchNotFoundError`, and `BatchStateError` if the batch is cancelled.
  */
 export async function sealBatch(engine: Engine, batchId: string): Promise<Batch> {
   const reply = await sealBatchScript.run(engine.redis, engine.keys.batch(batchId), engine.keys)

@@ -9,19 +9,20 @@ import { checkBatch } from './check-batch.ts'
 import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
 import { readBatch } from './read-batch.ts'
 
-/** What can be changed of a batch that is not over. What is left out stays. */
+/** New settings of an unfinished batch. Omitted settings stay unchanged. */
 export interface BatchUpdate {
-  /** Null: as many as the queue allows. */
+  /** Maximum number of tasks that run at once. Null: as many as the queue allows. */
   concurrency?: number | null | undefined
   priority?: number | undefined
   metadata?: Record<string, unknown> | undefined
-  /** Null switches a criterion off. */
+  /** New criteria. Null switches a criterion off. */
   interruptionCriteria?: CriteriaUpdate | undefined
 }
 
 /**
- * Changes a batch while it runs. Criteria are judged at once; concurrency and priority take effect with each ticket's
- * next turn. Throws `BatchNotFoundError`, and `BatchStateError` for one that is completed or cancelled.
+ * Changes the settings of a batch while it runs. New criteria are judged immediately. A new concurrency takes effect
+ * with each ticket's next turn, a new priority with the tickets issued from then on. Throws `BatchNotFoundError`, and
+ * `BatchStateError` if the batch is completed or cancelled.
  */
 export async function updateBatch(engine: Engine, batchId: string, update: BatchUpdate): Promise<Batch> {
   const { queue } = await readBatch(engine, batchId)

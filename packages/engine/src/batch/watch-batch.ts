@@ -3,12 +3,13 @@ import type { Engine } from '../engine.ts'
 import type { Batch } from '../model/batch.ts'
 import { readBatch } from './read-batch.ts'
 
-/** A watcher is told of changes at most twice a second. */
+/** The interval at which a watcher reads the batch, in ms. */
 const LOOK_EVERY_MS = 500
 
 /**
- * A batch as it is now, then again after each change, at most twice a second. Ends with the snapshot in which the batch
- * is finished, or when the signal is aborted. Throws `BatchNotFoundError`, also when it is deleted meanwhile.
+ * Yields a snapshot of a batch, and another one after each change, at most twice a second. Ends after the snapshot in
+ * which the batch is finished, or when the signal is aborted. Throws `BatchNotFoundError`, including when the batch is
+ * deleted meanwhile.
  */
 export async function* watchBatch(
   engine: Engine,
@@ -26,12 +27,12 @@ export async function* watchBatch(
   }
 }
 
-/** A cancelled batch is over once the tasks that ran have ended too. */
+/** A cancelled batch is finished once its running tasks have ended. */
 function isFinished({ state, counts }: Batch): boolean {
   return state === 'completed' || (state === 'cancelled' && counts.running === 0)
 }
 
-/** The rate, what follows from it, and how long the batch has run drift with time; that alone is no change. */
+/** Omits the rate, the estimate and the headroom, which change with time alone. */
 function fingerprint({ ratePerSecond: _rate, etaMs: _eta, headroom: _headroom, ...rest }: Batch): string {
   return JSON.stringify(rest)
 }

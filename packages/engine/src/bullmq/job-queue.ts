@@ -1,20 +1,22 @@
 import { Queue } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
 
-/** A BullMQ queue of our own jobs, other than tickets. It is opened when it is first used. */
+/** A BullMQ queue of jobs other than tickets. It is opened on first use. */
 export interface JobQueue<Data> {
   open(): Queue<Data>
   close(): Promise<void>
 }
 
+/** The settings of a job queue. */
 export interface JobQueueOptions {
   name: string
-  /** What BullMQ's keys begin with. */
+  /** The prefix of BullMQ's keys. */
   prefix: string
-  /** How often a job that broke off is run again, a second later each time. */
+  /** Maximum number of attempts of a job. A failed job runs again after one second. */
   attempts: number
 }
 
+/** Creates a job queue. It is opened on first use. */
 export function createJobQueue<Data>(redis: RedisConnection, options: JobQueueOptions): JobQueue<Data> {
   const { name, prefix, attempts } = options
   let queue: Queue<Data> | undefined
@@ -31,7 +33,7 @@ export function createJobQueue<Data>(redis: RedisConnection, options: JobQueueOp
         removeOnFail: true,
       },
     })
-    // Without a listener a lost connection would end the process; the commands that fail say so themselves.
+    // Without a listener BullMQ prints every connection error. Failed commands report the error to their callers.
     queue.on('error', () => {})
     return queue
   }

@@ -2,18 +2,20 @@ import type { RedisConnection } from '../connect-redis.ts'
 import type { Keys } from '../keys.ts'
 import { createJobQueue, type JobQueue } from './job-queue.ts'
 
-/** BullMQ's queue of maintenance jobs: passes of the reconciler, and deadlines. */
+/** The name of BullMQ's queue of maintenance jobs: passes of the reconciler, and deadlines. */
 export const MAINTENANCE_QUEUE = 'maintenance'
 
-/** A deadline names its batch; a pass of the reconciler carries nothing. */
+/** The data of a maintenance job. A deadline names its batch; a pass of the reconciler has no data. */
 export interface MaintenanceData {
   batchId?: string
 }
 
+/** The queue of maintenance jobs. */
 export type MaintenanceQueue = JobQueue<MaintenanceData>
 
 const ATTEMPTS = 5
 
+/** Creates the queue of maintenance jobs. It is opened on first use. */
 export function createMaintenanceQueue(redis: RedisConnection, keys: Keys): MaintenanceQueue {
   return createJobQueue(redis, { name: MAINTENANCE_QUEUE, prefix: keys.maintenance, attempts: ATTEMPTS })
 }

@@ -1,10 +1,10 @@
-/** Long enough to spare Redis and the log, short enough not to be noticed when all is well again. */
+/** Long enough to limit load and log entries, short enough that recovery is not noticeably delayed. */
 const REST_MS = 1000
 
-/** After a lost connection BullMQ rests by itself, for 15 s unless told otherwise. */
+/** How long BullMQ itself pauses after a lost connection. Its default is 15 s. */
 export const RUN_RETRY_DELAY_MS = REST_MS
 
-/** What is needed of a BullMQ worker, whatever its jobs are. */
+/** The part of a BullMQ worker that this module uses. */
 interface Pausable {
   on(event: 'error', listener: () => void): unknown
   pause(doNotWaitActive: boolean): Promise<void>
@@ -12,16 +12,16 @@ interface Pausable {
 }
 
 /**
- * Has a worker take nothing for a second after an error. Without it BullMQ asks again at once when Redis answers with an
- * error, as a full one does: thousands of times a second, with an entry in the log each.
+ * Pauses a worker for one second after an error. Otherwise BullMQ retries immediately when Redis replies with an error,
+ * as a full Redis does: thousands of times a second, each with a log entry.
  *
- * Returns the function that ends it, to be called before the worker is closed.
+ * Returns the function that stops this. Call it before closing the worker.
  */
 export function restAfterErrors(worker: Pausable): () => void {
   let timer: NodeJS.Timeout | undefined
   worker.on('error', () => {
     if (timer) return
-    // Jobs that run go on; nobody waits for them here.
+    // `true`: do not wait for the current jobs, which continue.
     void worker.pause(true)
     timer = setTimeout(() => {
       timer = undefined

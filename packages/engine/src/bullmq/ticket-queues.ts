@@ -2,23 +2,25 @@ import { Queue as BullQueue } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
 import type { Keys } from '../keys.ts'
 
-/** What a ticket carries; its id says the rest. */
+/** The data of a ticket's job. The job id names the batch and the ticket. */
 export interface TicketData {
-  /** Tickets added later have a greater one: the first half of their run ids. */
+  /** The first part of the ticket's run ids. Tickets added later have a greater epoch. */
   epoch: number
 }
 
+/** BullMQ's queue of the tickets of one Sluice queue. */
 export type TicketQueue = BullQueue<TicketData, unknown, 'ticket'>
 
-/** One BullMQ queue for each Sluice queue, opened when it is first used. */
+/** One BullMQ queue for each Sluice queue. Each is opened on first use. */
 export interface TicketQueues {
   open(name: string): TicketQueue
   close(): Promise<void>
 }
 
-/** BullMQ logs each move of a job to a stream that nobody here reads. */
+/** BullMQ adds each move of a job to a stream. Sluice does not read it, so the stream is kept short. */
 const EVENTS_KEPT = 10
 
+/** Creates the ticket queues. Each is opened on first use. */
 export function createTicketQueues(redis: RedisConnection, keys: Keys): TicketQueues {
   const queues = new Map<string, TicketQueue>()
 
@@ -28,7 +30,7 @@ export function createTicketQueues(redis: RedisConnection, keys: Keys): TicketQu
       prefix: keys.tickets(name),
       streams: { events: { maxLen: EVENTS_KEPT } },
     })
-    // Without a listener a lost connection would end the process; the commands that fail say so themselves.
+    // Without a listener BullMQ prints every connection error. Failed commands report the error to their callers.
     queue.on('error', () => {})
     queues.set(name, queue)
     return queue

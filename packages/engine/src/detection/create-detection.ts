@@ -9,9 +9,11 @@ import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
 import { readDetection } from './read-detection.ts'
 
 /**
- * Has a worker find out the limits of an upstream. Throws `QueueUnknownError` and `StorageFullError`.
+ * Creates a detection, which a worker runs to find out the limits of an upstream. Throws `QueueUnknownError` and
+ * `StorageFullError`.
  *
- * The detection is written first: a job without one does nothing, and one without a job waits until it expires.
+ * The detection is stored before its job is added, because a worker ignores a job without one. If this process dies in
+ * between, the detection stays pending until it expires.
  */
 export async function createDetection(engine: Engine, request: DetectionRequest): Promise<Detection> {
   await checkStorage(engine)
@@ -32,13 +34,13 @@ export async function createDetection(engine: Engine, request: DetectionRequest)
   return await readDetection(engine, id)
 }
 
-/** What outlives the detection itself, and is shown: no values of headers, no body. */
+/** Returns the part of a request that is shown and kept after the end: it has no header values and no body. */
 function shownPart({ call, queue, budgets }: DetectionRequest) {
   const { url, method = null, headers = {} } = call
   return { queue, url, method, headerNames: Object.keys(headers), budgets }
 }
 
-/** The index forgets what has expired whenever something is added to it. */
+/** Adds a detection to the index, and removes entries of expired detections. */
 async function addToIndex({ redis, keys }: Engine, id: string): Promise<void> {
   const now = await redisNow({ redis })
   await redis.zadd(keys.detections, now, id)

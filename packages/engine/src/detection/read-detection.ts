@@ -6,14 +6,14 @@ const MAX_LISTED = 100
 
 type Shown = Pick<Detection, 'queue' | 'url' | 'method' | 'headerNames' | 'budgets'>
 
-/** A detection and how far it is. Throws `DetectionNotFoundError`. */
+/** Reads a detection and its progress. Throws `DetectionNotFoundError`. */
 export async function readDetection(engine: Engine, id: string): Promise<Detection> {
   const detection = await findDetection(engine, id)
   if (!detection) throw new DetectionNotFoundError(id)
   return detection
 }
 
-/** The last hundred detections, the newest first. */
+/** Lists the last hundred detections, newest first. */
 export async function listDetections(engine: Engine): Promise<Detection[]> {
   const ids = await engine.redis.zrange(
     engine.keys.detections,

@@ -5,20 +5,21 @@ import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from '../model/detection.ts'
 import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
 
-/** How a detection ended. */
+/** The outcome of a detection. */
 export type DetectionOutcome = { state: 'completed'; result: object } | { state: 'failed'; error: DetectionFault }
 
-/** One detection being made by this process. */
+/** A detection that this process runs. */
 export interface DetectionRun {
   id: string
   request: DetectionRequest
-  /** Writes down how far it is; false when it is not to go on, because it was cancelled or given up. */
+  /** Stores the progress. Returns false if the detection is no longer running and its calls must stop. */
   report: (progress: object) => Promise<boolean>
 }
 
+/** How a process runs detections. */
 export interface ServeDetectionsOptions {
   runDetection: (run: DetectionRun) => Promise<DetectionOutcome>
-  /** Receives what BullMQ reports. */
+  /** Receives the errors that BullMQ reports. */
   onError: OnWorkerError
 }
 
@@ -29,10 +30,11 @@ const LOST: DetectionFault = {
 }
 
 /**
- * Makes detections, one at a time, until it is closed; closing waits for the one that runs.
+ * Runs detections, one at a time, until `close` is called. Closing waits for the current one.
  *
- * A detection runs once. When its worker dies, BullMQ gives its job to another one, which finds it running and lets it
- * fail: what it had learned is gone, and nobody wants the upstream's budget spent twice without being asked.
+ * A detection runs at most once. If its worker dies, BullMQ gives the job to another worker, which finds the detection
+ * running and marks it as failed: its findings are lost, and a second run would spend the upstream's budget twice
+ * without the client's consent.
  */
 export async function serveDetections(
   engine: Engine,
@@ -63,7 +65,7 @@ async function runJob(engine: Engine, { runDetection }: ServeDetectionsOptions, 
     return
   }
   const request = await engine.redis.hget(detection, 'request')
-  // Cancelled since.
+  // `move-detection` deletes the request when a detection is cancelled.
   if (request === null) return
   const outcome = await runDetection({
     id,
@@ -74,7 +76,7 @@ async function runJob(engine: Engine, { runDetection }: ServeDetectionsOptions, 
     },
   })
   const fields = outcome.state === 'completed' ? { result: outcome.result } : { error: outcome.error }
-  // Refused when it was cancelled meanwhile, and then it stays cancelled.
+  // The script refuses this move if the detection was cancelled meanwhile, so that it stays cancelled.
   await move(
     'running',
     outcome.state,

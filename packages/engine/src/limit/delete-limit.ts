@@ -3,10 +3,11 @@ import { LimitInUseError, LimitNotFoundError } from '../errors.ts'
 import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
 
 /**
- * Removes a limit. Throws `LimitNotFoundError`, and `LimitInUseError` while a queue names it.
+ * Deletes a limit. Throws `LimitNotFoundError`, and `LimitInUseError` while a queue names it.
  *
- * A queue may come to name it at this very moment. So it is taken away first and then looked for, while `putQueue` first
- * names it and then looks whether it is there: at least one of the two sees the other. Meanwhile nothing starts.
+ * `putQueue` may name the limit at the same time. Therefore this function deletes the settings first and then looks for
+ * queues that name the limit, while `putQueue` names the limit first and then checks that it exists: at least one of
+ * the two detects the other. Meanwhile no task starts under the limit.
  */
 export async function deleteLimit(engine: Engine, name: string): Promise<void> {
   const { redis, keys } = engine
@@ -23,7 +24,7 @@ export async function deleteLimit(engine: Engine, name: string): Promise<void> {
   await redis.srem(keys.limits, name)
 }
 
-/** A queue that names the limit, if there is one. */
+/** Returns a queue that names the limit, or undefined. */
 async function findQueueUnder(engine: Engine, limit: string): Promise<string | undefined> {
   for (const queue of await listQueueNames(engine)) {
     if ((await findQueueSettings(engine, queue))?.limit === limit) return queue

@@ -3,10 +3,10 @@ import type { LimitWait } from '../model/limit.ts'
 import { findQueueSettings } from '../settings/queue-settings.ts'
 import { readLedgerScript } from '../scripts/read-ledger.ts'
 
-/** Less than this is the even spacing of starts, not a wait. */
+/** A shorter delay comes from the even spacing of starts and is not reported. */
 const MIN_WAIT_MS = 100
 
-/** What the tasks of a queue wait for, when that is its limit; null when they do not. */
+/** Returns why tasks of a queue wait for its limit, or null if they do not. */
 export async function findLimitWait(engine: Engine, queue: string): Promise<LimitWait | null> {
   const settings = await findQueueSettings(engine, queue)
   const limit = settings?.limit ?? null

@@ -5,14 +5,15 @@ import { extendPermitsScript, type PermitExtension } from '../scripts/extend-per
 import { pauseLimitScript, type LimitPause } from '../scripts/pause-limit.ts'
 import { settlePermitsScript, type PermitSettlement } from '../scripts/settle-permits.ts'
 
-/** Asks when tasks may start under a limit. */
+/** Asks when tasks may start under a limit, and books those start times. */
 export async function acquirePermits(engine: Engine, limit: string, request: PermitRequest): Promise<PermitReply> {
   return await acquirePermitsScript.run(engine.redis, engine.keys.limit(limit), request)
 }
 
 /**
- * Lets starts that come too late happen now, where that exceeds nothing. Returns for each permit the time it is booked
- * for now, in µs of Redis's clock, or undefined when it must not be used. Nothing is returned for a missing limit.
+ * Extends permits whose start time has passed, so that their tasks may start now without exceeding the limit. Returns
+ * the new time of each permit, in µs of Redis's clock, or undefined if the permit must not be used. Returns an empty
+ * list if the limit does not exist.
  */
 export async function extendPermits(
   engine: Engine,
@@ -23,12 +24,12 @@ export async function extendPermits(
   return reply.kind === 'extended' ? reply.bookedUs : []
 }
 
-/** Corrects what was booked for permits: released unused, or used for more or less than was estimated. */
+/** Corrects bookings: of permits released unused, and of calls that used more or less than estimated. */
 export async function settlePermits(engine: Engine, limit: string, settlement: PermitSettlement): Promise<void> {
   await settlePermitsScript.run(engine.redis, engine.keys.limit(limit), settlement)
 }
 
-/** Pauses a limit for all workers, because the upstream asked for it. Returns for how long, in ms; 0 for a missing limit. */
+/** Pauses a limit for all workers. Returns the duration of the pause in ms, or 0 if the limit does not exist. */
 export async function pauseLimit(engine: Engine, limit: string, pause: LimitPause): Promise<number> {
   const { redis, keys } = engine
   const request = { ...pause, name: limit, signals: keys.signals }
@@ -36,7 +37,7 @@ export async function pauseLimit(engine: Engine, limit: string, pause: LimitPaus
   return reply.kind === 'paused' ? reply.pauseMs : 0
 }
 
-/** Reports how the one call ended that was to find out whether the upstream accepts calls again. */
+/** Reports the result of a probe. */
 export async function endProbe(engine: Engine, limit: string, probe: EndedProbe): Promise<void> {
   await endProbeScript.run(engine.redis, engine.keys.limit(limit), probe)
 }

@@ -4,8 +4,8 @@ import { DEFAULT_BURST_FACTOR, type Limit, type LimitUpdate } from '../model/lim
 import { readLimit } from './read-limit.ts'
 
 /**
- * Creates a limit or replaces its settings; what the update leaves out gets its default. It holds from the next start
- * on, and what was granted before keeps counting.
+ * Creates a limit or replaces its settings. Omitted settings get their default. New rules apply from the next start;
+ * earlier grants keep counting.
  */
 export async function putLimit(
   engine: Engine,
@@ -13,7 +13,7 @@ export async function putLimit(
   { rules, burstFactor = DEFAULT_BURST_FACTOR, adaptive = false }: LimitUpdate,
 ): Promise<{ limit: Limit; isNew: boolean }> {
   const { redis, keys } = engine
-  // Named first: one that is named and does not exist is not listed, but one that exists unnamed would never be.
+  // The name is added first: a name without settings is not listed, but settings without a name would never be listed.
   await redis.sadd(keys.limits, name)
   const { kind } = await putLimitScript.run(redis, keys.limit(name), { rules, burstFactor, adaptive })
   return { limit: await readLimit(engine, name), isNew: kind === 'created' }

@@ -4,14 +4,14 @@ import { readLedgerScript } from '../scripts/read-ledger.ts'
 import { findLimitSettings } from '../settings/limit-settings.ts'
 import type { Limit } from '../model/limit.ts'
 
-/** A limit with what of it is used. Throws `LimitNotFoundError`. */
+/** Reads a limit's settings and current use. Throws `LimitNotFoundError`. */
 export async function readLimit(engine: Engine, name: string): Promise<Limit> {
   const limit = await findLimit(engine, name)
   if (!limit) throw new LimitNotFoundError(name)
   return limit
 }
 
-/** All limits there are, in alphabetical order. */
+/** Reads all limits, in alphabetical order. */
 export async function listLimits(engine: Engine): Promise<Limit[]> {
   const names = await engine.redis.smembers(engine.keys.limits)
   const limits = await Promise.all(names.toSorted().map((name) => findLimit(engine, name)))

@@ -11,17 +11,18 @@ import { issueTickets } from '../ticket/issue-tickets.ts'
 import { addRepairs, type ReconcileCounts, type Repairs } from './repairs.ts'
 import { visitAll, visitUntil, type OnSkipped } from './visit-index.ts'
 
+/** Options of a pass of the reconciler. */
 export interface ReconcileOptions {
-  /** Default: nothing is reported. */
+  /** Receives the batches that the pass skipped. Default: they are not reported. */
   onSkipped?: OnSkipped
 }
 
-/** A creation that takes longer than this has died with its process. */
+/** The age at which a draft counts as left behind by a process that died. */
 const DRAFT_MAX_MS = 60_000
 
 /**
- * Makes one pass over everything that a crash may have left half done, and returns what it repaired. One worker at a time
- * runs it every 15 seconds; two passes at once do no harm. It reads indexes in pages.
+ * Makes one pass over everything that a crash may have left half done, and returns counts of the repairs. One worker at
+ * a time runs a pass every 15 seconds; concurrent passes are safe. A pass reads the indexes in pages.
  */
 export async function reconcile(
   engine: Engine,
@@ -74,7 +75,7 @@ async function reconcileUnfinished(
   }
 }
 
-/** Ends the retention of a finished batch. One that is active again only loses its entry. */
+/** Erases a batch after its retention. A batch that is no longer finished only loses its entry in `finished`. */
 async function expireBatch(engine: Engine, id: string): Promise<Repairs> {
   const { redis, keys } = engine
   const [state, deleting] = await redis.hmget(keys.batch(id).meta, 'state', 'deleting')

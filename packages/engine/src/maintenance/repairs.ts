@@ -1,20 +1,20 @@
-/** What a pass of the reconciler repaired. All zero when there was nothing to do. */
+/** Counts of the repairs that a pass of the reconciler made. */
 export interface ReconcileCounts {
-  /** Tickets that active batches should have had and did not have. */
+  /** Tickets that active batches lacked. */
   ticketsIssued: number
-  /** Batches that an index listed in the wrong place. */
+  /** Batches whose index entries did not match their state, and drafts whose publication was completed. */
   batchesIndexed: number
-  /** Drafts of processes that died while they created a batch. */
+  /** Drafts of processes that died while creating a batch. */
   draftsDiscarded: number
-  /** Batches sealed because no client sealed them in the time allowed. */
+  /** Batches sealed because no client sealed them within `unsealedExpiryMs`. */
   batchesSealed: number
-  /** Batches whose `maxBatchRuntimeMs` had passed unnoticed. */
+  /** Batches interrupted by a criterion, such as a `maxBatchRuntimeMs` whose deadline was lost. */
   batchesInterrupted: number
-  /** Finished batches deleted because their retention had ended, and deletions that a crash had cut short. */
+  /** Finished batches deleted after their retention, and deletions completed after a crash. */
   batchesDeleted: number
 }
 
-/** A part of these counts; what is left out is zero. */
+/** A partial set of counts. Omitted counts are zero. */
 export type Repairs = Partial<ReconcileCounts>
 
 const NONE: ReconcileCounts = {
@@ -28,7 +28,7 @@ const NONE: ReconcileCounts = {
 
 const NAMES = Object.keys(NONE) as (keyof ReconcileCounts)[]
 
-/** The sum of counts. */
+/** Adds counts. */
 export function addRepairs(...counts: (Repairs | undefined)[]): ReconcileCounts {
   const total = { ...NONE }
   for (const repairs of counts) {

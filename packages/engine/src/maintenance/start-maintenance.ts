@@ -12,18 +12,20 @@ const RECONCILE_EVERY_MS = 15_000
 /** The name of the job scheduler and of the jobs it makes. */
 const RECONCILE_JOB = 'reconcile'
 
-/** A deadline must not wait behind a pass of the reconciler. */
+/** More than one, so that a deadline does not wait for a pass of the reconciler. */
 const JOBS_AT_ONCE = 4
 
+/** How maintenance reports. */
 export interface MaintenanceOptions {
-  /** Receives what a pass of the reconciler repaired, when it repaired anything. */
+  /** Receives the counts of a pass of the reconciler that repaired anything. */
   onRepaired: (counts: ReconcileCounts) => void
   onError: OnWorkerError
 }
 
 /**
- * Takes part in maintenance: of all processes that do, BullMQ lets one run the reconciler every 15 seconds, and one check
- * a batch whose `maxBatchRuntimeMs` is reached. The engine's connection must not be a `failFast` one.
+ * Starts maintenance in this process. BullMQ distributes its jobs over all processes that run maintenance: a pass of
+ * the reconciler every 15 seconds, and a check of each batch whose `maxBatchRuntimeMs` is reached. The engine's
+ * connection must not be a `failFast` one.
  */
 export async function startMaintenance(
   engine: Engine,

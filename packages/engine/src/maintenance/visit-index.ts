@@ -2,19 +2,20 @@ import type { Engine } from '../engine.ts'
 import { SluiceError } from '../errors.ts'
 import { addRepairs, type Repairs } from './repairs.ts'
 
-/** Receives a batch that a pass skipped, because the batch changed or was deleted while the pass visited it. */
+/** Receives a batch that a pass skipped because the batch changed or was deleted during its visit. */
 export type OnSkipped = (batchId: string, error: SluiceError) => void
 
+/** How a pass visits batches. */
 export interface Visit {
-  /** Repairs one batch. */
+  /** Repairs one batch and returns counts of the repairs. */
   visit: (batchId: string) => Promise<Repairs>
   onSkipped: OnSkipped
 }
 
-/** Entries read from an index at once. */
+/** Entries read from an index in one command. */
 const PAGE_SIZE = 500
 
-/** Visits every batch of an index, which may change meanwhile. A batch may be visited twice. */
+/** Visits every batch of an index. The index may change meanwhile, so a batch may be visited twice. */
 export async function visitAll({ redis }: Engine, index: string, options: Visit): Promise<Repairs> {
   let repairs: Repairs = {}
   let cursor = '0'
@@ -26,7 +27,7 @@ export async function visitAll({ redis }: Engine, index: string, options: Visit)
   return repairs
 }
 
-/** Visits every batch that an index lists up to a score. A visit removes its batch from the index. */
+/** Visits every batch that an index lists up to a score. Each visit must remove its batch from the index. */
 export async function visitUntil(
   { redis }: Engine,
   index: string,
@@ -38,7 +39,7 @@ export async function visitUntil(
     const ids = await redis.zrangebyscore(index, '-inf', until, 'LIMIT', skipped, PAGE_SIZE)
     for (const id of ids) {
       const made = await visitOne(id, options)
-      // A skipped batch is still listed: the next page begins behind it.
+      // A skipped batch stays listed, so the next page starts after it.
       if (made) repairs = addRepairs(repairs, made)
       else skipped += 1
     }
@@ -46,7 +47,7 @@ export async function visitUntil(
   }
 }
 
-/** Returns undefined for a batch that is skipped. Any other error, such as a lost connection, ends the pass. */
+/** Visits a batch. Returns undefined if it is skipped. An error other than a `SluiceError` ends the pass. */
 async function visitOne(batchId: string, { visit, onSkipped }: Visit): Promise<Repairs | undefined> {
   try {
     return await visit(batchId)

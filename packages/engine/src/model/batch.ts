@@ -5,80 +5,81 @@ import type { LimitWait } from './limit.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { TaskCounts } from './task-counts.ts'
 
-/** Where a batch is in its life. `docs/lifecycle.md` has the diagram. */
+/** The state of a batch. `docs/lifecycle.md` shows the transitions. */
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
 
+/** All states of a batch. */
 export const BATCH_STATES: readonly BatchState[] = ['active', 'interrupted', 'completed', 'cancelled']
 
-/** What someone who submits a batch may say about it. */
+/** A request to create a batch. */
 export interface BatchSubmission {
   /** The client's own unique name of the batch. Default: its id. */
   code?: string | undefined
-  /** Default: `default`. */
+  /** The queue that runs the batch. Default `default`. */
   queue?: string | undefined
   /** The handler of tasks that do not name one. Default: `http`. */
   type?: string | undefined
   metadata?: Record<string, unknown> | undefined
-  /** How many tasks may run at once, on all workers together. Default: the queue's concurrency. */
+  /** Maximum number of tasks that run at once, over all workers. Default: the queue's concurrency. */
   concurrency?: number | undefined
-  /** 1 (first) to 10. Default 5. */
+  /** 1 (highest) to 10. Default 5. */
   priority?: number | undefined
-  /** Fields left out come from the queue. */
+  /** Omitted fields default to the queue's. */
   retry?: Partial<RetryPolicy> | undefined
-  /** Time one attempt may take, in ms. Default: the queue's. */
+  /** Maximum duration of one attempt, in ms. Default: the queue's. */
   attemptTimeoutMs?: number | undefined
-  /** What is left out comes from the queue; null switches a criterion off. */
+  /** Omitted criteria default to the queue's; null switches a criterion off. */
   interruptionCriteria?: CriteriaUpdate | undefined
-  /** Task envelopes: each the JSON text of one task, kept as it is. */
+  /** Envelopes: each is the JSON text of one task, and is stored unchanged. */
   tasks?: readonly string[] | undefined
-  /** No more tasks will come. Default: true when tasks are given. */
+  /** True if no more tasks will be appended. Default: true if `tasks` is not empty. */
   sealed?: boolean | undefined
   idempotency?: Idempotency | undefined
 }
 
-/** A submission sent twice under one key makes one batch. */
+/** Makes a submission repeatable: two submissions with the same key create one batch. */
 export interface Idempotency {
   key: string
-  /** A hash of the request: the same key with another one is refused. */
+  /** A hash of the request. The same key with a different fingerprint is refused. */
   fingerprint: string
 }
 
-/** A batch as it is at one moment. */
+/** A snapshot of a batch. */
 export interface Batch {
   id: string
   code: string
   queue: string
   type: string
   state: BatchState
-  /** True once no more tasks will be added. */
+  /** True once the batch accepts no more tasks. */
   sealed: boolean
   counts: TaskCounts
   metadata: Record<string, unknown>
-  /** Null: as many as the queue allows. */
+  /** Maximum number of tasks that run at once. Null: as many as the queue allows. */
   concurrency: number | null
   priority: number
   retry: RetryPolicy
   attemptTimeoutMs: number
-  /** In force now. */
+  /** The criteria in force now. */
   interruptionCriteria: InterruptionCriteria
-  /** Each criterion with its threshold and what it would be compared with now. */
+  /** Each criterion that has a threshold, with the value it is compared with now. */
   headroom: Headroom[]
-  /** Why the batch was last interrupted. */
+  /** The most recent interruption. */
   lastInterruption: Interruption | null
   createdAt: Date
-  /** When its first task was handed to a worker. */
+  /** When its first task was leased. */
   startedAt: Date | null
   finishedAt: Date | null
-  /** The upstream asked for a rest (429 or 503 with Retry-After): no task starts before this. */
+  /** The time before which no task starts, because the upstream asked for a pause (429, or 503 with Retry-After). */
   pausedUntil: Date | null
-  /** When the next delayed task may run again. */
+  /** When the next delayed task becomes due. */
   nextDueAt: Date | null
-  /** What its tasks wait for, when that is the limit of its queue. */
+  /** Why its tasks wait, if they wait for the queue's limit; otherwise null. */
   limitWait: LimitWait | null
-  /** Finished tasks, in percent of all. 0 for an empty batch that is not finished. */
+  /** Finished tasks as a percentage of all tasks. 0 for an empty batch that is not completed. */
   percent: number
-  /** Tasks finished a second, over the last ten to twenty seconds in which any were. 0 before the first. */
+  /** Tasks finished per second, over the last ten to twenty seconds in which any were. 0 before the first. */
   ratePerSecond: number
-  /** Estimate of the time left at that rate, in ms; null when there is nothing to base it on. */
+  /** Estimated time until the last task finishes, in ms. Null unless the batch is active and has a rate. */
   etaMs: number | null
 }

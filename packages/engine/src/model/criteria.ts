@@ -1,31 +1,32 @@
-/** When a batch stops itself. A criterion that is left out never trips. `docs/interruption.md` has examples. */
+/** The conditions on which a batch stops itself. An omitted criterion never trips. See `docs/interruption.md`. */
 export interface InterruptionCriteria {
-  /** Share of failed tasks, 0 to 1, that must not be exceeded. */
+  /** The share of failed tasks, 0 to 1, above which the batch stops. */
   maxErrorRate?: number | undefined
-  /** Finished tasks before the error rate of an unsealed or running batch is judged. Default 20. */
+  /** Finished tasks required before the error rate of finished tasks is judged. Default 20. */
   minSample?: number | undefined
-  /** Failed tasks at which the batch stops. */
+  /** The number of failed tasks at which the batch stops. */
   maxFailedTasks?: number | undefined
-  /** Failed attempts in a row, over all workers, at which the batch stops. */
+  /** The number of consecutive failed attempts, over all workers, at which the batch stops. */
   maxConsecutiveFailures?: number | undefined
-  /** Answers of 429 at which the batch stops. */
+  /** The number of 429 responses at which the batch stops. */
   maxRateLimitHits?: number | undefined
-  /** Answers of 502 and 503 at which the batch stops. */
+  /** The number of 502 and 503 responses at which the batch stops. */
   maxConcurrencyErrors?: number | undefined
-  /** An attempt that takes so long is aborted and stops the batch, in ms. */
+  /** The duration of an attempt, in ms, at which the attempt is aborted and the batch stops. */
   taskTimeoutMs?: number | undefined
-  /** The batch stops so long after its first task started, or was resumed, in ms. */
+  /** The time since the first lease, or the last resumption or retry, in ms, at which the batch stops. */
   maxBatchRuntimeMs?: number | undefined
   /** Failure classes whose first failure stops the batch. */
   stopOn?: readonly string[] | undefined
 }
 
-/** Criteria as a client gives them: null switches one off that would otherwise come from the queue or from before. */
+/** A change of criteria. An omitted criterion keeps its value, or the queue's; null switches it off. */
 export type CriteriaUpdate = { [Name in keyof InterruptionCriteria]?: InterruptionCriteria[Name] | null | undefined }
 
+/** The public name of a criterion. */
 export type CriterionName = keyof InterruptionCriteria
 
-/** What each criterion is called in the `criteria` hash and in Lua. */
+/** The name of each criterion in the `criteria` hash and in Lua. */
 const FIELDS: Record<CriterionName, string> = {
   maxErrorRate: 'max_error_rate',
   minSample: 'min_sample',
@@ -40,13 +41,13 @@ const FIELDS: Record<CriterionName, string> = {
 
 const NAMES = Object.keys(FIELDS) as CriterionName[]
 
-/** What a batch says wins over what its queue says, criterion by criterion. */
+/** Applies an update to defaults, criterion by criterion. */
 export function mergeCriteria(defaults: InterruptionCriteria, update: CriteriaUpdate): InterruptionCriteria {
   const merged = NAMES.map((name) => [name, update[name] === undefined ? defaults[name] : update[name]])
   return Object.fromEntries(merged.filter(([, value]) => value !== undefined && value !== null)) as InterruptionCriteria
 }
 
-/** The fields of the `criteria` hash. A criterion that is null becomes an empty text, which switches it off. */
+/** Encodes criteria as fields of the `criteria` hash. Null becomes an empty string, which switches a criterion off. */
 export function encodeCriteria(criteria: CriteriaUpdate): Record<string, string | number> {
   const given = NAMES.filter((name) => criteria[name] !== undefined)
   return Object.fromEntries(given.map((name) => [FIELDS[name], encodeValue(criteria[name])]))
@@ -57,6 +58,7 @@ function encodeValue(value: CriteriaUpdate[CriterionName]): string | number {
   return typeof value === 'number' ? value : value.join(' ')
 }
 
+/** Decodes the fields of the `criteria` hash. */
 export function decodeCriteria(fields: Record<string, string>): InterruptionCriteria {
   const present = NAMES.filter((name) => fields[FIELDS[name]] !== undefined)
   return Object.fromEntries(present.map((name) => [name, decodeValue(name, fields[FIELDS[name]] ?? '')]))

@@ -1,21 +1,23 @@
-/** `pending` until a worker begins, then `running`; the others are final. */
+/** The states of a detection: `pending` until a worker starts it, then `running`. The other states are final. */
 export const DETECTION_STATES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const
+
+/** The state of a detection. */
 export type DetectionState = (typeof DETECTION_STATES)[number]
 
-/** How long a detection is kept, from its last move on. */
+/** How long a detection is kept after its last change, in ms: one day. */
 export const DETECTION_KEPT_MS = 24 * 3600 * 1000
 
-/** The call that is made again and again. */
+/** The call that a detection repeats. */
 export interface DetectionCall {
   url: string
   method?: string | undefined
   headers?: Record<string, string> | undefined
   body?: unknown
-  /** Time one call may take, in ms. Default: the queue's. */
+  /** Maximum duration of one call, in ms. Default: the queue's. */
   timeoutMs?: number | undefined
 }
 
-/** What a detection may cost; what is left out takes its default. */
+/** Bounds on the cost of a detection. Omitted fields take their default. */
 export interface DetectionBudgets {
   requests?: number | undefined
   rejections?: number | undefined
@@ -23,9 +25,10 @@ export interface DetectionBudgets {
   maxConcurrency?: number | undefined
 }
 
+/** A request to detect an upstream's limits. */
 export interface DetectionRequest {
   call: DetectionCall
-  /** The queue whose http settings go with the call: its headers, its time-out, and the hosts that may be sent secrets. */
+  /** The queue whose `http` settings apply to the call: headers, timeout, and the hosts that may receive secrets. */
   queue: string
   budgets: DetectionBudgets
 }
@@ -36,7 +39,7 @@ export interface DetectionFault {
   message: string
 }
 
-/** A detection as it is at one moment. Of its call the values of headers and the body are not shown. */
+/** A snapshot of a detection. It omits the header values and the body of the call, which may contain secrets. */
 export interface Detection {
   id: string
   state: DetectionState
@@ -48,10 +51,10 @@ export interface Detection {
   createdAt: Date
   startedAt: Date | null
   finishedAt: Date | null
-  /** As its worker reports it. */
+  /** The latest progress that its worker reported. */
   progress: Record<string, unknown> | null
-  /** What it found out, when it is completed. */
+  /** The result of a completed detection. */
   result: Record<string, unknown> | null
-  /** When it has failed. */
+  /** The reason for a failed detection. */
   error: DetectionFault | null
 }

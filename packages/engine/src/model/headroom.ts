@@ -1,21 +1,21 @@
 import type { CriterionName, InterruptionCriteria } from './criteria.ts'
 
-/** How far a batch is from being stopped by one of its criteria. */
+/** A criterion's threshold beside the value it is compared with now. */
 export interface Headroom {
   criterion: Exclude<CriterionName, 'minSample' | 'stopOn'>
   threshold: number
-  /** What is compared with the threshold, as it is now. */
+  /** The current value that the criterion compares with its threshold. */
   value: number
 }
 
-/** What the batch's criteria look at. */
+/** The numbers that criteria are computed from. */
 interface Readings {
-  /** Reads a number of the batch's `meta` hash. */
+  /** Returns a numeric field of the batch's `meta` hash, 0 if it is absent. */
   number: (field: string) => number
   now: number
 }
 
-/** What each criterion looks at. `lua/lib/criteria.lua` decides; this shows. */
+/** The value of each criterion, for display. `lua/lib/criteria.lua` decides whether a criterion trips. */
 const MEASURES: Record<Headroom['criterion'], (readings: Readings, criteria: InterruptionCriteria) => number> = {
   maxErrorRate: errorRate,
   maxFailedTasks: ({ number }) => number('counted_failed'),
@@ -26,7 +26,7 @@ const MEASURES: Record<Headroom['criterion'], (readings: Readings, criteria: Int
   maxBatchRuntimeMs: runtime,
 }
 
-/** Every criterion that has a threshold, with its present value. */
+/** Returns each criterion that has a threshold, with its current value. */
 export function headroomOf(criteria: InterruptionCriteria, readings: Readings): Headroom[] {
   const names = Object.keys(MEASURES) as Headroom['criterion'][]
   return names.flatMap((criterion) => {
@@ -37,7 +37,7 @@ export function headroomOf(criteria: InterruptionCriteria, readings: Readings): 
 
 const DEFAULT_MIN_SAMPLE = 20
 
-/** The greater of the two rates that are judged; of finished tasks only once there are enough of them. */
+/** Returns the greater of the two judged rates. That of finished tasks counts only once the sample is complete. */
 function errorRate({ number }: Readings, { minSample = DEFAULT_MIN_SAMPLE }: InterruptionCriteria): number {
   const failed = number('counted_failed')
   const finished = number('counted_finished')
@@ -47,7 +47,7 @@ function errorRate({ number }: Readings, { minSample = DEFAULT_MIN_SAMPLE }: Int
   return Math.round(Math.max(ofFinished, ofAll) * 10_000) / 10_000
 }
 
-/** Time since the first lease or the last resumption; it stands still once the batch has stopped. */
+/** Returns the time since the first lease, or the last resumption or retry, in ms. It ends when the batch stops. */
 function runtime({ number, now }: Readings): number {
   const from = number('runtime_from')
   if (from === 0) return 0

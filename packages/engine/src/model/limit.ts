@@ -1,73 +1,76 @@
-/** At most `max` of `unit` in any window of `perMs`. */
+/** A rule: at most `max` of `unit` in any window of `perMs`. */
 export interface LimitRule {
-  /** `requests`, or a weight that tasks carry. */
+  /** `requests`, or a unit that tasks give weights for. */
   unit: string
   max: number
   perMs: number
 }
 
-/** The settings of a limit, all filled in. */
+/** The settings of a limit, with defaults applied. */
 export interface LimitSettings {
-  /** One to eight, each for another unit or another time. */
+  /** One to eight rules, each with a different unit or window. */
   rules: LimitRule[]
-  /** How much faster than even spacing starts may be: 2, or 1 for upstreams that refuse bursts. */
+  /** How much faster than evenly spaced tasks may start. Default 2; 1 for upstreams that refuse bursts. */
   burstFactor: number
-  /** Whether the limit finds out itself how much of its maxima the upstream takes. */
+  /** True if the limit finds out by itself how much of its maxima the upstream accepts. */
   adaptive: boolean
 }
 
-/** What is left out gets its default. */
+/** New settings of a limit. Omitted fields get their default. */
 export type LimitUpdate = Pick<LimitSettings, 'rules'> & Partial<LimitSettings>
 
+/** The burst factor of a limit that sets none. */
 export const DEFAULT_BURST_FACTOR = 2
 
-/** A rule with what of it is used. */
+/** A rule and its current use. */
 export interface LimitRuleUse extends LimitRule {
-  /** Granted for now or earlier, and still counting. */
+  /** The amount granted for now or earlier that still counts. */
   used: number
-  /** Granted for later. */
+  /** The amount granted for later. */
   reserved: number
 }
 
-/** A limit as it is at one moment. */
+/** A snapshot of a limit. */
 export interface Limit extends Omit<LimitSettings, 'rules'> {
   name: string
   rules: LimitRuleUse[]
-  /** Part of the maxima that is used now, 0 to 1: less than 1 only for an adaptive limit. */
+  /** The share of its maxima that the limit allows now, 0 to 1. Less than 1 only for an adaptive limit. */
   factor: number
-  /** When a task that asked now could start, in ms from now. */
+  /** The earliest start time of a task that asks now, in ms from now. */
   nextStartMs: number
-  /** How much longer the upstream wants to be left alone, in ms. */
+  /** The remaining pause, in ms. 0: the limit is not paused. */
   pausedMs: number
-  /** One task alone is finding out whether the upstream takes calls again. */
+  /** True while a single probe finds out whether the upstream accepts calls again. */
   isProbing: boolean
-  /** Pauses after a refusal since the limit was last idle for an hour. */
+  /** Pauses after a refusal, counted since the limit was last idle for an hour. */
   pauses: number
 }
 
-/** Why tasks of a queue do not start just now. Times are ms from now. */
+/** Why tasks of a queue cannot start now. Times are in ms from now. */
 export interface LimitWait {
   limit: string
   nextStartMs: number
   pausedMs: number
   isProbing: boolean
-  /** The limit is missing: its deletion died halfway. Nothing starts until it is created again. */
+  /** True if the limit does not exist, because its deletion was cut short. No task starts until it is created again. */
   isMissing: boolean
 }
 
-/** The unit that every task weights one of. */
+/** The unit of which every task has weight 1. */
 export const REQUESTS = 'requests'
 
-/** The cells of a window: more of them waste less of the limit and cost more room. */
+/** The number of cells in a window. More cells waste less of the limit and take more memory. */
 const CELLS = 256
 
 const MIN_GUARD_US = 12_000
 const MAX_GUARD_US = 250_000
 
 /**
- * The rules as the scripts read them: `<unit> <max> <window> <guard> <cell>` a line, in µs. The guard is how long after
- * its slot a start may arrive at the upstream without exceeding the limit; a hundredth of the window, so that it weights a
- * hundredth of the limit, but at least 12 ms, which timers and networks need, and at most 250 ms.
+ * Encodes rules for the scripts, one line each: `<unit> <max> <window> <guard> <cell>`, times in µs.
+ *
+ * The guard interval is how much later than its start time a call may arrive at the upstream without exceeding the
+ * limit. It is one hundredth of the window, so that it costs one hundredth of the limit. Its minimum of 12 ms covers
+ * timers and networks; its maximum is 250 ms.
  */
 export function encodeRules(rules: readonly LimitRule[]): string {
   return rules.map(({ unit, max, perMs }) => [unit, max, ...timesOf(perMs)].join(' ')).join('\n')

@@ -1,50 +1,52 @@
 import type { RetryPolicy } from './retry-policy.ts'
 import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
 
-/** What the `http` handler fills into tasks of a queue. */
+/** Defaults that the `http` handler applies to tasks of a queue. */
 export interface QueueHttp {
-  /** Time one call may take, in ms. Default 30,000. */
+  /** Maximum duration of one call, in ms. Default 30,000. */
   timeoutMs?: number | undefined
-  /** Headers sent with every call; a task's own header of the same name wins. */
+  /** Headers sent with every call. A task's header of the same name takes precedence. */
   headers?: Record<string, string> | undefined
-  /** Hosts that `${secret:NAME}` may be sent to. Default: none. */
+  /** Hosts that may receive `${secret:NAME}`. Default: none. */
   secretHosts?: string[] | undefined
 }
 
-/** The settings of a queue, all filled in. */
+/** The settings of a queue, with defaults applied. */
 export interface QueueSettings {
-  /** Tasks of this queue that may run at once, on all workers together. Default 100. */
+  /** Maximum number of the queue's tasks that run at once, over all workers. Default 100. */
   concurrency: number
-  /** Defaults of the queue's batches. They are copied into a batch when it is created. */
+  /** The default retry policy of the queue's batches. It is copied into each batch at its creation. */
   retry: RetryPolicy
-  /** Time one attempt may take, in ms. Default 600,000. */
+  /** Maximum duration of one attempt, in ms. Default 600,000. It is copied into each batch at its creation. */
   attemptTimeoutMs: number
   http: QueueHttp
-  /** Criteria of batches that say nothing else. They are copied into a batch when it is created. */
+  /** The default criteria of the queue's batches. They are copied into each batch at its creation. */
   interruptionCriteria: InterruptionCriteria
-  /** The limit that starts of its tasks are under, shared with every queue that names it; null: none. */
+  /** The limit on starts of the queue's tasks, shared by every queue that names it. Null: none. */
   limit: string | null
-  /** No ticket of a paused queue is handed out. */
+  /** True if no worker may take tickets from the queue. Default false. */
   paused: boolean
 }
 
-/** A queue as it is at one moment. */
+/** A snapshot of a queue. */
 export interface Queue extends QueueSettings {
   name: string
-  /** Its active batches. */
+  /** The number of its batches that are not finished. */
   activeBatches: number
-  /** Tickets in the queue: being run, ready to be run, and waiting for a time. */
+  /** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
   tickets: { active: number; waiting: number; delayed: number }
 }
 
-/** What is left out gets its default. */
+/** New settings of a queue. Omitted fields get their default. */
 export type QueueUpdate = Partial<Omit<QueueSettings, 'retry' | 'interruptionCriteria'>> & {
   retry?: Partial<RetryPolicy> | undefined
   interruptionCriteria?: CriteriaUpdate | undefined
 }
 
+/** The name of the queue that always exists and that batches use by default. */
 export const DEFAULT_QUEUE = 'default'
 
+/** The settings of a queue that sets none. */
 export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   concurrency: 100,
   retry: { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 },

@@ -3,7 +3,7 @@ import type { TaskCounts } from './task-counts.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
 
-/** Durations in ms at given percentiles, read off a log-scale histogram: each at most 10% above the true value. */
+/** Percentiles of durations, in ms. They come from a log-scale histogram and are at most 10% above the exact value. */
 export interface Percentiles {
   count: number
   p50: number
@@ -12,48 +12,48 @@ export interface Percentiles {
   max: number
 }
 
-/** Failed attempts of one kind. */
+/** Failed attempts with the same failure class, status and error text. */
 export interface ErrorGroup {
   failureClass: string
-  /** The upstream's status code, where there was one. */
+  /** The upstream's status code. Null if it sent none. */
   status: number | null
-  /** The error text with its numbers and ids blanked out, so that like errors meet. */
+  /** The error text with numbers and ids blanked out, so that similar errors form one group. */
   message: string
-  /** Failed attempts, those that were tried again included. */
+  /** The number of failed attempts, including retried ones. */
   count: number
-  /** One task it happened to. */
+  /** The seq of one task that failed this way. */
   sampleSeq: number
 }
 
-/** A task that has been running suspiciously long. */
+/** A task that has been running for an unusually long time. */
 export interface StuckTask {
   seq: number
   runningForMs: number
 }
 
-/** What became of a batch. */
+/** The outcome of a batch so far. */
 export interface BatchReport {
   id: string
   code: string
   state: BatchState
   counts: TaskCounts
-  /** From the first start to the end, or to now, in ms. */
+  /** The time from the first lease to the end of the batch, or to now, in ms. */
   durationMs: number
-  /** Finished tasks a second over that time. */
+  /** Completed and failed tasks per second over `durationMs`. */
   throughputPerSecond: number
-  /** Of single attempts, while they ran. */
+  /** Durations of single attempts. */
   executionMs: Percentiles
-  /** Of tasks, from when they were appended until they were finished. */
+  /** Times from appending a task until it finished. */
   lifetimeMs: Percentiles
-  /** Attempts that failed and were tried again. */
+  /** The number of failed attempts that were retried. */
   retries: number
-  /** Times the upstream asked to come back later (429). No attempt is spent on these. */
+  /** How often the upstream postponed a task (429). A postponement spends no attempt. */
   postponements: number
-  /** The most frequent first; at most 100 kinds are told apart. */
+  /** Groups of failures, most frequent first. Beyond 100 groups, further failures form one group per failure class. */
   errors: ErrorGroup[]
-  /** Running longer than ten times the 99th percentile, and longer than a minute. */
+  /** Tasks that have run longer than one minute and longer than ten times the 99th percentile. */
   stuckTasks: StuckTask[]
   headroom: Headroom[]
-  /** The newest first. */
+  /** The interruptions of the batch, newest first. */
   interruptions: Interruption[]
 }

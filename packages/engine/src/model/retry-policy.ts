@@ -1,14 +1,14 @@
-/** How often, and how far apart, a failing task is tried again. */
+/** How often a failing task is retried, and with what delay. */
 export interface RetryPolicy {
-  /** Attempts a task gets, the first included. 1 to 100, default 3. */
+  /** Maximum number of attempts, including the first. 1 to 100, default 3. */
   maxAttempts: number
-  /** Upper bound of the delay before the second attempt, in ms; it doubles with each attempt. Default 1,000. */
+  /** Upper bound of the delay before the second attempt, in ms. It doubles with each attempt. Default 1,000. */
   minDelayMs: number
-  /** What the doubling stops at, in ms. Default 60,000. */
+  /** The greatest value of that upper bound, in ms. Default 60,000. */
   maxDelayMs: number
 }
 
-/** A policy of which some fields are given. Where only one bound of the delay is, the other gives way to it. */
+/** Completes a policy from defaults. If only one bound of the delay is given, the other is adjusted to fit. */
 export function completeRetry(defaults: RetryPolicy, given: Partial<RetryPolicy> = {}): RetryPolicy {
   const { maxAttempts = defaults.maxAttempts, minDelayMs, maxDelayMs } = given
   const least = minDelayMs ?? Math.min(defaults.minDelayMs, maxDelayMs ?? Infinity)

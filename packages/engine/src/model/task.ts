@@ -1,6 +1,7 @@
-/** Where a task is in its life. `docs/lifecycle.md` has the diagram. */
+/** The state of a task. `docs/lifecycle.md` shows the transitions. */
 export type TaskState = 'pending' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
+/** All states of a task. */
 export const TASK_STATES: readonly TaskState[] = ['pending', 'delayed', 'running', 'completed', 'failed', 'cancelled']
 
 /** Why an attempt failed. */
@@ -8,34 +9,35 @@ export interface TaskError {
   /** `rate_limited`, `overloaded`, `timeout`, `network`, `auth`, `invalid`, `server`, `handler` or `worker_lost`. */
   failureClass: string
   message: string
-  /** The upstream's status code, where there was one. */
+  /** The upstream's status code, if it sent one. */
   status?: number
   stack?: string
 }
 
-/** A task as it is at one moment. */
+/** A snapshot of a task. */
 export interface Task {
   seq: number
   key: string | null
   type: string
   state: TaskState
-  /** Attempts begun so far, those given back not counted. */
+  /** The number of attempts begun, without released and postponed ones. */
   attempts: number
   payload: unknown
   weights: Record<string, number> | null
   appendedAt: Date
-  /** When it may run again: for a delayed task. */
+  /** When a delayed task may run again. Null in other states. */
   dueAt: Date | null
-  /** The end of its last recorded attempt, and that attempt's duration. */
+  /** When the last recorded attempt ended. */
   finishedAt: Date | null
+  /** The duration of the last recorded attempt, in ms. */
   durationMs: number | null
-  /** What the handler returned: for a completed task. */
+  /** The handler's return value, for a completed task. */
   result: unknown
-  /** Why the last attempt failed: for a failed task, and for one that waits for its next attempt. */
+  /** Why the last recorded attempt failed, for a failed task and for one that waits for its next attempt. */
   error: TaskError | null
 }
 
-/** What is recorded of a task, without its payload: one line of the results stream. */
+/** The recorded outcome of a task, without its payload: one line of the results stream. */
 export interface TaskResult {
   seq: number
   key: string | null

@@ -1,7 +1,7 @@
-/** What a task weighs, by unit: whole numbers. */
+/** The weights of a task by unit, as whole numbers. */
 export type Weights = Readonly<Record<string, number>>
 
-/** As scripts read them: `<unit> <weight> <unit> <weight> …`. */
+/** Encodes weights for the scripts: `<unit> <weight> <unit> <weight> …`. */
 export function encodeWeights(weights: Weights): string {
   return Object.entries(weights)
     .map(([unit, weight]) => `${unit} ${weight}`)

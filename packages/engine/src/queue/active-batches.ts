@@ -2,7 +2,7 @@ import type { Engine } from '../engine.ts'
 
 const READ_AT_ONCE = 500
 
-/** The ids of a queue's batches that are not finished. */
+/** Returns the ids of a queue's batches that are not finished. */
 export async function activeBatchesOf(engine: Engine, queue: string): Promise<string[]> {
   const { redis, keys } = engine
   const found: string[] = []

@@ -18,6 +18,6 @@ async function applyConcurrency(engine: Engine, batchId: string, queueConcurrenc
   const allowed = maxTickets(Number(concurrency), queueConcurrency)
   if (allowed === Number(tickets)) return
   await engine.redis.hset(meta, 'tickets', allowed)
-  // Fewer: tickets retire at their next turn. More: they are issued now.
+  // Surplus tickets retire at their next turn; additional ones are issued now.
   await issueTickets(engine, batchId)
 }

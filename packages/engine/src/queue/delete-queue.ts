@@ -5,7 +5,10 @@ import { activeBatchesOf } from './active-batches.ts'
 import { findQueueSettings } from '../settings/queue-settings.ts'
 import { DEFAULT_QUEUE } from '../model/queue.ts'
 
-/** Removes a queue. Throws `QueueNotFoundError`, `QueuePermanentError`, and `QueueInUseError` while a batch needs it. */
+/**
+ * Deletes a queue. Throws `QueueNotFoundError`, `QueuePermanentError` for `default`, and `QueueInUseError` while an
+ * unfinished batch uses it.
+ */
 export async function deleteQueue(engine: Engine, name: string): Promise<void> {
   if (name === DEFAULT_QUEUE) throw new QueuePermanentError()
   if (!(await findQueueSettings(engine, name))) throw new QueueNotFoundError(name)

@@ -14,9 +14,9 @@ import {
 import { readQueue } from './read-queue.ts'
 
 /**
- * Creates a queue or replaces its settings; what the update leaves out gets its default. Batches that exist keep the
- * retry policy and time limit they were created with; concurrency, limit, http settings and `paused` apply to them at
- * once. Throws `LimitUnknownError`.
+ * Creates a queue or replaces its settings. Omitted settings get their default. Existing batches keep the retry policy,
+ * attempt timeout and criteria they were created with; concurrency, limit, http settings and `paused` apply to them
+ * immediately. Throws `LimitUnknownError`.
  */
 export async function putQueue(
   engine: Engine,
@@ -36,7 +36,7 @@ export async function putQueue(
   return { queue: await readQueue(engine, name), isNew }
 }
 
-/** `deleteLimit` looks for queues that name the limit. If it deleted the limit first, the former settings are restored. */
+/** Restores the former settings if `deleteLimit` removed the limit before it could find the queue that names it. */
 async function keepLimit(engine: Engine, queue: string, limit: string | null, before: string | null): Promise<void> {
   try {
     await checkLimitExists(engine, limit)

@@ -4,13 +4,14 @@ import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts
 import type { Queue } from '../model/queue.ts'
 import { activeBatchesOf } from './active-batches.ts'
 
+/** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
 export interface TicketCounts {
   active: number
   waiting: number
   delayed: number
 }
 
-/** A queue with what is going on in it. Throws `QueueNotFoundError`. */
+/** Reads a queue's settings and counts its batches and tickets. Throws `QueueNotFoundError`. */
 export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   const settings = await findQueueSettings(engine, name)
   if (!settings) throw new QueueNotFoundError(name)
@@ -18,11 +19,12 @@ export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   return { name, ...settings, activeBatches: batches.length, tickets: await readTicketCounts(engine, name) }
 }
 
+/** Reads all queues, in alphabetical order. */
 export async function listQueues(engine: Engine): Promise<Queue[]> {
   return await Promise.all((await listQueueNames(engine)).map((name) => readQueue(engine, name)))
 }
 
-/** Tickets being run, ready to be run, and waiting for a time. */
+/** Counts the tickets of a queue. */
 export async function readTicketCounts(engine: Engine, name: string): Promise<TicketCounts> {
   const counts = await engine.ticketQueues.open(name).getJobCounts('active', 'wait', 'prioritized', 'delayed')
   const count = (state: string) => counts[state] ?? 0

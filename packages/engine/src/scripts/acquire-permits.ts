@@ -2,24 +2,25 @@ import type { LimitRule } from '../model/limit.ts'
 import { encodeWeights, type Weights } from '../model/weights.ts'
 import { defineScript, type ReplyOf } from './define-script.ts'
 
+/** A request for start times under a limit. */
 export interface PermitRequest {
-  /** How far ahead a start time may be, in µs. */
+  /** How far ahead a start time may be, in µs. At most three quarters of the shortest window take effect. */
   lookAheadUs: number
-  /** No start time is sooner than this, in µs: the time the answer takes to arrive. */
+  /** The minimum time from now to a start time, in µs: the time that the reply takes to arrive. */
   leadUs: number
-  /** What each task weighs. */
+  /** The weights of each task. */
   weights: readonly Weights[]
 }
 
-/** The answer for one task. Times are µs of Redis's clock. */
+/** The answer for one task. Start times are in µs of Redis's clock. */
 export type PermitAnswer =
   | { kind: 'granted'; startUs: number; isProbe: boolean }
-  /** Nothing was booked. Ask again after `restUs`. */
+  /** The script booked nothing. The worker asks again after `restUs`. */
   | { kind: 'refused'; restUs: number }
   /** The task weighs more than this rule ever allows. */
   | { kind: 'impossible'; rule: LimitRule }
 
-/** Books start times for tasks under a limit, for all tasks in one call. */
+/** Books start times for tasks under a limit, in one call for all tasks. */
 export const acquirePermitsScript = defineScript('acquire-permits', {
   keys: ['settings', 'ledger'],
   args: ['look_ahead_us', 'lead_us'],
@@ -31,17 +32,18 @@ export const acquirePermitsScript = defineScript('acquire-permits', {
   replies: {
     missing: () => ({}),
     permits: ([nowUs, epoch, guardUs, probe, ...answers]) => ({
-      /** Redis's clock. */
+      /** The time of Redis's clock, in µs. */
       nowUs: Number(nowUs),
       /** Rises with each refusal by the upstream. */
       epoch: Number(epoch),
-      /** The guard interval: a call that starts later than this after its start time may exceed the limit. */
+      /** The guard interval, in µs. A call that starts later than this after its start time may exceed the limit. */
       guardUs: Number(guardUs),
       answers: decodeAnswers(answers, Number(probe) === 1),
     }),
   },
 })
 
+/** The reply of `acquire-permits`. */
 export type PermitReply = ReplyOf<typeof acquirePermitsScript>
 
 function decodeAnswers(values: unknown[], isFirstProbe: boolean): PermitAnswer[] {

@@ -1,14 +1,16 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript, type ReplyOf } from './define-script.ts'
 
+/** One chunk to append. */
 export interface AppendRequest {
-  /** The seq of the first envelope, when the caller knows it. */
+  /** The seq of the first envelope. Undefined: the envelopes follow the last task. */
   offset: number | undefined
+  /** Maximum number of tasks that the batch may hold. */
   maxTasks: number
   envelopes: readonly string[]
 }
 
-/** Appends one chunk of tasks to a batch, all of it or nothing. */
+/** Appends one chunk of tasks to a batch, completely or not at all. */
 export const appendTasksScript = defineScript('append-tasks', {
   keys: ['meta', 'states', 'attempts', 'appended'],
   args: ['offset', 'max_tasks'],
@@ -27,4 +29,5 @@ export const appendTasksScript = defineScript('append-tasks', {
   },
 })
 
+/** The reply of `append-tasks`. */
 export type AppendReply = ReplyOf<typeof appendTasksScript>

@@ -1,7 +1,7 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript } from './define-script.ts'
 
-/** Judges a batch by its criteria as they and the time are now. */
+/** Judges a batch by its current criteria at the current time. */
 export const checkBatchScript = defineScript('check-batch', {
   keys: ['meta', 'criteria', 'interruptions'],
   args: ['signals'],
@@ -9,7 +9,7 @@ export const checkBatchScript = defineScript('check-batch', {
   replies: {
     checked: ([state, deadlineMs]) => ({
       state: state as BatchState,
-      /** Time until `maxBatchRuntimeMs` is reached; undefined when it does not apply now. */
+      /** Time until `maxBatchRuntimeMs` is reached, in ms. Undefined if the criterion does not apply now. */
       deadlineMs: Number(deadlineMs) < 0 ? undefined : Number(deadlineMs),
     }),
     missing: () => ({}),

@@ -1,14 +1,15 @@
 import { defineScript } from './define-script.ts'
 
-/** Fields of a hash. */
+/** Fields of a Redis hash. */
 export type Fields = Readonly<Record<string, string | number>>
 
+/** The settings and criteria of a new batch. */
 export interface CreateRequest {
   settings: Fields
   criteria: Fields
 }
 
-/** Writes a batch's settings and criteria, once. */
+/** Writes the settings and criteria of a batch. An existing batch stays unchanged. */
 export const createBatchScript = defineScript('create-batch', {
   keys: ['meta', 'criteria'],
   args: ['settings'],
@@ -18,7 +19,7 @@ export const createBatchScript = defineScript('create-batch', {
     rest: [...Object.entries(settings), ...Object.entries(criteria)].flat(),
   }),
   replies: {
-    /** By Redis's clock, in ms. */
+    /** `createdAt`: when the batch was created, in ms of Redis's clock. */
     created: ([createdAt]) => ({ createdAt: Number(createdAt) }),
   },
 })

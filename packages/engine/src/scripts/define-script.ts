@@ -5,36 +5,36 @@ import { UnexpectedReplyError } from '../errors.ts'
 
 type Operand = string | number
 
-/** A request as the script takes it: its named arguments, then those of variable number. */
+/** An encoded request: the named arguments, then a variable number of further ones. */
 export interface Operands<Arg extends string> {
   args: Record<Arg, Operand>
   rest?: readonly Operand[]
 }
 
-/** Decodes what follows the word in one kind of reply. */
+/** Decodes the values that follow the word in one kind of reply. */
 type Decode = (values: readonly unknown[]) => object
 
-/** What a decoder for each kind of reply makes of a script's replies: a union whose discriminant is `kind`. */
+/** The union of all decoded replies of a script. Its discriminant is `kind`. */
 type Decoded<Replies extends Record<string, Decode>> = {
   [Kind in keyof Replies]: { kind: Kind } & ReturnType<Replies[Kind]>
 }[keyof Replies]
 
-/** A Lua script with the names of its operands, and typed on both sides. */
+/** A Lua script with named operands, a typed request and a typed reply. */
 export interface Script<Key extends string, Arg extends string, Request, Reply> {
   readonly name: string
   readonly source: string
   readonly sha1: string
   readonly keys: readonly Key[]
   readonly args: readonly Arg[]
-  /** The name of the arguments of variable number that follow the others. */
+  /** The name of the variable number of arguments that follow the named ones. */
   readonly rest: string | undefined
-  /** The words that its replies begin with. */
+  /** The first words of its replies. */
   readonly kinds: readonly string[]
-  /** Runs the script once. Throws `UnexpectedReplyError` for a reply that no decoder knows. */
+  /** Runs the script once. Throws `UnexpectedReplyError` for a reply without a decoder. */
   run(redis: RedisConnection, keys: Record<Key, string>, request: Request): Promise<Reply>
 }
 
-/** What a script replies: a union whose discriminant is `kind`. */
+/** The reply of a script: a union whose discriminant is `kind`. */
 export type ReplyOf<S extends { run(...args: never[]): Promise<unknown> }> = Awaited<ReturnType<S['run']>>
 
 interface Definition<Key extends string, Arg extends string, Request, Replies extends Record<string, Decode>> {
@@ -46,8 +46,8 @@ interface Definition<Key extends string, Arg extends string, Request, Replies ex
 }
 
 /**
- * Loads `lua/<name>.lua` and binds it to named keys and arguments, so that no caller counts positions. A script replies
- * with an array whose first element is a word; `replies` has a decoder for each word.
+ * Loads `lua/<name>.lua` and binds it to named keys and arguments, so that callers do not depend on positions. The
+ * script replies with an array whose first element is a word; `replies` contains a decoder for each word.
  */
 export function defineScript<
   const Key extends string,
@@ -98,7 +98,7 @@ interface Evaluation {
   operands: readonly Operand[]
 }
 
-/** Sends the hash, and the source when Redis has restarted or run SCRIPT FLUSH; that restores its cache. */
+/** Runs a script by its hash. Sends the source if Redis has lost its script cache, which caches the script again. */
 async function evaluate(redis: RedisConnection, { source, sha1, keyCount, operands }: Evaluation): Promise<unknown> {
   try {
     return await redis.evalsha(sha1, keyCount, ...operands)
@@ -114,7 +114,7 @@ async function evaluate(redis: RedisConnection, { source, sha1, keyCount, operan
 
 const includeLine = /^--- @include "(lib\/[a-z-]+)"$/gm
 
-/** Includes are one level deep: a file in `lua/lib` includes nothing. */
+/** Resolves includes. They are one level deep: a file in `lua/lib` includes no other. */
 function loadSource(name: string): string {
   return readLua(name).replace(includeLine, (_line, library: string) => readLua(library))
 }
@@ -123,7 +123,7 @@ function readLua(name: string): string {
   return readFileSync(new URL(`../../lua/${name}.lua`, import.meta.url), 'utf8')
 }
 
-/** ioredis attaches the command with its arguments to errors: up to a megabyte of payloads, which belong in no log. */
+/** Removes the command that ioredis attaches to errors: its arguments are up to 1 MB of payloads, not fit for logs. */
 function withoutArguments(error: unknown): unknown {
   if (error instanceof Error && 'command' in error) delete error.command
   return error

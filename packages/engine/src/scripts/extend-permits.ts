@@ -1,16 +1,16 @@
 import { encodeWeights, type Weights } from '../model/weights.ts'
 import { defineScript } from './define-script.ts'
 
-/** Permits whose start times have passed. */
+/** Permits to extend, because their start times have passed. */
 export interface PermitExtension {
-  /** After this time of Redis's clock, in µs, the script does nothing: the command may have been sent twice. */
+  /** The time of Redis's clock, in µs, after which the script has no effect: the command may have been sent twice. */
   deadlineUs: number
-  /** How long after now, and the guard interval, a start may be, in µs. */
+  /** How much later than now a start may be, in addition to the guard interval, in µs. */
   slackUs: number
   permits: readonly { bookedUs: number; weights: Weights }[]
 }
 
-/** Lets late starts happen now, where that exceeds nothing. */
+/** Books late permits for now, where this does not exceed the limit. */
 export const extendPermitsScript = defineScript('extend-permits', {
   keys: ['settings', 'ledger'],
   args: ['deadline_us', 'slack_us'],
@@ -22,7 +22,7 @@ export const extendPermitsScript = defineScript('extend-permits', {
   replies: {
     missing: () => ({}),
     extended: ([, ...booked]) => ({
-      /** For each permit the time it is booked for now, in µs of Redis's clock; undefined: it must not be used. */
+      /** The new time of each permit, in µs of Redis's clock. Undefined: the permit must not be used. */
       bookedUs: booked.map((time) => Number(time) || undefined),
     }),
   },

@@ -1,11 +1,13 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript } from './define-script.ts'
 
+/** An interruption at a client's request. */
 export interface InterruptRequest {
   reason: string
   message: string
-  /** Running attempts are aborted and released, instead of finishing. */
+  /** True to abort and release running attempts instead of letting them finish. */
   abort: boolean
+  /** The channel of signals. */
   signals: string
 }
 

@@ -1,22 +1,23 @@
 import { defineScript } from './define-script.ts'
 
-/** What the upstream said. */
+/** A pause that the upstream asked for. */
 export interface LimitPause {
   /** `refused`: it refused a call. `exhausted`: it accepted a call and reported that nothing remains. */
   cause: 'refused' | 'exhausted'
-  /** How long it asked for no calls, in ms. 0: it named no time. */
+  /** The duration that the upstream named, in ms. 0: it named none. */
   retryAfterMs: number
-  /** Of the permit of the call. */
+  /** The epoch of the call's permit. */
   epoch: number
 }
 
 interface PauseRequest extends LimitPause {
-  /** Of the limit. */
+  /** The name of the limit. */
   name: string
+  /** The channel of signals. */
   signals: string
 }
 
-/** Pauses a limit, for all workers. */
+/** Pauses a limit for all workers. */
 export const pauseLimitScript = defineScript('pause-limit', {
   keys: ['settings', 'ledger'],
   args: ['cause', 'retry_after_us', 'epoch', 'signals', 'name'],
@@ -25,7 +26,7 @@ export const pauseLimitScript = defineScript('pause-limit', {
   }),
   replies: {
     missing: () => ({}),
-    /** From now, in ms. */
+    /** `pauseMs`: the duration of the pause from now, in ms. */
     paused: ([pauseUs]) => ({ pauseMs: Math.ceil(Number(pauseUs) / 1000) }),
   },
 })

@@ -1,6 +1,6 @@
 import { defineScript, type ReplyOf } from './define-script.ts'
 
-/** Computes which tickets a batch should have in its queue. */
+/** Plans which tickets a batch should have in its queue. */
 export const planTicketsScript = defineScript('plan-tickets', {
   keys: ['meta', 'waits', 'leases'],
   args: [],
@@ -8,15 +8,15 @@ export const planTicketsScript = defineScript('plan-tickets', {
   replies: {
     nothing: () => ({}),
     issue: ([openTasks, maxTickets, epoch, queue, priority, sleeping, holding]) => ({
-      /** Tasks that wait for a ticket. */
+      /** The number of pending and delayed tasks. */
       openTasks: Number(openTasks),
       maxTickets: Number(maxTickets),
       epoch: Number(epoch),
       queue: String(queue),
       priority: Number(priority),
-      /** Tickets that sleep although there is work. */
+      /** Tickets that wait although there is work. */
       sleeping: (sleeping as unknown[]).map(Number),
-      /** Tickets that hold tasks. They must exist in any case: only their next run can take these tasks over. */
+      /** Tickets that hold tasks. They must exist, because only their next run can take over these tasks. */
       holding: (holding as unknown[]).map(Number),
     }),
   },

@@ -1,6 +1,6 @@
 import { defineScript } from './define-script.ts'
 
-/** Reads how much of a limit is used. Times are ms from now. */
+/** Reads the current use of a limit. Times are in ms from now. */
 export const readLedgerScript = defineScript('read-ledger', {
   keys: ['settings', 'ledger'],
   args: [],
@@ -13,7 +13,7 @@ export const readLedgerScript = defineScript('read-ledger', {
       isProbing: Number(probing) === 1,
       factor: Number(permille) / 1000,
       pauses: Number(pauses),
-      /** For each rule, in order. */
+      /** The use of each rule, in the order of the rules. */
       uses: pairs(uses.map(Number)),
     }),
   },

@@ -1,17 +1,18 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript } from './define-script.ts'
 
+/** One step of a retry. */
 export interface RetryRequest {
-  /** Only tasks that failed with this class. */
+  /** Retries only tasks that failed with this class. Undefined: all classes. */
   failureClass: string | undefined
-  /** The seq to begin at; undefined: `seqs` names the tasks. */
+  /** The seq to start from. Undefined: `seqs` names the tasks. */
   from: number | undefined
   seqs: readonly number[]
-  /** Tasks to examine in this call. */
+  /** Maximum number of failed tasks to examine in this call. */
   maxTasks: number
 }
 
-/** Makes failed tasks pending again, a bounded number a call. */
+/** Makes failed tasks pending again, a bounded number per call. */
 export const retryTasksScript = defineScript('retry-tasks', {
   keys: ['meta', 'states', 'attempts', 'due', 'postponements'],
   args: ['failure_class', 'from', 'max_tasks'],
@@ -23,7 +24,7 @@ export const retryTasksScript = defineScript('retry-tasks', {
   replies: {
     retried: ([count, next, state]) => ({
       count: Number(count),
-      /** The seq to continue from; undefined: every task was examined. */
+      /** The seq to continue from. Undefined: the walk is complete. */
       next: Number(next) < 0 ? undefined : Number(next),
       state: state as BatchState,
     }),

@@ -1,7 +1,7 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript } from './define-script.ts'
 
-/** Seals a batch, and completes it when all its tasks are finished. */
+/** Seals a batch, and completes it if all its tasks are finished. */
 export const sealBatchScript = defineScript('seal-batch', {
   keys: ['meta', 'criteria', 'interruptions'],
   args: ['signals'],

@@ -1,20 +1,22 @@
 import { defineScript } from './define-script.ts'
 
-/** By how much a call weighed more (or, negative, less) than was booked for it. */
+/** The difference between a call's actual weight and the booked one. */
 export interface PermitCorrection {
-  /** The time the permit is booked for: its start time, unless it was extended. */
+  /** The time that the permit is booked for, in µs: its start time, unless it was extended. */
   bookedUs: number
   unit: string
+  /** Positive if the call weighed more than booked, negative if it weighed less. */
   change: number
 }
 
+/** Corrections to apply in one call. */
 export interface PermitSettlement {
-  /** After this time of Redis's clock, in µs, the script does nothing: the command may have been sent twice. */
+  /** The time of Redis's clock, in µs, after which the script has no effect: the command may have been sent twice. */
   deadlineUs: number
   corrections: readonly PermitCorrection[]
 }
 
-/** Corrects what was booked for permits. */
+/** Corrects the bookings of permits. */
 export const settlePermitsScript = defineScript('settle-permits', {
   keys: ['settings', 'ledger'],
   args: ['deadline_us'],

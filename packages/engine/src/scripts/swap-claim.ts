@@ -1,21 +1,23 @@
 import { defineScript } from './define-script.ts'
 
+/** A compare-and-swap of an idempotency key's value. */
 export interface ClaimSwap {
-  /** Empty: nothing. */
+  /** The value that the key must hold. Empty: the key must not exist. */
   expected: string
-  /** Empty: nothing. */
+  /** The new value. Empty: the key is deleted. */
   next: string
+  /** How long the new value is kept, in ms. */
   keptMs: number
 }
 
-/** Replaces what an idempotency key holds, if it holds what is expected. */
+/** Replaces the value of an idempotency key, if the key holds the expected value. */
 export const swapClaimScript = defineScript('swap-claim', {
   keys: ['claim'],
   args: ['expected', 'next', 'kept_ms'],
   encode: ({ expected, next, keptMs }: ClaimSwap) => ({ args: { expected, next, kept_ms: keptMs } }),
   replies: {
     swapped: () => ({}),
-    /** What the key holds instead; empty: nothing. */
+    /** `text`: the value that the key holds instead. Empty: the key does not exist. */
     held: ([text]) => ({ text: String(text) }),
   },
 })

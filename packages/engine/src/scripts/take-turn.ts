@@ -1,7 +1,7 @@
 import type { BatchState } from '../model/batch.ts'
 import { defineScript, type ReplyOf } from './define-script.ts'
 
-/** A task handed to a worker for one attempt. */
+/** A task leased for one attempt. */
 export interface LeasedTask {
   seq: number
   /** 1 for the first attempt. */
@@ -10,48 +10,55 @@ export interface LeasedTask {
   envelope: string
 }
 
-/** How an attempt ended. What a ticket leases and does not report is released. */
+/** How an attempt ended. */
 export type Outcome = CompletedOutcome | FailedOutcome
 
+/** The outcome of a successful attempt. */
 export interface CompletedOutcome {
   kind: 'completed'
   seq: number
   durationMs: number
-  /** JSON object text that is kept for the task; Redis's time is put in front. */
+  /** The JSON object to store for the task. The script stores Redis's time before it. */
   record: string
 }
 
+/** The outcome of an attempt that did not succeed. */
 export interface FailedOutcome {
-  /** `failed`: for good. `retry`: again after the delay. `postponed`: the same, but no attempt is spent. */
+  /**
+   * `failed`: the task fails. `retry`: it runs again after the delay. `postponed`: the same, but no attempt is spent.
+   */
   kind: 'failed' | 'retry' | 'postponed'
   seq: number
   durationMs: number
+  /** The JSON object to store for the task. The script stores Redis's time before it. */
   record: string
   failureClass: string
-  /** The error text by which like failures are counted together. */
+  /** The error text by which similar failures are grouped. */
   group: string
   delayMs: number
-  /** How long the whole batch shall rest, because the upstream said so. 0: not at all. */
+  /** How long to pause the whole batch because the upstream asked for it, in ms. 0: no pause. */
   pauseMs: number
 }
 
+/** One turn of a ticket. */
 export interface Turn {
   ticket: number
-  /** `<epoch>.<number>`: greater for each run of the ticket. */
+  /** The fencing token of the run: `<epoch>.<number>`, which rises with each run of the ticket. */
   run: string
   /** 1, 2, 3 … within the run. */
   turn: number
   /**
-   * What the turn does after settling. `lease`: release the rest, lease new tasks. `continue`: go on with the rest.
-   * `keep_running`: keep the first task of the rest, release the others. `release`: release the rest, lease nothing.
+   * What the turn does after settling. The rest is the leased tasks without an outcome. `lease` releases the rest and
+   * leases new tasks. `continue` keeps the rest. `keep_running` keeps the first task of the rest, which is running, and
+   * releases the others. `release` releases the rest and leases nothing.
    */
   intent: 'lease' | 'continue' | 'keep_running' | 'release'
-  /** Tasks to lease at most. */
+  /** Maximum number of tasks to lease. */
   want: number
   outcomes: readonly Outcome[]
 }
 
-/** Settles what a ticket ran and leases what it runs next. */
+/** Settles the outcomes of a ticket and leases its next tasks. */
 export const takeTurnScript = defineScript('take-turn', {
   keys: [
     'meta',
@@ -72,9 +79,9 @@ export const takeTurnScript = defineScript('take-turn', {
   encode: ({ outcomes, ...turn }: Turn & { signals: string }) => ({ args: turn, rest: encodeOutcomes(outcomes) }),
   replies: {
     run: ([version, deadlineMs, ...tasks]) => ({
-      /** Rises with the batch's settings and state. */
+      /** The batch's version, which rises whenever its settings change, it stops, or it resumes. */
       version: Number(version),
-      /** Not 0 when `maxBatchRuntimeMs` has just begun to count: the batch must be checked after this time. */
+      /** When `maxBatchRuntimeMs` starts to count: the time after which to check the batch, in ms. Otherwise 0. */
       deadlineMs: Number(deadlineMs),
       tasks: decodeTasks(tasks),
     }),
@@ -86,7 +93,7 @@ export const takeTurnScript = defineScript('take-turn', {
   },
 })
 
-/** What a ticket does after its turn. */
+/** The reply of `take-turn`. */
 export type TurnReply = ReplyOf<typeof takeTurnScript>
 
 function encodeOutcomes(outcomes: readonly Outcome[]): (string | number)[] {
@@ -95,7 +102,7 @@ function encodeOutcomes(outcomes: readonly Outcome[]): (string | number)[] {
   )
 }
 
-/** The script handles contiguous completed tasks as one range, which halves its time. */
+/** Groups contiguous completed tasks. The script handles each group as one range, which halves its time. */
 function groupContiguous(outcomes: readonly Outcome[]): (CompletedOutcome[] | FailedOutcome)[] {
   const groups: (CompletedOutcome[] | FailedOutcome)[] = []
   let contiguous: CompletedOutcome[] = []
@@ -136,7 +143,7 @@ function countDurations(outcomes: CompletedOutcome[]): string {
   return Array.from(counts, ([durationMs, count]) => `${durationMs}:${count}`).join(' ')
 }
 
-/** Tasks arrive as ranges: `seq, count, attempt, envelopes …`. */
+/** Decodes ranges of tasks: `seq, count, attempt, envelopes …`. */
 function decodeTasks(values: unknown[]): LeasedTask[] {
   const tasks: LeasedTask[] = []
   let at = 0

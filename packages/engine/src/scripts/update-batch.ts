@@ -2,6 +2,7 @@ import type { BatchState } from '../model/batch.ts'
 import type { Fields } from './create-batch.ts'
 import { defineScript } from './define-script.ts'
 
+/** A change of a batch's settings and criteria. */
 export interface UpdateRequest {
   /** The states in which the update is allowed. */
   states: readonly BatchState[]
@@ -10,7 +11,7 @@ export interface UpdateRequest {
   criteria: Fields
 }
 
-/** Changes settings and criteria of a batch that is in one of the states given. */
+/** Changes settings and criteria of a batch that is in one of the given states. */
 export const updateBatchScript = defineScript('update-batch', {
   keys: ['meta', 'criteria'],
   args: ['states', 'settings'],

@@ -8,37 +8,39 @@ import { readTasks, STATE_OF_BYTE, type StoredTask } from './read-tasks.ts'
 import type { Task, TaskState } from '../model/task.ts'
 import { toTasks } from './to-task.ts'
 
+/** Which tasks to list, and which page of them. */
 export interface TaskFilter {
   state?: TaskState | undefined
   /** The failure class of the last recorded attempt. */
   failureClass?: string | undefined
-  /** Tasks to return at most. */
+  /** Maximum number of tasks to return. */
   pageSize: number
-  /** Where an earlier page ended. */
+  /** The `nextCursor` of an earlier page. Default: the first page. */
   cursor?: string | undefined
 }
 
+/** One page of a list of tasks. */
 export interface TaskPage {
   tasks: Task[]
-  /** Null on the last page. */
+  /** The cursor of the next page. Null on the last page. */
   nextCursor: string | null
 }
 
-/** State bytes read at once when looking for a state. */
+/** State bytes read in one command while searching for a state. */
 const BYTES_AT_ONCE = 65_536
 
-/** A page ends before the task that would make it longer, in characters of what is stored; the first is always on it. */
+/** Maximum size of a page, in stored characters. The first task is on the page regardless of its size. */
 export const MAX_PAGE_SIZE = 1024 * 1024
 
-/** One request looks at so many tasks at most; a rare failure class may then need several pages, some of them empty. */
+/** Maximum number of tasks that one request examines. A search for a rare failure class may return empty pages. */
 const MAX_EXAMINED = 5000
 
-/** And at so many characters of them. */
+/** Maximum number of stored characters that one request examines. */
 const MAX_EXAMINED_SIZE = 16 * 1024 * 1024
 
 /**
- * Tasks of a batch in order of their seq. A page of large tasks holds fewer than `pageSize`. Throws `BatchNotFoundError`,
- * `CursorInvalidError`.
+ * Lists tasks of a batch in order of their seq. A page of large tasks holds fewer than `pageSize`. Throws
+ * `BatchNotFoundError` and `CursorInvalidError`.
  */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
   const { total, ...defaults } = await readTaskDefaults(engine, batchId)
@@ -72,7 +74,7 @@ class PageInMaking {
     return isLong || this.#isFull || this.found.length === this.#filter.pageSize
   }
 
-  /** Takes those that match; the seq of the first that has no room, if there is one. */
+  /** Adds the tasks that match. Returns the seq of the first one that does not fit, or undefined if all fit. */
   add(tasks: readonly StoredTask[]): number | undefined {
     for (const task of tasks) {
       this.#examined += 1
@@ -98,26 +100,26 @@ function matches(task: StoredTask, { state, failureClass }: TaskFilter): boolean
 
 interface SeqGroup {
   seqs: number[]
-  /** Where to look on; undefined at the end. */
+  /** The seq to continue from; undefined at the end. */
   next: number | undefined
 }
 
 interface Search {
   from: number
-  /** Tasks in the batch. */
+  /** The number of tasks in the batch. */
   total: number
-  /** How many seqs to find at most. */
+  /** Maximum number of seqs to find. */
   most: number
 }
 
-/** The next few seqs whose state byte is that of `state`. */
+/** Finds the next seqs in a state. */
 async function nextSeqs(
   engine: Engine,
   batchId: string,
   state: TaskState | undefined,
   { from, total, most }: Search,
 ): Promise<SeqGroup> {
-  if (!state) return neighbours({ from, total, most })
+  if (!state) return contiguousSeqs({ from, total, most })
   const { states } = engine.keys.batch(batchId)
   const seqs: number[] = []
   for (let first = from; first < total; first += BYTES_AT_ONCE) {
@@ -130,13 +132,13 @@ async function nextSeqs(
   return { seqs, next: undefined }
 }
 
-function neighbours({ from, total, most }: Search): SeqGroup {
+function contiguousSeqs({ from, total, most }: Search): SeqGroup {
   const endOfPage = (Math.floor(from / PAGE_TASKS) + 1) * PAGE_TASKS
   const end = Math.min(total, endOfPage, from + most)
   return { seqs: range(Math.max(0, end - from)).map((i) => from + i), next: end < total ? end : undefined }
 }
 
-/** Reads at once what lies close together in one page, other tasks one by one. */
+/** Reads tasks that lie close together in one page with one read, and other tasks one by one. */
 async function readScattered(engine: Engine, batchId: string, seqs: readonly number[]): Promise<StoredTask[]> {
   const [first, last] = [seqs[0], seqs.at(-1)]
   if (first === undefined || last === undefined) return []

@@ -6,8 +6,8 @@ import type { TaskResult, TaskState } from '../model/task.ts'
 import { toTaskResult } from './to-task.ts'
 
 /**
- * What is recorded of each task of a batch so far, some at a time, in order of their seq; with `state`, only of tasks
- * in that state. Throws `BatchNotFoundError`.
+ * Reads the recorded outcomes of a batch's tasks in order of their seq, some at a time. `state` selects the tasks in
+ * one state. Tasks appended after the iteration starts are not read. Throws `BatchNotFoundError`.
  */
 export async function* readResults(
   engine: Engine,
@@ -19,14 +19,14 @@ export async function* readResults(
   const readFrom = (seq: number) =>
     seq < total ? readTasks(engine, batchId, seq, Math.min(size.tasks, total - seq)) : undefined
 
-  // The next tasks are on their way while these are used.
+  // Each iteration starts the next read before it yields, so that reading and using overlap.
   for (let reading = readFrom(0); reading;) {
     const tasks = await reading
     const last = tasks.at(-1)
     if (last === undefined) return
     size.learn(tasks)
     reading = readFrom(last.seq + 1)
-    // Should the reader stop here, nobody waits for them any more.
+    // If the consumer stops here, this read is never awaited, and its rejection must not be unhandled.
     reading?.catch(() => {})
     const results = tasks.filter((task) => !state || task.state === state).map(toTaskResult)
     if (results.length > 0) yield results

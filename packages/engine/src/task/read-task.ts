@@ -4,7 +4,7 @@ import { readTasks } from './read-tasks.ts'
 import type { Task } from '../model/task.ts'
 import { type TaskDefaults, toTasks } from './to-task.ts'
 
-/** One task of a batch. Throws `BatchNotFoundError`, `TaskNotFoundError`. */
+/** Reads one task of a batch. Throws `BatchNotFoundError` and `TaskNotFoundError`. */
 export async function readTask(engine: Engine, batchId: string, seq: number): Promise<Task> {
   const batch = await readTaskDefaults(engine, batchId)
   const stored = seq < batch.total ? await readTasks(engine, batchId, seq, 1) : []
@@ -13,7 +13,7 @@ export async function readTask(engine: Engine, batchId: string, seq: number): Pr
   return task
 }
 
-/** What tasks take from their batch, and how many there are. Throws `BatchNotFoundError`. */
+/** Reads the values that tasks inherit from their batch, and the number of tasks. Throws `BatchNotFoundError`. */
 export async function readTaskDefaults(engine: Engine, batchId: string): Promise<TaskDefaults & { total: number }> {
   const { meta } = engine.keys.batch(batchId)
   const [type, createdAt, total, deleting] = await engine.redis.hmget(meta, 'type', 'created_at', 'total', 'deleting')

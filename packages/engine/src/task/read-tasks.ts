@@ -4,7 +4,7 @@ import { range } from '../range.ts'
 import { mapYielding } from '../yielder.ts'
 import type { TaskError, TaskState } from '../model/task.ts'
 
-/** Which byte of `states` stands for which state. Scripts know it too: `lib/task-states.lua`. */
+/** The state that each byte of `states` stands for. `lua/lib/task-states.lua` defines the same mapping. */
 export const STATE_OF_BYTE: Readonly<Record<string, TaskState>> = {
   p: 'pending',
   d: 'delayed',
@@ -14,16 +14,16 @@ export const STATE_OF_BYTE: Readonly<Record<string, TaskState>> = {
   x: 'cancelled',
 }
 
-/** What is stored of one task, decoded. */
+/** The stored data of one task, decoded. */
 export interface StoredTask {
   seq: number
   state: TaskState
   attempts: number
-  /** When it was accepted, in ms since its batch was created. */
+  /** When the task was appended, in ms since its batch was created. */
   appendedMs: number
   envelope: Envelope
   outcome: StoredOutcome | undefined
-  /** Characters of its envelope and its outcome. */
+  /** The number of characters of its envelope and its outcome. */
   size: number
 }
 
@@ -34,10 +34,10 @@ interface Envelope {
   weights?: Record<string, number>
 }
 
-/** `at` is Redis's, and stored in front; the rest is as the worker wrote it. */
+/** A recorded outcome. `take-turn` stores Redis's time `at` before the JSON that the worker wrote. */
 interface StoredOutcome {
   at: number
-  /** Missing when the worker died. */
+  /** Undefined if the worker died. */
   ms?: number
   attempt: number
   result?: unknown
@@ -45,8 +45,8 @@ interface StoredOutcome {
 }
 
 /**
- * Up to `count` tasks from `first` on, no further than the end of its page. Each of the reads is atomic, all of them
- * together are not: a task may move in between.
+ * Reads up to `count` contiguous tasks from `first`, but only to the end of its page. Each command is atomic; together
+ * they are not, so a task may change its state between two of them.
  */
 export async function readTasks(engine: Engine, batchId: string, first: number, count: number): Promise<StoredTask[]> {
   const keys = engine.keys.batch(batchId)
@@ -83,7 +83,7 @@ function decode(envelope: string, outcome: string): Pick<StoredTask, 'envelope' 
   }
 }
 
-/** `<at> <record>`. */
+/** Decodes `<at> <record>`. */
 function decodeOutcome(text: string): StoredOutcome {
   const end = text.indexOf(' ')
   return { at: Number(text.slice(0, end)), ...(JSON.parse(text.slice(end)) as Omit<StoredOutcome, 'at'>) }

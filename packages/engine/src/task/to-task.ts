@@ -2,14 +2,14 @@ import type { Engine } from '../engine.ts'
 import type { StoredTask } from './read-tasks.ts'
 import type { Task, TaskResult } from '../model/task.ts'
 
-/** What tasks take from their batch. */
+/** The values that tasks inherit from their batch. */
 export interface TaskDefaults {
   type: string
-  /** In ms since the epoch. */
+  /** When the batch was created, in ms since the Unix epoch. */
   createdAt: number
 }
 
-/** What is recorded of a task, without its payload. */
+/** Converts a stored task to its recorded outcome, without its payload. */
 export function toTaskResult({ seq, state, attempts, envelope, outcome }: StoredTask): TaskResult {
   return {
     seq,
@@ -23,7 +23,7 @@ export function toTaskResult({ seq, state, attempts, envelope, outcome }: Stored
   }
 }
 
-/** The tasks with their payloads and times. */
+/** Converts stored tasks, and reads the due times of delayed ones. */
 export async function toTasks(
   engine: Engine,
   batchId: string,

@@ -4,20 +4,20 @@ import { planTicketsScript, type TicketPlan } from '../scripts/plan-tickets.ts'
 import { ticketId } from '../bullmq/ticket-id.ts'
 import type { TicketQueue } from '../bullmq/ticket-queues.ts'
 
-/** BullMQ's own retries do not apply: a ticket is moved on by its run, and comes back by itself after a crash. */
+/** Practically unlimited: a run decides when its ticket retires, and a failed run must not end the ticket. */
 const TICKET_ATTEMPTS = 1_000_000
 
-/** A ticket whose run broke off with an error comes back only after a while, or it might do nothing else. */
+/** The delay before a ticket runs again after its run threw, so that a persistent error causes no busy loop. */
 const BROKEN_RUN_REST_MS = 1000
 
-/** Tickets a batch may have: its own concurrency, or the queue's where that is less or the batch names none (0). */
+/** Returns how many tickets a batch may have: the lesser of both concurrencies. A batch concurrency of 0 means none. */
 export function maxTickets(batchConcurrency: number, queueConcurrency: number): number {
   return batchConcurrency === 0 ? queueConcurrency : Math.min(batchConcurrency, queueConcurrency)
 }
 
 /**
- * Gives an active batch the tickets it should have, and wakes those that sleep though there is work. Tickets that
- * exist are left alone. Returns how many were added.
+ * Issues the tickets that an active batch lacks, and wakes its tickets that wait although there is work. Returns the
+ * number of tickets issued. Existing tickets keep their priority and epoch.
  */
 export async function issueTickets(engine: Engine, batchId: string): Promise<number> {
   const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
@@ -29,13 +29,13 @@ export async function issueTickets(engine: Engine, batchId: string): Promise<num
   return missing.length
 }
 
-/** Wakes the tickets of a batch that sleep though there is work. */
+/** Wakes the tickets of a batch that wait although there is work. */
 export async function wakeTickets(engine: Engine, batchId: string): Promise<void> {
   const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (plan.kind === 'issue') await wakeAll(engine.ticketQueues.open(plan.queue), batchId, plan)
 }
 
-/** Those that hold tasks, and for each task that waits another one, as far as there may be. */
+/** Returns the tickets that hold tasks, and one more for each open task, up to `maxTickets` in total. */
 function wantedTickets({ openTasks, maxTickets, holding }: TicketPlan): number[] {
   const busy = new Set(holding)
   const others = range(maxTickets).filter((ticket) => !busy.has(ticket))
@@ -43,7 +43,7 @@ function wantedTickets({ openTasks, maxTickets, holding }: TicketPlan): number[]
   return [...holding, ...others.slice(0, Math.min(openTasks, free))]
 }
 
-/** Asking first is an order of magnitude cheaper for Redis than adding what is there already. */
+/** Finds tickets without a job. This costs Redis an order of magnitude less than adding existing jobs again. */
 async function findMissing(
   engine: Engine,
   queue: TicketQueue,
@@ -65,7 +65,7 @@ async function addTickets(queue: TicketQueue, batchId: string, tickets: number[]
         priority: plan.priority,
         attempts: TICKET_ATTEMPTS,
         backoff: BROKEN_RUN_REST_MS,
-        // A finished or failed job that stayed would block its own id.
+        // A kept job, completed or failed, would block its id.
         removeOnComplete: true,
         removeOnFail: true,
       },
@@ -79,6 +79,6 @@ async function wakeAll(queue: TicketQueue, batchId: string, { sleeping }: Ticket
 
 async function wake(queue: TicketQueue, id: string): Promise<void> {
   const job = await queue.getJob(id)
-  // It may have woken by itself in between, and then is not delayed any more.
+  // The ticket may have woken meanwhile; promoting a job that is no longer delayed throws.
   await job?.promote().catch(() => {})
 }

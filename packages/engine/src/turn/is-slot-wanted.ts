@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 
-/** Whether a queue wants slots back from the tickets that have them: others wait, or will, or the queue is paused. */
+/** Returns true if running tickets should free slots: other tickets wait or are delayed, or the queue is paused. */
 export async function isSlotWanted(engine: Engine, queue: string): Promise<boolean> {
   const tickets = engine.ticketQueues.open(queue)
   const [counts, isPaused] = await Promise.all([

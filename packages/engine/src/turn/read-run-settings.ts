@@ -1,17 +1,17 @@
 import type { RetryPolicy } from '../model/retry-policy.ts'
 import type { Engine } from '../engine.ts'
 
-/** What a worker must know of a batch to run its tasks. It changes only when the batch's version does. */
+/** The settings that a worker needs to run a batch's tasks. They change only together with the batch's version. */
 export interface RunSettings {
   version: number
   type: string
   queue: string
   retry: RetryPolicy
-  /** Time an attempt may take, in ms: the batch's own limit, or its criterion where that is less. */
+  /** Maximum duration of one attempt, in ms: the lesser of the batch's `attemptTimeoutMs` and `taskTimeoutMs`. */
   attemptTimeoutMs: number
 }
 
-/** Undefined when the batch has been deleted meanwhile. */
+/** Reads the run settings of a batch. Returns undefined if the batch does not exist. */
 export async function readRunSettings(engine: Engine, batchId: string): Promise<RunSettings | undefined> {
   const { meta, criteria } = engine.keys.batch(batchId)
   const [version, type, queue, maxAttempts, minDelayMs, maxDelayMs, attemptTimeoutMs] = await engine.redis.hmget(
@@ -24,7 +24,7 @@ export async function readRunSettings(engine: Engine, batchId: string): Promise<
     'max_delay_ms',
     'attempt_timeout_ms',
   )
-  // After the version, so that what is read here is never older than the version it is remembered under.
+  // Read after the version, so that the cached settings are never older than the version they are cached under.
   const taskTimeoutMs = await engine.redis.hget(criteria, 'task_timeout_ms')
   if (!version) return undefined
   return {

@@ -17,18 +17,19 @@ export interface TicketRun {
   run: string
 }
 
-/** Where a ticket goes after its run: back to the queue after a time, or out of it. */
+/** How a run ends: its ticket returns to the queue after a delay, or leaves it. */
 export type RunEnd =
   | Exclude<TurnReply, { kind: 'run' }>
-  /** The limit its queue is under has no room before: nothing in the batch can wake the ticket. */
+  /** The queue's limit has no room before `waitMs` have passed. Nothing in the batch can wake the ticket. */
   | { kind: 'limited'; waitMs: number }
 
+/** How a process runs the tickets of a queue. */
 export interface ServeTicketsOptions {
-  /** Tickets this process runs at once. */
+  /** Maximum number of tickets that this process runs at once. */
   concurrency: number
   /** Takes turns of the ticket until it ends. */
   runTicket: (run: TicketRun) => Promise<RunEnd>
-  /** Receives what BullMQ reports, and failures that the reconciler will repair. */
+  /** Receives the errors that BullMQ reports, and failures that the reconciler will repair. */
   onError: OnWorkerError
 }
 
@@ -36,7 +37,7 @@ const UNCHECKED = 'tickets could not be checked'
 
 type Ticket = Job<TicketData, RunEnd, 'ticket'>
 
-/** Runs tickets of a queue as they come, until it is closed; closing waits for the runs under way. */
+/** Runs tickets of a queue until `close` is called. Closing waits for the current runs. */
 export async function serveTickets(
   engine: Engine,
   queue: string,
@@ -69,20 +70,20 @@ async function runJob(
   token: string | undefined,
 ): Promise<RunEnd> {
   const { batchId, ticket } = parseTicketId(job.id ?? '')
-  // BullMQ counts the starts of a job, so a later run has a greater number, whatever became of the one before.
+  // BullMQ counts the starts of a job, so each run has a greater number than the previous one, however that ended.
   const end = await runTicket({ queue, batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
   if (end.kind !== 'wait' && end.kind !== 'limited') return end
-  // To the back of its priority, and there not before its time. `moveToWait` would put it in front.
+  // A delayed ticket returns behind the others of its priority. `moveToWait` would put it in front of them.
   await job.moveToDelayed(Date.now() + end.waitMs, token)
-  // Tasks appended between that turn and this move found the ticket still awake, and could not wake it.
+  // An append between the last turn and this move found the ticket awake, and so could not wake it.
   if (end.kind === 'wait' && end.waitMs > 0)
     await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
   throw new DelayedError()
 }
 
 /**
- * A ticket's id is free only once BullMQ has removed its job. Whoever appended to the batch, resumed or retried it
- * between the ticket's last turn and that moment found the id taken, so the batch is looked at once more.
+ * Issues tickets again after BullMQ has removed a job, because only then is the job's id free. An append, a resumption
+ * or a retry between the ticket's last turn and the removal found the id taken and could not issue the ticket.
  */
 async function restoreTickets(engine: Engine, job: Ticket, end: RunEnd): Promise<void> {
   if (end.kind !== 'superseded') await issueTickets(engine, parseTicketId(job.id ?? '').batchId)

@@ -4,19 +4,19 @@ import { takeTurnScript, type Turn, type TurnReply } from '../scripts/take-turn.
 import { scheduleDeadline } from '../batch/schedule-deadline.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
-/** Takes a ticket's turn, and does what follows from it outside the batch's own keys. Safe to repeat. */
+/** Takes a ticket's turn, then updates the indexes, deadlines and tickets that depend on it. Safe to repeat. */
 export async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
   const reply = await takeTurnScript.run(engine.redis, engine.keys.batch(batchId), {
     ...turn,
     signals: engine.keys.signals,
   })
-  // Whoever cancels a batch files it, when all its tasks are cancelled. Should that process die on the way, the
-  // reconciler finds the batch where it was and goes on.
+  // `cancelBatch` indexes a cancelled batch after it has cancelled all tasks. If its process dies before that, the
+  // reconciler finds the batch in the index of its former state and completes the cancellation.
   if (reply.kind === 'inactive' && reply.state !== 'cancelled') {
     await indexBatch(engine, batchId, reply.state)
   }
   if (reply.kind === 'run' && reply.deadlineMs > 0) await scheduleDeadline(engine, batchId, reply.deadlineMs)
-  // What a slow task held is for the batch's other tickets, and these may have retired for want of tasks, or sleep.
+  // The released tasks are for the batch's other tickets, which may have retired for lack of tasks, or may sleep.
   if (reply.kind === 'run' && turn.intent === 'keep_running') await issueTickets(engine, batchId)
   return reply
 }
