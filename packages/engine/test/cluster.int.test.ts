@@ -52,14 +52,14 @@ afterAll(async () => {
   await cluster.stop()
 })
 
-/** The keys of all masters. */
+/** Returns the keys of all masters. */
 async function allKeys(): Promise<string[]> {
   const found = await Promise.all(redis.nodes('master').map((master) => master.keys('*')))
   return found.flat()
 }
 
 describe('on a Redis Cluster', () => {
-  test('batches are spread over the masters, and each runs from its creation to its end', async () => {
+  test('batches are spread over the masters, and each runs to completion', async () => {
     const ids = await Promise.all(range(12).map(() => newBatch(engine, { tasks: 150, sealed: false, concurrency: 2 })))
 
     for (const id of ids) {
@@ -80,7 +80,7 @@ describe('on a Redis Cluster', () => {
     expect(homes.filter((count) => count > 0).length).toBeGreaterThan(1)
   })
 
-  test('everything about a batch can be read', async () => {
+  test('tasks, results, the report and the list of batches can be read', async () => {
     const id = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'read' })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => completed(seq))
     const results: number[] = []
@@ -95,14 +95,14 @@ describe('on a Redis Cluster', () => {
     expect(await checkRedisSettings(engine)).toEqual([])
   })
 
-  test('a submission sent again makes no second batch', async () => {
+  test('a repeated submission creates no second batch', async () => {
     const submission = { tasks: envelopes(3), idempotency: { key: 'k', fingerprint: 'f' } }
     const first = await createBatch(engine, submission)
 
     expect(await createBatch(engine, submission)).toEqual({ batch: first.batch, isNew: false })
   })
 
-  test('a cancelled batch can be deleted, and workers hear of it', async () => {
+  test('a cancelled batch can be deleted, and workers receive the stop signal', async () => {
     const signals: Signal[] = []
     const stop = await receiveSignals(engine, (signal) => signals.push(signal))
     const id = await newBatch(engine, { tasks: 3000 })
@@ -115,7 +115,7 @@ describe('on a Redis Cluster', () => {
     expect((await allKeys()).filter((key) => key.includes(`{batch:${id}}`))).toEqual([])
   })
 
-  test('a batch stops by its criteria, is changed, resumed and retried', async () => {
+  test('a batch stops by its criteria, and can be updated, resumed, retried and interrupted', async () => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1, interruptionCriteria: { maxFailedTasks: 1 } })
     const first = new TicketDriver(engine, id)
     await first.lease(2)
@@ -136,7 +136,7 @@ describe('on a Redis Cluster', () => {
     ])
   })
 
-  test('queues come and go, and BullMQ serves their tickets', async () => {
+  test('queues can be created, replaced and deleted, and BullMQ serves their tickets', async () => {
     await putQueue(engine, 'mail', { concurrency: 2 })
     const id = await newBatch(engine, { tasks: 40, queue: 'mail' })
     await putQueue(engine, 'mail', { concurrency: 4 })
@@ -156,10 +156,9 @@ describe('on a Redis Cluster', () => {
     expect((await engineCounts(engine)).queues.map(({ name }) => name)).toEqual(['default'])
   })
 
-  test('intake may be the first thing that is asked of it', async () => {
-    // A connection to a replica that was taken for a master at first is made anew.
+  test('intake succeeds at any moment while the client connects', async () => {
+    // The client reconnects to a replica that it first took for a master.
     await using replicated = await startRedisCluster({ masterCount: 1, replicasPerMaster: 2 })
-    // At every moment of the way to a connection.
     for (const ticks of range(40)) {
       const client = connectRedis(replicated.url, { failFast: ticks % 2 === 0 })
       for (const _ of range(ticks)) await new Promise(setImmediate)
@@ -170,7 +169,7 @@ describe('on a Redis Cluster', () => {
     }
   })
 
-  test('a command whose answer was lost is refused where nobody may send it twice', async () => {
+  test('a failFast connection does not resend a command whose reply was lost', async () => {
     await using single = await startRedisCluster({ masterCount: 1 })
     const client = connectRedis(single.url, { failFast: true })
     client.on('error', () => {})
@@ -186,12 +185,12 @@ describe('on a Redis Cluster', () => {
     client.disconnect()
   })
 
-  test('the reconciler removes what is past its time', async () => {
+  test('the reconciler deletes batches whose retention has ended', async () => {
     const id = await newBatch(engine, { tasks: 5 })
     await engine.ticketQueues.open('default').drain()
 
     const now = await reconcile(engine)
-    // The first pass seals what no client sealed; the second finds that finished long ago, too.
+    // The first pass seals the unsealed batches; the second finds that their retention has ended, too.
     const later = addRepairs(await reconcileLater(engine, A_MONTH_MS), await reconcileLater(engine, A_MONTH_MS))
 
     expect(now.ticketsIssued).toBeGreaterThanOrEqual(5)

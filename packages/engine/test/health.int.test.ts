@@ -5,8 +5,8 @@ import { receiveSignals, sendSignal, type Signal } from '../src/signals.ts'
 import { newBatch } from './support/batches.ts'
 import { engineTest } from './support/engine-test.ts'
 
-describe('what an operator sees', () => {
-  engineTest('are batches by state and tickets by queue', async ({ engine }) => {
+describe('the health check', () => {
+  engineTest('counts batches by state and tickets by queue', async ({ engine }) => {
     await newBatch(engine, { tasks: 3 })
     await newBatch(engine, { tasks: [], sealed: true })
     await cancelBatch(engine, await newBatch(engine))
@@ -18,31 +18,28 @@ describe('what an operator sees', () => {
     })
   })
 
-  engineTest('are no warnings about a Redis that keeps what it is given', async ({ engine }) => {
+  engineTest('gives no warning about a Redis that evicts no keys', async ({ engine }) => {
     expect(await checkRedisSettings(engine)).toEqual([])
   })
 })
 
 describe('a signal', () => {
-  engineTest(
-    'reaches every process that listens, until it stops listening',
-    async ({ engine, openEngine, onTestFinished }) => {
-      const first: Signal[] = []
-      const second: Signal[] = []
-      const stopFirst = await receiveSignals(engine, (signal) => first.push(signal))
-      onTestFinished(await receiveSignals(openEngine(), (signal) => second.push(signal)))
+  engineTest('reaches every process until it unsubscribes', async ({ engine, openEngine, onTestFinished }) => {
+    const first: Signal[] = []
+    const second: Signal[] = []
+    const stopFirst = await receiveSignals(engine, (signal) => first.push(signal))
+    onTestFinished(await receiveSignals(openEngine(), (signal) => second.push(signal)))
 
-      await sendSignal(engine, { kind: 'queue', queue: 'a' })
-      await expect.poll(() => first, { timeout: 5000 }).toHaveLength(1)
-      await stopFirst()
-      await sendSignal(engine, { kind: 'stop', batchId: 'b', version: 2, abort: true })
-      await expect.poll(() => second, { timeout: 5000 }).toHaveLength(2)
+    await sendSignal(engine, { kind: 'queue', queue: 'a' })
+    await expect.poll(() => first, { timeout: 5000 }).toHaveLength(1)
+    await stopFirst()
+    await sendSignal(engine, { kind: 'stop', batchId: 'b', version: 2, abort: true })
+    await expect.poll(() => second, { timeout: 5000 }).toHaveLength(2)
 
-      expect(first).toEqual([{ kind: 'queue', queue: 'a' }])
-      expect(second).toEqual([
-        { kind: 'queue', queue: 'a' },
-        { kind: 'stop', batchId: 'b', version: 2, abort: true },
-      ])
-    },
-  )
+    expect(first).toEqual([{ kind: 'queue', queue: 'a' }])
+    expect(second).toEqual([
+      { kind: 'queue', queue: 'a' },
+      { kind: 'stop', batchId: 'b', version: 2, abort: true },
+    ])
+  })
 })

@@ -5,14 +5,14 @@ import { createEngine } from '../src/engine.ts'
 import { receiveSignals, sendSignal, type Signal } from '../src/signals.ts'
 import { engineTest } from './support/engine-test.ts'
 
-/** A cluster's servers tell clients where the others are, so that these go round a link. */
+/** Skipped on a cluster: its servers announce the others' addresses, so that clients bypass a link. */
 const linkTest = engineTest.skipIf(isCluster)
 
-/** The question that is asked next, and the time after which its answer counts as lost. */
+/** The time until the next subscribe command, and until its missing reply is noticed, in ms. */
 const NOTICED_WITHIN_MS = 30_000
 
 linkTest(
-  'signals arrive again after their connection was forgotten on the way',
+  'a subscriber receives signals again after the network has dropped its connection',
   async ({ engine, redisUrl, prefix, onTestFinished }) => {
     const link = await RedisLink.start(redisUrl)
     onTestFinished(() => link.close())

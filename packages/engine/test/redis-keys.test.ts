@@ -9,7 +9,7 @@ const page = readFileSync(new URL('../../../docs/redis-keys.md', import.meta.url
 /** The keys in the first column of the page's tables. */
 const documentedKeys = [...page.matchAll(/^\| `([^`]+)` \|/gm)].map(([, key]) => key ?? '')
 
-/** What BullMQ's keys begin with: it builds them, under a prefix that is ours. */
+/** The beginnings of BullMQ's keys, which BullMQ builds under a prefix of Sluice. */
 const keys = createKeys('sluice')
 const bullPrefixes = [
   `${keys.tickets('<queue>')}:<queue>:`,
@@ -21,7 +21,7 @@ function isBullKey(key: string): boolean {
   return bullPrefixes.some((prefix) => key.startsWith(prefix))
 }
 
-/** What stands in the page for what a builder is given. */
+/** The placeholders that the page uses for the arguments of key builders. */
 const PLACEHOLDERS: Record<string, string> = {
   batchesInState: '<state>',
   detection: '<detection>',
@@ -31,10 +31,10 @@ const PLACEHOLDERS: Record<string, string> = {
   outcome: '<n>',
 }
 
-/** The keys that these builders build. */
+/** Builds each key with its placeholder. */
 function build(builders: object): string[] {
   return Object.entries(builders).map(([name, builder]: [string, unknown]) =>
-    typeof builder === 'function' ? String(builder(PLACEHOLDERS[name] ?? `<what of ${name}?>`)) : String(builder),
+    typeof builder === 'function' ? String(builder(PLACEHOLDERS[name] ?? `<argument of ${name}>`)) : String(builder),
   )
 }
 
@@ -46,14 +46,14 @@ function builtKeys(): string[] {
 }
 
 function isBullPrefix(key: string): boolean {
-  return key === keys.maintenance || key === keys.tickets('<what of tickets?>')
+  return key === keys.maintenance || key === keys.tickets('<argument of tickets>')
 }
 
-test('docs/redis-keys.md lists every key that is built, and no other', () => {
+test('docs/redis-keys.md lists every key that createKeys builds, and no other', () => {
   expect(documentedKeys.filter((key) => !isBullKey(key)).toSorted()).toEqual(builtKeys().toSorted())
 })
 
-test("docs/redis-keys.md lists BullMQ's keys of a queue, and those of maintenance", () => {
+test("docs/redis-keys.md lists BullMQ's keys of tickets, maintenance and detections", () => {
   for (const prefix of bullPrefixes) {
     expect(
       documentedKeys.filter((key) => key.startsWith(prefix)),
@@ -62,7 +62,7 @@ test("docs/redis-keys.md lists BullMQ's keys of a queue, and those of maintenanc
   }
 })
 
-test('each key is listed with its type, what it holds, who writes it, when it goes and how large it gets', () => {
+test('docs/redis-keys.md states type, content, writer, expiry and size of each key', () => {
   const rows = page.split('\n').filter((line) => line.startsWith('| `'))
 
   for (const row of rows) {
@@ -78,6 +78,6 @@ test('each key is listed with its type, what it holds, who writes it, when it go
   }
 })
 
-test('all keys of a batch share its hash tag, so that one script may touch them all', () => {
+test('all keys of a batch share its hash tag, so that one script can access them all', () => {
   for (const key of build(createKeys('any').batch('b1'))) expect(key).toMatch(/^any:\{batch:b1\}:/)
 })

@@ -17,7 +17,7 @@ type AnyScript = Script<string, string, never, unknown>
 
 const scripts = await loadScripts()
 
-/** Whatever a module of `src/scripts` exports that is a script. */
+/** Loads every script that a module of `src/scripts` exports. */
 async function loadScripts(): Promise<AnyScript[]> {
   const modules = namesIn(wrapperFolder, '.ts').filter((name) => name !== 'define-script')
   const loaded = await Promise.all(
@@ -41,12 +41,12 @@ function includesOf(source: string): string[] {
 interface Operand {
   kind: string
   position: number
-  /** `+`: it and all that follow. */
+  /** `+` for the operand that stands for a variable number of arguments. */
   more: string
   name: string
 }
 
-/** The lines `KEYS[1]  meta …` and `ARGV[6+]  outcomes …` of a header. */
+/** Parses the lines `KEYS[1]  meta …` and `ARGV[6+]  outcomes …` of a header. */
 function operandsOf(source: string): Operand[] {
   const header = /^--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
   return [...header.matchAll(/^(KEYS|ARGV)\[(\d+)(\+?)\]\s+(\w+)/gm)].map(
@@ -59,12 +59,12 @@ function operandsOf(source: string): Operand[] {
   )
 }
 
-test('each script has one wrapper of its name, and each wrapper a script', () => {
+test('each script has one wrapper of the same name, and each wrapper has a script', () => {
   expect(scripts.map(({ name }) => name).toSorted()).toEqual(namesIn(luaFolder, '.lua'))
 })
 
 describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
-  test('its header names the operands of its wrapper, in their order', () => {
+  test('its header names the operands of its wrapper in order', () => {
     const operands = operandsOf(source)
 
     expect(operands).toEqual([
@@ -82,12 +82,12 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
     expect(listed.toSorted()).toEqual(kinds.toSorted())
   })
 
-  test('its header begins with its name and says what it returns, whether it may be repeated, and what it weights', () => {
+  test('its header starts with its name and states replies, repeatability and cost', () => {
     expect(source).toMatch(new RegExp(`^--\\[\\[\n${name}: `))
     for (const part of [/^Returns {2}\{ "/m, /^(Safe|Not safe) to repeat/m, /^Cost: /m]) expect(source).toMatch(part)
   })
 
-  test('what it includes exists, includes nothing itself, and is included once', () => {
+  test('each library it includes exists, includes no other, and is included once', () => {
     const included = includesOf(readLua(name))
 
     expect(libraries).toEqual(expect.arrayContaining(included))
@@ -96,14 +96,14 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
     expect(includesOf(source), 'lines left in the loaded source').toEqual([])
   })
 
-  test('it counts no positions beyond the lines that give them names', () => {
+  test('it uses KEYS and ARGV by index only where it names them', () => {
     const body = readLua(name).replace(/^--\[\[.*?\n\]\]\n/s, '')
 
     const positions = [...body.matchAll(/^(?!local ).*\b(KEYS|ARGV)\[\d+\]/gm)].map(([line]) => line)
     expect(positions).toEqual([])
   })
 
-  test('it goes by the clock of Redis, and builds only keys of its batch', () => {
+  test('it reads the time only through lib/clock, scans no keys, and contains no key prefix', () => {
     const body = readLua(name)
 
     expect(body).not.toMatch(/redis\.call\('(KEYS|SCAN|TIME)'/)
@@ -111,7 +111,7 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
   })
 })
 
-test('each library is included by some script', () => {
+test('each library is included by at least one script', () => {
   const included = new Set(scripts.flatMap(({ name }) => includesOf(readLua(name))))
 
   expect([...included].toSorted()).toEqual(libraries)

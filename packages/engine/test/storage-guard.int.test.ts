@@ -10,7 +10,7 @@ import { checkedEngine, keysOf } from './support/engine-test.ts'
 import { completed } from './support/outcomes.ts'
 import { runToEnd, TicketDriver } from './support/ticket-driver.ts'
 
-/** A test on a server with little memory. */
+/** A test on a server with 100 MB of memory. */
 const smallRedisTest = redisTest.override(
   'redisServer',
   { scope: 'file' },
@@ -24,13 +24,13 @@ const smallRedisTest = redisTest.override(
 
 describe('a Redis that is more than 90% full', () => {
   smallRedisTest(
-    'takes nothing in, says so, and lets what it has be finished',
+    'refuses new tasks with StorageFullError, and lets accepted tasks finish',
     async ({ redis, redisUrl, prefix, onTestFinished }) => {
       const engine = checkedEngine(redis, prefix)
       const id = await newBatch(engine, { tasks: 2, sealed: false })
       const before = await keysOf(redis, prefix)
       await redis.setrange(`${prefix}:ballast`, 96_000_000, 'x')
-      // What a connection has seen of the memory is remembered for a second.
+      // The usage is cached for a second per connection, so this needs a new one.
       const lateRedis = connectRedis(redisUrl)
       onTestFinished(() => lateRedis.disconnect())
       const late = checkedEngine(lateRedis, prefix)
@@ -53,8 +53,8 @@ describe('a Redis that is more than 90% full', () => {
   )
 })
 
-describe('a Redis that may throw keys away', () => {
-  smallRedisTest('is worth a warning', async ({ redis, prefix }) => {
+describe('a Redis that may evict keys', () => {
+  smallRedisTest('causes a warning', async ({ redis, prefix }) => {
     await redis.config('SET', 'maxmemory-policy', 'allkeys-lru')
 
     const warnings = await checkRedisSettings(checkedEngine(redis, prefix))
@@ -64,13 +64,16 @@ describe('a Redis that may throw keys away', () => {
   })
 })
 
-describe('a Redis that does not answer', () => {
+describe('a Redis that does not respond', () => {
   smallRedisTest('is not healthy', async ({ redis, prefix }) => {
-    const nobody = connectRedis(`redis://127.0.0.1:${await freePort()}`, { failFast: true })
-    nobody.on('error', () => {})
+    const unreachable = connectRedis(`redis://127.0.0.1:${await freePort()}`, { failFast: true })
+    unreachable.on('error', () => {})
 
-    const healths = [await checkHealth(checkedEngine(redis, prefix)), await checkHealth(checkedEngine(nobody, prefix))]
-    nobody.disconnect()
+    const healths = [
+      await checkHealth(checkedEngine(redis, prefix)),
+      await checkHealth(checkedEngine(unreachable, prefix)),
+    ]
+    unreachable.disconnect()
 
     expect(healths).toEqual([{ ok: true }, { ok: false, problem: expect.any(String) as string }])
   })

@@ -3,29 +3,29 @@ import { expect, test } from 'vitest'
 import { range } from '../src/range.ts'
 import { mapYielding, Yielder } from '../src/yielder.ts'
 
-test('a turn of the loop goes on with one piece of long work, however many there are', async () => {
-  const slicesByTurn: number[] = []
+test('each tick continues only one piece of long work', async () => {
+  const yieldsByTick: number[] = []
   const work = async () => {
     const yielder = new Yielder()
     for (let i = 0; i < 5; i += 1) {
       await yielder.yield()
-      slicesByTurn[slicesByTurn.length - 1] = (slicesByTurn.at(-1) ?? 0) + 1
+      yieldsByTick[yieldsByTick.length - 1] = (yieldsByTick.at(-1) ?? 0) + 1
     }
   }
   const seen = { isDone: false }
 
   const all = Promise.all(range(10).map(work)).finally(() => (seen.isDone = true))
   while (!seen.isDone) {
-    slicesByTurn.push(0)
+    yieldsByTick.push(0)
     await setImmediate()
   }
 
   await all
-  expect(slicesByTurn.reduce((sum, slices) => sum + slices, 0)).toBe(50)
-  expect(Math.max(...slicesByTurn)).toBe(1)
+  expect(yieldsByTick.reduce((sum, yields) => sum + yields, 0)).toBe(50)
+  expect(Math.max(...yieldsByTick)).toBe(1)
 })
 
-test('everybody gets on in turn', async () => {
+test('pieces of long work continue in turn', async () => {
   const order: number[] = []
   const work = async (who: number) => {
     const yielder = new Yielder()
@@ -40,8 +40,8 @@ test('everybody gets on in turn', async () => {
   expect(order).toEqual([0, 1, 2, 0, 1, 2, 0, 1, 2])
 })
 
-test('what takes long with each of many items lets the loop turn in between', async () => {
-  let turns = 0
+test('mapYielding lets the event loop run between slow items', async () => {
+  let ticks = 0
   const seen = { isDone: false }
   const spin = (item: number) => {
     for (const until = performance.now() + 2; performance.now() < until;);
@@ -49,8 +49,8 @@ test('what takes long with each of many items lets the loop turn in between', as
   }
 
   const mapping = mapYielding(range(30), spin).finally(() => (seen.isDone = true))
-  for (; !seen.isDone; turns += 1) await setImmediate()
+  for (; !seen.isDone; ticks += 1) await setImmediate()
 
   expect(await mapping).toEqual(range(30).map((item) => item * 2))
-  expect(turns).toBeGreaterThan(5)
+  expect(ticks).toBeGreaterThan(5)
 })

@@ -8,7 +8,7 @@ import { envelopes, newBatch, payloadsOf } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
-describe('an upload that breaks off', () => {
+describe('an upload that fails midway', () => {
   class BadLineError extends SluiceError {
     readonly kind = 'invalid'
     readonly code = 'SLUICE_BAD_LINE'
@@ -17,7 +17,7 @@ describe('an upload that breaks off', () => {
   engineTest.for([
     { what: 'a refusal', error: new BadLineError('line 5') },
     { what: 'a lost connection', error: new Error('aborted') },
-  ])('keeps the chunks that came before it ($what)', async ({ error }, { engine }) => {
+  ])('keeps the chunks appended before the failure ($what)', async ({ error }, { engine }) => {
     const id = await newBatch(engine)
 
     async function* chunks() {
@@ -32,7 +32,7 @@ describe('an upload that breaks off', () => {
     expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(4)
   })
 
-  engineTest('tells in its refusal how far it got', async ({ engine }) => {
+  engineTest('reports its progress in the details of the refusal', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, sealed: false })
     const error = new BadLineError('line 5')
 
@@ -45,11 +45,11 @@ describe('an upload that breaks off', () => {
     await expect(appending).rejects.toMatchObject({ details: { accepted: 1, skipped: 3, total: 4 } })
   })
 
-  engineTest('asks for no tickets while it repeats what the batch has', async ({ engine }) => {
+  engineTest('issues no tickets while it repeats tasks that the batch already holds', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1000, sealed: false })
-    const asked: string[] = []
+    const lookups: string[] = []
     const before = (command: string) => {
-      if (command === 'exists') asked.push(command)
+      if (command === 'exists') lookups.push(command)
     }
 
     await appendTasks(
@@ -61,10 +61,10 @@ describe('an upload that breaks off', () => {
       },
     )
 
-    expect(asked).toEqual([])
+    expect(lookups).toEqual([])
   })
 
-  engineTest('can be sent again from the start with an offset', async ({ engine }) => {
+  engineTest('can be repeated from the start with an offset', async ({ engine }) => {
     const id = await newBatch(engine)
     await appendTasks(engine, id, [envelopes(130)], { offset: 0 })
 

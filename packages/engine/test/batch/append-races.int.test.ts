@@ -13,7 +13,7 @@ function* cut(tasks: readonly string[], size: number): Generator<string[]> {
   for (let first = 0; first < tasks.length; first += size) yield tasks.slice(first, first + size)
 }
 
-/** Chunks of random sizes, so that those of different clients overlap in every way, and none is always ahead. */
+/** Cuts chunks of random sizes, so that those of different clients overlap in every way and no client always leads. */
 function* cutAtRandom(tasks: readonly string[]): Generator<string[]> {
   for (let first = 0, size = 0; first < tasks.length; first += size) {
     size = randomInt(1, 100)
@@ -21,9 +21,9 @@ function* cutAtRandom(tasks: readonly string[]): Generator<string[]> {
   }
 }
 
-describe('clients that upload to one batch at the same time', () => {
+describe('concurrent uploads to one batch', () => {
   engineTest(
-    'end with exactly the tasks once, when all send the same with an offset',
+    'store each task exactly once when all send the same tasks with an offset',
     async ({ engine, openRivals }) => {
       const id = await newBatch(engine)
       const clients = await openRivals(CLIENTS)
@@ -40,26 +40,29 @@ describe('clients that upload to one batch at the same time', () => {
     },
   )
 
-  engineTest('interleave by whole chunks without an offset, each in its own order', async ({ engine, openRivals }) => {
-    const id = await newBatch(engine)
-    const clients = await openRivals(CLIENTS)
-    const tasksOfClient = (client: number) => range(100).map((n) => `{"payload":[${client},${n}]}`)
+  engineTest(
+    'without an offset interleave by whole chunks, each client in its own order',
+    async ({ engine, openRivals }) => {
+      const id = await newBatch(engine)
+      const clients = await openRivals(CLIENTS)
+      const tasksOfClient = (client: number) => range(100).map((n) => `{"payload":[${client},${n}]}`)
 
-    await Promise.all(clients.map((client, i) => appendTasks(client, id, cut(tasksOfClient(i), 10))))
+      await Promise.all(clients.map((client, i) => appendTasks(client, id, cut(tasksOfClient(i), 10))))
 
-    const payloads = (await payloadsOf(engine, id)) as [number, number][]
-    const chunks = [...cut(payloads.map(String), 10)]
-    expect(chunks.every((chunk) => new Set(chunk.map((text) => text.split(',')[0])).size === 1)).toBe(true)
-    expect(
-      new Set(chunks.slice(0, 10).map((chunk) => chunk[0]?.split(',')[0])).size,
-      'clients at the start',
-    ).toBeGreaterThan(1)
-    for (const client of range(CLIENTS)) {
-      expect(payloads.filter(([whose]) => whose === client).map(([, n]) => n)).toEqual(range(100))
-    }
-  })
+      const payloads = (await payloadsOf(engine, id)) as [number, number][]
+      const chunks = [...cut(payloads.map(String), 10)]
+      expect(chunks.every((chunk) => new Set(chunk.map((text) => text.split(',')[0])).size === 1)).toBe(true)
+      expect(
+        new Set(chunks.slice(0, 10).map((chunk) => chunk[0]?.split(',')[0])).size,
+        'clients at the start',
+      ).toBeGreaterThan(1)
+      for (const client of range(CLIENTS)) {
+        expect(payloads.filter(([whose]) => whose === client).map(([, n]) => n)).toEqual(range(100))
+      }
+    },
+  )
 
-  engineTest('do not disturb the workers that run it already', async ({ engine, openEngine }) => {
+  engineTest('do not affect a worker that already runs the batch', async ({ engine, openEngine }) => {
     const id = await newBatch(engine, { concurrency: 1 })
     const worker = openEngine()
     const ran: number[] = []

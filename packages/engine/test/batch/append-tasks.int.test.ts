@@ -18,7 +18,7 @@ import { completed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
 describe('an upload', () => {
-  engineTest('is kept in order, over as many pages as it takes', async ({ engine }) => {
+  engineTest('is stored in order, over several pages', async ({ engine }) => {
     const id = await newBatch(engine)
 
     const result = await appendTasks(engine, id, [envelopes(100), envelopes(100, 100), envelopes(57, 200)])
@@ -27,17 +27,20 @@ describe('an upload', () => {
     expect(await payloadsOf(engine, id)).toEqual(range(257))
   })
 
-  engineTest('weights Redis its envelopes and less than 32 bytes a task', async ({ engine, redis, prefix }) => {
-    const id = await newBatch(engine)
-    const tasks = range(10_000).map((seq) => JSON.stringify({ payload: 'x'.repeat(50 + (seq % 100)) }))
-    const before = await memoryOf(redis, `${prefix}:{batch:${id}}:*`)
+  engineTest(
+    'takes less than 32 bytes of memory per task in addition to the envelopes',
+    async ({ engine, redis, prefix }) => {
+      const id = await newBatch(engine)
+      const tasks = range(10_000).map((seq) => JSON.stringify({ payload: 'x'.repeat(50 + (seq % 100)) }))
+      const before = await memoryOf(redis, `${prefix}:{batch:${id}}:*`)
 
-    await appendTasks(engine, id, chunkTasks(tasks))
+      await appendTasks(engine, id, chunkTasks(tasks))
 
-    const after = await memoryOf(redis, `${prefix}:{batch:${id}}:*`)
-    const sent = tasks.reduce((sum, task) => sum + task.length, 0)
-    expect((after - before - sent) / tasks.length).toBeLessThan(32)
-  })
+      const after = await memoryOf(redis, `${prefix}:{batch:${id}}:*`)
+      const sent = tasks.reduce((sum, task) => sum + task.length, 0)
+      expect((after - before - sent) / tasks.length).toBeLessThan(32)
+    },
+  )
 
   async function memoryOf(redis: RedisConnection, pattern: string): Promise<number> {
     const sizes = await Promise.all(
@@ -46,14 +49,14 @@ describe('an upload', () => {
     return sizes.reduce((sum: number, size) => sum + Number(size), 0)
   }
 
-  engineTest('of nothing changes nothing', async ({ engine }) => {
+  engineTest('without tasks has no effect', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
     expect(await appendTasks(engine, id, [[]], { offset: 3 })).toEqual({ accepted: 0, skipped: 0, total: 3 })
     expect(await appendTasks(engine, id, [])).toMatchObject({ accepted: 0, skipped: 0 })
   })
 
-  engineTest('has workers begin before it is over', async ({ engine }) => {
+  engineTest('issues tickets after its first chunk, so that workers start before it ends', async ({ engine }) => {
     const id = await newBatch(engine)
     const tickets: number[] = []
 
@@ -68,7 +71,7 @@ describe('an upload', () => {
     expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(10)
   })
 
-  engineTest('survives that Redis forgets its scripts in the middle', async ({ engine, redis }) => {
+  engineTest('continues after Redis has lost its script cache', async ({ engine, redis }) => {
     const id = await newBatch(engine)
 
     async function* chunks() {
@@ -85,7 +88,7 @@ describe('an upload', () => {
 
 describe('a chunk', () => {
   engineTest(
-    'that makes the batch too large is refused whole, and the chunks before it stay',
+    'that makes the batch too large is refused completely, and earlier chunks stay',
     async ({ openEngine }) => {
       const engine = openEngine({ maxTasksPerBatch: 10 })
       const id = await newBatch(engine)
@@ -99,7 +102,7 @@ describe('a chunk', () => {
     },
   )
 
-  engineTest('that was there already does not make the batch too large', async ({ openEngine }) => {
+  engineTest('does not make the batch too large by tasks that the batch already holds', async ({ openEngine }) => {
     const engine = openEngine({ maxTasksPerBatch: 10 })
     const id = await newBatch(engine, { tasks: 8, sealed: false })
 
@@ -112,7 +115,7 @@ describe('a chunk', () => {
     await expect(tooMany).rejects.toThrow('this request would bring it to 13.')
   })
 
-  engineTest('is refused by a sealed batch, unless it has it', async ({ engine }) => {
+  engineTest('is refused by a sealed batch, unless the batch already holds all its tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
     await expect(appendTasks(engine, id, [envelopes(1)])).rejects.toThrow(BatchSealedError)
@@ -124,7 +127,7 @@ describe('a chunk', () => {
     })
   })
 
-  engineTest('is refused by a batch that is over, unless it has it', async ({ engine }) => {
+  engineTest('is refused by a finished batch, unless the batch already holds all its tasks', async ({ engine }) => {
     const done = await newBatch(engine, { tasks: 1 })
     await runToEnd(new TicketDriver(engine, done), 1, ({ seq }) => completed(seq))
     const cancelled = await newBatch(engine, { tasks: 1 })
@@ -140,7 +143,7 @@ describe('a chunk', () => {
     }
   })
 
-  engineTest('that leaves a gap is refused, and the refusal says where to go on', async ({ engine }) => {
+  engineTest('that leaves a gap is refused, and the error reports the next offset', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, sealed: false })
 
     const appending = appendTasks(engine, id, [envelopes(2, 4)], { offset: 4 })
@@ -149,7 +152,7 @@ describe('a chunk', () => {
     await expect(appending).rejects.toMatchObject({ details: { accepted: 0, skipped: 0, total: 3 } })
   })
 
-  engineTest('for a batch that there is not is refused, and leaves no keys', async ({ engine, redis, prefix }) => {
+  engineTest('for a missing batch is refused and leaves no keys', async ({ engine, redis, prefix }) => {
     await expect(appendTasks(engine, 'nobody', [envelopes(1)])).rejects.toThrow(BatchNotFoundError)
 
     expect(await findKeys(redis, `${prefix}*`)).toEqual([])

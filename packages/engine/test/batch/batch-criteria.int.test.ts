@@ -13,27 +13,24 @@ import { completed, failed, postponed } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
 describe('criteria of a batch', () => {
-  engineTest(
-    'are its own where it says anything, and its queue’s elsewhere; null switches one off',
-    async ({ engine }) => {
-      await putQueue(engine, 'strict', {
-        interruptionCriteria: { maxFailedTasks: 5, maxErrorRate: 0.1, stopOn: ['auth'] },
-      })
+  engineTest('override those of the queue one by one, and null switches one off', async ({ engine }) => {
+    await putQueue(engine, 'strict', {
+      interruptionCriteria: { maxFailedTasks: 5, maxErrorRate: 0.1, stopOn: ['auth'] },
+    })
 
-      const id = await newBatch(engine, {
-        queue: 'strict',
-        interruptionCriteria: { maxFailedTasks: 50, stopOn: null, maxRateLimitHits: 3 },
-      })
+    const id = await newBatch(engine, {
+      queue: 'strict',
+      interruptionCriteria: { maxFailedTasks: 50, stopOn: null, maxRateLimitHits: 3 },
+    })
 
-      expect((await readBatch(engine, id)).interruptionCriteria).toEqual({
-        maxFailedTasks: 50,
-        maxErrorRate: 0.1,
-        maxRateLimitHits: 3,
-      })
-    },
-  )
+    expect((await readBatch(engine, id)).interruptionCriteria).toEqual({
+      maxFailedTasks: 50,
+      maxErrorRate: 0.1,
+      maxRateLimitHits: 3,
+    })
+  })
 
-  engineTest('stay what they were when the queue changes', async ({ engine }) => {
+  engineTest('stay unchanged when the queue changes', async ({ engine }) => {
     await putQueue(engine, 'strict', { interruptionCriteria: { maxFailedTasks: 5 } })
     const id = await newBatch(engine, { queue: 'strict' })
 
@@ -42,7 +39,7 @@ describe('criteria of a batch', () => {
     expect((await readBatch(engine, id)).interruptionCriteria).toEqual({ maxFailedTasks: 5 })
   })
 
-  engineTest('are judged at once when they are changed, and what is left out stays', async ({ engine }) => {
+  engineTest('are judged immediately when they change, and omitted ones stay', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 10, interruptionCriteria: { maxFailedTasks: 5, maxErrorRate: 0.9 } })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -107,7 +104,7 @@ describe('criteria of a batch', () => {
 })
 
 describe('maxBatchRuntimeMs', () => {
-  engineTest('stops a batch in which nothing happens, on time', async ({ engine, openEngine }) => {
+  engineTest('stops an idle batch on time', async ({ engine, openEngine }) => {
     const maintenance = await startMaintenance(openEngine(), { onRepaired: () => {}, onError: () => {} })
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 300 } })
     await new TicketDriver(engine, id).lease(1)
@@ -121,7 +118,7 @@ describe('maxBatchRuntimeMs', () => {
     expect(Number(lastInterruption?.at) - Number(startedAt)).toBe(lastInterruption?.value)
   })
 
-  engineTest('does not run before the first task does', async ({ engine }) => {
+  engineTest('does not count before the first lease', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 1 } })
 
     const hasStopped = await checkBatch(engine, id)
@@ -129,7 +126,7 @@ describe('maxBatchRuntimeMs', () => {
     expect(hasStopped).toBe(false)
   })
 
-  engineTest('is found by the reconciler when its alarm was lost', async ({ engine }) => {
+  engineTest('is applied by the reconciler if its deadline was lost', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 1 } })
     await new TicketDriver(engine, id).lease(1)
     await engine.maintenanceQueue.open().obliterate({ force: true })
@@ -139,7 +136,7 @@ describe('maxBatchRuntimeMs', () => {
     expect((await readBatch(engine, id)).state).toBe('interrupted')
   })
 
-  engineTest('counts from the resumption, after one', async ({ engine }) => {
+  engineTest('counts from the last resumption', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 60_000 } })
     await new TicketDriver(engine, id).lease(1)
     await engine.redis.hset(engine.keys.batch(id).meta, 'runtime_from', 1)

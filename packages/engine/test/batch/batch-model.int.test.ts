@@ -17,13 +17,13 @@ import { AN_HOUR_MS, completed, failed, postponed, retry } from '../support/outc
 import { Random } from '../support/random.ts'
 import { readRawBatch } from '../support/raw-batch.ts'
 
-/** SLUICE_TEST_SEED repeats a run. */
+/** Set SLUICE_TEST_SEED to repeat a run. */
 const SEED = Number(process.env['SLUICE_TEST_SEED'] ?? Math.floor(Math.random() * 1_000_000))
 const STEPS = 1500
-const LIMITS = { tickets: 3, maxAttempts: 4, maxPostponements: 2 }
+const QUOTAS = { tickets: 3, maxAttempts: 4, maxPostponements: 2 }
 
 engineTest(
-  `a batch does what the model says, whatever happens to it (SLUICE_TEST_SEED=${SEED})`,
+  `a batch behaves like the model under random operations (SLUICE_TEST_SEED=${SEED})`,
   { timeout: 60_000 },
   async ({ engine }) => {
     const random = new Random(SEED)
@@ -37,17 +37,17 @@ engineTest(
   },
 )
 
-/** A batch and its model, to which the same things happen. */
+/** Applies the same operations to a batch and to its model. */
 class BatchUnderTest {
   readonly #engine: Engine
   readonly #random: Random
   readonly #id: string
-  readonly #model = new BatchModel(LIMITS)
-  /** The turns of each ticket so far: what late copies are copies of. */
+  readonly #model = new BatchModel(QUOTAS)
+  /** The turns of each ticket so far, for late copies. */
   readonly #sent = new Map<number, Turn[]>()
 
   static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
-    const { tickets: concurrency, maxAttempts, maxPostponements } = LIMITS
+    const { tickets: concurrency, maxAttempts, maxPostponements } = QUOTAS
     const id = await newBatch(engine, { concurrency, retry: { maxAttempts } })
     await engine.redis.hset(engine.keys.batch(id).meta, 'max_postponements', maxPostponements)
     const subject = new BatchUnderTest(engine, random, id)
@@ -92,9 +92,9 @@ class BatchUnderTest {
     await this.#send(ticket, this.#random.chance(0.3) ? `${epoch + 1}.1` : `${epoch}.${number + 1}`, 1)
   }
 
-  /** Seldom one beyond those there may be. */
+  /** Returns a random ticket, sometimes one in excess of those the batch may have. */
   #aTicket(): number {
-    return this.#random.int(0, this.#random.chance(0.1) ? LIMITS.tickets : LIMITS.tickets - 1)
+    return this.#random.int(0, this.#random.chance(0.1) ? QUOTAS.tickets : QUOTAS.tickets - 1)
   }
 
   async #lateCopy(): Promise<void> {
@@ -108,7 +108,8 @@ class BatchUnderTest {
     const intent = this.#random.pick(['lease', 'lease', 'continue', 'continue', 'keep_running', 'release'] as const)
     const held = this.#model.leases.get(ticket)?.seqs ?? []
     const reported = held.filter(() => this.#random.chance(0.7))
-    // And of tasks that it may not hold; but not right after one it does: neighbours count together or not at all.
+    // Sometimes report a task that the ticket may not hold, but not one contiguous to a reported task: the script
+    // records contiguous tasks together or not at all.
     const stray = this.#random.int(0, this.#model.tasks.length)
     if (this.#random.chance(0.2) && stray - 1 !== reported.at(-1)) reported.push(stray)
     const outcomes = reported.map((seq) => this.#anOutcome(seq))
@@ -147,7 +148,7 @@ class BatchUnderTest {
     await appendTasks(this.#engine, this.#id, [tasks], { offset }).catch(ignoreRefusal)
   }
 
-  /** Delayed tasks become due, and the upstream's rest is over. */
+  /** Makes some delayed tasks due, and ends the upstream's pause. */
   async #letTimePass(): Promise<void> {
     const delayed = this.#model.tasks.flatMap(({ state }, seq) => (state === 'delayed' ? [seq] : []))
     const due = delayed.filter(() => this.#random.chance(0.5))
@@ -185,7 +186,7 @@ class BatchUnderTest {
   async expectToMatchModel(when: string): Promise<void> {
     const raw = await readRawBatch(this.#engine, this.#id)
     const states = raw?.states.split('').map((byte) => STATE_OF_BYTE[byte])
-    // As texts, which are compared far more quickly.
+    // Strings are compared far faster than lists.
     expect(states?.join(' '), `states ${when}`).toBe(this.#model.tasks.map(({ state }) => state).join(' '))
     expect(raw?.attempts.join(' '), `attempts ${when}`).toBe(
       this.#model.tasks.map(({ attempts }) => attempts).join(' '),

@@ -12,7 +12,7 @@ import { completed, failed, retry } from '../support/outcomes.ts'
 import { runToEnd, seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
 describe('cancelling a batch', () => {
-  engineTest('cancels what has not run, and leaves alone what has and what runs', async ({ engine }) => {
+  engineTest('cancels waiting tasks, and leaves finished and running ones unchanged', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(5)
@@ -32,7 +32,7 @@ describe('cancelling a batch', () => {
     ])
   })
 
-  engineTest('takes as many steps as it needs', async ({ engine, redis }) => {
+  engineTest('cancels all tasks, in several script calls if necessary', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 5000, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(128)
@@ -44,7 +44,7 @@ describe('cancelling a batch', () => {
     expect(await redis.exists(engine.keys.batch(id).due)).toBe(0)
   })
 
-  engineTest('leaves nothing to lease from its first step on', async ({ engine }) => {
+  engineTest('prevents further leases from its first script call on', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1000, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(10)
@@ -56,12 +56,12 @@ describe('cancelling a batch', () => {
       signals: engine.keys.signals,
     })
 
-    // Four of those that are due, and 64 times as many that never ran.
+    // The call cancels four due tasks, and 64 times as many that were never leased.
     expect(reply).toEqual({ kind: 'cancelled', left: 740 })
     expect(await ticket.lease(10)).toEqual({ kind: 'inactive', state: 'cancelled' })
   })
 
-  engineTest('records what runs if it is reported, and cancels the rest', async ({ engine }) => {
+  engineTest('lets reported outcomes of running tasks be recorded, and cancels the others', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -77,7 +77,7 @@ describe('cancelling a batch', () => {
     ])
   })
 
-  engineTest('cancels what a dead worker held, at its next run', async ({ engine }) => {
+  engineTest("cancels a dead worker's tasks at the next run of its ticket", async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1, retry: { maxAttempts: 1 } })
     await new TicketDriver(engine, id).lease(3)
     await cancelBatch(engine, id)
@@ -87,7 +87,7 @@ describe('cancelling a batch', () => {
     expect((await readBatch(engine, id)).counts).toMatchObject({ cancelled: 3, failed: 0, running: 0 })
   })
 
-  engineTest('tells the workers to abort what runs', async ({ engine, onTestFinished }) => {
+  engineTest('signals the workers to abort running attempts', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const signals: Signal[] = []
     onTestFinished(await receiveSignals(engine, (signal) => signals.push(signal)))
@@ -97,14 +97,14 @@ describe('cancelling a batch', () => {
     await expect.poll(() => signals, { timeout: 5000 }).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
   })
 
-  engineTest('twice changes nothing the second time', async ({ engine }) => {
+  engineTest('has no effect the second time', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
     const first = await cancelBatch(engine, id)
 
     expect(await cancelBatch(engine, id)).toEqual(first)
   })
 
-  engineTest('moves it to the other index', async ({ engine, redis }) => {
+  engineTest('moves the batch to the cancelled and finished indexes', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
     await cancelBatch(engine, id)
@@ -117,7 +117,7 @@ describe('cancelling a batch', () => {
     expect(await Promise.all(indexes.map((index) => redis.zrange(index, '0', '-1')))).toEqual([[], [id], [id]])
   })
 
-  engineTest('that is completed or unknown is refused', async ({ engine }) => {
+  engineTest('is refused for a completed batch and for an unknown one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: [], sealed: true })
 
     await expect(cancelBatch(engine, id)).rejects.toThrow(BatchStateError)
@@ -125,7 +125,7 @@ describe('cancelling a batch', () => {
     expect((await readBatch(engine, id)).state).toBe('completed')
   })
 
-  engineTest('while tickets run it ends with every task finished or cancelled', async ({ engine, openEngine }) => {
+  engineTest('leaves every task finished or cancelled, even while tickets run', async ({ engine, openEngine }) => {
     const worker = openEngine()
     for (const round of range(10)) {
       const id = await newBatch(engine, { tasks: 300, concurrency: 2 })
@@ -146,7 +146,7 @@ describe('cancelling a batch', () => {
 })
 
 describe('sealing a batch', () => {
-  engineTest('twice is sealing it once', async ({ engine }) => {
+  engineTest('has no effect the second time, and its tasks still run', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, sealed: false })
     const first = await sealBatch(engine, id)
 
@@ -155,7 +155,7 @@ describe('sealing a batch', () => {
     expect(seqsOf(await new TicketDriver(engine, id).lease(1))).toEqual([0])
   })
 
-  engineTest('that is cancelled or unknown is refused', async ({ engine }) => {
+  engineTest('is refused for a cancelled batch and for an unknown one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, sealed: false })
     await cancelBatch(engine, id)
 

@@ -10,7 +10,7 @@ test('tasks are cut into chunks of a thousand', () => {
   expect([...chunkTasks(tasks)].flat()).toEqual(tasks)
 })
 
-test('large tasks are cut into chunks of a megabyte, and a larger one stands alone', () => {
+test('large tasks are cut into chunks of a megabyte, and a larger task forms its own chunk', () => {
   const third = 'x'.repeat(Math.floor(MAX_CHUNK_BYTES / 3))
   const huge = 'x'.repeat(MAX_CHUNK_BYTES + 1)
 
@@ -18,6 +18,6 @@ test('large tasks are cut into chunks of a megabyte, and a larger one stands alo
   expect(sizes([third, huge, third])).toEqual([1, 1, 1])
 })
 
-test('no tasks make no chunk', () => {
+test('an empty list yields no chunk', () => {
   expect(sizes([])).toEqual([])
 })

@@ -22,7 +22,7 @@ const SUBMISSION = {
   idempotency: { key: 'k', fingerprint: 'f' },
 }
 
-/** Creates it in a process that dies after so many commands. Returns whether it was done by then. */
+/** Creates the batch in a process that dies after `commands` commands. Returns whether the creation completed. */
 async function createAndDie(engine: Engine, commands: number): Promise<boolean> {
   try {
     await createBatch(dyingEngine(engine, commands), SUBMISSION)
@@ -34,7 +34,7 @@ async function createAndDie(engine: Engine, commands: number): Promise<boolean> 
 }
 
 describe('a process that dies while it creates a batch', () => {
-  engineTest('leaves a whole batch or none, at whatever step it dies', async ({ engine, redis, prefix }) => {
+  engineTest('leaves a complete batch or none, at whichever command it dies', async ({ engine, redis, prefix }) => {
     const seen = new Set<string>()
 
     for (let commands = 0; ; commands += 1) {
@@ -44,7 +44,7 @@ describe('a process that dies while it creates a batch', () => {
       await reconcileLater(engine, TWO_MINUTES_MS)
 
       const { batches } = await listBatches(engine, { pageSize: 10 })
-      expect(batches.length, `after ${commands} commands: what was seen stays`).toBeGreaterThanOrEqual(
+      expect(batches.length, `after ${commands} commands: a visible batch stays`).toBeGreaterThanOrEqual(
         visible.batches.length,
       )
       for (const batch of batches) {
@@ -54,15 +54,15 @@ describe('a process that dies while it creates a batch', () => {
       const keys = await keysOf(redis, prefix)
       if (batches.length === 0) expect(keys, `after ${commands} commands`).toEqual(keys.filter(isIdempotencyKey))
       expect(keys).not.toContain('drafts')
-      seen.add(batches.length === 0 ? 'none' : 'whole')
+      seen.add(batches.length === 0 ? 'none' : 'complete')
 
-      // Whoever asks again gets that batch, or makes it: its code and its key are free.
+      // A repeated submission gets that batch, or creates it: then its code and its key are free.
       const { batch, isNew } = await createBatch(engine, SUBMISSION)
       expect({ isNew, id: batch.id }).toEqual({ isNew: batches.length === 0, id: batches[0]?.id ?? batch.id })
       await removeKeys(redis, prefix)
     }
 
-    expect(seen).toEqual(new Set(['none', 'whole']))
+    expect(seen).toEqual(new Set(['none', 'complete']))
   })
 })
 
@@ -72,13 +72,13 @@ function isIdempotencyKey(key: string): boolean {
 
 describe('a creation whose connection breaks', () => {
   engineTest(
-    'when it can be seen already leaves the batch to whoever was told of it meanwhile',
+    'after it is visible keeps the batch that a repeated submission has returned',
     async ({ engine, openEngine }) => {
       const rival = openEngine()
-      let told: Awaited<ReturnType<typeof createBatch>> | undefined
+      let repeated: Awaited<ReturnType<typeof createBatch>> | undefined
       const after = async (command: string, [key]: readonly unknown[]) => {
-        if (command !== 'zrem' || key !== engine.keys.drafts || told) return
-        told = await createBatch(rival, SUBMISSION)
+        if (command !== 'zrem' || key !== engine.keys.drafts || repeated) return
+        repeated = await createBatch(rival, SUBMISSION)
         throw new Error('Connection is closed.')
       }
 
@@ -86,13 +86,16 @@ describe('a creation whose connection breaks', () => {
 
       await expect(creating).rejects.toThrow('Connection is closed.')
       await reconcile(rival)
-      expect(told).toMatchObject({ isNew: false })
-      expect(await readBatch(rival, told?.batch.id ?? '')).toMatchObject({ state: 'active', counts: { pending: 1100 } })
+      expect(repeated).toMatchObject({ isNew: false })
+      expect(await readBatch(rival, repeated?.batch.id ?? '')).toMatchObject({
+        state: 'active',
+        counts: { pending: 1100 },
+      })
       expect(await rival.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
     },
   )
 
-  engineTest('at the end of its publication leaves the rest to whoever asks again', async ({ engine, openEngine }) => {
+  engineTest('at the end of its publication is completed by a repeated submission', async ({ engine, openEngine }) => {
     const rival = openEngine()
     let isBroken = false
     const before = (command: string, [key]: readonly unknown[]) => {
@@ -112,7 +115,7 @@ describe('a creation whose connection breaks', () => {
   })
 
   engineTest(
-    'before it can be seen leaves nothing, and its code and its key free',
+    'before it is visible leaves no keys, and frees its code and its idempotency key',
     async ({ engine, redis, prefix }) => {
       let isBroken = false
       const before = (command: string, [key]: readonly unknown[]) => {
@@ -130,12 +133,12 @@ describe('a creation whose connection breaks', () => {
   )
 })
 
-describe('a creation that takes so long that it is taken for dead', () => {
+describe('a creation that the reconciler takes for crashed', () => {
   engineTest.for([
     { when: 'between two of its commands', isAwaited: true },
-    { when: 'while it goes on', isAwaited: false },
+    { when: 'while it runs', isAwaited: false },
   ])(
-    'is whole or leaves nothing, its code included, when its draft is discarded $when',
+    'is complete or leaves no keys if its draft is discarded $when',
     async ({ isAwaited }, { engine, redis, prefix }) => {
       const ends = new Set<string>()
 
@@ -156,15 +159,15 @@ describe('a creation that takes so long that it is taken for dead', () => {
           expect(await payloadsOf(engine, end)).toEqual(range(1100))
           expect((await listBatches(engine, { pageSize: 9, state: 'active' })).batches).toMatchObject([{ id: end }])
         }
-        ends.add(end instanceof Error ? 'none' : 'whole')
+        ends.add(end instanceof Error ? 'none' : 'complete')
         await removeKeys(redis, prefix)
       }
 
-      expect(ends).toEqual(new Set(['none', 'whole']))
+      expect(ends).toEqual(new Set(['none', 'complete']))
     },
   )
 
-  /** A reconciler that comes by, two minutes later, after so many commands of an engine. */
+  /** Runs a pass of the reconciler, as if two minutes later, after `commands` commands of an engine. */
   class LateReconciler {
     readonly engine: Engine
     #left: number
@@ -188,8 +191,8 @@ describe('a creation that takes so long that it is taken for dead', () => {
   }
 })
 
-describe('taking back a draft', () => {
-  engineTest('that is not there does no harm', async ({ engine, redis, prefix }) => {
+describe('discarding a draft', () => {
+  engineTest('has no effect if the draft does not exist', async ({ engine, redis, prefix }) => {
     await discardDraft(engine, newId())
 
     expect(await keysOf(redis, prefix)).toEqual([])

@@ -11,7 +11,7 @@ import { envelopes, newBatch, payloadsOf } from '../support/batches.ts'
 import { engineTest, keysOf } from '../support/engine-test.ts'
 
 describe('a new batch', () => {
-  engineTest('is what was submitted, with the defaults of its queue', async ({ engine }) => {
+  engineTest('has the submitted values, and the defaults of its queue', async ({ engine }) => {
     await putQueue(engine, 'slow', { concurrency: 7, attemptTimeoutMs: 1234, retry: { maxAttempts: 9 } })
 
     const { batch, isNew } = await createBatch(engine, {
@@ -51,7 +51,7 @@ describe('a new batch', () => {
     expect(await readBatch(engine, batch.id)).toEqual(batch)
   })
 
-  engineTest('goes by what it says itself rather than by its queue', async ({ engine }) => {
+  engineTest('prefers its own values to those of its queue', async ({ engine }) => {
     const retry = { maxAttempts: 2, minDelayMs: 5 }
 
     const { batch } = await createBatch(engine, { concurrency: 3, priority: 1, retry, attemptTimeoutMs: 50 })
@@ -77,7 +77,7 @@ describe('a new batch', () => {
     expect(tickets).toEqual(['2', '2'])
   })
 
-  engineTest('has its tasks, is sealed and has tickets from the moment anybody sees it', async ({ engine }) => {
+  engineTest('has its tasks, its seal and its tickets when createBatch returns', async ({ engine }) => {
     const { batch } = await createBatch(engine, { tasks: envelopes(1200), concurrency: 4 })
 
     expect(batch).toMatchObject({ sealed: true, counts: { total: 1200, pending: 1200 } })
@@ -87,23 +87,31 @@ describe('a new batch', () => {
 
   engineTest.for<{ what: string; submission: BatchSubmission; sealed: boolean; state: string }>([
     { what: 'without tasks', submission: {}, sealed: false, state: 'active' },
-    { what: 'with an empty list of tasks', submission: { tasks: [] }, sealed: false, state: 'active' },
+    { what: 'with an empty list', submission: { tasks: [] }, sealed: false, state: 'active' },
     {
-      what: 'with tasks, and more to come',
+      what: 'with tasks and sealed: false',
       submission: { tasks: ['{}'], sealed: false },
       sealed: false,
       state: 'active',
     },
     { what: 'with tasks', submission: { tasks: ['{}'] }, sealed: true, state: 'active' },
-    { what: 'with none, and none to come', submission: { tasks: [], sealed: true }, sealed: true, state: 'completed' },
-  ])('is sealed when no more can come ($what)', async ({ submission, sealed, state }, { engine }) => {
-    const { batch } = await createBatch(engine, submission)
+    {
+      what: 'with an empty list and sealed: true',
+      submission: { tasks: [], sealed: true },
+      sealed: true,
+      state: 'completed',
+    },
+  ])(
+    'is sealed as submitted, by default only if it has tasks ($what)',
+    async ({ submission, sealed, state }, { engine }) => {
+      const { batch } = await createBatch(engine, submission)
 
-    expect(batch).toMatchObject({ sealed, state })
-    expect((await listBatches(engine, { pageSize: 9, state: batch.state })).batches).toEqual([batch])
-  })
+      expect(batch).toMatchObject({ sealed, state })
+      expect((await listBatches(engine, { pageSize: 9, state: batch.state })).batches).toEqual([batch])
+    },
+  )
 
-  engineTest('can be found by its code, which is its id when it was given none', async ({ engine }) => {
+  engineTest('can be found by its code, which defaults to its id', async ({ engine }) => {
     const named = await newBatch(engine, { code: 'night/2031: α' })
     const unnamed = await newBatch(engine)
 
@@ -113,15 +121,15 @@ describe('a new batch', () => {
   })
 })
 
-describe('a batch that is refused', () => {
-  engineTest('for its queue leaves nothing behind', async ({ engine, redis, prefix }) => {
+describe('a refused batch', () => {
+  engineTest('leaves no keys if its queue is unknown', async ({ engine, redis, prefix }) => {
     const creating = createBatch(engine, { queue: 'nowhere', code: 'c', tasks: envelopes(3) })
 
     await expect(creating).rejects.toThrow(QueueUnknownError)
     expect(await keysOf(redis, prefix)).toEqual([])
   })
 
-  engineTest('for its size leaves nothing behind, and its code is free', async ({ openEngine, redis, prefix }) => {
+  engineTest('leaves no keys if it is too large, and its code stays free', async ({ openEngine, redis, prefix }) => {
     const engine = openEngine({ maxTasksPerBatch: 1500 })
     const creating = createBatch(engine, { code: 'c', tasks: envelopes(1501) })
 
@@ -130,7 +138,7 @@ describe('a batch that is refused', () => {
     expect(await newBatch(engine, { code: 'c' })).toBeTypeOf('string')
   })
 
-  engineTest('for its code names the batch that has it', async ({ engine }) => {
+  engineTest('gets an error that names the batch with its code', async ({ engine }) => {
     const owner = await newBatch(engine, { code: 'c' })
 
     const creating = createBatch(engine, { code: 'c' })
@@ -140,7 +148,7 @@ describe('a batch that is refused', () => {
   })
 
   engineTest(
-    'because others took its code first leaves nothing behind: one of twenty wins',
+    'leaves no keys if another batch claimed its code first: one of twenty wins',
     async ({ engine, openRivals, redis, prefix }) => {
       const engines = await openRivals(4)
 

@@ -15,7 +15,7 @@ const TASKS = 100
 
 type OutcomeOf = (seq: number) => Outcome
 
-/** Runs the tasks of a batch one by one, task `seq` ending as `outcomes[seq]` says, until it stops or they are used up. */
+/** Runs the tasks of a batch one by one with the given outcomes, until the batch stops or no outcome is left. */
 async function play(
   engine: Engine,
   criteria: CriteriaUpdate,
@@ -38,14 +38,14 @@ async function play(
 
 const times = (count: number, outcome: OutcomeOf): OutcomeOf[] => range(count).map(() => outcome)
 const ok: OutcomeOf = (seq) => completed(seq)
-const lost: OutcomeOf = (seq) => failed(seq)
-const again: OutcomeOf = (seq) => retry(seq)
-const turnedAway: OutcomeOf = (seq) => postponed(seq)
+const serverError: OutcomeOf = (seq) => failed(seq)
+const retried: OutcomeOf = (seq) => retry(seq)
+const rateLimited: OutcomeOf = (seq) => postponed(seq)
 const overloaded: OutcomeOf = (seq) => retry(seq, { failureClass: 'overloaded' })
-const refused: OutcomeOf = (seq) => failed(seq, { failureClass: 'auth' })
+const authError: OutcomeOf = (seq) => failed(seq, { failureClass: 'auth' })
 const slow: OutcomeOf = (seq) => completed(seq, { durationMs: 500 })
 
-describe('a batch stops itself at the outcome that meets the criterion, and not one before', () => {
+describe('a batch stops at the outcome that meets the criterion, and not before', () => {
   const cases: {
     name: string
     criteria: CriteriaUpdate
@@ -55,7 +55,7 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
     {
       name: 'stopOn',
       criteria: { stopOn: ['auth', 'invalid'] },
-      outcomes: [...times(3, ok), lost, refused],
+      outcomes: [...times(3, ok), serverError, authError],
       cause: {
         reason: 'fatal_failure',
         value: 'auth',
@@ -75,9 +75,9 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
       },
     },
     {
-      name: 'maxConsecutiveFailures, where a success begins anew and a postponed task counts for nothing',
+      name: 'maxConsecutiveFailures, where a success resets the count and a postponement leaves it unchanged',
       criteria: { maxConsecutiveFailures: 3 },
-      outcomes: [lost, lost, ok, again, turnedAway, lost, turnedAway, again],
+      outcomes: [serverError, serverError, ok, retried, rateLimited, serverError, rateLimited, retried],
       cause: {
         reason: 'consecutive_failures_exceeded',
         value: 3,
@@ -88,7 +88,7 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
     {
       name: 'maxRateLimitHits',
       criteria: { maxRateLimitHits: 3 },
-      outcomes: [turnedAway, ok, turnedAway, lost, turnedAway],
+      outcomes: [rateLimited, ok, rateLimited, serverError, rateLimited],
       cause: {
         reason: 'rate_limit_hits_exceeded',
         value: 3,
@@ -108,9 +108,9 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
       },
     },
     {
-      name: 'maxFailedTasks, where an attempt that is tried again is no failed task',
+      name: 'maxFailedTasks, where a retried attempt is not a failed task',
       criteria: { maxFailedTasks: 2 },
-      outcomes: [again, lost, again, again, lost],
+      outcomes: [retried, serverError, retried, retried, serverError],
       cause: {
         reason: 'failed_tasks_exceeded',
         value: 2,
@@ -119,9 +119,9 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
       },
     },
     {
-      name: 'maxErrorRate of the finished tasks, by a success that makes the sample large enough',
+      name: 'maxErrorRate of finished tasks, at the success that completes the sample',
       criteria: { maxErrorRate: 0.3, minSample: 10 },
-      outcomes: [...times(4, lost), ...times(6, ok)],
+      outcomes: [...times(4, serverError), ...times(6, ok)],
       cause: {
         reason: 'error_rate_exceeded',
         value: 0.4,
@@ -130,9 +130,9 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
       },
     },
     {
-      name: 'maxErrorRate of all tasks of a sealed batch, long before the sample is large enough',
+      name: 'maxErrorRate of all tasks of a sealed batch, before the sample is complete',
       criteria: { maxErrorRate: 0.04, minSample: 50 },
-      outcomes: times(5, lost),
+      outcomes: times(5, serverError),
       cause: {
         reason: 'error_rate_exceeded',
         value: 0.05,
@@ -151,25 +151,25 @@ describe('a batch stops itself at the outcome that meets the criterion, and not 
   })
 })
 
-describe('a batch goes on', () => {
+describe('a batch continues', () => {
   const cases: { name: string; criteria: CriteriaUpdate; outcomes: OutcomeOf[] }[] = [
-    { name: 'without criteria, whatever fails', criteria: {}, outcomes: times(50, lost) },
+    { name: 'without criteria, regardless of failures', criteria: {}, outcomes: times(50, serverError) },
     {
-      name: 'at an error rate that is met and not exceeded',
+      name: 'at an error rate that equals the threshold',
       criteria: { maxErrorRate: 0.5, minSample: 2 },
-      outcomes: [ok, lost, ok, lost],
+      outcomes: [ok, serverError, ok, serverError],
     },
-    { name: 'below the sample', criteria: { maxErrorRate: 0.5 }, outcomes: times(19, lost) },
+    { name: 'before the sample is complete', criteria: { maxErrorRate: 0.5 }, outcomes: times(19, serverError) },
     {
       name: 'after a failure of a class that stopOn does not name',
       criteria: { stopOn: ['auth'] },
-      outcomes: [lost, turnedAway, overloaded],
+      outcomes: [serverError, rateLimited, overloaded],
     },
-    { name: 'when a criterion is switched off', criteria: { maxFailedTasks: null }, outcomes: times(5, lost) },
+    { name: 'when a criterion is switched off', criteria: { maxFailedTasks: null }, outcomes: times(5, serverError) },
     {
       name: 'one failure before each threshold',
       criteria: { maxFailedTasks: 4, maxConsecutiveFailures: 4, maxErrorRate: 0.03 },
-      outcomes: times(3, lost),
+      outcomes: times(3, serverError),
     },
   ]
 
@@ -181,7 +181,7 @@ describe('a batch goes on', () => {
   })
 })
 
-describe('of several criteria that one outcome meets', () => {
+describe('among several criteria that one outcome meets', () => {
   const all: CriteriaUpdate = {
     stopOn: ['overloaded'],
     taskTimeoutMs: 1,
@@ -199,7 +199,7 @@ describe('of several criteria that one outcome meets', () => {
     ['maxErrorRate', 'error_rate_exceeded'],
   ] as const
 
-  engineTest.for(order)('%s comes before those after it', async ([criterion, reason], { engine }) => {
+  engineTest.for(order)('%s precedes those after it', async ([criterion, reason], { engine }) => {
     const before = order.slice(
       0,
       order.findIndex(([name]) => name === criterion),
@@ -212,9 +212,9 @@ describe('of several criteria that one outcome meets', () => {
   })
 })
 
-describe('what the last interruption says', () => {
+describe('the last interruption', () => {
   engineTest(
-    'has the counts of the moment of the outcome, and what was leased and not started is given back',
+    'has the counts at the moment of the outcome, and leased tasks that have not started are released',
     async ({ engine }) => {
       const id = await newBatch(engine, { tasks: 20, concurrency: 2, interruptionCriteria: { maxFailedTasks: 1 } })
       const [first, second] = range(2).map((ticket) => new TicketDriver(engine, id, { ticket }))
@@ -231,7 +231,7 @@ describe('what the last interruption says', () => {
   )
 
   engineTest(
-    'is of one cause, though later outcomes of the same turn and of others meet criteria too',
+    'has one cause, even if later outcomes of the same turn and of other turns meet criteria',
     async ({ engine }) => {
       const id = await newBatch(engine, {
         tasks: 20,
@@ -242,8 +242,8 @@ describe('what the last interruption says', () => {
       await first?.lease(4)
       await second?.lease(1)
 
-      await first?.release([failed(0), refused(1), failed(2)])
-      await second?.release([refused(4)])
+      await first?.release([failed(0), authError(1), failed(2)])
+      await second?.release([authError(4)])
 
       const { counts } = await readBatch(engine, id)
       expect((await readInterruptions(engine, id)).map(({ reason }) => reason)).toEqual(['failed_tasks_exceeded'])
@@ -252,7 +252,7 @@ describe('what the last interruption says', () => {
   )
 })
 
-engineTest('the very last task of a sealed batch completes it, whatever criterion it meets', async ({ engine }) => {
+engineTest('the last task of a sealed batch completes the batch, even if it meets a criterion', async ({ engine }) => {
   const id = await newBatch(engine, { tasks: 2, concurrency: 1, interruptionCriteria: { maxFailedTasks: 2 } })
   const ticket = new TicketDriver(engine, id)
   await ticket.lease(2)
@@ -263,7 +263,7 @@ engineTest('the very last task of a sealed batch completes it, whatever criterio
   expect(await readInterruptions(engine, id)).toEqual([])
 })
 
-engineTest('a task that is lost with its worker counts as a failure', async ({ engine }) => {
+engineTest('a task that fails as worker_lost counts as a failure', async ({ engine }) => {
   const id = await newBatch(engine, {
     tasks: 5,
     concurrency: 1,

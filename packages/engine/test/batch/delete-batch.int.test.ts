@@ -15,7 +15,7 @@ import { engineTest, expectNoTrace } from '../support/engine-test.ts'
 import { completed, failed, postponed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
-/** A completed batch that has a key of every kind. */
+/** Creates a completed batch that has a key of every kind. */
 async function finishedBatch(engine: Engine): Promise<string> {
   const id = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'c' })
   const first = new TicketDriver(engine, id)
@@ -26,7 +26,7 @@ async function finishedBatch(engine: Engine): Promise<string> {
 }
 
 describe('deleting a batch', () => {
-  engineTest('leaves no key and no entry of it, and its code is free', async ({ engine, redis, prefix }) => {
+  engineTest('leaves no key and no index entry, and frees the code', async ({ engine, redis, prefix }) => {
     const id = await finishedBatch(engine)
 
     await deleteBatch(engine, id)
@@ -35,7 +35,7 @@ describe('deleting a batch', () => {
     expect(await newBatch(engine, { code: 'c' })).not.toBe(id)
   })
 
-  engineTest('leaves the others alone', async ({ engine }) => {
+  engineTest('does not affect other batches', async ({ engine }) => {
     const kept = await newBatch(engine, { tasks: 3 })
     const id = await finishedBatch(engine)
 
@@ -45,14 +45,14 @@ describe('deleting a batch', () => {
     expect(await new TicketDriver(engine, kept).lease(1)).toMatchObject({ kind: 'run' })
   })
 
-  engineTest('that is not over is refused', async ({ engine }) => {
+  engineTest('is refused if the batch is not finished', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
     await expect(deleteBatch(engine, id)).rejects.toThrow(BatchStateError)
     expect((await readBatch(engine, id)).counts.pending).toBe(3)
   })
 
-  engineTest('whose last tasks still run is refused, until they have ended', async ({ engine, redis, prefix }) => {
+  engineTest('is refused until the last running tasks have ended', async ({ engine, redis, prefix }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -65,9 +65,9 @@ describe('deleting a batch', () => {
   })
 
   engineTest.for([
-    { when: 'once it is over', commands: Infinity },
-    { when: 'from the moment it begins', commands: 3 },
-  ])('makes everything about it unknown $when', async ({ commands }, { engine }) => {
+    { when: 'once it has returned', commands: Infinity },
+    { when: 'once it has started', commands: 3 },
+  ])('makes the batch missing for every operation $when', async ({ commands }, { engine }) => {
     const id = await finishedBatch(engine)
 
     await deleteAndDie(engine, id, commands)
@@ -85,14 +85,14 @@ describe('deleting a batch', () => {
   })
 
   engineTest(
-    'by a process that dies is finished by the reconciler, at whatever step it dies',
+    'is completed by the reconciler, at whichever command the process dies',
     async ({ engine, redis, prefix }) => {
       for (let commands = 0, isDone = false; !isDone; commands += 1) {
         const id = await finishedBatch(engine)
         isDone = await deleteAndDie(engine, id, commands)
         await reconcile(engine)
 
-        // Its first command only looks.
+        // The first command only reads, and the process dies before the second one marks the batch.
         if (commands < 2) {
           expect((await readBatch(engine, id)).counts.total).toBe(300)
           await deleteBatch(engine, id)
@@ -103,7 +103,7 @@ describe('deleting a batch', () => {
   )
 })
 
-/** Deletes it in a process that dies after so many commands. Returns whether it was done by then. */
+/** Deletes a batch in a process that dies after `commands` commands. Returns whether the deletion completed. */
 async function deleteAndDie(engine: Engine, id: string, commands: number): Promise<boolean> {
   try {
     await deleteBatch(dyingEngine(engine, commands), id)

@@ -19,10 +19,10 @@ const OUTCOMES = 10_000
 const ROW = 6
 const WORKERS = 4
 
-/** What Redis really ran, in order: the outcomes of each turn, and `resume`. */
+/** A script call that Redis ran: the outcomes of a turn, or `resume`. */
 type Step = 'resume' | { isFailure: boolean }[]
 
-/** Listens to all commands as the server runs them: the only order there is. */
+/** Records script calls in the order in which the server runs them. */
 async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void> {
   const redis = new Redis(redisUrl)
   const monitor = await redis.monitor()
@@ -39,7 +39,7 @@ async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void>
   }
 }
 
-/** As the wrapper encodes them: six words and one for each of the neighbours that completed, eight for a failed task. */
+/** Decodes outcomes: six words and a record for each contiguous completed task, or eight words for a failed task. */
 function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
   const outcomes: { isFailure: boolean }[] = []
   let at = 0
@@ -52,7 +52,7 @@ function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
   return outcomes
 }
 
-/** How often a batch that stops at a row of so many failures must have stopped, read by one reader in order. */
+/** Counts how often a batch must have stopped, by reading all outcomes in order. */
 function countTrips(steps: readonly Step[]): number {
   let trips = 0
   let row = 0
@@ -74,11 +74,11 @@ function countTrips(steps: readonly Step[]): number {
   return trips
 }
 
-/** Whoever listens to all commands of a shared server slows everybody down, and hears only one server of a cluster. */
+/** MONITOR slows a shared server down, and covers only one server of a cluster, so the test needs its own server. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
 
 ownServerTest(
-  'rows of failures over four workers are those of a single ordered reading of the outcomes',
+  'consecutive failures over four workers are counted in the order in which Redis records them',
   async ({ redisUrl, prefix }) => {
     const seed = Number(process.env['SLUICE_TEST_SEED'] ?? Date.now())
     console.log(`SLUICE_TEST_SEED=${seed}`)
@@ -108,14 +108,14 @@ ownServerTest(
   },
 )
 
-/** Each stop and each resumption raises the version by one, and nothing else does here. */
+/** Derives the number of stops from the version, which only stops and resumptions raise in this test. */
 async function countedTrips(engine: Engine, id: string): Promise<number> {
   const { state } = await readBatch(engine, id)
   const version = Number(await engine.redis.hget(engine.keys.batch(id).meta, 'version'))
   return state === 'interrupted' ? version / 2 : (version - 1) / 2
 }
 
-/** Runs tasks with random outcomes, failures in bunches, until none is left; resumes the batch whenever it has stopped. */
+/** Runs tasks with bursts of random failures until none is left, and resumes the batch whenever it stops. */
 async function work(engine: Engine, id: string, ticket: number, random: Random): Promise<number> {
   let resumptions = 0
   for (let epoch = 1; ; epoch++) {
@@ -131,7 +131,7 @@ async function work(engine: Engine, id: string, ticket: number, random: Random):
   }
 }
 
-/** Another worker has resumed it already. */
+/** Ignores the refusal when another worker has already resumed the batch. */
 function ignoreState(error: unknown): number {
   if (error instanceof BatchStateError) return 0
   throw error

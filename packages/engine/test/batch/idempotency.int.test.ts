@@ -16,7 +16,7 @@ import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 const idempotency = { key: 'a key', fingerprint: 'one' }
 const TWO_MINUTES_MS = 120_000
 
-/** Creates a batch as a client does that asks again as long as it is told to. */
+/** Creates a batch, and retries while the first submission is in progress. */
 async function createPatiently(engine: Engine): Promise<{ id: string; isNew: boolean }> {
   for (;;) {
     try {
@@ -28,15 +28,15 @@ async function createPatiently(engine: Engine): Promise<{ id: string; isNew: boo
   }
 }
 
-/** Has a process die after so many commands of a creation. */
+/** Creates a batch in a process that dies after `commands` commands. */
 async function dieCreating(engine: Engine, commands: number): Promise<void> {
   await expect(createBatch(dyingEngine(engine, commands), { idempotency, tasks: ['{}'] })).rejects.toThrow(
     DeadProcessError,
   )
 }
 
-describe('a submission sent again under its key', () => {
-  engineTest('makes no second batch, and gets the first answer', async ({ engine }) => {
+describe('a repeated submission with the same key', () => {
+  engineTest('creates no second batch and gets the first response', async ({ engine }) => {
     const first = await createBatch(engine, { idempotency, tasks: ['{}'], metadata: { a: 1 } })
     await runToEnd(new TicketDriver(engine, first.batch.id), 1, ({ seq }) => completed(seq))
 
@@ -46,7 +46,7 @@ describe('a submission sent again under its key', () => {
     expect(await engine.redis.zcard(engine.keys.batches)).toBe(1)
   })
 
-  engineTest('gets the first answer even when the batch is gone', async ({ engine }) => {
+  engineTest('gets the first response even after the batch was deleted', async ({ engine }) => {
     const first = await createBatch(engine, { idempotency, tasks: [], sealed: true })
     await deleteBatch(engine, first.batch.id)
 
@@ -55,7 +55,7 @@ describe('a submission sent again under its key', () => {
     expect(second).toEqual({ batch: first.batch, isNew: false })
   })
 
-  engineTest('with another body is refused, and nothing of it is kept', async ({ engine, redis, prefix }) => {
+  engineTest('is refused if its body differs, and stores nothing', async ({ engine, redis, prefix }) => {
     await createBatch(engine, { idempotency })
     const before = await keysOf(redis, prefix)
 
@@ -65,7 +65,7 @@ describe('a submission sent again under its key', () => {
     expect(await keysOf(redis, prefix)).toEqual(before)
   })
 
-  engineTest('may be another body once the first was refused', async ({ engine }) => {
+  engineTest('may have a different body if the first submission was refused', async ({ engine }) => {
     await newBatch(engine, { code: 'taken' })
     await expect(createBatch(engine, { idempotency, code: 'taken' })).rejects.toThrow(CodeTakenError)
 
@@ -74,7 +74,7 @@ describe('a submission sent again under its key', () => {
     expect(isNew).toBe(true)
   })
 
-  engineTest('is remembered for a day', async ({ engine, redis, prefix }) => {
+  engineTest('is recognised for one day', async ({ engine, redis, prefix }) => {
     await createBatch(engine, { idempotency })
 
     const [key = ''] = await findKeys(redis, `${prefix}:idempotency:*`)
@@ -84,8 +84,8 @@ describe('a submission sent again under its key', () => {
   })
 })
 
-describe('submissions that race under one key', () => {
-  engineTest('make one batch between them', async ({ engine, openRivals, redis, prefix }) => {
+describe('racing submissions with one key', () => {
+  engineTest('create one batch', async ({ engine, openRivals, redis, prefix }) => {
     const engines = await openRivals(3)
 
     for (const round of range(15)) {
@@ -98,23 +98,26 @@ describe('submissions that race under one key', () => {
     }
   })
 
-  engineTest('make one batch between them after the first has died', async ({ engine, openRivals, redis, prefix }) => {
-    const engines = await openRivals(3)
+  engineTest(
+    'create one batch after the process of the first one has died',
+    async ({ engine, openRivals, redis, prefix }) => {
+      const engines = await openRivals(3)
 
-    for (const round of range(15)) {
-      await removeKeys(redis, prefix)
-      await dieCreating(engine, 4)
-      await reconcileLater(engine, TWO_MINUTES_MS)
-      const created = await Promise.all(range(6).map((i) => createPatiently(engines.at(i % 3) as Engine)))
+      for (const round of range(15)) {
+        await removeKeys(redis, prefix)
+        await dieCreating(engine, 4)
+        await reconcileLater(engine, TWO_MINUTES_MS)
+        const created = await Promise.all(range(6).map((i) => createPatiently(engines.at(i % 3) as Engine)))
 
-      expect(new Set(created.map(({ id }) => id)).size, `round ${round}`).toBe(1)
-      expect(await engine.redis.zcard(engine.keys.batches)).toBe(1)
-    }
-  })
+        expect(new Set(created.map(({ id }) => id)).size, `round ${round}`).toBe(1)
+        expect(await engine.redis.zcard(engine.keys.batches)).toBe(1)
+      }
+    },
+  )
 })
 
-describe('a key whose first submission died', () => {
-  engineTest('is in progress until the reconciler has been by, then it is free', async ({ engine }) => {
+describe('a key whose first submission crashed', () => {
+  engineTest('is in progress until the reconciler frees it', async ({ engine }) => {
     await dieCreating(engine, 4)
 
     await expect(createBatch(engine, { idempotency, tasks: ['{}'] })).rejects.toThrow(IdempotencyInProgressError)
@@ -122,7 +125,7 @@ describe('a key whose first submission died', () => {
     expect((await createBatch(engine, { idempotency, tasks: ['{}'] })).isNew).toBe(true)
   })
 
-  engineTest('belongs to the batch when that was made before its process died', async ({ engine }) => {
+  engineTest('belongs to the batch if the batch was created before the crash', async ({ engine }) => {
     const { batch } = await createBatch(engine, { idempotency, tasks: ['{}'] })
     await forgetAnswer(engine, batch.id)
 
@@ -131,7 +134,7 @@ describe('a key whose first submission died', () => {
     expect(again).toEqual({ batch: await readBatch(engine, batch.id), isNew: false })
   })
 
-  /** As it is when the process dies before it can note the answer. */
+  /** Stores the claim as a process leaves it that dies before it stores the response. */
   async function forgetAnswer({ redis, keys }: Engine, batchId: string): Promise<void> {
     const [key] = await redis.zrange(keys.batches, '0', '-1')
     expect(key).toBe(batchId)

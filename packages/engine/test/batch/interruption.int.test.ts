@@ -14,8 +14,8 @@ import { seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
 const MISSING = 'b0000000000000000000'
 
-describe('interrupting by hand', () => {
-  engineTest('stops an active batch, tells all workers, and says who did it', async ({ engine, openEngine }) => {
+describe('interrupting a batch', () => {
+  engineTest('stops it, signals all workers, and records reason and message', async ({ engine, openEngine }) => {
     const signals: Signal[] = []
     const stop = await receiveSignals(openEngine(), (signal) => signals.push(signal))
     const id = await newBatch(engine, { tasks: 5 })
@@ -30,7 +30,7 @@ describe('interrupting by hand', () => {
     await stop()
   })
 
-  engineTest('twice at once is done once', async ({ engine, openEngine }) => {
+  engineTest('succeeds once when two clients do it at the same time', async ({ engine, openEngine }) => {
     const id = await newBatch(engine, { tasks: 5 })
 
     const results = await Promise.allSettled([interruptBatch(engine, id), interruptBatch(openEngine(), id)])
@@ -42,7 +42,7 @@ describe('interrupting by hand', () => {
     expect(await readInterruptions(engine, id)).toHaveLength(1)
   })
 
-  engineTest('is refused for a batch that is over, and for one that is not there', async ({ engine }) => {
+  engineTest('is refused for a finished batch and for a missing one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await cancelBatch(engine, id)
 
@@ -50,7 +50,7 @@ describe('interrupting by hand', () => {
     await expect(interruptBatch(engine, MISSING)).rejects.toThrow(BatchNotFoundError)
   })
 
-  engineTest('lets nothing be leased; what runs is still recorded', async ({ engine }) => {
+  engineTest('prevents further leases, and running tasks are still recorded', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, concurrency: 2 })
     const running = new TicketDriver(engine, id)
     await running.lease(1)
@@ -66,8 +66,8 @@ describe('interrupting by hand', () => {
   })
 })
 
-describe('resuming', () => {
-  engineTest('runs each unfinished task and no finished one, with tickets of its own accord', async ({ engine }) => {
+describe('resuming a batch', () => {
+  engineTest('issues tickets, and runs each unfinished task and no finished one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1, interruptionCriteria: { maxFailedTasks: 1 } })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)
@@ -81,7 +81,7 @@ describe('resuming', () => {
     expect(seqsOf(await new TicketDriver(engine, id, { run: '2.1' }).lease(9))).toEqual([2, 3])
   })
 
-  engineTest('has the criteria count anew, though the failed tasks stay failed', async ({ engine }) => {
+  engineTest('resets the counts of the criteria, while failed tasks stay failed', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 9, concurrency: 1, interruptionCriteria: { maxFailedTasks: 2 } })
     const before = new TicketDriver(engine, id)
     await before.lease(2)
@@ -97,7 +97,7 @@ describe('resuming', () => {
     expect(second).toEqual({ kind: 'inactive', state: 'interrupted' })
   })
 
-  engineTest('takes changed criteria on the way', async ({ engine }) => {
+  engineTest('applies changed criteria', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxFailedTasks: 2, maxErrorRate: 0.5 } })
     await interruptBatch(engine, id)
 
@@ -118,7 +118,7 @@ describe('resuming', () => {
     expect(batch.state).toBe('completed')
   })
 
-  engineTest('ends a rest that the upstream had asked for', async ({ engine }) => {
+  engineTest('ends a pause that the upstream asked for', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -130,7 +130,7 @@ describe('resuming', () => {
     expect(seqsOf(await new TicketDriver(engine, id, { run: '2.1' }).lease(1))).toEqual([1])
   })
 
-  engineTest('is refused, and changes no criteria, when the batch is active or not there', async ({ engine }) => {
+  engineTest('is refused and changes no criteria if the batch is active or missing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, interruptionCriteria: { maxFailedTasks: 2 } })
 
     await expect(resumeBatch(engine, id, { maxFailedTasks: 7 })).rejects.toThrow(/is active: only an interrupted one/)
@@ -140,8 +140,8 @@ describe('resuming', () => {
   })
 })
 
-describe('changing a batch', () => {
-  engineTest('is refused when it is over, and when it is not there', async ({ engine }) => {
+describe('updating a batch', () => {
+  engineTest('is refused for a finished batch and for a missing one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await cancelBatch(engine, id)
 
@@ -151,7 +151,7 @@ describe('changing a batch', () => {
     await expect(updateBatch(engine, MISSING, { priority: 1 })).rejects.toThrow(BatchNotFoundError)
   })
 
-  engineTest('issues tickets when more tasks may run at once, and retires them when fewer may', async ({ engine }) => {
+  engineTest('issues tickets when the concurrency rises, and retires them when it falls', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 50, concurrency: 2 })
     const third = new TicketDriver(engine, id, { ticket: 2 })
 

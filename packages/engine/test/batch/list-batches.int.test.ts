@@ -8,7 +8,7 @@ import { putQueue } from '../../src/queue/put-queue.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 
-/** The ids on each page, until there is none after it. */
+/** Reads all pages, and returns the ids on each. */
 async function pagesOf(engine: Engine, filter: BatchFilter): Promise<string[][]> {
   const pages: string[][] = []
   for (let cursor: string | undefined; ;) {
@@ -19,7 +19,7 @@ async function pagesOf(engine: Engine, filter: BatchFilter): Promise<string[][]>
   }
 }
 
-/** Gives batches the times at which they were created, in the indexes too. */
+/** Sets the creation times of batches, in the indexes too. */
 async function backdate({ redis, keys }: Engine, ids: readonly string[], createdAt: (i: number) => number) {
   for (const [i, id] of ids.entries()) {
     await redis.hset(keys.batch(id).meta, 'created_at', createdAt(i))
@@ -28,7 +28,7 @@ async function backdate({ redis, keys }: Engine, ids: readonly string[], created
 }
 
 describe('the list of batches', () => {
-  engineTest('has the newest first', async ({ engine }) => {
+  engineTest('starts with the newest', async ({ engine }) => {
     const ids = [await newBatch(engine), await newBatch(engine), await newBatch(engine)]
     await backdate(engine, ids, (i) => 1000 + i)
 
@@ -38,7 +38,7 @@ describe('the list of batches', () => {
     expect(nextCursor).toBeNull()
   })
 
-  engineTest('goes on where a page ended, with no batch twice and none left out', async ({ engine }) => {
+  engineTest('continues after the previous page, without repeating or omitting a batch', async ({ engine }) => {
     const ids = await Promise.all(range(7).map(() => newBatch(engine)))
     await backdate(engine, ids, (i) => 1000 + i)
 
@@ -48,17 +48,20 @@ describe('the list of batches', () => {
     expect(pages.slice(0, 2).map((page) => page.length)).toEqual([3, 3])
   })
 
-  engineTest('does so among more batches of one millisecond than it reads at once', async ({ engine }) => {
-    const ids = await Promise.all(range(120).map(() => newBatch(engine)))
-    await backdate(engine, ids, (i) => (i < 10 ? 999 : i > 110 ? 1001 : 1000))
+  engineTest(
+    'repeats and omits no batch even if one millisecond has more batches than one read',
+    async ({ engine }) => {
+      const ids = await Promise.all(range(120).map(() => newBatch(engine)))
+      await backdate(engine, ids, (i) => (i < 10 ? 999 : i > 110 ? 1001 : 1000))
 
-    const pages = await pagesOf(engine, { pageSize: 7 })
+      const pages = await pagesOf(engine, { pageSize: 7 })
 
-    expect(pages.flat().toSorted()).toEqual(ids.toSorted())
-    expect(new Set(pages.flat()).size).toBe(120)
-  })
+      expect(pages.flat().toSorted()).toEqual(ids.toSorted())
+      expect(new Set(pages.flat()).size).toBe(120)
+    },
+  )
 
-  engineTest('is not upset by batches that are created or removed meanwhile', async ({ engine, redis }) => {
+  engineTest('is not affected by batches that are created or deleted between pages', async ({ engine, redis }) => {
     const ids = await Promise.all(range(6).map(() => newBatch(engine)))
     await backdate(engine, ids, (i) => 1000 + i)
     const first = await listBatches(engine, { pageSize: 3 })
@@ -70,7 +73,7 @@ describe('the list of batches', () => {
     expect(rest.batches.map(({ id }) => id)).toEqual(ids.slice(0, 3).toReversed())
   })
 
-  engineTest('can be of one state, queue or type', async ({ engine }) => {
+  engineTest('can be limited to one state, queue or type', async ({ engine }) => {
     await putQueue(engine, 'other', {})
     const plain = await newBatch(engine, { tasks: 1 })
     const other = await newBatch(engine, { queue: 'other', type: 'mail' })
@@ -86,15 +89,18 @@ describe('the list of batches', () => {
     expect(await idsOf({ state: 'active', queue: 'other', type: 'http' })).toEqual([])
   })
 
-  engineTest('shows a batch under the state it has, wherever the index has it still', async ({ engine, redis }) => {
-    const id = await newBatch(engine, { tasks: 1 })
-    await redis.hset(engine.keys.batch(id).meta, 'state', 'completed')
+  engineTest(
+    "filters by the batch's own state, even if the index still has the former one",
+    async ({ engine, redis }) => {
+      const id = await newBatch(engine, { tasks: 1 })
+      await redis.hset(engine.keys.batch(id).meta, 'state', 'completed')
 
-    expect((await listBatches(engine, { pageSize: 10, state: 'active' })).batches).toEqual([])
-    expect((await listBatches(engine, { pageSize: 10 })).batches).toMatchObject([{ id, state: 'completed' }])
-  })
+      expect((await listBatches(engine, { pageSize: 10, state: 'active' })).batches).toEqual([])
+      expect((await listBatches(engine, { pageSize: 10 })).batches).toMatchObject([{ id, state: 'completed' }])
+    },
+  )
 
-  engineTest('refuses a cursor that it never gave', async ({ engine }) => {
+  engineTest('refuses an invalid cursor', async ({ engine }) => {
     await newBatch(engine)
 
     await expect(listBatches(engine, { pageSize: 10, cursor: 'nonsense' })).rejects.toThrow(CursorInvalidError)

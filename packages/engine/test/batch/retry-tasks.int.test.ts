@@ -15,7 +15,7 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, failed } from '../support/outcomes.ts'
 import { runToEnd, seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
-/** A completed batch in which each third task failed: every sixth as `auth`, the others as `server`. */
+/** Creates a completed batch in which every third task failed: every sixth as `auth`, the others as `server`. */
 async function finishedBatch(engine: Engine, tasks: number): Promise<string> {
   const id = await newBatch(engine, { tasks, concurrency: 1, retry: { maxAttempts: 1 } })
   await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
@@ -23,13 +23,13 @@ async function finishedBatch(engine: Engine, tasks: number): Promise<string> {
     return failed(seq, { failureClass: seq % 6 === 0 ? 'auth' : 'server' })
   })
   expect((await readBatch(engine, id)).state).toBe('completed')
-  // No worker is there to end the tickets it was given.
+  // No worker runs the batch's tickets, so they are removed here.
   await engine.ticketQueues.open('default').obliterate({ force: true })
   return id
 }
 
 describe('retrying failed tasks', () => {
-  engineTest('of a completed batch makes it active again, with those tasks and no others', async ({ engine }) => {
+  engineTest('makes a completed batch active again, and runs only those tasks', async ({ engine }) => {
     const id = await finishedBatch(engine, 12)
 
     const { batch, retried } = await retryTasks(engine, id)
@@ -46,7 +46,7 @@ describe('retrying failed tasks', () => {
     expect(end).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
-  engineTest('takes only those of a class, or those named that have failed', async ({ engine }) => {
+  engineTest('can be limited to one failure class, or to named tasks that have failed', async ({ engine }) => {
     const id = await finishedBatch(engine, 12)
 
     const ofClass = await retryTasks(engine, id, { failureClass: 'auth' })
@@ -57,7 +57,7 @@ describe('retrying failed tasks', () => {
     expect(named.batch.counts).toMatchObject({ failed: 0, pending: 4 })
   })
 
-  engineTest('reaches every failed task of a batch of many portions', async ({ engine }) => {
+  engineTest('retries every failed task of a batch that takes several script calls', async ({ engine }) => {
     const id = await finishedBatch(engine, 9001)
 
     const { retried, batch } = await retryTasks(engine, id)
@@ -66,7 +66,7 @@ describe('retrying failed tasks', () => {
     expect(batch.counts).toMatchObject({ failed: 0, pending: 3001 })
   })
 
-  engineTest('keeps what was recorded readable until the next attempt is', async ({ engine }) => {
+  engineTest('keeps the recorded outcome readable until the next attempt is recorded', async ({ engine }) => {
     const id = await finishedBatch(engine, 3)
     const before = await readTask(engine, id, 0)
 
@@ -80,7 +80,7 @@ describe('retrying failed tasks', () => {
     expect(await readTask(engine, id, 0)).toMatchObject({ state: 'completed', result: 'at last', error: null })
   })
 
-  engineTest('leaves an interrupted batch interrupted, for its resumption to run them', async ({ engine }) => {
+  engineTest('leaves an interrupted batch interrupted, and its resumption runs the tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1, interruptionCriteria: { maxFailedTasks: 1 } })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -93,7 +93,7 @@ describe('retrying failed tasks', () => {
     expect(seqsOf(await new TicketDriver(engine, id, { run: '2.1' }).lease(9))).toEqual([0, 1, 2])
   })
 
-  engineTest('is refused when there is nothing to retry, and nothing is changed by it', async ({ engine }) => {
+  engineTest('is refused without effect if no failed task matches', async ({ engine }) => {
     const id = await finishedBatch(engine, 3)
 
     await expect(retryTasks(engine, id, { failureClass: 'timeout' })).rejects.toThrow(NothingToRetryError)
@@ -103,7 +103,7 @@ describe('retrying failed tasks', () => {
     expect((await listBatches(engine, { state: 'active', pageSize: 9 })).batches).toEqual([])
   })
 
-  engineTest('is refused for a cancelled batch, and for one that is not there', async ({ engine }) => {
+  engineTest('is refused for a cancelled batch and for a missing one', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
     await interruptBatch(engine, id)
     await cancelBatch(engine, id)
@@ -112,7 +112,7 @@ describe('retrying failed tasks', () => {
     await expect(retryTasks(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
   })
 
-  engineTest('cut short by a crash at any point, ends with a batch that gets its tickets', async ({ engine }) => {
+  engineTest('leaves a batch that gets its tickets, at whichever command the process dies', async ({ engine }) => {
     for (let commands = 0; ; commands++) {
       const id = await finishedBatch(engine, 3)
       const hasDied = await retryTasks(dyingEngine(engine, commands), id).then(

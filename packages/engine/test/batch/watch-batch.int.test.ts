@@ -26,7 +26,7 @@ function watch(engine: Engine, id: string): Watching {
 }
 
 describe('watching a batch', () => {
-  engineTest('shows it at once, after each change, and a last time when it is completed', async ({ engine }) => {
+  engineTest('yields it immediately, after each change, and a last time when it is completed', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
 
@@ -42,7 +42,7 @@ describe('watching a batch', () => {
     expect(seen.at(-1)).toMatchObject({ state: 'completed', percent: 100 })
   })
 
-  engineTest('shows a batch that is over once', async ({ engine }) => {
+  engineTest('yields a finished batch once', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
 
@@ -52,7 +52,7 @@ describe('watching a batch', () => {
     expect(seen).toMatchObject([{ state: 'completed' }])
   })
 
-  engineTest('goes on after a cancellation until the last task has ended', async ({ engine }) => {
+  engineTest('continues after a cancellation until the last task has ended', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -66,7 +66,7 @@ describe('watching a batch', () => {
     expect(seen.map(({ counts }) => counts.running)).toEqual([1, 0])
   })
 
-  engineTest('ends as soon as the watcher goes', async ({ engine }) => {
+  engineTest('ends when the signal is aborted', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const { seen, ended, abort } = watch(engine, id)
     await expect.poll(() => seen, { timeout: 5000 }).toHaveLength(1)
@@ -77,7 +77,7 @@ describe('watching a batch', () => {
     expect(seen).toHaveLength(1)
   })
 
-  engineTest('fails when it is deleted, and when it is unknown', async ({ engine }) => {
+  engineTest('fails if the batch is deleted or unknown', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)

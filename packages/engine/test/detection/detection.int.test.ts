@@ -17,7 +17,7 @@ const request: DetectionRequest = {
 
 const done: DetectionOutcome = { state: 'completed', result: { found: true } }
 
-/** A test with a service that makes detections as the test says, and is closed when it ends. */
+/** A test with `serve`, which runs detections with the given function until the test ends. */
 const detectionTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) => {
   return async (runDetection: (run: DetectionRun) => Promise<DetectionOutcome>): Promise<{ errors: unknown[] }> => {
     const errors: unknown[] = []
@@ -30,7 +30,7 @@ const detectionTest = engineTest.extend('serve', ({ openEngine, onTestFinished }
 const PATIENCE = { timeout: 20_000 }
 
 describe('a detection', () => {
-  detectionTest('shows no value of a header and no body, and forgets both when it ends', async ({ engine, serve }) => {
+  detectionTest('shows no header values and no body, and deletes both when it ends', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
     const detection = await readDetection(engine, id)
     const seen: DetectionRequest[] = []
@@ -48,13 +48,13 @@ describe('a detection', () => {
     expect(await engine.redis.pttl(engine.keys.detection(id))).toBeGreaterThan(23 * 3600 * 1000)
   })
 
-  detectionTest('shows how far it is, and then what was found', async ({ engine, serve }) => {
+  detectionTest('shows its progress, and then its result', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
-    const goOn = Promise.withResolvers<void>()
+    const mayEnd = Promise.withResolvers<void>()
 
     await serve(async ({ report }) => {
       await report({ stage: 'rate', requests: 7 })
-      await goOn.promise
+      await mayEnd.promise
       return done
     })
 
@@ -62,14 +62,14 @@ describe('a detection', () => {
       .poll(async () => (await readDetection(engine, id)).progress, PATIENCE)
       .toEqual({ stage: 'rate', requests: 7 })
     expect(await readDetection(engine, id)).toMatchObject({ state: 'running', finishedAt: null, result: null })
-    goOn.resolve()
+    mayEnd.resolve()
     await expect.poll(async () => (await readDetection(engine, id)).state, PATIENCE).toBe('completed')
     const { result, error, startedAt, finishedAt } = await readDetection(engine, id)
     expect({ result, error }).toEqual({ result: { found: true }, error: null })
     expect(finishedAt?.getTime()).toBeGreaterThanOrEqual(startedAt?.getTime() ?? Infinity)
   })
 
-  detectionTest('that is cancelled while it waits never runs', async ({ engine, serve }) => {
+  detectionTest('that is cancelled while pending never runs', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
     await cancelDetection(engine, id)
     const later = await createDetection(engine, request)
@@ -86,23 +86,23 @@ describe('a detection', () => {
   })
 
   detectionTest(
-    'that is cancelled while it runs is told so, and stays cancelled',
+    'that is cancelled while running stays cancelled, and its worker learns of it',
     async ({ engine, serve, openEngine, onTestFinished }) => {
       const { id } = await createDetection(engine, request)
-      const goOn = Promise.withResolvers<void>()
+      const mayEnd = Promise.withResolvers<void>()
       const reports: boolean[] = []
       const signals: Signal[] = []
       onTestFinished(await receiveSignals(openEngine(), (signal) => signals.push(signal)))
       const { errors } = await serve(async ({ report }) => {
         reports.push(await report({}))
-        await goOn.promise
+        await mayEnd.promise
         reports.push(await report({}))
         return done
       })
       await expect.poll(() => reports, PATIENCE).toEqual([true])
 
       await cancelDetection(engine, id)
-      goOn.resolve()
+      mayEnd.resolve()
 
       await expect.poll(() => reports, PATIENCE).toEqual([true, false])
       await expect.poll(() => signals, PATIENCE).toEqual([{ kind: 'detection', id }])
@@ -131,7 +131,7 @@ describe('a detection', () => {
     expect(runs).toBe(0)
   })
 
-  detectionTest('whose run breaks off with an error fails soon', async ({ engine, serve }) => {
+  detectionTest('whose run throws fails, and the error is reported', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
 
     const { errors } = await serve(() => Promise.reject(new Error('a bug')))
@@ -140,7 +140,7 @@ describe('a detection', () => {
     expect(errors).toEqual([new Error('a bug')])
   })
 
-  detectionTest('is ended by one of those who end it at once, and by no other', async ({ engine, openRivals }) => {
+  detectionTest('is moved by exactly one of several racing processes', async ({ engine, openRivals }) => {
     const rivals = await openRivals(8)
     const { id } = await createDetection(engine, request)
 
@@ -161,7 +161,7 @@ describe('a detection', () => {
     expect(replies.filter(({ kind }) => kind === 'moved')).toHaveLength(1)
   })
 
-  detectionTest('waits until the one before it is over', async ({ engine, serve }) => {
+  detectionTest('runs only after the previous one has ended', async ({ engine, serve }) => {
     const ids = await Promise.all([1, 2, 3].map(async () => (await createDetection(engine, request)).id))
     let running = 0
     let most = 0
@@ -179,7 +179,7 @@ describe('a detection', () => {
     expect(most).toBe(1)
   })
 
-  detectionTest('is listed, the newest first', async ({ engine }) => {
+  detectionTest('is listed with the newest first', async ({ engine }) => {
     const first = await createDetection(engine, request)
     await expect.poll(() => Date.now(), PATIENCE).toBeGreaterThan(first.createdAt.getTime() + 1)
     const second = await createDetection(engine, request)
@@ -190,7 +190,7 @@ describe('a detection', () => {
   })
 
   detectionTest(
-    'is refused for a queue that does not exist, and to be cancelled when it is over',
+    'cannot be created for an unknown queue, nor cancelled after it ended, nor read or cancelled if missing',
     async ({ engine }) => {
       const { id } = await createDetection(engine, request)
       await moveDetectionScript.run(

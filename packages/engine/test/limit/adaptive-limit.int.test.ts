@@ -8,7 +8,7 @@ const SECOND = 1_000_000
 const START = 1_700_000_000_000_000
 const QUESTION = { maxLookAheadUs: SECOND, leadUs: 0 }
 
-/** Its scripts, with a clock of their own, are loaded into one server. */
+/** The scripts with a replaced clock are loaded into one server, so the test needs a server of its own. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
 
 const test = ownServerTest.extend('ledger', async ({ redisUrl, prefix, onTestFinished }) => {
@@ -23,9 +23,9 @@ interface Call {
   isProbe: boolean
 }
 
-/** Calls an upstream as fast as an adaptive limit lets it, with virtual time; counts calls of the second half. */
+/** Calls an upstream as fast as an adaptive limit allows, in virtual time. Counts the calls of the second half. */
 async function call(ledger: TimedLedger, upstream: SimulatedUpstream, seconds: number) {
-  const counts = { taken: 0, refused: 0 }
+  const counts = { accepted: 0, refused: 0 }
   const end = START + seconds * SECOND
   const held: Call[] = []
   for (let now = START; now < end;) {
@@ -34,18 +34,18 @@ async function call(ledger: TimedLedger, upstream: SimulatedUpstream, seconds: n
       now = await ask(ledger, held, now)
       continue
     }
-    const isTaken = upstream(next.at)
-    if (next.at > START + (seconds / 2) * SECOND) counts[isTaken ? 'taken' : 'refused'] += 1
-    if (!isTaken) {
+    const isAccepted = upstream(next.at)
+    if (next.at > START + (seconds / 2) * SECOND) counts[isAccepted ? 'accepted' : 'refused'] += 1
+    if (!isAccepted) {
       await ledger.pause(now, 0, next.epoch)
-      // As workers do when they hear of a pause: what has not started is given back.
+      // As workers do at a pause, release the permits of calls that have not started.
       for (const { at } of held.splice(0)) await ledger.settle(now, at, 'requests', -1)
     } else if (next.isProbe) await ledger.endProbe(now, 'passed', next.epoch)
   }
   return counts
 }
 
-/** Asks for one more call, or waits; returns the time at which something can happen next. */
+/** Asks for one more call, or waits. Returns the time of the next possible event. */
 async function ask(ledger: TimedLedger, held: Call[], now: number): Promise<number> {
   if (held.length < 20) {
     const { answers, epoch, isProbe } = await ledger.acquire(now, QUESTION, [{ requests: 1 }])
@@ -57,15 +57,15 @@ async function ask(ledger: TimedLedger, held: Call[], now: number): Promise<numb
 }
 
 test.for<[name: string, upstream: () => SimulatedUpstream, perSecond: number, most: number]>([
-  ['a bucket of 10, 10 a second', () => bucket(10, 10), 10, 0.03],
+  ['a bucket of 10 that refills by 10 per second', () => bucket(10, 10), 10, 0.03],
   ['60 in any 10 s', () => sliding(60, 10 * SECOND), 6, 0.04],
   ['100 in each second', () => fixed(100, SECOND), 100, 0.02],
-])('an adaptive limit of 400 a second finds out about %s', async ([, upstream, perSecond, mostRefused], { ledger }) => {
+])('an adaptive limit of 400 per second adapts to %s', async ([, upstream, perSecond, mostRefused], { ledger }) => {
   await ledger.put(START, { rules: [{ unit: 'requests', max: 400, perMs: 1000 }], burstFactor: 1, adaptive: true })
   const seconds = perSecond > 50 ? 120 : 600
 
-  const { taken, refused } = await call(ledger, upstream(), seconds)
+  const { accepted, refused } = await call(ledger, upstream(), seconds)
 
-  expect(taken / ((seconds / 2) * perSecond)).toBeGreaterThan(0.85)
-  expect(refused / taken).toBeLessThan(mostRefused)
+  expect(accepted / ((seconds / 2) * perSecond)).toBeGreaterThan(0.85)
+  expect(refused / accepted).toBeLessThan(mostRefused)
 })

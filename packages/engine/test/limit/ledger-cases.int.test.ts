@@ -7,9 +7,9 @@ import { TimedLedger } from '../support/timed-ledger.ts'
 const START = 1_700_000_000_000_000
 const SECOND = 1_000_000
 const QUESTION = { maxLookAheadUs: SECOND, leadUs: 0 }
-const NO_PACE = 1000
+const NO_SPACING = 1000
 
-/** Its scripts, with a clock of their own, are loaded into one server. */
+/** The scripts with a replaced clock are loaded into one server, so the test needs a server of its own. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
 
 const test = ownServerTest
@@ -21,14 +21,14 @@ const test = ownServerTest
   .extend('open', ({ redis, prefix }) => {
     return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
       const ledger = await TimedLedger.open(redis, prefix)
-      await ledger.put(START, { burstFactor: NO_PACE, adaptive: false, ...settings })
+      await ledger.put(START, { burstFactor: NO_SPACING, adaptive: false, ...settings })
       return ledger
     }
   })
 
 const requests = (max: number, perMs: number): LimitRule => ({ unit: 'requests', max, perMs })
 
-/** Asks for single tasks one after the other, and returns what each got. */
+/** Asks for `count` tasks in one call, and returns the answer for each. */
 async function askFor(ledger: TimedLedger, now: number, count: number): Promise<number[]> {
   const { answers } = await ledger.acquire(
     now,
@@ -41,23 +41,23 @@ async function askFor(ledger: TimedLedger, now: number, count: number): Promise<
 const granted = (answers: readonly unknown[]): number => answers.filter((answer) => Number(answer) > 0).length
 
 describe('a change of the rules', () => {
-  test('to another window keeps what was granted before', async ({ open }) => {
+  test('to another window keeps earlier grants', async ({ open }) => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     expect(granted(await askFor(ledger, START, 8))).toBe(8)
 
-    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], burstFactor: NO_PACE, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], burstFactor: NO_SPACING, adaptive: false })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 5))).toBe(2)
     expect(granted(await askFor(ledger, START + 31 * SECOND, 20))).toBe(8)
     expect(Object.keys(await ledger.fields()).filter((field) => field.startsWith('requests/60000000'))).toEqual([])
   })
 
-  test('after a long rest looks at no more cells than a window has', async ({ open, redis }) => {
+  test('after a long idle time reads no more cells than a window has', async ({ open, redis }) => {
     const ledger = await open({ rules: [requests(10, 100), requests(50, 60_000)] })
     await askFor(ledger, START, 3)
     await redis.config('RESETSTAT')
 
-    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], burstFactor: NO_PACE, adaptive: false })
+    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], burstFactor: NO_SPACING, adaptive: false })
 
     const [, reads] = /cmdstat_hmget:calls=(\d+)/.exec(await redis.info('commandstats')) ?? []
     expect(Number(reads)).toBeLessThan(100)
@@ -65,17 +65,19 @@ describe('a change of the rules', () => {
     expect(cells).toEqual([])
   })
 
-  test('to a lower maximum holds at once', async ({ open }) => {
+  test('to a lower maximum applies immediately', async ({ open }) => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     await askFor(ledger, START, 4)
 
-    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], burstFactor: NO_PACE, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], burstFactor: NO_SPACING, adaptive: false })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 10))).toBe(1)
   })
 })
 
-test('a task that weights more than a rule ever allows is told which, and the others are served', async ({ open }) => {
+test('a task that weighs more than a rule ever allows gets that rule, and the other tasks are served', async ({
+  open,
+}) => {
   const ledger = await open({ rules: [requests(10, 60_000), { unit: 'tokens', max: 100, perMs: 60_000 }] })
 
   const { answers } = await ledger.acquire(START, QUESTION, [{ tokens: 101 }, { tokens: 100 }])
@@ -83,7 +85,7 @@ test('a task that weights more than a rule ever allows is told which, and the ot
   expect(answers).toEqual([['tokens', 100, 60_000], START])
 })
 
-test('heavy tasks are not overtaken for ever by light ones', async ({ open }) => {
+test('light tasks do not delay heavy tasks forever', async ({ open }) => {
   const ledger = await open({ rules: [{ unit: 'tokens', max: 1000, perMs: 10_000 }] })
   let heavyAt = 0
   for (let now = START; now < START + 120 * SECOND && heavyAt === 0; now += 20_000) {
@@ -109,7 +111,7 @@ test('a clock that is set back blocks the limit for one window at most', async (
   expect(granted(afterOneWindow)).toBe(5)
 })
 
-test('those refused are told to ask again one after the other, none later than in 15 s', async ({ open }) => {
+test('refused tasks ask again one after the other, within 15 s', async ({ open }) => {
   const ledger = await open({ rules: [requests(10, 10_000)] })
   await askFor(ledger, START, 10)
 
@@ -122,10 +124,10 @@ test('those refused are told to ask again one after the other, none later than i
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)
 })
 
-test('what is used, reserved and free is what the grants were', async ({ open }) => {
+test('the used and reserved amounts and the next start time match the grants', async ({ open }) => {
   const ledger = await open({ rules: [requests(4, 1000)], burstFactor: 2 })
-  const slots = await askFor(ledger, START, 4)
-  expect(slots.map((slot) => slot - START)).toEqual([0, 125_000, 250_000, 375_000])
+  const starts = await askFor(ledger, START, 4)
+  expect(starts.map((start) => start - START)).toEqual([0, 125_000, 250_000, 375_000])
 
   const { uses, nextUs } = await ledger.read(START + 200_000)
 
@@ -134,7 +136,7 @@ test('what is used, reserved and free is what the grants were', async ({ open })
   expect(nextUs).toBeLessThan(820_000)
 })
 
-test('an unused limit leaves nothing but its bookkeeping behind', async ({ open }) => {
+test('an idle limit keeps no expired cells', async ({ open }) => {
   const ledger = await open({ rules: [requests(50, 1000)] })
   for (let i = 0; i < 20; i += 1) await askFor(ledger, START + i * 300_000, 10)
 
@@ -145,46 +147,46 @@ test('an unused limit leaves nothing but its bookkeeping behind', async ({ open 
 })
 
 describe('a late start', () => {
-  test('may still be made while nothing was granted that did not count it', async ({ open }) => {
+  test('is allowed as long as every later grant counted it', async ({ open }) => {
     const ledger = await open({ rules: [requests(2, 1000)] })
-    const [slot = 0] = await askFor(ledger, START, 2)
+    const [start = 0] = await askFor(ledger, START, 2)
 
-    expect(await ledger.extend(slot + 100_000, 10_000, slot, { requests: 1 })).toBe(true)
-    // It counts for as much longer: the next one cannot start when the window of its old slot is over.
+    expect(await ledger.extend(start + 100_000, 10_000, start, { requests: 1 })).toBe(true)
+    // The permit counts from its new time, so the next call cannot start when the window of its old start time ends.
     const [first = 0, second = 0] = await askFor(ledger, START + 500_000, 2)
     expect(first - START).toBeLessThan(1_020_000)
     expect(second - START).toBeGreaterThan(1_110_000)
   })
 
-  test('may not once its place has been given to another', async ({ open }) => {
+  test('is refused once a later grant no longer counted it', async ({ open }) => {
     const ledger = await open({ rules: [requests(2, 1000)] })
-    const [slot = 0] = await askFor(ledger, START, 2)
+    const [start = 0] = await askFor(ledger, START, 2)
     await askFor(ledger, START + 500_000, 1)
 
-    expect(await ledger.extend(START + 600_000, 10_000, slot, { requests: 1 })).toBe(false)
+    expect(await ledger.extend(START + 600_000, 10_000, start, { requests: 1 })).toBe(false)
   })
 
-  test('may not while the limit is paused', async ({ open }) => {
+  test('is refused while the limit is paused', async ({ open }) => {
     const ledger = await open({ rules: [requests(2, 1000)] })
-    const [slot = 0] = await askFor(ledger, START, 1)
+    const [start = 0] = await askFor(ledger, START, 1)
     await ledger.pause(START + 1000, SECOND, 0)
 
-    expect(await ledger.extend(START + 2000, 10_000, slot, { requests: 1 })).toBe(false)
+    expect(await ledger.extend(START + 2000, 10_000, start, { requests: 1 })).toBe(false)
   })
 })
 
 describe('after a refusal by the upstream', () => {
-  test('nothing starts before the time it named, and then starts are spaced', async ({ open }) => {
+  test('no task starts before the time it named, and later starts are spaced', async ({ open }) => {
     const ledger = await open({ rules: [requests(100, 1000)], burstFactor: 1 })
     await askFor(ledger, START, 1)
     await ledger.pause(START + 1000, 300_000, 0)
 
-    const slots = await askFor(ledger, START + 2000, 3)
+    const starts = await askFor(ledger, START + 2000, 3)
 
-    expect(slots).toEqual([START + 301_000, START + 311_000, START + 321_000])
+    expect(starts).toEqual([START + 301_000, START + 311_000, START + 321_000])
   })
 
-  test('that named no time one task alone tries again, later each time', async ({ open }) => {
+  test('that named no time, a single probe tries again, with a longer backoff each time', async ({ open }) => {
     const ledger = await open({ rules: [requests(100, 1000)] })
     await askFor(ledger, START, 1)
     await ledger.pause(START, 0, 0)
@@ -203,7 +205,7 @@ describe('after a refusal by the upstream', () => {
     expect([after.isProbe, granted(after.answers)]).toEqual([false, 2])
   })
 
-  test('a probe that never got there makes room for another, and so does one whose worker died', async ({ open }) => {
+  test('another probe follows one that never arrived, and one whose worker died', async ({ open }) => {
     const ledger = await open({ rules: [requests(100, 1000)] })
     await ledger.pause(START, 0, 0)
     const lost = await ledger.acquire(START + SECOND, QUESTION, [{ requests: 1 }])
@@ -215,7 +217,7 @@ describe('after a refusal by the upstream', () => {
     expect([lost.isProbe, second.isProbe, third.isProbe]).toEqual([true, true, true])
   })
 
-  test('calls that began before the pause make no second one', async ({ open }) => {
+  test('calls that started before the pause cause no second pause', async ({ open }) => {
     const ledger = await open({ rules: [requests(100, 1000)], adaptive: true })
     const { epoch } = await ledger.acquire(START, QUESTION, [{ requests: 1 }])
     await ledger.pause(START + 1000, 0, epoch)

@@ -7,7 +7,7 @@ const LOOK_AHEAD_US = 1_000_000
 const SEEDS = 150
 const CALLS = 100
 
-/** Asks at random, and returns what was granted, in order of the starts. */
+/** Makes random requests, and returns the grants in order of their start times. */
 function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof randomRules> } {
   const random = new Random(seed)
   const rules = randomRules(random)
@@ -26,14 +26,14 @@ function grantsOf(seed: number): { grants: Grant[]; rules: ReturnType<typeof ran
   return { grants, rules }
 }
 
-/** A start that could not be made at its start is made now, or within the slack, if it may; or never. */
+/** Moves a late call to now, or to within the slack, if its permit can be extended. Otherwise leaves it unchanged. */
 function startLate(model: LedgerModel, random: Random, late: Grant, now: number): void {
   const slackUs = random.pick([0, 1000, 50_000])
   const mayStart = model.extend(now, slackUs, late.startUs, late.weights)
   late.calledUs = mayStart ? now + random.int(0, slackUs) : late.calledUs
 }
 
-test('no window of any rule ever holds more than its maximum, late starts among them', () => {
+test('no window of any rule ever holds more than its maximum, including late starts', () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const { grants, rules } = grantsOf(seed)
     for (const { unit, max, perMs } of rules) {
@@ -44,7 +44,7 @@ test('no window of any rule ever holds more than its maximum, late starts among 
   }
 })
 
-test('starts never go back', () => {
+test('start times never decrease', () => {
   for (let seed = 1; seed <= SEEDS; seed += 1) {
     const starts = grantsOf(seed).grants.map(({ startUs }) => startUs)
     expect(starts, `seed ${seed}`).toEqual(starts.toSorted((a, b) => a - b))

@@ -7,7 +7,7 @@ import { modelRules, randomWeights, randomPauseUs, randomRules } from '../suppor
 import { Random } from '../support/random.ts'
 import { TimedLedger } from '../support/timed-ledger.ts'
 
-/** Its scripts, with a clock of their own, are loaded into one server. */
+/** The scripts with a replaced clock are loaded into one server, so the test needs a server of its own. */
 const ownServerTest = redisTest.override('redisServer', { scope: 'file' }, exclusiveServer)
 
 const test = ownServerTest.extend('redis', ({ redisUrl, onTestFinished }) => {
@@ -21,11 +21,11 @@ const SCENARIOS = 35
 const STEPS = 1000
 
 interface Grant {
-  slot: number
+  bookedUs: number
   weights: ModelWeights
 }
 
-/** The scripts and the model, asked the same at the same times. */
+/** Sends the same requests at the same times to the scripts and to the model. */
 class Comparison {
   readonly #random: Random
   readonly #rules: LimitRule[]
@@ -65,35 +65,35 @@ class Comparison {
     const question = { maxLookAheadUs: LOOK_AHEAD_US, leadUs: this.#random.pick([0, 0, 300, 20_000]) }
     const expected = this.#model.acquire(this.#now, question, tasks)
     const found = this.#ledger.acquire(this.#now, question, tasks)
-    for (const [i, slot] of expected.entries()) {
+    for (const [i, start] of expected.entries()) {
       const answer = found.then(({ answers }) => answers[i])
-      this.#expect('ask', answer, slot)
-      if (slot > 0) this.#granted.push({ slot, weights: tasks[i] ?? {} })
+      this.#expect('ask', answer, start)
+      if (start > 0) this.#granted.push({ bookedUs: start, weights: tasks[i] ?? {} })
     }
   }
 
   #extend(grant: Grant): void {
     const slackUs = this.#random.pick([0, 10_000, 300_000])
-    const expected = this.#model.extend(this.#now, slackUs, grant.slot, grant.weights)
-    this.#expect('extend', this.#ledger.extend(this.#now, slackUs, grant.slot, grant.weights), expected)
-    if (expected) grant.slot = Math.max(grant.slot, this.#now + slackUs)
+    const expected = this.#model.extend(this.#now, slackUs, grant.bookedUs, grant.weights)
+    this.#expect('extend', this.#ledger.extend(this.#now, slackUs, grant.bookedUs, grant.weights), expected)
+    if (expected) grant.bookedUs = Math.max(grant.bookedUs, this.#now + slackUs)
   }
 
-  #settle({ slot, weights }: Grant): void {
+  #settle({ bookedUs, weights }: Grant): void {
     const [unit, change] = this.#random.pick([
       ['requests', -1],
       ['tokens', -(weights['tokens'] ?? 0)],
       ['tokens', this.#random.int(-50, 50)],
     ] as const)
-    this.#model.settle(slot, unit, change)
-    this.#expect('settle', this.#ledger.settle(this.#now, slot, unit, change), undefined)
+    this.#model.settle(bookedUs, unit, change)
+    this.#expect('settle', this.#ledger.settle(this.#now, bookedUs, unit, change), undefined)
   }
 
   #pause(): void {
-    const toldUs = this.#random.pick([0, 0, 300_000, 2_000_000])
+    const retryAfterUs = this.#random.pick([0, 0, 300_000, 2_000_000])
     const epoch = this.#model.epoch - this.#random.int(0, 1)
-    this.#model.pause(this.#now, toldUs, epoch)
-    this.#expect('pause', this.#ledger.pause(this.#now, toldUs, epoch), undefined)
+    this.#model.pause(this.#now, retryAfterUs, epoch)
+    this.#expect('pause', this.#ledger.pause(this.#now, retryAfterUs, epoch), undefined)
   }
 
   #endProbe(): void {
@@ -111,7 +111,7 @@ class Comparison {
 }
 
 test(
-  '100,000 random steps get the very answers of the plain model',
+  'the scripts and the model give the same 100,000 answers to random requests',
   { timeout: 300_000 },
   async ({ redis, prefix }) => {
     let count = 0

@@ -13,9 +13,7 @@ import { watchRedis } from '../support/watched-redis.ts'
 const rules = [{ unit: 'requests', max: 100, perMs: 60_000 }]
 const QUESTION = { lookAheadUs: 1_000_000, leadUs: 0 }
 
-test('a limit is listed from the moment it exists until it is deleted, and then leaves nothing behind', async ({
-  engine,
-}) => {
+test('a limit is listed from its creation to its deletion, which leaves no keys', async ({ engine }) => {
   await putLimit(engine, 'b', { rules })
   await putLimit(engine, 'a', { rules })
   await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 1 }] })
@@ -28,7 +26,7 @@ test('a limit is listed from the moment it exists until it is deleted, and then 
   expect(await engine.redis.exists(engine.keys.limit('a').settings, engine.keys.limit('a').ledger)).toBe(0)
 })
 
-test('a limit that is deleted and made again begins empty', async ({ engine }) => {
+test('a limit that is deleted and created again starts empty', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
   await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 60 }] })
 
@@ -38,7 +36,7 @@ test('a limit that is deleted and made again begins empty', async ({ engine }) =
   expect([isNew, limit.rules[0]?.used]).toEqual([true, 0])
 })
 
-test('a limit that was refused its deletion holds as before', async ({ engine }) => {
+test('a limit whose deletion was refused keeps its settings and its use', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
   await putQueue(engine, 'calls', { limit: 'a' })
   await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 60 }] })
@@ -48,9 +46,7 @@ test('a limit that was refused its deletion holds as before', async ({ engine })
   expect((await readLimit(engine, 'a')).rules).toMatchObject([{ max: 100, used: 60 }])
 })
 
-test('at whatever moment a limit is deleted while a queue comes to name it, no queue is left under a limit that is gone', async ({
-  engine,
-}) => {
+test('no queue names a deleted limit, whenever the limit is deleted while putQueue names it', async ({ engine }) => {
   const outcomes = new Set<string>()
   for (let moment = 0; moment < 12; moment += 1) {
     for (const isNew of [true, false]) {
@@ -71,7 +67,7 @@ test('at whatever moment a limit is deleted while a queue comes to name it, no q
       expect(isThere || settings?.limit !== 'a', `${queue}: ${String(naming)}`).toBe(true)
       if (naming instanceof Error) {
         expect(naming).toBeInstanceOf(LimitUnknownError)
-        expect(settings?.concurrency, 'a queue that was refused is as it was').toBe(isNew ? undefined : 3)
+        expect(settings?.concurrency, 'a refused queue keeps its settings').toBe(isNew ? undefined : 3)
         expect((await listQueueNames(engine)).includes(queue)).toBe(!isNew)
       }
       outcomes.add(naming instanceof Error ? 'refused' : 'named')
@@ -81,7 +77,7 @@ test('at whatever moment a limit is deleted while a queue comes to name it, no q
   expect([...outcomes].toSorted()).toEqual(['named', 'refused'])
 })
 
-test('a correction that arrives late is not made: it may be one that was sent twice', async ({ engine }) => {
+test('a late correction has no effect, because it may have been sent twice', async ({ engine }) => {
   await putLimit(engine, 'a', { rules })
   const reply = await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 5 }] })
   if (reply.kind !== 'permits' || reply.answers[0]?.kind !== 'granted') throw new Error('it was not granted')

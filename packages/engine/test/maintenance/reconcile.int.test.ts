@@ -27,7 +27,7 @@ const A_WEEK_MS = 7 * 24 * 3_600_000
 const A_MINUTE_MS = 60_000
 
 describe('a pass of the reconciler', () => {
-  engineTest('has nothing to do when all is well', async ({ engine, redis, prefix }) => {
+  engineTest('repairs nothing if everything is consistent', async ({ engine, redis, prefix }) => {
     await newBatch(engine, { tasks: 3 })
     await newBatch(engine)
     await cancelBatch(engine, await newBatch(engine, { tasks: 3 }))
@@ -39,7 +39,7 @@ describe('a pass of the reconciler', () => {
     expect(await keysOf(redis, prefix)).toEqual(before)
   })
 
-  engineTest('issues tickets that were lost', async ({ engine }) => {
+  engineTest('issues lost tickets again', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 9, concurrency: 3 })
     const queue = engine.ticketQueues.open('default')
     await Promise.all(range(3).map((ticket) => queue.remove(ticketId(id, ticket))))
@@ -48,7 +48,7 @@ describe('a pass of the reconciler', () => {
     expect(await queue.getPrioritizedCount()).toBe(3)
   })
 
-  engineTest('issues the ticket again that was lost with the last task in its lease', async ({ engine }) => {
+  engineTest('issues a lost ticket again that holds the last task', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await new TicketDriver(engine, id).lease(1)
     await engine.ticketQueues.open('default').remove(ticketId(id, 0))
@@ -56,7 +56,7 @@ describe('a pass of the reconciler', () => {
     expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
   })
 
-  engineTest('indexes a batch whose last worker died before it could', async ({ engine, redis }) => {
+  engineTest('indexes a batch whose last worker died before it did', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const turn = { ticket: 0, run: '1.1', intent: 'lease', want: 1 } as const
     const { signals } = engine.keys
@@ -70,7 +70,7 @@ describe('a pass of the reconciler', () => {
   })
 
   engineTest(
-    'goes on with a cancellation whose process died, though workers have noticed it',
+    'completes a cancellation whose process died, even after a worker has noticed it',
     async ({ engine, redis }) => {
       const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
@@ -84,7 +84,7 @@ describe('a pass of the reconciler', () => {
     },
   )
 
-  engineTest('seals a batch that nobody has sealed in the time allowed', async ({ openEngine }) => {
+  engineTest('seals a batch that is still unsealed after unsealedExpiryMs', async ({ openEngine }) => {
     const engine = openEngine({ retentionMs: 2 * A_WEEK_MS })
     const idle = await newBatch(engine)
     const busy = await newBatch(engine, { tasks: 2, sealed: false })
@@ -95,7 +95,7 @@ describe('a pass of the reconciler', () => {
     expect(await readBatch(engine, busy)).toMatchObject({ state: 'active', sealed: true })
   })
 
-  engineTest('removes batches that finished longer ago than they are kept', async ({ engine, redis, prefix }) => {
+  engineTest('deletes finished batches after their retention', async ({ engine, redis, prefix }) => {
     const done = await newBatch(engine, { tasks: 300, concurrency: 1, code: 'c' })
     await runToEnd(new TicketDriver(engine, done), 128, ({ seq }) => completed(seq))
     const cancelled = await newBatch(engine, { tasks: 3 })
@@ -111,7 +111,7 @@ describe('a pass of the reconciler', () => {
   })
 
   engineTest(
-    'removes a cancelled batch in the end even if a task of it never came back',
+    'deletes a cancelled batch after its retention even if one of its tasks never ended',
     async ({ engine, redis, prefix }) => {
       const stuck = await newBatch(engine, { tasks: 3 })
       await new TicketDriver(engine, stuck).lease(1)
@@ -124,7 +124,7 @@ describe('a pass of the reconciler', () => {
     },
   )
 
-  engineTest('keeps a batch that is active again though it had finished', async ({ engine, redis }) => {
+  engineTest('keeps a batch that is active again but still indexed as finished', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await redis.zadd(engine.keys.finished, 1, id)
 
@@ -133,7 +133,7 @@ describe('a pass of the reconciler', () => {
     expect((await readBatch(engine, id)).state).toBe('active')
   })
 
-  engineTest('forgets a batch of which nothing but an index entry is left', async ({ engine, redis, prefix }) => {
+  engineTest('deletes the index entries of a batch that has no keys', async ({ engine, redis, prefix }) => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
     await redis.zadd(engine.keys.batches, 1, 'ghost')
 
@@ -142,8 +142,8 @@ describe('a pass of the reconciler', () => {
   })
 })
 
-describe('a pass that meets a batch', () => {
-  engineTest('which is deleted at that moment goes on with the others', async ({ openEngine }) => {
+describe('a pass during which a batch is deleted', () => {
+  engineTest('continues with the other batches', async ({ openEngine }) => {
     const engine = openEngine({ retentionMs: 2 * A_WEEK_MS })
     const first = await newBatch(engine)
     const second = await newBatch(engine)
@@ -161,8 +161,8 @@ describe('a pass that meets a batch', () => {
   })
 })
 
-describe('passes that overlap', () => {
-  engineTest('do no harm', async ({ engine, openRivals, redis, prefix }) => {
+describe('concurrent passes', () => {
+  engineTest('leave everything repaired', async ({ engine, openRivals, redis, prefix }) => {
     const engines = await openRivals(3)
     const expired = await Promise.all(range(12).map(() => newBatch(engine, { tasks: [], sealed: true })))
     const half = await newBatch(engine, { tasks: 5000 })

@@ -10,7 +10,7 @@ import { AN_HOUR_MS } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
 describe('maintenance', () => {
-  engineTest('runs the reconciler on one of the processes that take part', async ({ engine, openEngine, redis }) => {
+  engineTest('runs the reconciler on one of its processes at a time', async ({ engine, openEngine, redis }) => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
     const repaired: unknown[] = []
     const options = { onRepaired: (counts: unknown) => repaired.push(counts), onError: () => {} }
@@ -23,7 +23,7 @@ describe('maintenance', () => {
     expect((await reconcile(engine)).batchesDeleted).toBe(0)
   })
 
-  engineTest('stops a batch when its time is up, though nothing happens in it', async ({ engine, onTestFinished }) => {
+  engineTest('stops an idle batch when its maxBatchRuntimeMs is reached', async ({ engine, onTestFinished }) => {
     const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
     onTestFinished(() => maintenance.close())
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: 100 } })
@@ -33,17 +33,17 @@ describe('maintenance', () => {
     await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('interrupted')
   })
 
-  engineTest('keeps one deadline for a batch, however often the reconciler comes by', async ({ engine }) => {
+  engineTest('keeps one deadline per batch, however many passes the reconciler makes', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
     await new TicketDriver(engine, id).lease(1)
 
     for (const _ of range(20)) await reconcile(engine)
 
-    // Two, should the deadline lie at the very end of a second.
+    // Two if the deadline lies at the very end of a second.
     expect(await engine.maintenanceQueue.open().getDelayedCount()).toBeLessThanOrEqual(2)
   })
 
-  engineTest('has an earlier deadline, too, when the limit is lowered', async ({ engine, onTestFinished }) => {
+  engineTest('schedules an earlier deadline when maxBatchRuntimeMs is lowered', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
     await new TicketDriver(engine, id).lease(1)
     const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })

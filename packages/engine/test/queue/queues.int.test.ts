@@ -19,7 +19,7 @@ function ticketsOf(engine: Engine, id: string): Promise<string | null> {
 }
 
 describe('a queue', () => {
-  engineTest('called default is always there', async ({ engine }) => {
+  engineTest('named default always exists', async ({ engine }) => {
     const queue = {
       name: 'default',
       ...DEFAULT_QUEUE_SETTINGS,
@@ -31,7 +31,7 @@ describe('a queue', () => {
     expect(await listQueues(engine)).toEqual([queue])
   })
 
-  engineTest('has defaults for what it was not told', async ({ engine }) => {
+  engineTest('has defaults for omitted settings', async ({ engine }) => {
     const { queue, isNew } = await putQueue(engine, 'mail', {
       concurrency: 3,
       retry: { maxAttempts: 9 },
@@ -54,7 +54,7 @@ describe('a queue', () => {
     expect(await readQueue(engine, 'mail')).toEqual(queue)
   })
 
-  engineTest('is replaced as a whole by its next settings', async ({ engine }) => {
+  engineTest('loses all earlier settings when it is put again', async ({ engine }) => {
     await putQueue(engine, 'mail', { concurrency: 3, attemptTimeoutMs: 7 })
 
     const { queue, isNew } = await putQueue(engine, 'mail', { paused: true })
@@ -63,7 +63,7 @@ describe('a queue', () => {
     expect(queue).toMatchObject({ concurrency: 100, attemptTimeoutMs: 600_000, paused: true })
   })
 
-  engineTest('tells what is in it, and is listed by name', async ({ engine }) => {
+  engineTest('shows its batches and tickets, and is listed by name', async ({ engine }) => {
     await putQueue(engine, 'zoo', {})
     await putQueue(engine, 'a', {})
     await newBatch(engine, { queue: 'zoo', tasks: 3 })
@@ -75,12 +75,12 @@ describe('a queue', () => {
     expect(queues.at(-1)).toMatchObject({ activeBatches: 2, tickets: { waiting: 5, active: 0, delayed: 0 } })
   })
 
-  engineTest('that there is not is refused', async ({ engine }) => {
+  engineTest('that does not exist is refused', async ({ engine }) => {
     await expect(readQueue(engine, 'nowhere')).rejects.toThrow(QueueNotFoundError)
     await expect(deleteQueue(engine, 'nowhere')).rejects.toThrow(QueueNotFoundError)
   })
 
-  engineTest('tells the workers when its settings change', async ({ engine, onTestFinished }) => {
+  engineTest('signals the workers when its settings change', async ({ engine, onTestFinished }) => {
     const signals: Signal[] = []
     onTestFinished(await receiveSignals(engine, (signal) => signals.push(signal)))
 
@@ -93,7 +93,7 @@ describe('a queue', () => {
 })
 
 describe('the concurrency of a queue', () => {
-  engineTest('is the limit BullMQ goes by, and so is whether it is paused', async ({ engine }) => {
+  engineTest('applies to BullMQ, as does its pause', async ({ engine }) => {
     const queue = engine.ticketQueues.open('mail')
 
     await putQueue(engine, 'mail', { concurrency: 3, paused: true })
@@ -103,7 +103,7 @@ describe('the concurrency of a queue', () => {
     expect([await queue.getGlobalConcurrency(), await queue.isPaused()]).toEqual([4, false])
   })
 
-  engineTest('gives its batches more tickets when it rises', async ({ engine }) => {
+  engineTest('issues more tickets for its batches when it rises', async ({ engine }) => {
     await putQueue(engine, 'mail', { concurrency: 2 })
     const wide = await newBatch(engine, { queue: 'mail', tasks: 20 })
     const narrow = await newBatch(engine, { queue: 'mail', tasks: 20, concurrency: 3 })
@@ -114,7 +114,7 @@ describe('the concurrency of a queue', () => {
     expect(queue.tickets.waiting).toBe(8)
   })
 
-  engineTest('has tickets retire when it falls', async ({ engine }) => {
+  engineTest('retires surplus tickets when it falls', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 20, concurrency: 8 })
 
     await putQueue(engine, 'default', { concurrency: 2 })
@@ -124,7 +124,7 @@ describe('the concurrency of a queue', () => {
     expect(await new TicketDriver(engine, id, { ticket: 1 }).lease(1)).toMatchObject({ kind: 'run' })
   })
 
-  engineTest('leaves batches of other queues alone, and those that are over', async ({ engine }) => {
+  engineTest('does not affect finished batches or batches of other queues', async ({ engine }) => {
     await putQueue(engine, 'mail', {})
     const elsewhere = await newBatch(engine, { queue: 'mail', tasks: 5 })
     const done = await newBatch(engine, { tasks: 1 })
@@ -135,7 +135,7 @@ describe('the concurrency of a queue', () => {
     expect([await ticketsOf(engine, elsewhere), await ticketsOf(engine, done)]).toEqual(['100', '100'])
   })
 
-  engineTest('can be applied again without effect', async ({ engine }) => {
+  engineTest('has no effect when it is applied again', async ({ engine }) => {
     await putQueue(engine, 'mail', { concurrency: 2 })
     await newBatch(engine, { queue: 'mail', tasks: 20 })
     const before = await readQueue(engine, 'mail')
@@ -147,7 +147,7 @@ describe('the concurrency of a queue', () => {
 })
 
 describe('deleting a queue', () => {
-  engineTest('leaves no key of it', async ({ engine, redis, prefix }) => {
+  engineTest('leaves no key of the queue', async ({ engine, redis, prefix }) => {
     await putQueue(engine, 'mail', { concurrency: 2 })
     const id = await newBatch(engine, { queue: 'mail', tasks: 5 })
     await cancelBatch(engine, id)
@@ -158,18 +158,21 @@ describe('deleting a queue', () => {
     expect((await listQueues(engine)).map(({ name }) => name)).toEqual(['default'])
   })
 
-  engineTest('is refused while a batch needs it, and names that batch', async ({ engine }) => {
-    await putQueue(engine, 'mail', {})
-    const id = await newBatch(engine, { queue: 'mail', tasks: 1 })
+  engineTest(
+    'is refused while an unfinished batch uses the queue, and the error names the batch',
+    async ({ engine }) => {
+      await putQueue(engine, 'mail', {})
+      const id = await newBatch(engine, { queue: 'mail', tasks: 1 })
 
-    const deleting = deleteQueue(engine, 'mail')
+      const deleting = deleteQueue(engine, 'mail')
 
-    await expect(deleting).rejects.toThrow(QueueInUseError)
-    await expect(deleting).rejects.toMatchObject({ details: { batchId: id } })
-    expect((await readQueue(engine, 'mail')).tickets.waiting).toBe(1)
-  })
+      await expect(deleting).rejects.toThrow(QueueInUseError)
+      await expect(deleting).rejects.toMatchObject({ details: { batchId: id } })
+      expect((await readQueue(engine, 'mail')).tickets.waiting).toBe(1)
+    },
+  )
 
-  engineTest('is refused for the one called default', async ({ engine }) => {
+  engineTest('is refused for the queue default', async ({ engine }) => {
     await expect(deleteQueue(engine, 'default')).rejects.toThrow(QueuePermanentError)
   })
 })

@@ -4,7 +4,8 @@ import { range } from '../../src/range.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
 import type { TaskState } from '../../src/model/task.ts'
 
-export interface ModelLimits {
+/** The bounds of a modelled batch. */
+export interface ModelQuotas {
   tickets: number
   maxAttempts: number
   maxPostponements: number
@@ -16,7 +17,7 @@ interface ModelTask {
   state: TaskState
   attempts: number
   postponements: number
-  /** For a task that waits, and was leased before: whether its time has come. */
+  /** True if a waiting task that was leased before may run now. */
   isDue: boolean
 }
 
@@ -26,7 +27,7 @@ interface ModelLease {
   seqs: number[]
 }
 
-/** What a batch does, as plainly as it can be said. Which of several due tasks come first is left to the batch. */
+/** The behaviour of a batch in its simplest form. The order of several due tasks is not specified. */
 export class BatchModel {
   state: BatchState = 'active'
   isSealed = false
@@ -34,10 +35,10 @@ export class BatchModel {
   cursor = 0
   readonly tasks: ModelTask[] = []
   readonly leases = new Map<number, ModelLease>()
-  readonly #limits: ModelLimits
+  readonly #quotas: ModelQuotas
 
-  constructor(limits: ModelLimits) {
-    this.#limits = limits
+  constructor(quotas: ModelQuotas) {
+    this.#quotas = quotas
   }
 
   count(...states: TaskState[]): number {
@@ -46,7 +47,7 @@ export class BatchModel {
 
   append(envelopes: readonly string[]): void {
     for (const envelope of envelopes) {
-      const { maxAttempts = this.#limits.maxAttempts } = JSON.parse(envelope) as { maxAttempts?: number }
+      const { maxAttempts = this.#quotas.maxAttempts } = JSON.parse(envelope) as { maxAttempts?: number }
       this.tasks.push({ envelope, maxAttempts, state: 'pending', attempts: 0, postponements: 0, isDue: false })
     }
   }
@@ -75,14 +76,14 @@ export class BatchModel {
     this.#completeIfFinished()
   }
 
-  /** Gives all failed tasks another chance. */
+  /** Retries all failed tasks. */
   retry(): void {
     const failed = this.state === 'cancelled' ? [] : this.tasks.filter(({ state }) => state === 'failed')
     for (const task of failed) Object.assign(task, { state: 'pending', attempts: 0, postponements: 0, isDue: true })
     if (failed.length > 0 && this.state === 'completed') this.state = 'active'
   }
 
-  /** Takes a turn, and holds the reply against what it must be. */
+  /** Takes a turn and checks the reply. */
   turn(turn: Turn, reply: TurnReply): void {
     const last = this.leases.get(turn.ticket)
     if (last && isOutdated(turn, last)) return expect(reply).toEqual({ kind: 'superseded' })
@@ -92,23 +93,23 @@ export class BatchModel {
     const held = new Set(last?.run === turn.run ? last.seqs : [])
     for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome)
     this.#completeIfFinished()
-    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs: this.#goOn(turn, reply, [...held]) })
+    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs: this.#applyIntent(turn, reply, [...held]) })
   }
 
-  #goOn(turn: Turn, reply: TurnReply, held: number[]): number[] {
+  #applyIntent(turn: Turn, reply: TurnReply, held: number[]): number[] {
     const mayRun = this.state === 'active' && !this.isPaused
     if (turn.intent === 'keep_running') {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
-      for (const seq of held.slice(1)) this.#giveBack(seq, -1)
+      for (const seq of held.slice(1)) this.#release(seq, -1)
       return held.slice(0, 1)
     }
     if (turn.intent === 'continue' && held.length > 0 && mayRun) {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       return held
     }
-    for (const seq of held) this.#giveBack(seq, -1)
+    for (const seq of held) this.#release(seq, -1)
     const leased =
-      turn.intent === 'lease' && mayRun && turn.ticket < this.#limits.tickets ? this.#lease(turn, reply) : []
+      turn.intent === 'lease' && mayRun && turn.ticket < this.#quotas.tickets ? this.#lease(turn, reply) : []
     if (leased.length === 0) this.#expectIdle(turn.ticket, reply)
     return leased
   }
@@ -116,7 +117,7 @@ export class BatchModel {
   #lease({ want }: Turn, reply: TurnReply): number[] {
     const due = this.#seqsWhere(({ isDue }) => isDue)
     const fresh = range(this.tasks.length - this.cursor).map((i) => this.cursor + i)
-    const share = Math.floor(this.count('pending', 'delayed') / this.#limits.tickets)
+    const share = Math.floor(this.count('pending', 'delayed') / this.#quotas.tickets)
     const size = Math.min(want, 128, Math.max(1, share), due.length + fresh.length)
     if (size === 0) return []
 
@@ -125,7 +126,7 @@ export class BatchModel {
     const dueCount = Math.min(size, due.length)
     const eligible = new Set(due)
     const early = seqsOf(leased.slice(0, dueCount)).filter((seq) => !eligible.has(seq))
-    expect(early, 'tasks that were leased before fresh ones, and are not due').toEqual([])
+    expect(early, 'tasks leased before fresh ones that are not due').toEqual([])
     expect(seqsOf(leased.slice(dueCount)), 'fresh tasks').toEqual(fresh.slice(0, size - dueCount))
     this.cursor += size - dueCount
     for (const task of leased) this.#start(task)
@@ -147,7 +148,7 @@ export class BatchModel {
     if (outcome.kind === 'postponed') {
       task.postponements += 1
       this.isPaused ||= outcome.pauseMs > 0
-      if (task.postponements > this.#limits.maxPostponements) {
+      if (task.postponements > this.#quotas.maxPostponements) {
         task.state = 'failed'
         return
       }
@@ -160,11 +161,11 @@ export class BatchModel {
     for (const seq of seqs) {
       const task = this.#task(seq)
       if (this.state !== 'cancelled' && task.attempts >= task.maxAttempts) task.state = 'failed'
-      else this.#giveBack(seq, 0)
+      else this.#release(seq, 0)
     }
   }
 
-  #giveBack(seq: number, attempts: -1 | 0): void {
+  #release(seq: number, attempts: -1 | 0): void {
     const task = this.#task(seq)
     task.attempts += attempts
     this.#wait(task, 'pending', true)
@@ -189,7 +190,7 @@ export class BatchModel {
 
   #expectIdle(ticket: number, reply: TurnReply): void {
     if (this.state !== 'active') return expect(reply).toEqual({ kind: 'inactive', state: this.state })
-    const isLeftOver = ticket >= this.#limits.tickets || this.count('pending', 'delayed') === 0
+    const isLeftOver = ticket >= this.#quotas.tickets || this.count('pending', 'delayed') === 0
     if (isLeftOver) return expect(reply).toEqual({ kind: 'retire' })
     expect(reply.kind).toBe('wait')
     if (this.count('pending') > 0) expect(reply.kind === 'wait' && reply.waitMs > 0).toBe(this.isPaused)

@@ -6,29 +6,30 @@ import { range } from '../../src/range.ts'
 import { readTask } from '../../src/task/read-task.ts'
 import type { Task } from '../../src/model/task.ts'
 
+/** A submission whose tasks may be given as a number. */
 export interface TestBatch extends Omit<BatchSubmission, 'tasks'> {
-  /** How many tasks, or their envelopes. Default 0. */
+  /** The number of tasks, or their envelopes. Default 0. */
   tasks?: number | readonly string[]
 }
 
-/** The envelopes of so many tasks, numbered from `first`. */
+/** Returns the envelopes of `count` tasks, numbered from `first`. */
 export function envelopes(count: number, first = 0): string[] {
   return range(count).map((i) => `{"payload":${first + i}}`)
 }
 
-/** Creates a batch and returns its id. It is sealed when it has tasks, unless the test says otherwise. */
+/** Creates a batch and returns its id. By default a batch with tasks is sealed. */
 export async function newBatch(engine: Engine, { tasks = 0, ...rest }: TestBatch = {}): Promise<string> {
   const submission = { ...rest, tasks: typeof tasks === 'number' ? envelopes(tasks) : tasks }
   return (await createBatch(engine, submission)).batch.id
 }
 
-/** Its tasks, in order. */
+/** Reads the tasks of a batch, in order. */
 export async function tasksOf(engine: Engine, id: string): Promise<Task[]> {
   const total = Number(await engine.redis.hget(engine.keys.batch(id).meta, 'total'))
   return await Promise.all(range(total).map((seq) => readTask(engine, id, seq)))
 }
 
-/** The payloads of its tasks, in order, straight from the pages. */
+/** Reads the payloads of a batch's tasks from its pages, in order. */
 export async function payloadsOf({ redis, keys }: Engine, id: string): Promise<unknown[]> {
   const { meta, page } = keys.batch(id)
   const pages = Math.ceil(Number(await redis.hget(meta, 'total')) / PAGE_TASKS)
@@ -36,7 +37,7 @@ export async function payloadsOf({ redis, keys }: Engine, id: string): Promise<u
   return tasks.flat().map((envelope) => (JSON.parse(envelope) as { payload: unknown }).payload)
 }
 
-/** Has the time come at which these delayed tasks may run: their due time is written into the past. */
+/** Makes delayed tasks due by moving their due time into the past. */
 export async function makeDue(engine: Engine, id: string, seqs: readonly number[]): Promise<void> {
   for (const seq of seqs) await engine.redis.zadd(engine.keys.batch(id).due, 'XX', 1, seq)
 }

@@ -6,9 +6,9 @@ import { TASK_STATES, type TaskState } from '../../src/model/task.ts'
 import { readRawBatch, type RawBatch } from './raw-batch.ts'
 
 /**
- * Holds what a batch says of itself against its tasks: what must be true after every script, whatever it did.
+ * Checks the counters, lengths and leases of a batch against its tasks. They must agree after every script.
  *
- * Lists of seqs are compared as texts, because this runs some ten thousand times in a test run.
+ * Lists of seqs are compared as strings for speed: this function runs some ten thousand times in a test run.
  */
 export async function expectCountsToAddUp(engine: Engine, id: string): Promise<void> {
   const batch = await readRawBatch(engine, id)
@@ -41,11 +41,11 @@ function expectCountersToMatchStates({ meta }: RawBatch, seqs: SeqsByState): voi
   expect(sum, 'sum of all counters, beside total').toBe(Number(meta['total']))
 }
 
-/** Fresh tasks are only in the string; what was leased before, and waits again, is in `due` too. */
+/** Fresh tasks are only in `states`. Tasks that were leased before and wait again are also in `due`. */
 function expectDueToHoldWhatWaits({ meta, states, due }: RawBatch, seqs: SeqsByState): void {
   const cursor = Number(meta['cursor'])
   const waiting = [...seqs.delayed, ...seqs.pending.filter((seq) => seq < cursor)]
-  expect(textOf(due.keys()), 'due, beside the delayed and the given-back tasks').toBe(textOf(waiting))
+  expect(textOf(due.keys()), 'due, beside the delayed and released tasks').toBe(textOf(waiting))
 
   const beyond = states.slice(cursor)
   expect(beyond, 'states from the cursor on').toBe('p'.repeat(beyond.length))
@@ -53,7 +53,7 @@ function expectDueToHoldWhatWaits({ meta, states, due }: RawBatch, seqs: SeqsByS
 
 function expectLeasesToHoldWhatRuns({ leases }: RawBatch, { running }: SeqsByState): void {
   const leased = leases.flatMap((lease) => lease.seqs)
-  expect(textOf(leased), 'tasks in leases, beside the running ones').toBe(textOf(running))
+  expect(textOf(leased), 'tasks in leases, beside the running tasks').toBe(textOf(running))
 }
 
 function expectLengthsToMatchTotal({ meta, states, attempts, appendedBytes, pageLengths }: RawBatch): void {

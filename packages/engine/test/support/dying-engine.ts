@@ -1,12 +1,12 @@
 import type { Engine } from '../../src/engine.ts'
 import { watchRedis } from './watched-redis.ts'
 
-/** What a process that died would have sent next. */
+/** Thrown in place of each command that a dead process would have sent. */
 export class DeadProcessError extends Error {}
 
 /**
- * The engine of a process that dies when it has sent so many commands: nothing that it would send after them, to put
- * things right or to say that it failed, is sent either. What goes to BullMQ counts as one command.
+ * Returns the engine of a process that dies after `commands` commands. It sends no further command, not even to clean
+ * up or to report the failure. Opening a BullMQ queue counts as one command.
  */
 export function dyingEngine(engine: Engine, commands: number): Engine {
   let left = commands

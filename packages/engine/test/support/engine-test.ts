@@ -7,12 +7,12 @@ import { expectCountsToAddUp } from './counts.ts'
 import { watchRedis } from './watched-redis.ts'
 
 /**
- * A test with an engine. After every script that any engine of the test runs, the counts of the batch it ran on must
+ * A test with an engine. After every script that an engine of the test runs on a batch, the counts of that batch must
  * add up.
  */
 export const engineTest = redisTest
   .extend('openEngine', ({ redisUrl, prefix, onTestFinished }) => {
-    // A connection each, so that what they do really races.
+    // Each engine has its own connection, so that concurrent operations really race.
     return (quotas: Partial<EngineQuotas> = {}): Engine => {
       const redis = connectRedis(redisUrl)
       const engine = checkedEngine(redis, prefix, quotas)
@@ -25,7 +25,7 @@ export const engineTest = redisTest
   })
   .extend('engine', ({ openEngine }) => openEngine())
   .extend('openRivals', ({ openEngine }) => {
-    // Connected already, so that none has a start over another.
+    // All connect first, so that none has a head start.
     return async (count: number): Promise<Engine[]> => {
       const engines = range(count).map(() => openEngine())
       await Promise.all(engines.map(({ redis }) => redis.ping()))
@@ -33,7 +33,7 @@ export const engineTest = redisTest
     }
   })
 
-/** An engine that holds each batch to its counts, after every script it runs on it. */
+/** Creates an engine that checks the counts of a batch after every script it runs on that batch. */
 export function checkedEngine(redis: RedisConnection, prefix: string, quotas: Partial<EngineQuotas> = {}): Engine {
   const engine = createEngine({ redis, prefix, quotas })
   const after = async (command: string, args: readonly unknown[]) => {
@@ -43,23 +43,23 @@ export function checkedEngine(redis: RedisConnection, prefix: string, quotas: Pa
   return { ...engine, redis: watchRedis(redis, { after }) }
 }
 
-/** The first key of every script on a batch is its `meta`. */
+/** Returns the batch id of a script call. The first key of every script on a batch is its `meta`. */
 function batchIdOf(key: string): string | undefined {
   return /\{batch:(\w+)\}:meta$/.exec(key)?.[1]
 }
 
-/** All keys of a test, without its prefix, BullMQ's own left out. */
+/** Returns all keys of a test except BullMQ's, without the prefix. */
 export async function keysOf(redis: RedisConnection, prefix: string): Promise<string[]> {
   const found = await findKeys(redis, `${prefix}:*`)
   return found.map((key) => key.slice(prefix.length + 1)).toSorted()
 }
 
-/** Removes the keys of a test in its midst, for a fresh start. */
+/** Deletes all keys of a test, so that it can start again. */
 export async function removeKeys(redis: RedisConnection, prefix: string): Promise<void> {
   await deleteKeys(redis, `*${prefix}*`)
 }
 
-/** Nothing of a batch is left, in its own keys or in any index. */
+/** Checks that no key and no index entry of a batch exists. */
 export async function expectNoTrace(redis: RedisConnection, prefix: string, id: string): Promise<void> {
   const keys = await keysOf(redis, prefix)
   expect(keys.filter((key) => key.includes(id))).toEqual([])

@@ -1,4 +1,4 @@
-/** A rule in µs, as the scripts have it. */
+/** A rule with its times in µs, as the scripts read it. */
 export interface ModelRule {
   unit: string
   max: number
@@ -7,20 +7,20 @@ export interface ModelRule {
   cellUs: number
 }
 
-/** A rule with what is booked in its cells, by their numbers. */
+/** A rule with the booked weight of each cell, by cell number. */
 interface BookedRule extends ModelRule {
   cells: Map<number, number>
 }
 
 export type ModelWeights = Readonly<Record<string, number>>
 
-/** How far ahead and how soon a start may be, in µs. */
+/** How far ahead a start time may be, and the minimum time from now to it, in µs. */
 export interface ModelQuestion {
   maxLookAheadUs: number
   leadUs: number
 }
 
-/** A start, or less than 0: refused, and how long to rest. */
+/** A start time, or the negative time after which to ask again, both in µs. */
 export type ModelAnswer = number
 
 const MIN_REST_US = 50_000
@@ -31,8 +31,8 @@ const MAX_PAUSE_US = 15 * 60 * 1_000_000
 const PROBE_LIFE_US = 30_000_000
 
 /**
- * The window ledger in the plainest way: whether a cell counts is worked out anew each time, from all that were booked.
- * Times are given to it. The limit is not adaptive.
+ * The window ledger in its simplest form: each query computes from all booked cells which of them count. Callers pass
+ * the time. The limit is not adaptive.
  */
 export class LedgerModel {
   readonly #rules: readonly BookedRule[]
@@ -75,7 +75,7 @@ export class LedgerModel {
     })
   }
 
-  /** Whether a permit that is booked may be used now after all; then it is booked for a little later than now. */
+  /** Books a late permit for `slackUs` from now if this does not exceed the limit. Returns whether it did. */
   extend(now: number, slackUs: number, booked: number, weights: ModelWeights): boolean {
     if (this.#pausedUntil > now) return false
     const touched = this.#rules.filter((rule) => (weights[rule.unit] ?? 0) > 0)
@@ -96,12 +96,12 @@ export class LedgerModel {
     }
   }
 
-  pause(now: number, toldUs: number, epoch: number): void {
-    if (toldUs > 0) this.#pauseUntil(now, now + toldUs)
+  pause(now: number, retryAfterUs: number, epoch: number): void {
+    if (retryAfterUs > 0) this.#pauseUntil(now, now + retryAfterUs)
     if (epoch < this.epoch) return
     this.epoch += 1
     this.#probeUntil = 0
-    if (toldUs > 0) this.#backoff = 0
+    if (retryAfterUs > 0) this.#backoff = 0
     else {
       this.#backoff = this.#backoff === 0 ? FIRST_BACKOFF_US : Math.min(this.#backoff * 1.5, MAX_BACKOFF_US)
       this.#pauseUntil(now, now + this.#backoff)
@@ -136,7 +136,7 @@ export class LedgerModel {
       const { cells } = rule
       const weight = weights[rule.unit] ?? 0
       const cell = Math.ceil(start / rule.cellUs)
-      // Nothing asks any more for a time before this start.
+      // No later query is for a time before this start.
       for (const known of cells.keys()) if (expiryUs(rule, known) <= start) cells.delete(known)
       if (weight > 0) cells.set(cell, (cells.get(cell) ?? 0) + weight)
     }
@@ -163,13 +163,13 @@ export class LedgerModel {
   }
 }
 
-/** What counts at a time. */
+/** Returns the weight that counts at a time. */
 function sumAt(rule: BookedRule, time: number): number {
   const counted = [...rule.cells].filter(([cell]) => expiryUs(rule, cell) > time)
   return counted.reduce((sum, [, weight]) => sum + weight, 0)
 }
 
-/** When the rule next has more room than at a time at which it has too little; never, when it has enough. */
+/** Returns when the next booked cell expires if the rule has too little room at `time`, otherwise Infinity. */
 function nextExpiryUs(rule: BookedRule, weights: ModelWeights, time: number): number {
   const weight = weights[rule.unit] ?? 0
   if (weight === 0 || sumAt(rule, time) + weight <= rule.max) return Infinity
@@ -177,7 +177,7 @@ function nextExpiryUs(rule: BookedRule, weights: ModelWeights, time: number): nu
   return Math.min(...expiries.filter((expiry) => expiry > time))
 }
 
-/** When what is booked in a cell counts no more. */
+/** Returns the time from which a cell no longer counts. */
 function expiryUs({ cellUs, windowUs, guardUs }: ModelRule, cell: number): number {
   return cell * cellUs + windowUs + guardUs
 }
@@ -186,14 +186,14 @@ function refillUs(rule: ModelRule, weights: ModelWeights): number {
   return ((weights[rule.unit] ?? 0) * rule.windowUs) / rule.max
 }
 
-/** A grant, for brute force. */
+/** A granted permit and the time of its call. */
 export interface Grant {
   startUs: number
   calledUs: number
   weights: ModelWeights
 }
 
-/** The most of a unit in any window: the plain way, from each start backwards. */
+/** Returns the greatest weight of a unit in any window, by brute force: it looks back from each call. */
 export function mostInAnyWindow(grants: readonly Grant[], unit: string, windowUs: number): number {
   const starts = grants.toSorted((a, b) => a.calledUs - b.calledUs)
   let most = 0

@@ -2,7 +2,7 @@ import { encodeRules, type LimitRule } from '../../src/model/limit.ts'
 import type { ModelWeights, ModelRule } from './ledger-model.ts'
 import type { Random } from './random.ts'
 
-/** The rules in µs, as the scripts read them. */
+/** Converts rules to the form that the scripts read, with times in µs. */
 export function modelRules(rules: readonly LimitRule[]): ModelRule[] {
   return encodeRules(rules)
     .split('\n')
@@ -14,7 +14,7 @@ export function modelRules(rules: readonly LimitRule[]): ModelRule[] {
 
 const WINDOWS_MS = [100, 1000, 1000, 10_000, 60_000, 86_400_000]
 
-/** One to four rules of any length, tight and wide. */
+/** Returns one to four rules with random windows and maxima. */
 export function randomRules(random: Random): LimitRule[] {
   const count = random.int(1, 4)
   const rules = new Map<string, LimitRule>()
@@ -27,18 +27,18 @@ export function randomRules(random: Random): LimitRule[] {
   return [...rules.values()]
 }
 
-/** What a task weights: never more than a rule allows. */
+/** Returns random weights of a task, never more than a rule allows. */
 export function randomWeights(random: Random, rules: readonly LimitRule[]): ModelWeights {
   const weights: Record<string, number> = { requests: 1 }
   const tokens = Math.min(...rules.filter(({ unit }) => unit === 'tokens').map(({ max }) => max))
   if (Number.isFinite(tokens) && random.chance(0.8)) {
-    // Mostly light, sometimes as heavy as can be.
+    // Most tasks are light; some have the maximum weight.
     weights['tokens'] = random.chance(0.05) ? tokens : random.int(1, Math.max(1, Math.floor(tokens / 20)))
   }
   return weights
 }
 
-/** How much time passes before the next call: mostly little, sometimes longer than any window. */
+/** Returns a random time until the next call, in µs: usually short, at most 100 seconds. */
 export function randomPauseUs(random: Random): number {
   const kind = random.next()
   if (kind < 0.6) return random.int(0, 5000)

@@ -1,6 +1,6 @@
 import type { CompletedOutcome, FailedOutcome } from '../../src/scripts/take-turn.ts'
 
-/** An attempt that went well. */
+/** Returns the outcome of a successful attempt. */
 export function completed(
   seq: number,
   { durationMs = 1, result = null }: { durationMs?: number; result?: unknown } = {},
@@ -16,20 +16,20 @@ interface Failure {
   durationMs?: number
 }
 
-/** A delay that no test lives to see the end of. */
+/** A delay that outlasts every test. */
 export const AN_HOUR_MS = 3_600_000
 
-/** An attempt that failed for good. */
+/** Returns the outcome of an attempt after which the task fails. */
 export function failed(seq: number, failure: Failure = {}): FailedOutcome {
   return outcome('failed', seq, { delayMs: 0, ...failure })
 }
 
-/** An attempt that failed and is to be tried again: after an hour, unless the test says when. */
+/** Returns the outcome of a failed attempt that is retried. Default delay: one hour. */
 export function retry(seq: number, failure: Failure = {}): FailedOutcome {
   return outcome('retry', seq, failure)
 }
 
-/** An attempt that the upstream turned away: for an hour, unless the test says for how long. */
+/** Returns the outcome of an attempt that the upstream postponed. Default delay: one hour. */
 export function postponed(seq: number, failure: Failure = {}): FailedOutcome {
   return outcome('postponed', seq, { failureClass: 'rate_limited', ...failure })
 }

@@ -1,4 +1,4 @@
-/** Random choices that a seed repeats. */
+/** A random number generator whose sequence is determined by its seed. */
 export class Random {
   #state: number
 
@@ -6,7 +6,7 @@ export class Random {
     this.#state = seed
   }
 
-  /** 0 to below 1 (mulberry32). */
+  /** Returns a number from 0 to below 1 (mulberry32). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) | 0
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
@@ -14,7 +14,7 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
   }
 
-  /** A whole number from `first` to `last`, both included. */
+  /** Returns an integer from `first` to `last`, inclusive. */
   int(first: number, last: number): number {
     return first + Math.floor(this.next() * (last - first + 1))
   }

@@ -1,16 +1,16 @@
 import type { Engine } from '../../src/engine.ts'
 
-/** A batch's keys as they are in Redis at one moment. */
+/** A snapshot of a batch's keys in Redis. */
 export interface RawBatch {
   meta: Record<string, string>
-  /** A letter a task: p, d, r, c, f, x. */
+  /** One letter per task: p, d, r, c, f or x. */
   states: string
   attempts: readonly number[]
   appendedBytes: number
-  /** Members and scores. */
+  /** The score of each member. */
   due: ReadonlyMap<number, number>
   leases: readonly RawLease[]
-  /** Envelopes in each page, and in the one after the last. */
+  /** The number of envelopes in each page, and in the page after the last. */
   pageLengths: readonly number[]
 }
 
@@ -21,7 +21,7 @@ export interface RawLease {
   seqs: readonly number[]
 }
 
-/** Reads everything in one step, so that it is one moment even while others race. */
+/** Reads all keys in one atomic step, so that the snapshot is consistent while other clients write. */
 const SNAPSHOT = `
   local base = string.sub(KEYS[1], 1, -5)
   local total = tonumber(redis.call('HGET', KEYS[1], 'total') or 0)
@@ -40,7 +40,7 @@ const SNAPSHOT = `
   }
 `
 
-/** Undefined when there is no such batch, or when it is being removed. */
+/** Reads a batch. Returns undefined if it does not exist or is being deleted. */
 export async function readRawBatch({ redis, keys }: Engine, id: string): Promise<RawBatch | undefined> {
   const reply = await redis.callBuffer('EVAL', SNAPSHOT, 1, keys.batch(id).meta)
   const [meta, states, attempts, appendedBytes, due, leases, pageLengths] = reply as [
@@ -73,11 +73,11 @@ function pairs(values: readonly Buffer[]): [string, string][] {
 
 function parseLease(ticket: number, text: string): RawLease {
   const [run = '', turn, , ...tasks] = text.trim().split(' ')
-  return { ticket, run, turn: Number(turn), seqs: tasks.flatMap(parseNeighbours) }
+  return { ticket, run, turn: Number(turn), seqs: tasks.flatMap(parseRange) }
 }
 
-/** `7`, or `128-255`. */
-function parseNeighbours(text: string): number[] {
+/** Parses `7` or `128-255`. */
+function parseRange(text: string): number[] {
   const [first = 0, last = first] = text.split('-').map(Number)
   return Array.from({ length: last - first + 1 }, (_, i) => first + i)
 }

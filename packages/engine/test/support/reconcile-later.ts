@@ -3,7 +3,7 @@ import { reconcile, type ReconcileOptions } from '../../src/maintenance/reconcil
 import type { ReconcileCounts } from '../../src/maintenance/repairs.ts'
 import { BATCH_STATES } from '../../src/model/batch.ts'
 
-/** Makes everything stored older by a time, and runs a pass: as if the pass came that much later. */
+/** Runs a pass of the reconciler as if it came `byMs` later: all stored times are moved back first. */
 export async function reconcileLater(
   engine: Engine,
   byMs: number,
@@ -13,7 +13,7 @@ export async function reconcileLater(
   return await reconcile(engine, options)
 }
 
-/** Makes everything stored older by a time. */
+/** Moves all stored times back by `byMs`. */
 export async function ageEverything(engine: Engine, byMs: number): Promise<void> {
   const { keys } = engine
   await ageScores(engine, keys.drafts, byMs)
@@ -31,7 +31,7 @@ async function ageScores({ redis }: Engine, index: string, byMs: number): Promis
   }
 }
 
-/** A batch that is deleted meanwhile must not come back as a hash with one field. */
+/** Checks that a field exists before writing it, so that a deleted batch does not return as a hash with one field. */
 const AGE = `
   for _, field in ipairs({ 'created_at', 'finished_at' }) do
     local time = tonumber(redis.call('HGET', KEYS[1], field))

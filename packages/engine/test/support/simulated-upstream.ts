@@ -1,7 +1,7 @@
-/** An upstream's own limiter: whether it takes a call at a time, in µs. Calls come in order. */
+/** An upstream's limiter. Returns true if it accepts a call at a time, in µs. Calls must be in order of time. */
 export type SimulatedUpstream = (at: number) => boolean
 
-/** Starts full and refills evenly. */
+/** A token bucket that starts full and refills evenly. */
 export function bucket(size: number, perSecond: number): SimulatedUpstream {
   let tokens = size
   let last: number | undefined
@@ -14,7 +14,7 @@ export function bucket(size: number, perSecond: number): SimulatedUpstream {
   }
 }
 
-/** At most so many in any window. */
+/** A sliding window: at most `max` calls in any window. */
 export function sliding(max: number, windowUs: number): SimulatedUpstream {
   const taken: number[] = []
   return (at) => {
@@ -25,7 +25,7 @@ export function sliding(max: number, windowUs: number): SimulatedUpstream {
   }
 }
 
-/** At most so many between two ticks of its clock. */
+/** Fixed windows: at most `max` calls between two multiples of the window's length. */
 export function fixed(max: number, windowUs: number): SimulatedUpstream {
   let window = 0
   let count = 0

@@ -2,6 +2,7 @@ import type { Engine } from '../../src/engine.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
 import { takeTurn } from '../../src/turn/take-turn.ts'
 
+/** Which run of which ticket to drive. */
 export interface DriverOptions {
   /** Default 0. */
   ticket?: number
@@ -9,7 +10,7 @@ export interface DriverOptions {
   run?: string
 }
 
-/** Takes the turns of one run of a ticket, as a worker would, and numbers them. */
+/** Takes and numbers the turns of one run of a ticket, as a worker does. */
 export class TicketDriver {
   readonly #engine: Engine
   readonly #batchId: string
@@ -24,7 +25,7 @@ export class TicketDriver {
     this.run = run
   }
 
-  /** Settles these outcomes, then leases. */
+  /** Settles these outcomes, releases the rest of the slice, and leases new tasks. */
   lease(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
     return this.#take({ intent: 'lease', want, outcomes })
   }
@@ -44,13 +45,13 @@ export class TicketDriver {
     return this.#take({ intent: 'release', want: 0, outcomes })
   }
 
-  /** Sends the last turn once more, as a client does that has not seen the answer. */
+  /** Sends the last turn again, as a client does that has lost the reply. */
   repeat(): Promise<TurnReply> {
     if (!this.#last) throw new Error('There is no turn to repeat.')
     return takeTurn(this.#engine, this.#batchId, this.#last)
   }
 
-  /** Sends a turn of this number, whatever came before. */
+  /** Sends a turn with any number, regardless of earlier turns. */
   send(turn: Pick<Turn, 'turn' | 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
     this.#last = { ticket: this.ticket, run: this.run, ...turn }
     return takeTurn(this.#engine, this.#batchId, this.#last)
@@ -61,18 +62,18 @@ export class TicketDriver {
   }
 }
 
-/** The tasks of a reply that must be `run`. */
+/** Returns the tasks of a reply. Throws if the reply is not `run`. */
 export function tasksIn(reply: TurnReply): LeasedTask[] {
   if (reply.kind !== 'run') throw new Error(`The turn was answered ${JSON.stringify(reply)}, not "run".`)
   return reply.tasks
 }
 
-/** Their seqs. */
+/** Returns the seqs of a reply's tasks. Throws if the reply is not `run`. */
 export function seqsOf(reply: TurnReply): number[] {
   return tasksIn(reply).map(({ seq }) => seq)
 }
 
-/** Takes turn after turn, reporting of each task what `settle` says, until there is no more for it. */
+/** Takes turns until the ticket gets no more tasks, and reports the outcome that `settle` returns for each task. */
 export async function runToEnd(
   ticket: TicketDriver,
   want: number,

@@ -23,7 +23,7 @@ const SCRIPTS = {
 
 const CLOCK = 'return time[1] * 1000000 + time[2]'
 
-/** The limit's own scripts on a real Redis, but for their clock: the last argument is the time. */
+/** Runs the scripts of a limit on a real Redis with a replaced clock: the last argument is the time, in µs. */
 export class TimedLedger {
   readonly #redis: Redis
   readonly #keys: LimitKeys
@@ -54,7 +54,7 @@ export class TimedLedger {
     await this.#run('put', '{}', encodeRules(rules), burstFactor, adaptive ? '1' : '0', now)
   }
 
-  /** Slots, refusals, or the rule that makes it impossible; the epoch in front. */
+  /** Returns for each task a start time, a negative time after which to ask again, or the rule that it exceeds. */
   async acquire(
     now: number,
     { maxLookAheadUs, leadUs }: ModelQuestion,
@@ -66,7 +66,7 @@ export class TimedLedger {
     return { epoch: epoch ?? 0, isProbe: probe === 1, answers }
   }
 
-  /** Whether the permit may be used now. */
+  /** Returns true if the permit may be used now. */
   async extend(now: number, slackUs: number, booked: number, weights: ModelWeights): Promise<boolean> {
     const [, , later] = (await this.#run(
       'extend',
@@ -79,12 +79,12 @@ export class TimedLedger {
     return later !== 0
   }
 
-  async settle(now: number, slot: number, unit: string, change: number): Promise<void> {
-    await this.#run('settle', now, slot, unit, change, now)
+  async settle(now: number, booked: number, unit: string, change: number): Promise<void> {
+    await this.#run('settle', now, booked, unit, change, now)
   }
 
-  async pause(now: number, toldUs: number, epoch: number, cause = 'refused'): Promise<void> {
-    await this.#run('pause', cause, toldUs, epoch, 'nobody', 'timed', now)
+  async pause(now: number, retryAfterUs: number, epoch: number, cause = 'refused'): Promise<void> {
+    await this.#run('pause', cause, retryAfterUs, epoch, 'nobody', 'timed', now)
   }
 
   async endProbe(now: number, result: 'passed' | 'unknown', epoch: number): Promise<void> {
@@ -96,7 +96,7 @@ export class TimedLedger {
     return { nextUs, pauseUs, permille, uses }
   }
 
-  /** What is stored, to see that nothing is left behind. */
+  /** Returns the stored fields of the ledger. */
   async fields(): Promise<Record<string, string>> {
     return await this.#redis.hgetall(this.#keys.ledger)
   }

@@ -1,12 +1,12 @@
 import type { RedisConnection } from '../../src/connect-redis.ts'
 
-/** Called before a command is sent (throw to have it fail unsent) and after it was answered. */
+/** Callbacks for each command. `before` runs before the command is sent; throwing there fails the command unsent. */
 export interface Watcher {
   before?: (command: string, args: readonly unknown[]) => void
   after?: (command: string, args: readonly unknown[]) => Promise<void>
 }
 
-/** The same connection, with somebody who sees each command that goes over it. */
+/** Wraps a connection so that a watcher sees each command. */
 export function watchRedis(redis: RedisConnection, { before, after }: Watcher): RedisConnection {
   const commands = new Set(redis.getBuiltinCommands())
   const isCommand = (name: string) => commands.has(name.replace(/Buffer$/, ''))

@@ -9,7 +9,7 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
-/** The seqs on each page, until there is none after it. */
+/** Reads all pages, and returns the seqs on each. */
 async function pagesOf(engine: Engine, id: string, filter: TaskFilter): Promise<number[][]> {
   const pages: number[][] = []
   for (let cursor: string | undefined; ;) {
@@ -20,7 +20,7 @@ async function pagesOf(engine: Engine, id: string, filter: TaskFilter): Promise<
   }
 }
 
-/** 600 tasks: every third failed, alternately for two reasons, and the last ten wait for their retry. */
+/** Creates a batch of 600 tasks: every third failed, with two alternating classes; the last ten wait for a retry. */
 async function mixedBatch(engine: Engine): Promise<string> {
   const id = await newBatch(engine, { tasks: 600, concurrency: 1 })
   await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => {
@@ -32,17 +32,20 @@ async function mixedBatch(engine: Engine): Promise<string> {
 
 const failedSeqs = range(590).filter((seq) => seq % 3 === 0)
 
-describe('the tasks of a batch', () => {
-  engineTest.for([50, 100, 128, 129, 600, 1000])('come in order, in pages of %i', async (pageSize, { engine }) => {
-    const id = await newBatch(engine, { tasks: 600 })
+describe('listing tasks', () => {
+  engineTest.for([50, 100, 128, 129, 600, 1000])(
+    'returns them in order, in pages of %i',
+    async (pageSize, { engine }) => {
+      const id = await newBatch(engine, { tasks: 600 })
 
-    const pages = await pagesOf(engine, id, { pageSize })
+      const pages = await pagesOf(engine, id, { pageSize })
 
-    expect(pages.flat()).toEqual(range(600))
-    expect(pages.length).toBe(Math.ceil(600 / pageSize))
-  })
+      expect(pages.flat()).toEqual(range(600))
+      expect(pages.length).toBe(Math.ceil(600 / pageSize))
+    },
+  )
 
-  engineTest.for([5, 64, 150, 1000])('can be those of one state, in pages of %i', async (pageSize, { engine }) => {
+  engineTest.for([5, 64, 150, 1000])('selects the tasks in one state, in pages of %i', async (pageSize, { engine }) => {
     const id = await mixedBatch(engine)
 
     expect((await pagesOf(engine, id, { pageSize, state: 'failed' })).flat()).toEqual(failedSeqs)
@@ -50,18 +53,18 @@ describe('the tasks of a batch', () => {
     expect((await pagesOf(engine, id, { pageSize, state: 'running' })).flat()).toEqual([])
   })
 
-  engineTest('can be those that failed in one way', async ({ engine }) => {
+  engineTest('selects the tasks of one failure class', async ({ engine }) => {
     const id = await mixedBatch(engine)
-    const inOneWay = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)
+    const ofOneClass = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)
 
     const server = await pagesOf(engine, id, { pageSize: 40, failureClass: 'server' })
     const failedForGood = await pagesOf(engine, id, { pageSize: 40, failureClass: 'server', state: 'failed' })
 
-    expect(server.flat()).toEqual([...inOneWay(failedSeqs), ...range(10).map((i) => 590 + i)])
-    expect(failedForGood.flat()).toEqual(inOneWay(failedSeqs))
+    expect(server.flat()).toEqual([...ofOneClass(failedSeqs), ...range(10).map((i) => 590 + i)])
+    expect(failedForGood.flat()).toEqual(ofOneClass(failedSeqs))
   })
 
-  engineTest('come in pages of about a megabyte when they are large, and always at least one', async ({ engine }) => {
+  engineTest('limits pages of large tasks to about a megabyte, but to at least one task', async ({ engine }) => {
     const bytes = [1, 400_000, 400_000, 400_000, 1, 3_000_000, 1]
     const id = await newBatch(engine, { tasks: bytes.map((length) => `{"payload":"${'x'.repeat(length)}"}`) })
 
@@ -69,7 +72,7 @@ describe('the tasks of a batch', () => {
     expect(await pagesOf(engine, id, { pageSize: 100, state: 'pending' })).toEqual([[0, 1, 2], [3, 4], [5], [6]])
   })
 
-  engineTest('are not read by the hundred when they are large and few are wanted', async ({ engine }) => {
+  engineTest('examines at most 16 MB per request', async ({ engine }) => {
     const payload = 'x'.repeat(200_000)
     const id = await newBatch(engine, { tasks: range(300).map(() => `{"payload":"${payload}"}`), concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
@@ -78,12 +81,11 @@ describe('the tasks of a batch', () => {
 
     const pages = await pagesOf(engine, id, { pageSize: 5, failureClass: 'auth' })
 
-    // One request looks at 16 MB.
     expect(pages.flat()).toEqual([290])
     expect(pages.length).toBeGreaterThan(2)
   })
 
-  engineTest('are none beyond the end, and none in an empty batch', async ({ engine }) => {
+  engineTest('returns none beyond the end, and none of an empty batch', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
     const empty = await newBatch(engine)
 
@@ -92,24 +94,27 @@ describe('the tasks of a batch', () => {
     expect(await listTasks(engine, empty, { pageSize: 5 })).toEqual({ tasks: [], nextCursor: null })
   })
 
-  engineTest('of an unknown batch are refused', async ({ engine }) => {
+  engineTest('of an unknown batch is refused', async ({ engine }) => {
     await expect(listTasks(engine, 'nobody', { pageSize: 5 })).rejects.toThrow(BatchNotFoundError)
   })
 
-  engineTest('are looked for in portions: a rare one may be on a page after empty ones', async ({ engine }) => {
-    const id = await newBatch(engine, { tasks: 6000, concurrency: 1 })
-    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
-      seq === 5990 ? failed(seq, { failureClass: 'auth' }) : completed(seq),
-    )
+  engineTest(
+    'examines a bounded number of tasks per request: empty pages may precede a rare match',
+    async ({ engine }) => {
+      const id = await newBatch(engine, { tasks: 6000, concurrency: 1 })
+      await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
+        seq === 5990 ? failed(seq, { failureClass: 'auth' }) : completed(seq),
+      )
 
-    const pages = await pagesOf(engine, id, { pageSize: 5, failureClass: 'auth' })
+      const pages = await pagesOf(engine, id, { pageSize: 5, failureClass: 'auth' })
 
-    expect(pages).toEqual([[], [5990]])
-  })
+      expect(pages).toEqual([[], [5990]])
+    },
+  )
 })
 
-describe('one task', () => {
-  engineTest('says everything about itself', async ({ engine }) => {
+describe('reading one task', () => {
+  engineTest('returns all its fields, with defaults from the batch', async ({ engine }) => {
     const envelope = '{"type":"mail","payload":{"to":"ä"},"key":"order-1","weights":{"tokens":12}}'
     const id = await newBatch(engine, { tasks: [envelope, '{"payload":null}'], type: 'work' })
 
@@ -133,14 +138,14 @@ describe('one task', () => {
     expect(await readTask(engine, id, 1)).toMatchObject({ type: 'work', key: null, weights: null, payload: null })
   })
 
-  engineTest('that there is not is refused', async ({ engine }) => {
+  engineTest('is refused if the task or the batch does not exist', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2 })
 
     await expect(readTask(engine, id, 2)).rejects.toThrow(TaskNotFoundError)
     await expect(readTask(engine, 'nobody', 0)).rejects.toThrow(BatchNotFoundError)
   })
 
-  engineTest('refuses a cursor that it never gave', async ({ engine }) => {
+  engineTest('refuses an invalid cursor of a list', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3 })
 
     await expect(listTasks(engine, id, { pageSize: 5, cursor: '-1' })).rejects.toThrow(CursorInvalidError)

@@ -17,7 +17,7 @@ async function resultsOf(engine: Engine, id: string, state?: TaskState): Promise
 }
 
 describe('the results of a batch', () => {
-  engineTest('are one for each task, in order, with its result or its error', async ({ engine }) => {
+  engineTest('contain one entry for each task, in order, with its result or its error', async ({ engine }) => {
     const tasks = envelopes(300).map((envelope, seq) => `{"key":"k${seq}",${envelope.slice(1)}`)
     const id = await newBatch(engine, { tasks, concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) =>
@@ -41,7 +41,7 @@ describe('the results of a batch', () => {
     expect(results.every(({ finishedAt }) => finishedAt instanceof Date)).toBe(true)
   })
 
-  engineTest('can be read while it runs, and are empty for what has not run', async ({ engine }) => {
+  engineTest('can be read while the batch runs, and are empty for tasks that have not run', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
@@ -54,7 +54,7 @@ describe('the results of a batch', () => {
     expect(results[2]).toMatchObject({ attempts: 1, finishedAt: null, durationMs: null, result: null, error: null })
   })
 
-  engineTest('can be those of tasks in one state, without empty pages', async ({ engine }) => {
+  engineTest('can be limited to one state, without empty pages', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => (seq === 400 ? failed(seq) : completed(seq)))
     const pages: TaskResult[][] = []
@@ -64,7 +64,7 @@ describe('the results of a batch', () => {
     expect(pages.map((page) => page.map(({ seq }) => seq))).toEqual([[400]])
   })
 
-  engineTest('are those of the tasks there were at the start', async ({ engine }) => {
+  engineTest('exclude tasks that are appended after the iteration starts', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 128, sealed: false })
     const seqs: number[] = []
 
@@ -76,19 +76,22 @@ describe('the results of a batch', () => {
     expect(seqs).toEqual(range(128))
   })
 
-  engineTest('come few at a time when they are large, and many at a time when they are small', async ({ engine }) => {
-    const large = `{"payload":"${'x'.repeat(200_000)}"}`
-    const id = await newBatch(engine, { tasks: [...range(30).map(() => large), ...envelopes(1000)] })
-    const pages: number[][] = []
+  engineTest(
+    'come in small pages when tasks are large, and in large pages when tasks are small',
+    async ({ engine }) => {
+      const large = `{"payload":"${'x'.repeat(200_000)}"}`
+      const id = await newBatch(engine, { tasks: [...range(30).map(() => large), ...envelopes(1000)] })
+      const pages: number[][] = []
 
-    for await (const page of readResults(engine, id)) pages.push(page.map(({ seq }) => seq))
+      for await (const page of readResults(engine, id)) pages.push(page.map(({ seq }) => seq))
 
-    expect(pages.flat()).toEqual(range(1030))
-    expect(pages[1]?.length).toBeLessThan(5)
-    expect(pages.at(-2)?.length).toBeGreaterThan(100)
-  })
+      expect(pages.flat()).toEqual(range(1030))
+      expect(pages[1]?.length).toBeLessThan(5)
+      expect(pages.at(-2)?.length).toBeGreaterThan(100)
+    },
+  )
 
-  engineTest('may be left in the middle', async ({ engine }) => {
+  engineTest('can be abandoned in the middle', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 600 })
 
     for await (const page of readResults(engine, id)) {
@@ -97,7 +100,7 @@ describe('the results of a batch', () => {
     }
   })
 
-  engineTest('are none for an empty batch, and refused for an unknown one', async ({ engine }) => {
+  engineTest('are empty for an empty batch, and refused for an unknown one', async ({ engine }) => {
     const id = await newBatch(engine)
 
     expect(await resultsOf(engine, id)).toEqual([])

@@ -15,7 +15,7 @@ function queueOf(engine: Engine): TicketQueue {
   return engine.ticketQueues.open('default')
 }
 
-/** The numbers of the tickets that BullMQ has of a batch, in order. */
+/** Returns the numbers of a batch's tickets in BullMQ, in order. */
 async function ticketsOf(engine: Engine, id: string): Promise<number[]> {
   const jobs = await queueOf(engine).getJobs(['prioritized', 'waiting', 'delayed', 'active'])
   const ids = jobs.map((job) => job.id ?? '').filter((jobId) => jobId.startsWith(`${id}.`))
@@ -26,18 +26,18 @@ async function loseTicket(engine: Engine, id: string, ticket: number): Promise<v
   await queueOf(engine).remove(ticketId(id, ticket))
 }
 
-describe('a batch has as many tickets', () => {
+describe('issueTickets', () => {
   engineTest.for([
-    { what: 'as it has tasks', tasks: 3, concurrency: 8, count: 3 },
-    { what: 'as may run at once', tasks: 20, concurrency: 8, count: 8 },
-    { what: 'as its queue allows', tasks: 200, concurrency: undefined, count: 100 },
-  ])('$what, when that is least', async ({ tasks, concurrency, count }, { engine }) => {
+    { what: 'number of tasks', tasks: 3, concurrency: 8, count: 3 },
+    { what: 'concurrency of the batch', tasks: 20, concurrency: 8, count: 8 },
+    { what: 'concurrency of the queue', tasks: 200, concurrency: undefined, count: 100 },
+  ])('issues as many tickets as the $what, if that is least', async ({ tasks, concurrency, count }, { engine }) => {
     const id = await newBatch(engine, { tasks, concurrency })
 
     expect(await ticketsOf(engine, id)).toEqual(range(count))
   })
 
-  engineTest('however often they are issued, and at the same time', async ({ engine, openEngine }) => {
+  engineTest('adds no ticket twice, even when several processes issue them at once', async ({ engine, openEngine }) => {
     const id = await newBatch(engine, { tasks: 20, concurrency: 8 })
     const others = [openEngine(), openEngine()]
 
@@ -47,7 +47,7 @@ describe('a batch has as many tickets', () => {
     expect(await ticketsOf(engine, id)).toEqual(range(8))
   })
 
-  engineTest('and one that was lost is issued again, with a later epoch', async ({ engine }) => {
+  engineTest('issues a lost ticket again with a greater epoch', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 20, concurrency: 4 })
     const epoch = Number((await queueOf(engine).getJob(ticketId(id, 2)))?.data.epoch)
     await loseTicket(engine, id, 2)
@@ -60,7 +60,7 @@ describe('a batch has as many tickets', () => {
     expect((await queueOf(engine).getJob(ticketId(id, 1)))?.data.epoch).toBe(epoch)
   })
 
-  engineTest('as can run at once: a task that is appended does not wait for those that run', async ({ engine }) => {
+  engineTest('issues a ticket for an appended task while other tickets run', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 3 })
     await new TicketDriver(engine, id).lease(1)
 
@@ -71,7 +71,7 @@ describe('a batch has as many tickets', () => {
     expect(await ticketsOf(engine, id)).toEqual([0, 1, 2])
   })
 
-  engineTest('as may run at once, those counted that are to retire', async ({ engine }) => {
+  engineTest('counts surplus tickets that hold tasks against the maximum', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 9, concurrency: 4 })
     for (const ticket of [2, 3]) await new TicketDriver(engine, id, { ticket }).lease(1)
     for (const ticket of [0, 1]) await loseTicket(engine, id, ticket)
@@ -82,7 +82,7 @@ describe('a batch has as many tickets', () => {
     expect(await ticketsOf(engine, id)).toEqual([2, 3])
   })
 
-  engineTest('as hold tasks at least: a lost one comes back for what it held', async ({ engine }) => {
+  engineTest('issues a lost ticket again for the tasks that it holds', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 4 })
     for (const ticket of range(4)) await new TicketDriver(engine, id, { ticket }).lease(1)
     for (const ticket of [0, 1, 2]) await new TicketDriver(engine, id, { ticket }).send(settleAll(ticket))
@@ -98,7 +98,7 @@ describe('a batch has as many tickets', () => {
     return { turn: 2, intent: 'release', want: 0, outcomes: [completed(seq)] } as const
   }
 
-  engineTest('as it has tasks left: none, when others run the rest or it is over', async ({ engine }) => {
+  engineTest('issues none if other tickets run all tasks, or the batch is cancelled or missing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const cancelled = await newBatch(engine, { tasks: 9 })
     await cancelBatch(engine, cancelled)
@@ -122,7 +122,7 @@ describe('a ticket', () => {
     expect((await queueOf(engine).getJob(ticketId(id, 0)))?.opts.priority).toBe(2)
   })
 
-  engineTest('that sleeps is woken when tasks are appended', async ({ engine }) => {
+  engineTest('that waits is woken when tasks are appended', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
     await putToSleep(engine, id)
 
@@ -131,7 +131,7 @@ describe('a ticket', () => {
     expect(await queueOf(engine).getJobState(ticketId(id, 0))).toBe('prioritized')
   })
 
-  engineTest('that sleeps because the upstream asked for a rest is left asleep', async ({ engine }) => {
+  engineTest('that waits because the upstream asked for a pause is not woken', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
     await putToSleep(engine, id)
     await engine.redis.hset(engine.keys.batch(id).meta, 'paused_until', Date.now() + AN_HOUR_MS)
@@ -141,7 +141,7 @@ describe('a ticket', () => {
     expect(await queueOf(engine).getJobState(ticketId(id, 0))).toBe('delayed')
   })
 
-  /** Its only task is to be retried in an hour, and the ticket waits for that in BullMQ. */
+  /** Delays the batch's only task by an hour, and lets the ticket wait for it in BullMQ. */
   async function putToSleep(engine: Engine, id: string): Promise<void> {
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => retry(seq))
     expect(end.kind).toBe('wait')

@@ -11,7 +11,7 @@ import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
 type RunTicket = (run: TicketRun, engine: Engine) => Promise<RunEnd>
 
-/** A test with a service of the default queue that runs tickets as the test says, and is closed when it ends. */
+/** A test with `serve`, which runs the tickets of the default queue until the test ends. */
 const serviceTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) => {
   return async (runTicket: RunTicket): Promise<{ errors: unknown[] }> => {
     const engine = openEngine()
@@ -31,8 +31,8 @@ async function finish({ batchId, ticket, run }: TicketRun, engine: Engine): Prom
   return end as RunEnd
 }
 
-describe('a ticket that is served', () => {
-  serviceTest('runs its batch to the end, and is gone then', async ({ engine, serve }) => {
+describe('a served ticket', () => {
+  serviceTest('runs its batch to completion and is then removed', async ({ engine, serve }) => {
     const id = await newBatch(engine, { tasks: 30, concurrency: 2 })
 
     const { errors } = await serve(finish)
@@ -43,7 +43,7 @@ describe('a ticket that is served', () => {
     expect(errors).toEqual([])
   })
 
-  serviceTest('comes back when it is to, as a later run', async ({ engine, serve }) => {
+  serviceTest('returns after its delay as a later run', async ({ engine, serve }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const runs: string[] = []
 
@@ -59,7 +59,7 @@ describe('a ticket that is served', () => {
     expect(runs.length).toBeGreaterThanOrEqual(3)
   })
 
-  serviceTest('comes back as a later run when its run throws, and that is reported', async ({ engine, serve }) => {
+  serviceTest('returns as a later run after its run throws, and the error is reported', async ({ engine, serve }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const runs: string[] = []
 
@@ -75,7 +75,7 @@ describe('a ticket that is served', () => {
   })
 
   serviceTest(
-    'that retired is issued again, later still, when tasks were appended meanwhile',
+    'is issued again with a greater epoch when tasks are appended while it retires',
     async ({ engine, serve }) => {
       const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
       const runs: string[] = []
@@ -83,7 +83,7 @@ describe('a ticket that is served', () => {
       await serve(async (run, own) => {
         runs.push(run.run)
         const end = await finish(run, own)
-        // Between its last turn and the moment when BullMQ lets go of it.
+        // Between the ticket's last turn and BullMQ's removal of its job.
         if (runs.length === 1) await appendTasks(own, id, [envelopes(1, 1)])
         return end
       })

@@ -13,7 +13,7 @@ async function redisNow({ redis }: Engine): Promise<number> {
 }
 
 describe('the last task of a batch', () => {
-  engineTest('completes it, whether it went well or failed', async ({ engine }) => {
+  engineTest('completes the batch, whether the task completes or fails', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
 
     const { end } = await runToEnd(new TicketDriver(engine, id), 2, ({ seq }) =>
@@ -24,7 +24,7 @@ describe('the last task of a batch', () => {
     expect(await readBatch(engine, id)).toMatchObject({ state: 'completed', percent: 100, etaMs: null })
   })
 
-  engineTest('completes it also when it is settled in the middle of a slice', async ({ engine }) => {
+  engineTest('completes the batch when it is settled in the middle of a slice', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)
@@ -34,7 +34,7 @@ describe('the last task of a batch', () => {
     expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
-  engineTest('does not complete it while another ticket runs a task', async ({ engine }) => {
+  engineTest('does not complete the batch while another ticket runs a task', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 2 })
     const other = new TicketDriver(engine, id, { ticket: 1 })
     await other.lease(1)
@@ -46,7 +46,7 @@ describe('the last task of a batch', () => {
     expect(await other.release([completed(0)])).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
-  engineTest('does not complete it while a task waits for its retry', async ({ engine }) => {
+  engineTest('does not complete the batch while a task waits for its retry', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
 
     const { end } = await runToEnd(new TicketDriver(engine, id), 2, ({ seq }) =>
@@ -57,7 +57,7 @@ describe('the last task of a batch', () => {
     expect((await readBatch(engine, id)).state).toBe('active')
   })
 
-  engineTest('does not complete an unsealed batch; sealing it then does', async ({ engine }) => {
+  engineTest('does not complete an unsealed batch; sealing the batch then completes it', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false })
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
     const before = await readBatch(engine, id)
@@ -70,19 +70,22 @@ describe('the last task of a batch', () => {
     expect(sealed.finishedAt).not.toBeNull()
   })
 
-  engineTest('moves the batch from one index to the other', async ({ engine, redis }) => {
-    const { keys } = engine
-    const id = await newBatch(engine, { tasks: 1 })
+  engineTest(
+    'moves the batch from the active index to the completed and finished indexes',
+    async ({ engine, redis }) => {
+      const { keys } = engine
+      const id = await newBatch(engine, { tasks: 1 })
 
-    await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
+      await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
 
-    const indexes = [keys.batches, keys.batchesInState('active'), keys.batchesInState('completed'), keys.finished]
-    expect(await Promise.all(indexes.map((index) => redis.zrange(index, '0', '-1')))).toEqual([[id], [], [id], [id]])
-  })
+      const indexes = [keys.batches, keys.batchesInState('active'), keys.batchesInState('completed'), keys.finished]
+      expect(await Promise.all(indexes.map((index) => redis.zrange(index, '0', '-1')))).toEqual([[id], [], [id], [id]])
+    },
+  )
 })
 
-describe("times are those of Redis's clock", () => {
-  engineTest('when the first task was leased, and when the last was settled', async ({ engine, onTestFinished }) => {
+describe("Redis's clock determines", () => {
+  engineTest('when a batch started and finished', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01') })
@@ -103,7 +106,7 @@ describe("times are those of Redis's clock", () => {
     expect(Number(finishedAt)).toBeLessThanOrEqual(times[3] ?? 0)
   })
 
-  engineTest('when it was created, and when its tasks were appended', async ({ engine, onTestFinished }) => {
+  engineTest('when a batch was created', async ({ engine, onTestFinished }) => {
     vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01') })
     onTestFinished(() => void vi.useRealTimers())
     const before = await redisNow(engine)

@@ -8,7 +8,7 @@ import { AN_HOUR_MS, completed, failed, postponed } from '../support/outcomes.ts
 import { seqsOf, tasksIn, TicketDriver } from '../support/ticket-driver.ts'
 
 describe('the rest of a slice', () => {
-  engineTest('stays with its ticket when that goes on with it', async ({ engine }) => {
+  engineTest('stays leased when the intent is continue', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -25,7 +25,7 @@ describe('the rest of a slice', () => {
     ])
   })
 
-  engineTest('can be settled by a later turn after it was kept', async ({ engine }) => {
+  engineTest('can be settled by a later turn', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -37,7 +37,7 @@ describe('the rest of a slice', () => {
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 2, failed: 2 })
   })
 
-  engineTest('is given back with no attempt spent when its ticket takes new tasks', async ({ engine }) => {
+  engineTest('is released without spending an attempt when the intent is lease', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -51,7 +51,7 @@ describe('the rest of a slice', () => {
   })
 
   engineTest(
-    'is given back with no attempt spent when its ticket rests, and goes before fresh tasks',
+    'is released without spending an attempt when the intent is release, and runs before fresh tasks',
     async ({ engine }) => {
       const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
@@ -70,7 +70,7 @@ describe('the rest of a slice', () => {
     },
   )
 
-  engineTest('is given back when the upstream asks the whole batch to rest', async ({ engine }) => {
+  engineTest('is released when the upstream asks the batch to pause', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
@@ -82,8 +82,8 @@ describe('the rest of a slice', () => {
   })
 })
 
-describe('a slice whose time is over while one of its tasks runs', () => {
-  engineTest('keeps that task and gives back the others, with no attempt spent', async ({ engine }) => {
+describe('a turn that keeps only its running task', () => {
+  engineTest('releases the others without spending an attempt', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -99,7 +99,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
     ])
   })
 
-  engineTest('has tickets come for what it gave back, though they had retired', async ({ engine }) => {
+  engineTest('issues retired tickets again for the released tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 2 })
     await engine.redis.hset(engine.keys.batch(id).meta, 'tickets', 1)
     const ticket = new TicketDriver(engine, id)
@@ -113,7 +113,7 @@ describe('a slice whose time is over while one of its tasks runs', () => {
     expect(await queue.getJob(ticketId(id, 1))).toBeDefined()
   })
 
-  engineTest('settles that task when it has ended, even if the batch was cancelled meanwhile', async ({ engine }) => {
+  engineTest('can settle that task later, even if the batch was cancelled meanwhile', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(3)
@@ -127,8 +127,8 @@ describe('a slice whose time is over while one of its tasks runs', () => {
   })
 })
 
-describe('a turn that keeps what it does not hold', () => {
-  engineTest('is told to rest, because the tasks may be with another ticket by now', async ({ engine }) => {
+describe('a turn that continues with released tasks', () => {
+  engineTest('gets wait, because another ticket may hold them by now', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)

@@ -5,8 +5,8 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, postponed, retry } from '../support/outcomes.ts'
 import { runToEnd, seqsOf, tasksIn, TicketDriver } from '../support/ticket-driver.ts'
 
-describe('which tasks a turn leases', () => {
-  engineTest('fresh tasks come in the order of their seq', async ({ engine }) => {
+describe('the tasks that a turn leases', () => {
+  engineTest('are in order of their seq if they are fresh', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     const first = await ticket.lease(4)
@@ -20,7 +20,7 @@ describe('which tasks a turn leases', () => {
     expect(seqsOf(second)).toEqual([4, 5])
   })
 
-  engineTest('no task goes to two tickets', async ({ engine }) => {
+  engineTest('are leased to no other ticket at the same time', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 40, concurrency: 4 })
     const tickets = range(4).map((ticket) => new TicketDriver(engine, id, { ticket }))
 
@@ -30,7 +30,7 @@ describe('which tasks a turn leases', () => {
     expect(new Set(leased).size).toBe(leased.length)
   })
 
-  engineTest('a retry that is due goes before fresh tasks', async ({ engine }) => {
+  engineTest('include due retries before fresh tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)
@@ -46,7 +46,7 @@ describe('which tasks a turn leases', () => {
     ])
   })
 
-  engineTest('a retry that is not due stays where it is', async ({ engine }) => {
+  engineTest('exclude retries that are not due', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -57,7 +57,7 @@ describe('which tasks a turn leases', () => {
     expect((await tasksOf(engine, id))[0]).toMatchObject({ state: 'delayed', attempts: 1 })
   })
 
-  engineTest('attempts are numbered from one, and a postponed task keeps its number', async ({ engine }) => {
+  engineTest('carry attempt numbers from 1, and a postponement does not raise them', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const ticket = new TicketDriver(engine, id)
     const attempts: number[] = []
@@ -73,8 +73,8 @@ describe('which tasks a turn leases', () => {
   })
 })
 
-describe('how many tasks a turn leases', () => {
-  engineTest('never more than 128', async ({ engine }) => {
+describe('the number of tasks that a turn leases', () => {
+  engineTest('is at most 128', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 400, concurrency: 1 })
 
     const reply = await new TicketDriver(engine, id).lease(1000)
@@ -82,7 +82,7 @@ describe('how many tasks a turn leases', () => {
     expect(seqsOf(reply)).toEqual(range(128))
   })
 
-  engineTest('never more than its ticket wants', async ({ engine }) => {
+  engineTest('is at most what the ticket wants', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 400, concurrency: 1 })
 
     const reply = await new TicketDriver(engine, id).lease(7)
@@ -90,15 +90,18 @@ describe('how many tasks a turn leases', () => {
     expect(seqsOf(reply)).toHaveLength(7)
   })
 
-  engineTest('never more than its share of what remains, so that every ticket finds something', async ({ engine }) => {
-    const id = await newBatch(engine, { tasks: 100, concurrency: 8 })
+  engineTest(
+    "is at most the ticket's share of the remaining tasks, so that every ticket finds some",
+    async ({ engine }) => {
+      const id = await newBatch(engine, { tasks: 100, concurrency: 8 })
 
-    const reply = await new TicketDriver(engine, id).lease(128)
+      const reply = await new TicketDriver(engine, id).lease(128)
 
-    expect(seqsOf(reply)).toHaveLength(12)
-  })
+      expect(seqsOf(reply)).toHaveLength(12)
+    },
+  )
 
-  engineTest('one, when fewer tasks remain than the batch has tickets', async ({ engine }) => {
+  engineTest('is one when fewer tasks remain than the batch has tickets', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 8 })
 
     const reply = await new TicketDriver(engine, id).lease(128)
@@ -106,7 +109,7 @@ describe('how many tasks a turn leases', () => {
     expect(seqsOf(reply)).toHaveLength(1)
   })
 
-  engineTest('delayed tasks count as remaining', async ({ engine }) => {
+  engineTest('counts delayed tasks as remaining', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 16, concurrency: 2 })
     const ticket = new TicketDriver(engine, id)
     const first = seqsOf(await ticket.lease(8))
@@ -122,7 +125,7 @@ describe('how many tasks a turn leases', () => {
 
 describe('tasks in pages of 128', () => {
   engineTest.for([127, 128, 129, 256, 257])(
-    'all of %i tasks are leased, each with its own envelope, and settled in their own place',
+    'are all leased with their envelopes and settled with their results (%i tasks)',
     async (count, { engine }) => {
       const id = await newBatch(engine, { tasks: count, concurrency: 1 })
 
@@ -133,7 +136,7 @@ describe('tasks in pages of 128', () => {
     },
   )
 
-  engineTest('due tasks of several pages are leased together', async ({ engine }) => {
+  engineTest('are leased together when they are due in several pages', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 300, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     const scattered = [0, 127, 128, 255, 256, 299]
@@ -148,8 +151,8 @@ describe('tasks in pages of 128', () => {
   })
 })
 
-describe('what a worker gets of a task', () => {
-  engineTest('is byte for byte what the client sent', async ({ engine }) => {
+describe('the envelope that a worker receives', () => {
+  engineTest('is byte for byte the one that the client sent', async ({ engine }) => {
     const sent = [
       ' {"payload" :\t[ 1 ,2 ] } ',
       '{"payload":"Grüße, 世界 👩‍👩‍👧 e\u0301 \u2028"}',

@@ -8,8 +8,8 @@ import { engineTest } from '../support/engine-test.ts'
 import { AN_HOUR_MS, completed, failed, postponed, retry } from '../support/outcomes.ts'
 import { seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
-describe('what a turn settles', () => {
-  engineTest('a completed task keeps its result, its duration and the time of Redis', async ({ engine, redis }) => {
+describe('settling outcomes', () => {
+  engineTest("records result, duration and Redis's time of a completed task", async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 2 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -23,7 +23,7 @@ describe('what a turn settles', () => {
     expect(await readTask(engine, id, 1)).toMatchObject({ state: 'pending', attempts: 0, finishedAt: null })
   })
 
-  engineTest('a failed task keeps its error and is never leased again', async ({ engine }) => {
+  engineTest('records the error of a failed task, which is never leased again', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -38,7 +38,7 @@ describe('what a turn settles', () => {
     })
   })
 
-  engineTest('a task to be retried waits for its time, with the error of its last attempt', async ({ engine }) => {
+  engineTest('delays a task to retry, with the error of its last attempt', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -52,7 +52,7 @@ describe('what a turn settles', () => {
     expect((await readBatch(engine, id)).nextDueAt).toEqual(task.dueAt)
   })
 
-  engineTest('a postponed task waits for its time, and its attempt is not spent', async ({ engine }) => {
+  engineTest('delays a postponed task without spending an attempt', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -63,7 +63,7 @@ describe('what a turn settles', () => {
     expect(await tallies(engine, id)).toMatchObject({ postponements: 1, retries: 0 })
   })
 
-  engineTest('a task that was postponed too often fails, its attempt spent', async ({ engine }) => {
+  engineTest('fails a task that was postponed too often, and spends its attempt', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await engine.redis.hset(engine.keys.batch(id).meta, 'max_postponements', 2)
     const ticket = new TicketDriver(engine, id)
@@ -79,7 +79,7 @@ describe('what a turn settles', () => {
     expect(await readTask(engine, id, 0)).toMatchObject({ attempts: 1, error: { failureClass: 'rate_limited' } })
   })
 
-  engineTest('outcomes of several pages in one turn each find their own task', async ({ engine }) => {
+  engineTest('records outcomes of several pages in one turn, each for its own task', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 200, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     const first = seqsOf(await ticket.lease(100))
@@ -99,7 +99,7 @@ describe('what a turn settles', () => {
   })
 })
 
-describe('what a turn does not settle', () => {
+describe('a turn ignores', () => {
   engineTest('an outcome of a task that another ticket holds', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 2 })
     const [mine, theirs] = range(2).map((ticket) => new TicketDriver(engine, id, { ticket })) as [
@@ -114,7 +114,7 @@ describe('what a turn does not settle', () => {
     expect((await tasksOf(engine, id)).map(({ state }) => state)).toEqual(['completed', 'running'])
   })
 
-  engineTest('an outcome of a task that nobody holds, or that there is not', async ({ engine }) => {
+  engineTest('an outcome of a task that is not leased or does not exist', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -136,8 +136,8 @@ describe('what a turn does not settle', () => {
   })
 })
 
-describe('what a turn counts', () => {
-  engineTest('failed attempts in a row, until one succeeds', async ({ engine }) => {
+describe('a turn counts', () => {
+  engineTest('consecutive failed attempts, until one succeeds', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     const rows: number[] = []
@@ -151,7 +151,7 @@ describe('what a turn counts', () => {
     expect(rows).toEqual([1, 2, 2, 0, 1])
   })
 
-  engineTest('answers of 429 and of 502 or 503, whether or not the task is tried again', async ({ engine }) => {
+  engineTest('responses of 429 and of 502 or 503, whether or not the task is retried', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 5, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(5)

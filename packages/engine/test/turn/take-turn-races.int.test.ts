@@ -14,11 +14,11 @@ const TASKS = 30
 
 interface Race {
   end: TurnReply
-  /** Outcomes that Redis has taken: those of turns that were not refused. */
+  /** The number of outcomes that Redis recorded: those of turns that were not superseded. */
   reported: number
 }
 
-/** Takes turns until it is refused or the batch is over, sending some of them twice. */
+/** Takes turns until a turn is superseded or the batch has stopped, and sends some turns twice. */
 async function runTicket(ticket: TicketDriver, settle: (seq: number) => Outcome): Promise<Race> {
   let outcomes: Outcome[] = []
   for (let reported = 0; ;) {
@@ -30,7 +30,7 @@ async function runTicket(ticket: TicketDriver, settle: (seq: number) => Outcome)
   }
 }
 
-/** Lets the other side get so many commands ahead. */
+/** Waits for `steps` ticks, so that the other side starts earlier. */
 async function startLate(steps: number): Promise<void> {
   for (const _ of range(steps)) await setImmediate()
 }
@@ -42,7 +42,7 @@ async function countRecorded({ redis, keys }: Engine, id: string, histogram: str
 }
 
 engineTest(
-  'of two runs of a ticket that race, the later one wins, and each task is recorded exactly once',
+  'the later of two racing runs of a ticket wins, and each task is recorded exactly once',
   async ({ engine, openEngine }) => {
     const rival = openEngine()
     const ends: string[] = []
@@ -67,11 +67,11 @@ engineTest(
       expect(results.filter((result) => result === '1.2')).toHaveLength(second.reported)
     }
 
-    expect(new Set(ends), 'the rounds met each other at different moments').toContain('superseded')
+    expect(new Set(ends), 'in some round the runs overlapped').toContain('superseded')
   },
 )
 
-engineTest('however many tickets and runs race, each attempt is counted once', async ({ engine, openRivals }) => {
+engineTest('each attempt is counted once while several tickets and runs race', async ({ engine, openRivals }) => {
   const engines = await openRivals(3)
   const id = await newBatch(engine, { tasks: 300, concurrency: 3, retry: { maxAttempts: 100 } })
   const failing = new Set(range(300).filter((seq) => seq % 3 === 0))

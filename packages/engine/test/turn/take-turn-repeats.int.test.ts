@@ -10,12 +10,12 @@ import { AN_HOUR_MS, completed, failed, postponed, retry } from '../support/outc
 import { readRawBatch } from '../support/raw-batch.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
-/** What differs between two moments apart from the time: nothing, if a repeat is harmless. */
+/** Reads everything that a turn can change. A repeated turn must leave it unchanged. */
 async function everythingOf(engine: Engine, id: string) {
   const { timings, failures, postponements } = engine.keys.batch(id)
   const raw = await readRawBatch(engine, id)
   return {
-    // Numbers of epochs may be skipped.
+    // Epochs may be skipped.
     raw: { ...raw, meta: { ...raw?.meta, epoch: '' } },
     timings: await engine.redis.hgetall(timings),
     failures: await engine.redis.hgetall(failures),
@@ -31,7 +31,7 @@ const STEPS: Record<string, Step> = {
     await ticket.lease(4)
     return await ticket.lease(4, [completed(0), failed(1), retry(2), postponed(3)])
   },
-  'that settled a retry which is due, and leased it again': async (ticket) => {
+  'that settled a due retry and leased it again': async (ticket) => {
     await ticket.lease(1)
     return await ticket.lease(4, [retry(0, { delayMs: 0 })])
   },
@@ -39,19 +39,19 @@ const STEPS: Record<string, Step> = {
     await ticket.lease(4)
     return await ticket.continue([failed(0)])
   },
-  'that settled a task while another ran on': async (ticket) => {
+  'that settled a task and kept the running one': async (ticket) => {
     await ticket.lease(4)
     return await ticket.keepRunning([completed(0)])
   },
-  'that settled tasks and gave the rest back': async (ticket) => {
+  'that settled tasks and released the rest': async (ticket) => {
     await ticket.lease(4)
     return await ticket.release([completed(0), retry(1), postponed(2)])
   },
-  'that had the whole batch rest': async (ticket) => {
+  'that paused the batch': async (ticket) => {
     await ticket.lease(4)
     return await ticket.continue([completed(0), postponed(1, { pauseMs: AN_HOUR_MS })])
   },
-  'that found nothing but delayed tasks': async (ticket) => {
+  'that found only delayed tasks': async (ticket) => {
     await ticket.lease(6)
     return await ticket.lease(
       6,
@@ -67,23 +67,20 @@ const STEPS: Record<string, Step> = {
   },
 }
 
-describe('a turn that arrives twice', () => {
-  engineTest.for(Object.keys(STEPS))(
-    '%s: gets the same answer, and nothing is settled twice',
-    async (name, { engine }) => {
-      const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
-      const ticket = new TicketDriver(engine, id)
-      const answer = await STEPS[name]?.(ticket)
-      const before = await everythingOf(engine, id)
+describe('a repeated turn', () => {
+  engineTest.for(Object.keys(STEPS))('%s gets the same reply and settles nothing twice', async (name, { engine }) => {
+    const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    const answer = await STEPS[name]?.(ticket)
+    const before = await everythingOf(engine, id)
 
-      const again = await ticket.repeat()
+    const again = await ticket.repeat()
 
-      expect(withoutTime(again)).toEqual(withoutTime(answer))
-      expect(await everythingOf(engine, id)).toEqual(before)
-    },
-  )
+    expect(withoutTime(again)).toEqual(withoutTime(answer))
+    expect(await everythingOf(engine, id)).toEqual(before)
+  })
 
-  engineTest('leases nothing the second time when the first time there was nothing', async ({ engine }) => {
+  engineTest('leases nothing if its first execution leased nothing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -96,7 +93,7 @@ describe('a turn that arrives twice', () => {
     expect((await readBatch(engine, id)).counts).toMatchObject({ running: 0, pending: 3 })
   })
 
-  engineTest('changes nothing when later turns have been taken since', async ({ engine }) => {
+  engineTest('changes nothing after a later turn', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -112,7 +109,7 @@ describe('a turn that arrives twice', () => {
   })
 })
 
-/** How long to wait is counted from now: in hours it is the same. */
+/** Rounds the wait to hours: it is relative to now, so a repeat gets a slightly shorter one. */
 function withoutTime(reply: TurnReply | undefined) {
   return reply?.kind === 'wait' ? { kind: 'wait', hours: Math.round(reply.waitMs / AN_HOUR_MS) } : reply
 }

@@ -11,13 +11,13 @@ import { engineTest } from '../support/engine-test.ts'
 import { AN_HOUR_MS, completed, postponed, retry } from '../support/outcomes.ts'
 import { runToEnd, seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 
-/** The hours a ticket is to wait, rounded. */
+/** Returns the hours that a ticket waits, rounded. */
 function hoursOf(reply: TurnReply): number {
   return reply.kind === 'wait' ? Math.round(reply.waitMs / AN_HOUR_MS) : Number.NaN
 }
 
-describe('a ticket that has nothing to do now', () => {
-  engineTest('retires when other tickets hold all that is left', async ({ engine }) => {
+describe('a ticket without tasks to run now', () => {
+  engineTest('retires when other tickets hold all remaining tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, concurrency: 2 })
     await new TicketDriver(engine, id, { ticket: 0 }).lease(1)
 
@@ -34,7 +34,7 @@ describe('a ticket that has nothing to do now', () => {
     expect(hoursOf(end)).toBe(1)
   })
 
-  engineTest('goes to the back of the queue when it rests while there is work', async ({ engine }) => {
+  engineTest('returns to the end of the queue when it releases its tasks while there is work', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -42,7 +42,7 @@ describe('a ticket that has nothing to do now', () => {
     expect(await ticket.release([completed(0)])).toEqual({ kind: 'wait', waitMs: 0 })
   })
 
-  engineTest('wakes for another task than the tickets that wait already', async ({ engine }) => {
+  engineTest('wakes for a different task than the tickets that already wait', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 4 })
     const tickets = range(4).map((ticket) => new TicketDriver(engine, id, { ticket }))
     for (const ticket of tickets) await ticket.lease(1)
@@ -55,7 +55,7 @@ describe('a ticket that has nothing to do now', () => {
     expect(waits).toEqual([1, 2, 3, 4])
   })
 
-  engineTest('waits for the last delayed task when more tickets than tasks are waiting', async ({ engine }) => {
+  engineTest('waits for the last delayed task when more tickets than tasks wait', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 8 })
     const runner = new TicketDriver(engine, id)
     await runToEnd(runner, 1, ({ seq }) => retry(seq, { delayMs: (seq + 1) * AN_HOUR_MS }))
@@ -68,7 +68,7 @@ describe('a ticket that has nothing to do now', () => {
     expect(waits).toEqual([2, 2, 2])
   })
 
-  engineTest('no longer counts as waiting when its next run begins', async ({ engine }) => {
+  engineTest('no longer counts as waiting once its next run starts', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
     await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => retry(seq))
     await appendTasks(engine, id, [envelopes(1, 1)])
@@ -79,8 +79,8 @@ describe('a ticket that has nothing to do now', () => {
   })
 })
 
-describe('a batch that the upstream asked to rest', () => {
-  engineTest('has its tickets wait, and leases nothing', async ({ engine }) => {
+describe('a batch that the upstream asked to pause', () => {
+  engineTest('lets its tickets wait and leases nothing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 2 })
     const first = new TicketDriver(engine, id, { ticket: 0 })
     const second = new TicketDriver(engine, id, { ticket: 1 })
@@ -96,7 +96,7 @@ describe('a batch that the upstream asked to rest', () => {
     expect(Math.abs(Number(batch.pausedUntil) - Date.now() - AN_HOUR_MS)).toBeLessThan(10_000)
   })
 
-  engineTest('rests for the longest time it was asked to', async ({ engine }) => {
+  engineTest('pauses for the longest time that the upstream asked for', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(2)
@@ -109,7 +109,7 @@ describe('a batch that the upstream asked to rest', () => {
     expect(hoursOf(reply)).toBe(3)
   })
 
-  engineTest('goes on afterwards', async ({ engine }) => {
+  engineTest('leases tasks again after the pause', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(1)
@@ -120,8 +120,8 @@ describe('a batch that the upstream asked to rest', () => {
   })
 })
 
-describe('a ticket beyond those the batch may have', () => {
-  engineTest('retires, and gives back what it holds', async ({ engine }) => {
+describe('a ticket in excess of those the batch may have', () => {
+  engineTest('retires and releases its tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 4 })
     const ticket = new TicketDriver(engine, id, { ticket: 3 })
     const [done, ...rest] = seqsOf(await ticket.lease(2))
@@ -135,8 +135,8 @@ describe('a ticket beyond those the batch may have', () => {
   })
 })
 
-describe('a ticket of a batch that is over', () => {
-  engineTest('stops when the batch is cancelled, and what it has not run is cancelled', async ({ engine }) => {
+describe('a ticket whose batch has nothing left to run', () => {
+  engineTest('stops when the batch is cancelled, and the tasks it has not run are cancelled', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 8, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)
     await ticket.lease(4)
@@ -157,7 +157,7 @@ describe('a ticket of a batch that is over', () => {
     expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
 
-  engineTest('stops when the batch is gone, and leaves no keys', async ({ engine, redis, prefix }) => {
+  engineTest('stops when the batch is deleted, and leaves no keys', async ({ engine, redis, prefix }) => {
     const id = await newBatch(engine, { tasks: 1 })
     await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
     await deleteBatch(engine, id)
@@ -168,7 +168,7 @@ describe('a ticket of a batch that is over', () => {
     expect(await findKeys(redis, `${prefix}:{batch:*`)).toEqual([])
   })
 
-  engineTest('lets appended tasks go to others when it had already retired', async ({ engine }) => {
+  engineTest('retires, and a later run leases tasks that are appended afterwards', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false })
     const { end } = await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
     await appendTasks(engine, id, [envelopes(1, 1)])

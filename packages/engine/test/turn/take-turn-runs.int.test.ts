@@ -7,13 +7,13 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, retry } from '../support/outcomes.ts'
 import { seqsOf, tasksIn, TicketDriver } from '../support/ticket-driver.ts'
 
-describe('a run whose ticket has a later one', () => {
+describe('a superseded run', () => {
   engineTest.for([
     { earlier: '1.1', later: '1.2' },
     { earlier: '1.9', later: '1.10' },
     { earlier: '1.7', later: '2.1' },
     { earlier: '9.1', later: '10.1' },
-  ])('is refused, and its outcomes are dropped ($earlier, then $later)', async ({ earlier, later }, { engine }) => {
+  ])('is refused, and its outcomes are dropped ($earlier before $later)', async ({ earlier, later }, { engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     const frozen = new TicketDriver(engine, id, { run: earlier })
     await frozen.lease(2)
@@ -26,7 +26,7 @@ describe('a run whose ticket has a later one', () => {
     expect(await tasksOf(engine, id)).toEqual(before)
   })
 
-  engineTest('is refused as well when the later one holds nothing any more', async ({ engine }) => {
+  engineTest('is refused even if the later run no longer holds tasks', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1, sealed: false })
     const frozen = new TicketDriver(engine, id)
     await frozen.lease(2)
@@ -50,20 +50,20 @@ describe('a run whose ticket has a later one', () => {
     expect(await frozen.repeat()).toEqual({ kind: 'superseded' })
   })
 
-  engineTest('does not disturb the runs of other tickets', async ({ engine }) => {
+  engineTest('does not affect the runs of other tickets', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 2 })
-    const neighbour = new TicketDriver(engine, id, { ticket: 1 })
-    await neighbour.lease(2)
+    const other = new TicketDriver(engine, id, { ticket: 1 })
+    await other.lease(2)
 
     await new TicketDriver(engine, id, { run: '7.7' }).lease(2)
 
-    expect(tasksIn(await neighbour.continue([completed(0)]))).toEqual([])
+    expect(tasksIn(await other.continue([completed(0)]))).toEqual([])
     expect((await readTask(engine, id, 0)).state).toBe('completed')
   })
 })
 
 describe('a later run of a ticket', () => {
-  engineTest('takes over what the earlier one held, and those attempts count', async ({ engine }) => {
+  engineTest('takes over the tasks of the earlier run, and their attempts count', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
     await new TicketDriver(engine, id).lease(3)
 
@@ -77,7 +77,7 @@ describe('a later run of a ticket', () => {
     ])
   })
 
-  engineTest('fails a task that has no attempt left, as one whose worker was lost', async ({ engine }) => {
+  engineTest('fails a task without attempts left as worker_lost', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1, retry: { maxAttempts: 2 } })
     const first = new TicketDriver(engine, id)
     await first.lease(1)
@@ -91,7 +91,7 @@ describe('a later run of a ticket', () => {
     expect(lost.finishedAt).not.toBeNull()
   })
 
-  engineTest('goes by the attempts a task names itself', async ({ engine }) => {
+  engineTest('applies the maxAttempts of a task', async ({ engine }) => {
     const tasks = ['{"payload":0,"maxAttempts":1}', '{"maxAttempts":5,"payload":1}', '{"payload":{"maxAttempts":1}}']
     const id = await newBatch(engine, { tasks, concurrency: 1, retry: { maxAttempts: 2 } })
     await new TicketDriver(engine, id, { run: '1.1' }).lease(3)
@@ -109,10 +109,10 @@ describe('a later run of a ticket', () => {
 
   engineTest.for([
     { what: 'half a surrogate pair', task: String.raw`{"payload":"\ud800","maxAttempts":1}` },
-    { what: 'a thousand levels', task: `{"payload":${'['.repeat(1100)}${']'.repeat(1100)},"maxAttempts":1}` },
-    { what: 'no number of attempts', task: '{"payload":0,"maxAttempts":null}' },
-    { what: 'the word alone', task: '"maxAttempts"' },
-  ])('takes over whatever a client may send ($what)', async ({ task }, { engine }) => {
+    { what: 'more than a thousand levels', task: `{"payload":${'['.repeat(1100)}${']'.repeat(1100)},"maxAttempts":1}` },
+    { what: 'null for maxAttempts', task: '{"payload":0,"maxAttempts":null}' },
+    { what: 'the string "maxAttempts"', task: '"maxAttempts"' },
+  ])('takes over any envelope that a client may send ($what)', async ({ task }, { engine }) => {
     const id = await newBatch(engine, { tasks: [task], retry: { maxAttempts: 1 } })
     await new TicketDriver(engine, id).lease(1)
 
@@ -122,7 +122,7 @@ describe('a later run of a ticket', () => {
     expect((await readBatch(engine, id)).counts).toMatchObject({ failed: 1 })
   })
 
-  engineTest('completes a batch whose last task was lost for good', async ({ engine }) => {
+  engineTest('completes a batch whose last task fails as worker_lost', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, retry: { maxAttempts: 1 } })
     await new TicketDriver(engine, id).lease(1)
 

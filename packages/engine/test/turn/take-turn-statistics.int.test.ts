@@ -8,9 +8,9 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, postponed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
-describe('failures by their text', () => {
+describe('failures with the same error text', () => {
   engineTest(
-    'are counted, with the first task it happened to, attempts that were tried again included',
+    'are counted together with the seq of the first one, including retried attempts',
     async ({ engine, redis }) => {
       const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
@@ -32,32 +32,29 @@ describe('failures by their text', () => {
     },
   )
 
-  engineTest(
-    'are told apart up to a hundred; the others are counted together, by failure class',
-    async ({ engine, redis }) => {
-      const id = await newBatch(engine, { tasks: 160, concurrency: 1 })
-      const failureOf = (seq: number) => ({
-        failureClass: seq % 2 === 0 ? 'server' : 'network',
-        group: `text ${seq % 150}: x`,
-      })
+  engineTest('form up to 100 groups; the others form one group per failure class', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 160, concurrency: 1 })
+    const failureOf = (seq: number) => ({
+      failureClass: seq % 2 === 0 ? 'server' : 'network',
+      group: `text ${seq % 150}: x`,
+    })
 
-      await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => failed(seq, failureOf(seq)))
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => failed(seq, failureOf(seq)))
 
-      const groups = await redis.hgetall(engine.keys.batch(id).failures)
-      expect(Object.keys(groups)).toHaveLength(102)
-      expect(groups).toMatchObject({
-        'text 0: x': '2 0',
-        'text 99: x': '1 99',
-        'server: (other)': '25 100',
-        'network: (other)': '25 101',
-      })
-      expect(await redis.hget(engine.keys.batch(id).failures, 'text 100: x')).toBeNull()
-    },
-  )
+    const groups = await redis.hgetall(engine.keys.batch(id).failures)
+    expect(Object.keys(groups)).toHaveLength(102)
+    expect(groups).toMatchObject({
+      'text 0: x': '2 0',
+      'text 99: x': '1 99',
+      'server: (other)': '25 100',
+      'network: (other)': '25 101',
+    })
+    expect(await redis.hget(engine.keys.batch(id).failures, 'text 100: x')).toBeNull()
+  })
 })
 
 describe('durations', () => {
-  engineTest('are counted in buckets that grow by a tenth, with the longest beside them', async ({ engine, redis }) => {
+  engineTest('are counted in buckets that grow by a tenth, and the longest is stored', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
     const durations = [0, 0.1, 0.105, 1, 1, 1000]
 
@@ -74,7 +71,7 @@ describe('durations', () => {
   })
 
   engineTest(
-    'of retried attempts count as execution, and only finished tasks have a lifetime',
+    'of retried attempts count as execution times, and only finished tasks have a lifetime',
     async ({ engine, redis }) => {
       const id = await newBatch(engine, { tasks: 4, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
@@ -89,22 +86,25 @@ describe('durations', () => {
     },
   )
 
-  engineTest('of a life begin when the task was appended, however old its batch', async ({ engine, redis }) => {
-    const id = await newBatch(engine)
-    const { meta } = engine.keys.batch(id)
-    // More than four bytes of milliseconds can say.
-    await redis.hincrby(meta, 'created_at', -5_000_000_000)
-    await appendTasks(engine, id, [envelopes(1)])
+  engineTest(
+    'of lifetimes start when the task is appended, regardless of the age of its batch',
+    async ({ engine, redis }) => {
+      const id = await newBatch(engine)
+      const { meta } = engine.keys.batch(id)
+      // More milliseconds than four bytes can hold.
+      await redis.hincrby(meta, 'created_at', -5_000_000_000)
+      await appendTasks(engine, id, [envelopes(1)])
 
-    await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
+      await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => completed(seq))
 
-    expect(Number(await redis.hget(meta, 'longest_lifetime'))).toBeLessThan(10_000)
-    expect(Math.abs(Number((await readTask(engine, id, 0)).appendedAt) - Date.now())).toBeLessThan(10_000)
-  })
+      expect(Number(await redis.hget(meta, 'longest_lifetime'))).toBeLessThan(10_000)
+      expect(Math.abs(Number((await readTask(engine, id, 0)).appendedAt) - Date.now())).toBeLessThan(10_000)
+    },
+  )
 })
 
 describe('the rate', () => {
-  engineTest('is of the tasks finished lately, and tells the time left', async ({ engine, redis }) => {
+  engineTest('counts recently finished tasks and determines the estimated time left', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 100, concurrency: 1 })
     const { meta } = engine.keys.batch(id)
     const ticket = new TicketDriver(engine, id)
@@ -115,13 +115,13 @@ describe('the rate', () => {
 
     const batch = await readBatch(engine, id)
 
-    // 20 in the five seconds of this window, and two a second in the five before it; a little less if reading is slow.
+    // 20 in the five seconds of this window, and two per second for five more; slightly less if reading is slow.
     expect(batch.ratePerSecond).toBeLessThanOrEqual(3)
     expect(batch.ratePerSecond).toBeGreaterThan(2)
     expect(batch.etaMs).toBe(Math.round((99 / batch.ratePerSecond) * 1000))
   })
 
-  engineTest('goes over to the next window after ten seconds', async ({ engine, redis }) => {
+  engineTest('starts a new window after ten seconds', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 100, concurrency: 1 })
     const { meta } = engine.keys.batch(id)
     const ticket = new TicketDriver(engine, id)
