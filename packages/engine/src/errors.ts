@@ -180,8 +180,8 @@ export class BatchStateError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_BATCH_STATE'
 
-  constructor(batchId: string, state: string, wanted: string) {
-    super(`Batch "${batchId}" is ${state}: ${wanted}.`)
+  constructor(batchId: string, state: string, rule: string) {
+    super(`Batch "${batchId}" is ${state}. ${rule}.`)
     this.details.state = state
   }
 }

@@ -43,7 +43,7 @@ export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
     .filter((policy) => policy !== 'noeviction')
     .map(
       (policy) =>
-        `Redis has maxmemory-policy ${policy}: it may throw tasks away when it is full. Set it to noeviction.`,
+        `Redis has maxmemory-policy ${policy} and may evict tasks when its memory is full. Set it to noeviction.`,
     )
 }
 

@@ -29,7 +29,7 @@ export async function sendSignal(engine: Engine, signal: Signal): Promise<void> 
 /**
  * A subscriber that only listens receives no replies, so it cannot notice a connection that the network has dropped.
  */
-const ASK_EVERY_MS = 5000
+const RESUBSCRIBE_EVERY_MS = 5000
 
 /** Calls `receive` for each signal, over a separate connection. Returns the function that ends the subscription. */
 export async function receiveSignals(engine: Engine, receive: (signal: Signal) => void): Promise<() => Promise<void>> {
@@ -38,7 +38,7 @@ export async function receiveSignals(engine: Engine, receive: (signal: Signal) =
   subscriber.on('error', () => {})
   subscriber.on('message', (_channel: string, text: string) => receive(JSON.parse(text) as Signal))
   await subscriber.subscribe(engine.keys.signals)
-  const timer = setInterval(askAgain(subscriber, engine.keys.signals), ASK_EVERY_MS)
+  const timer = setInterval(resubscribe(subscriber, engine.keys.signals), RESUBSCRIBE_EVERY_MS)
   return async () => {
     clearInterval(timer)
     // Messages in transit would otherwise still reach `receive`.
@@ -48,15 +48,15 @@ export async function receiveSignals(engine: Engine, receive: (signal: Signal) =
 }
 
 /** Subscribes again: Redis replies, and nothing else changes. One request at a time, or they pile up without Redis. */
-function askAgain(subscriber: RedisConnection, channel: string): () => void {
-  let isAsking = false
+function resubscribe(subscriber: RedisConnection, channel: string): () => void {
+  let isPending = false
   return () => {
-    if (isAsking) return
-    isAsking = true
+    if (isPending) return
+    isPending = true
     void subscriber
       .subscribe(channel)
       .catch(() => {})
-      .finally(() => (isAsking = false))
+      .finally(() => (isPending = false))
   }
 }
 

@@ -6,10 +6,10 @@ import { StorageFullError } from './errors.ts'
 /** Intake stops at this share of `maxmemory`, so that the outcomes of accepted tasks still fit. */
 const MAX_USED = 0.9
 
-const LOOK_EVERY_MS = 1000
+const READ_EVERY_MS = 1000
 
 interface Usage {
-  lookedAt: number
+  readAt: number
   reading: Promise<{ used: number; max: number }>
 }
 
@@ -23,9 +23,9 @@ export async function checkStorage({ redis }: Engine): Promise<void> {
 
 function currentUsage(redis: RedisConnection): Usage['reading'] {
   const known = usages.get(redis)
-  if (known && Date.now() - known.lookedAt < LOOK_EVERY_MS) return known.reading
+  if (known && Date.now() - known.readAt < READ_EVERY_MS) return known.reading
   const reading = readFullestNode(redis)
-  usages.set(redis, { lookedAt: Date.now(), reading })
+  usages.set(redis, { readAt: Date.now(), reading })
   // A failed read must not be cached.
   reading.catch(() => usages.delete(redis))
   return reading

@@ -92,7 +92,7 @@ function refusal(
     case 'missing':
       return new BatchNotFoundError(batchId)
     case 'wrong_state':
-      return new BatchStateError(batchId, reply.state, 'no tasks can be added to it')
+      return new BatchStateError(batchId, reply.state, 'Only an active or interrupted batch accepts tasks')
     case 'sealed':
       return new BatchSealedError(batchId, reply.total)
     case 'gap':

@@ -23,6 +23,7 @@ async function cancelTasks(engine: Engine, batchId: string): Promise<number> {
   const request = { maxTasks: TASKS_PER_CALL, signals: engine.keys.signals }
   const reply = await cancelBatchScript.run(engine.redis, engine.keys.batch(batchId), request)
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be cancelled')
+  if (reply.kind === 'wrong_state')
+    throw new BatchStateError(batchId, reply.state, 'Only an active or interrupted batch can be cancelled')
   return reply.left
 }

@@ -12,10 +12,10 @@ export async function deleteBatch(engine: Engine, batchId: string): Promise<void
   const [state, running, deleting] = await redis.hmget(meta, 'state', 'running', 'deleting')
   if (!state || deleting) throw new BatchNotFoundError(batchId)
   if (state !== 'completed' && state !== 'cancelled') {
-    throw new BatchStateError(batchId, state, 'only a completed or cancelled batch can be deleted; cancel it first')
+    throw new BatchStateError(batchId, state, 'Only a completed or cancelled batch can be deleted; cancel it first')
   }
   if (Number(running) > 0) {
-    throw new BatchStateError(batchId, state, `${running} of its tasks are still being aborted; retry shortly`)
+    throw new BatchStateError(batchId, state, `${running} of its tasks are still being aborted. Retry shortly`)
   }
   // A finished batch leases no more tasks, so the counts read above still hold.
   await markErased(engine, batchId)

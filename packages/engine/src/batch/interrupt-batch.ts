@@ -21,13 +21,13 @@ export interface InterruptOptions {
 export async function interruptBatch(
   engine: Engine,
   batchId: string,
-  { reason = 'manual', message = 'The batch was stopped by hand.', abort = false }: InterruptOptions = {},
+  { reason = 'manual', message = 'A client interrupted the batch.', abort = false }: InterruptOptions = {},
 ): Promise<Batch> {
   const request = { reason, message, abort, signals: engine.keys.signals }
   const reply = await interruptBatchScript.run(engine.redis, engine.keys.batch(batchId), request)
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
-    throw new BatchStateError(batchId, reply.state, 'only an active one can be interrupted')
+    throw new BatchStateError(batchId, reply.state, 'Only an active batch can be interrupted')
   await indexBatch(engine, batchId, 'interrupted')
   return await readBatch(engine, batchId)
 }

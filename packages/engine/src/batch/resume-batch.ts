@@ -9,7 +9,7 @@ import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
-const ONLY_INTERRUPTED = 'only an interrupted one can be resumed'
+const ONLY_INTERRUPTED = 'Only an interrupted batch can be resumed'
 
 /**
  * Resumes an interrupted batch, after applying changes of its criteria. The criteria count from zero again. Unfinished

@@ -59,7 +59,7 @@ async function retryAll(
       const reply = await retryTasksScript.run(engine.redis, engine.keys.batch(batchId), { ...request, from })
       if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
       if (reply.kind === 'wrong_state')
-        throw new BatchStateError(batchId, reply.state, 'none of its tasks can run again')
+        throw new BatchStateError(batchId, reply.state, 'The tasks of a cancelled batch cannot run again')
       retried += reply.count
       state = reply.state
       from = reply.next

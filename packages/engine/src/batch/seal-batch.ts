@@ -12,7 +12,8 @@ import { readBatch } from './read-batch.ts'
 export async function sealBatch(engine: Engine, batchId: string): Promise<Batch> {
   const reply = await sealBatchScript.run(engine.redis, engine.keys.batch(batchId), engine.keys)
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be sealed')
+  if (reply.kind === 'wrong_state')
+    throw new BatchStateError(batchId, reply.state, 'A cancelled batch cannot be sealed')
   if (reply.state !== 'active') await indexBatch(engine, batchId, reply.state)
   return await readBatch(engine, batchId)
 }

@@ -32,7 +32,8 @@ export async function updateBatch(engine: Engine, batchId: string, update: Batch
     criteria: encodeCriteria(update.interruptionCriteria ?? {}),
   })
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
-  if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, 'it cannot be changed any more')
+  if (reply.kind === 'wrong_state')
+    throw new BatchStateError(batchId, reply.state, 'Only an active or interrupted batch can be changed')
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return await readBatch(engine, batchId)

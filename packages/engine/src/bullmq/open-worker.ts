@@ -55,7 +55,9 @@ export function openWorker<Data, Result, Name extends string = string>(
   if (onCompleted) worker.on('completed', onCompleted)
   const stopResting = restAfterErrors(worker)
   return {
-    ready: async () => void (await worker.waitUntilReady()),
+    ready: async () => {
+      await worker.waitUntilReady()
+    },
     close: async () => {
       stopResting()
       await worker.close()

@@ -26,7 +26,7 @@ export interface ServeDetectionsOptions {
 const LOST: DetectionFault = {
   reason: 'worker_lost',
   message:
-    'The worker that made this detection died, or lost its connection. Its calls were not made again; start another one.',
+    'The worker of this detection died or lost its connection. Sluice does not repeat its calls. Start another detection.',
 }
 
 /**
@@ -46,7 +46,10 @@ export async function serveDetections(
     concurrency: 1,
     run: (job) => runJob(engine, options, job),
     onError: options.onError,
-    describe: { queue: 'the detection queue reported an error', job: (job) => `detection ${job?.id} broke off` },
+    describe: {
+      queue: 'the detection queue reported an error',
+      job: (job) => `detection ${job?.id} failed unexpectedly`,
+    },
   })
   await worker.ready()
   return worker

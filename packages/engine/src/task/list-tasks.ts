@@ -44,7 +44,7 @@ const MAX_EXAMINED_SIZE = 16 * 1024 * 1024
  */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
   const { total, ...defaults } = await readTaskDefaults(engine, batchId)
-  const page = new PageInMaking(filter)
+  const page = new PageBuilder(filter)
   const size = new ReadSize()
   let next: number | undefined = decodeCursor(filter.cursor)
   while (next !== undefined && !page.isEnded) {
@@ -57,7 +57,7 @@ export async function listTasks(engine: Engine, batchId: string, filter: TaskFil
   return { tasks, nextCursor: next === undefined ? null : String(next) }
 }
 
-class PageInMaking {
+class PageBuilder {
   readonly found: StoredTask[] = []
   readonly #filter: TaskFilter
   #size = 0

@@ -36,10 +36,10 @@ export async function wakeTickets(engine: Engine, batchId: string): Promise<void
 }
 
 /** Returns the tickets that hold tasks, and one more for each open task, up to `maxTickets` in total. */
-function wantedTickets({ openTasks, maxTickets, holding }: TicketPlan): number[] {
+function wantedTickets({ openTasks, maxTickets: most, holding }: TicketPlan): number[] {
   const busy = new Set(holding)
-  const others = range(maxTickets).filter((ticket) => !busy.has(ticket))
-  const free = Math.max(0, maxTickets - holding.length)
+  const others = range(most).filter((ticket) => !busy.has(ticket))
+  const free = Math.max(0, most - holding.length)
   return [...holding, ...others.slice(0, Math.min(openTasks, free))]
 }
 

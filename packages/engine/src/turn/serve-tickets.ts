@@ -33,7 +33,7 @@ export interface ServeTicketsOptions {
   onError: OnWorkerError
 }
 
-const UNCHECKED = 'tickets could not be checked'
+const UNCHECKED = 'could not restore the tickets of a batch; the reconciler will'
 
 type Ticket = Job<TicketData, RunEnd, 'ticket'>
 

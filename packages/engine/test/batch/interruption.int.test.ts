@@ -46,7 +46,7 @@ describe('interrupting a batch', () => {
     const id = await newBatch(engine, { tasks: 1 })
     await cancelBatch(engine, id)
 
-    await expect(interruptBatch(engine, id)).rejects.toThrow(/is cancelled: only an active one can be interrupted/)
+    await expect(interruptBatch(engine, id)).rejects.toThrow(/is cancelled. Only an active batch can be interrupted/)
     await expect(interruptBatch(engine, MISSING)).rejects.toThrow(BatchNotFoundError)
   })
 
@@ -133,7 +133,7 @@ describe('resuming a batch', () => {
   engineTest('is refused and changes no criteria if the batch is active or missing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, interruptionCriteria: { maxFailedTasks: 2 } })
 
-    await expect(resumeBatch(engine, id, { maxFailedTasks: 7 })).rejects.toThrow(/is active: only an interrupted one/)
+    await expect(resumeBatch(engine, id, { maxFailedTasks: 7 })).rejects.toThrow(/is active. Only an interrupted batch/)
     await expect(resumeBatch(engine, MISSING, { maxFailedTasks: 7 })).rejects.toThrow(BatchNotFoundError)
 
     expect((await readBatch(engine, id)).interruptionCriteria).toEqual({ maxFailedTasks: 2 })
@@ -146,7 +146,7 @@ describe('updating a batch', () => {
     await cancelBatch(engine, id)
 
     await expect(updateBatch(engine, id, { priority: 1 })).rejects.toThrow(
-      /is cancelled: it cannot be changed any more/,
+      /is cancelled. Only an active or interrupted batch can be changed/,
     )
     await expect(updateBatch(engine, MISSING, { priority: 1 })).rejects.toThrow(BatchNotFoundError)
   })

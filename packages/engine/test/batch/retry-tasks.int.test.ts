@@ -108,7 +108,9 @@ describe('retrying failed tasks', () => {
     await interruptBatch(engine, id)
     await cancelBatch(engine, id)
 
-    await expect(retryTasks(engine, id)).rejects.toThrow(/is cancelled: none of its tasks can run again/)
+    await expect(retryTasks(engine, id)).rejects.toThrow(
+      /is cancelled. The tasks of a cancelled batch cannot run again/,
+    )
     await expect(retryTasks(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
   })
 
