@@ -13,7 +13,7 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
   observe({ ...attempt, outcome: 'aborted', durationMs: 0 })
   observe({ kind: 'turn', reply: 'run', durationMs: 0.4 })
   observe({ kind: 'ask', limit: 'api', durationMs: 0.3 })
-  observe({ kind: 'permit', limit: 'api', kind: 'granted', durationMs: 400 })
+  observe({ kind: 'permit', limit: 'api', decision: 'granted', durationMs: 400 })
   observe({ kind: 'pause', limit: 'api', cause: 'refused', durationMs: 1000 })
   running = 2
   const lines = (await registry.metrics()).split('\n')
@@ -27,7 +27,7 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
       'sluice_attempt_duration_seconds_sum{queue="calls",type="http",outcome="completed"} 2.04',
       'sluice_turn_duration_seconds_count{reply="run"} 1',
       'sluice_limit_ask_duration_seconds_count{limit="api"} 1',
-      'sluice_limit_wait_seconds_sum{limit="api",outcome="granted"} 0.4',
+      'sluice_limit_wait_seconds_sum{limit="api",decision="granted"} 0.4',
       'sluice_limit_pauses_total{limit="api",cause="refused"} 1',
     ]),
   )

@@ -13,7 +13,7 @@ const last = attemptOf(3)
 
 interface Expected {
   kind: 'failed' | 'retry' | 'postponed'
-  class: string
+  failureClass: string
   /** The least and the longest delay, in ms. */
   delay?: readonly [number, number]
   pauseMs?: number
@@ -23,54 +23,64 @@ const GONE = [0, 0] as const
 
 describe('what becomes of a task whose attempt failed', () => {
   test.for<[string, Attempt, unknown, Expected]>([
-    ['any error: retried with backoff', first, new Error('no'), { kind: 'retry', class: 'handler', delay: [0, 1000] }],
-    ['a later attempt: a longer backoff', attemptOf(2), 'no', { kind: 'retry', class: 'handler', delay: [0, 2000] }],
-    ['the last attempt: failed', last, new Error('no'), { kind: 'failed', class: 'handler' }],
-    ['not retryable: failed at once', first, new NonRetryableError('no'), { kind: 'failed', class: 'handler' }],
-    ['a status 400: failed at once', first, { status: 400 }, { kind: 'failed', class: 'invalid' }],
-    ['a status 401: failed at once', first, { status: 401 }, { kind: 'failed', class: 'auth' }],
-    ['a status 500: retried', first, { status: 500 }, { kind: 'retry', class: 'server', delay: [0, 1000] }],
+    [
+      'any error: retried with backoff',
+      first,
+      new Error('no'),
+      { kind: 'retry', failureClass: 'handler', delay: [0, 1000] },
+    ],
+    [
+      'a later attempt: a longer backoff',
+      attemptOf(2),
+      'no',
+      { kind: 'retry', failureClass: 'handler', delay: [0, 2000] },
+    ],
+    ['the last attempt: failed', last, new Error('no'), { kind: 'failed', failureClass: 'handler' }],
+    ['not retryable: failed at once', first, new NonRetryableError('no'), { kind: 'failed', failureClass: 'handler' }],
+    ['a status 400: failed at once', first, { status: 400 }, { kind: 'failed', failureClass: 'invalid' }],
+    ['a status 401: failed at once', first, { status: 401 }, { kind: 'failed', failureClass: 'auth' }],
+    ['a status 500: retried', first, { status: 500 }, { kind: 'retry', failureClass: 'server', delay: [0, 1000] }],
     [
       'a timeout: retried',
       first,
       new RetryableError('late', { failureClass: 'timeout' }),
-      { kind: 'retry', class: 'timeout', delay: [0, 1000] },
+      { kind: 'retry', failureClass: 'timeout', delay: [0, 1000] },
     ],
     [
       '429 with Retry-After: postponed for that long, and the batch with it',
       first,
       new RateLimitedError(2000),
-      { kind: 'postponed', class: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
     ],
     [
       '429 in the last attempt: postponed all the same, as it spends none',
       last,
       new RateLimitedError(2000),
-      { kind: 'postponed', class: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
     ],
     [
       '429 without Retry-After: postponed for a while, the batch goes on',
       first,
       new RateLimitedError(),
-      { kind: 'postponed', class: 'rate_limited', delay: [1000, 2000] },
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [1000, 2000] },
     ],
     [
       '429 in an HTTP client’s error: postponed',
       first,
       { response: { status: 429, headers: { 'retry-after': '2' } } },
-      { kind: 'postponed', class: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
     ],
     [
       '503 with Retry-After: postponed',
       last,
       new OverloadedError('busy', 500),
-      { kind: 'postponed', class: 'overloaded', delay: [500, 550], pauseMs: 500 },
+      { kind: 'postponed', failureClass: 'overloaded', delay: [500, 550], pauseMs: 500 },
     ],
     [
       '503 without Retry-After: retried',
       first,
       new OverloadedError(),
-      { kind: 'retry', class: 'overloaded', delay: [0, 1000] },
+      { kind: 'retry', failureClass: 'overloaded', delay: [0, 1000] },
     ],
     [
       '503 without Retry-After in the last attempt: failed',
@@ -78,13 +88,13 @@ describe('what becomes of a task whose attempt failed', () => {
       new OverloadedError(),
       {
         kind: 'failed',
-        class: 'overloaded',
+        failureClass: 'overloaded',
       },
     ],
-  ])('%s', ([, attempt, thrown, { kind, class: failureClass, delay: [least, longest] = GONE, pauseMs = 0 }]) => {
+  ])('%s', ([, attempt, thrown, { kind, failureClass, delay: [least, longest] = GONE, pauseMs = 0 }]) => {
     const outcome = failed(attempt, thrown)
 
-    expect(outcome).toMatchObject({ seq: 7, durationMs: 12.5, kind, class: failureClass, pauseMs })
+    expect(outcome).toMatchObject({ seq: 7, durationMs: 12.5, kind, failureClass, pauseMs })
     const { delayMs } = outcome as { delayMs: number }
     expect(delayMs).toBeGreaterThanOrEqual(least)
     expect(delayMs).toBeLessThanOrEqual(longest)
@@ -102,7 +112,7 @@ describe('what is kept of a failed attempt', () => {
     expect(JSON.parse(record)).toEqual({
       ms: 12.5,
       attempt: 2,
-      error: { class: 'server', message: 'Not now', status: 500 },
+      error: { failureClass: 'server', message: 'Not now', status: 500 },
     })
   })
 
@@ -146,7 +156,7 @@ describe('what is kept of a successful attempt', () => {
   ])('a result that %s fails the task for good: another attempt would return the same', ([, build, message]) => {
     const outcome = succeeded(first, build())
 
-    expect(outcome).toMatchObject({ kind: 'failed', class: 'handler' })
+    expect(outcome).toMatchObject({ kind: 'failed', failureClass: 'handler' })
     const { error } = JSON.parse(outcome.record) as { error: { message: string } }
     expect(error.message).toMatch(/^The handler's result cannot be kept as JSON: /)
     expect(error.message).toMatch(message)

@@ -86,7 +86,7 @@ describe('a task that fails', () => {
       { state: 'completed', attempts: 1, result: 1, error: null },
       { state: 'completed', attempts: 2, result: 2, error: null },
       { state: 'completed', attempts: 3, result: 3, error: null },
-      { state: 'failed', attempts: 3, error: { class: 'handler', message: 'attempt 3 of many' } },
+      { state: 'failed', attempts: 3, error: { failureClass: 'handler', message: 'attempt 3 of many' } },
     ])
     const attempts = events.filter(({ kind }) => kind === 'attempt') as { outcome: string }[]
     const counted = Object.groupBy(attempts, ({ outcome }) => outcome)

@@ -131,7 +131,7 @@ describe('a batch is stopped', () => {
     expect(lastInterruption).toMatchObject({ reason: 'task_timeout', threshold: 150 })
     expect(Number(lastInterruption?.value)).toBeGreaterThanOrEqual(150)
     expect(reason).toBeInstanceOf(Error)
-    expect((await tasksOf(engine, id))[0]).toMatchObject({ state: 'delayed', error: { class: 'timeout' } })
+    expect((await tasksOf(engine, id))[0]).toMatchObject({ state: 'delayed', error: { failureClass: 'timeout' } })
   })
 
   workerTest('by the first failure of a class that stopOn names', async ({ engine, startWorker }) => {

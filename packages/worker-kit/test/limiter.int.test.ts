@@ -48,8 +48,8 @@ test('a process that was held up starts nothing late that would exceed the limit
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 500 }], 1)
   const starts: number[] = []
   const start = async (): Promise<void> => {
-    const { outcome } = await limiter.acquire({ requests: 1 }, never)
-    if (outcome === 'granted') starts.push(performance.now())
+    const { kind } = await limiter.acquire({ requests: 1 }, never)
+    if (kind === 'granted') starts.push(performance.now())
     else await sleep(20).then(start)
   }
   const all = Promise.all(Array.from({ length: 60 }, start))
@@ -71,9 +71,9 @@ test('a late start that exceeds nothing is made after all, and is counted once',
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
   holdUp(400)
 
-  const { outcome } = await waiting
+  const { kind } = await waiting
 
-  expect(outcome).toBe('granted')
+  expect(kind).toBe('granted')
   expect(outcomesOf(events)).toEqual(['granted', 'late', 'granted'])
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(2)
   expect(await countedOf(engine)).toBe(2)
@@ -106,7 +106,7 @@ test('whoever stops waiting gives its permit back, whether it is asked for, held
   waits.push(limiter.acquire({ requests: 1 }, controller.signal), limiter.acquire({ requests: 1 }, controller.signal))
   controller.abort()
 
-  expect((await Promise.all(waits)).map(({ outcome }) => outcome)).toEqual(['dropped', 'dropped', 'dropped'])
+  expect((await Promise.all(waits)).map(({ kind }) => kind)).toEqual(['dropped', 'dropped', 'dropped'])
   await limiter.returns.flush()
   expect((await readLimit(engine, 'api')).rules[0]).toMatchObject({ used: 1, reserved: 0 })
 })

@@ -63,7 +63,7 @@ test('weights count: tasks start as fast as their tokens allow', async ({ engine
   expect(mostIn(starts, 500)).toBeGreaterThanOrEqual(8)
 })
 
-test('a task that weights more than the limit ever allows fails at once and says so; the others go on', async ({
+test('a task that weighs more than the limit ever allows fails at once and says so; the others go on', async ({
   engine,
   startWorker,
 }) => {
@@ -82,14 +82,14 @@ test('a task that weights more than the limit ever allows fails at once and says
   expect(heavy).toMatchObject({
     state: 'failed',
     error: {
-      class: 'invalid',
+      failureClass: 'invalid',
       message: 'The task needs 1001 tokens at once, and limit "llm" allows at most 1000 per 60000 ms.',
     },
   })
   expect(light).toMatchObject({ state: 'completed' })
 })
 
-test('a 429 with a time pauses the limit for all workers, and weights no attempt', async ({ engine, startWorker }) => {
+test('a 429 with a time pauses the limit for all workers, and spends no attempt', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
   const starts: number[] = []
@@ -228,7 +228,7 @@ test('a queue under a limit that is gone starts nothing, says so, and goes on wh
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api' })
   // As when whoever deleted it died on the way.
-  await engine.redis.del(engine.keys.limit('api').config)
+  await engine.redis.del(engine.keys.limit('api').settings)
   const warnings: string[] = []
   const quiet = () => {}
   const log = {

@@ -45,7 +45,7 @@ async function rejectLate(_payload: unknown, { signal }: HandlerContext) {
 }
 
 describe('a handler that fails in its own way fails its attempt and nothing else:', () => {
-  workerTest.for<[string, Handler, { class?: string; message: string | RegExp; attempts?: number }]>([
+  workerTest.for<[string, Handler, { failureClass?: string; message: string | RegExp; attempts?: number }]>([
     ['throws a string', throwing('plain text'), { message: 'plain text' }],
     ['throws an empty string', throwing(''), { message: "''" }],
     ['throws undefined', throwing(undefined), { message: 'undefined' }],
@@ -58,12 +58,16 @@ describe('a handler that fails in its own way fails its attempt and nothing else
     ['returns a promise that throws', () => hostileThenable, { message: 'thenable' }],
     ['returns a circular object', circular, { message: /kept as JSON: .*circular/i, attempts: 1 }],
     ['returns a BigInt', () => 10n, { message: /kept as JSON: .*BigInt/, attempts: 1 }],
-    ['never settles and ignores the signal', () => new Promise(() => {}), { class: 'timeout', message: /50 ms/ }],
-    ['throws when its signal is aborted', rejectWhenAborted, { class: 'timeout', message: /50 ms/ }],
-    ['returns after its signal was aborted', resolveLate, { class: 'timeout', message: /50 ms/ }],
-    ['rejects long after its signal was aborted', rejectLate, { class: 'timeout', message: /50 ms/ }],
+    [
+      'never settles and ignores the signal',
+      () => new Promise(() => {}),
+      { failureClass: 'timeout', message: /50 ms/ },
+    ],
+    ['throws when its signal is aborted', rejectWhenAborted, { failureClass: 'timeout', message: /50 ms/ }],
+    ['returns after its signal was aborted', resolveLate, { failureClass: 'timeout', message: /50 ms/ }],
+    ['rejects long after its signal was aborted', rejectLate, { failureClass: 'timeout', message: /50 ms/ }],
   ])('%s', async ([, misbehave, expected], { engine, startWorker }) => {
-    const { class: failureClass = 'handler', message, attempts = 2 } = expected
+    const { failureClass = 'handler', message, attempts = 2 } = expected
     const work: Handler = (payload, handlerContext) => (payload === 'bad' ? misbehave(payload, handlerContext) : 'ok')
     const id = await submit(engine, {
       payloads: ['good', 'bad', 'good'],
@@ -78,7 +82,7 @@ describe('a handler that fails in its own way fails its attempt and nothing else
 
     expect(batch).toMatchObject({ state: 'completed', counts: { completed: 2, failed: 1, running: 0 } })
     const [before, bad, after] = await tasksOf(engine, id)
-    expect(bad).toMatchObject({ state: 'failed', attempts, error: { class: failureClass } })
+    expect(bad).toMatchObject({ state: 'failed', attempts, error: { failureClass } })
     expect(bad?.error?.message).toMatch(message)
     expect([before, after]).toMatchObject([
       { state: 'completed', attempts: 1, result: 'ok' },

@@ -68,7 +68,7 @@ describe('when the upstream says to come back later', () => {
     await untilFinished(engine, id)
 
     expect(await tasksOf(engine, id)).toMatchObject([
-      { state: 'failed', attempts: 1, error: { class: 'rate_limited' } },
+      { state: 'failed', attempts: 1, error: { failureClass: 'rate_limited' } },
     ])
     expect(calls).toBe(51)
   })

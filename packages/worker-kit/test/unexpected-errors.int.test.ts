@@ -24,7 +24,7 @@ describe('an error that nobody expected', () => {
       await until(() => runs.length === 2)
 
       expect(runs.map(({ run }) => run)).toEqual(['1.1', '1.2'])
-      expect(reports).toEqual([[error, `ticket ${id}.0 failed unexpectedly, and is tried again`]])
+      expect(reports).toEqual([[error, `ticket ${id}.0 failed unexpectedly and will be run again`]])
       const [first = 0, second = 0] = runs.map(({ at }) => at)
       expect(second - first).toBeGreaterThan(900)
     },

@@ -93,7 +93,7 @@ export async function untilFinished(engine: Engine, batchId: string, timeoutMs =
 export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> {
   const tasks: Task[] = []
   for (let cursor: string | undefined = '0'; cursor !== undefined;) {
-    const page: Awaited<ReturnType<typeof listTasks>> = await listTasks(engine, batchId, { limit: 1000, cursor })
+    const page: Awaited<ReturnType<typeof listTasks>> = await listTasks(engine, batchId, { pageSize: 1000, cursor })
     tasks.push(...page.tasks)
     cursor = page.nextCursor ?? undefined
   }

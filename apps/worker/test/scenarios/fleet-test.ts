@@ -77,7 +77,7 @@ export async function startsOf(engine: Engine, prefix: string): Promise<Start[]>
 
 /** The tasks of a batch, up to a thousand. */
 export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> {
-  const { tasks } = await listTasks(engine, batchId, { limit: 1000 })
+  const { tasks } = await listTasks(engine, batchId, { pageSize: 1000 })
   return tasks
 }
 

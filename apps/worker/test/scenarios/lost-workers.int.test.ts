@@ -8,7 +8,7 @@ const RECOVERY_MS = 20_000
 
 // Each of these waits for a lock to lapse, so they wait together.
 describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () => {
-  fleetTest('weights its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
+  fleetTest('costs its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
     const id = await submit(engine, { payloads: Array.from({ length: 600 }, () => ({ ms: 200 })) })
     await until(async () => (await readBatch(engine, id)).counts.completed > 150)
@@ -49,7 +49,7 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
 
     expect(counts).toMatchObject({ completed: 0, failed: 1 })
     const [task] = await tasksOf(engine, id)
-    expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { class: 'worker_lost' } })
+    expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { failureClass: 'worker_lost' } })
   })
 
   fleetTest('changes nothing when it comes back, and goes on working', async ({ engine, startWorker, prefix }) => {
