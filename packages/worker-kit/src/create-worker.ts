@@ -9,16 +9,16 @@ import {
   type RedisConnection,
   type Signal,
 } from '@sluice/engine'
-import { BatchKnowledge } from './batch-knowledge.ts'
+import { BatchKnowledge } from './ticket/batch-knowledge.ts'
 import { Detections } from './detection/detections.ts'
 import type { Handlers, Logger } from './handler.ts'
-import type { HttpHandler } from './http-handler.ts'
+import type { HttpHandler } from './http/http-handler.ts'
 import { Limiters } from './limit/limiters.ts'
-import { persistently } from './persistently.ts'
-import { runTicket, type TicketRunner, type WorkerEvent } from './run-ticket.ts'
-import { RunningAttempts } from './running-attempts.ts'
-import { SlotDemand } from './slot-demand.ts'
-import { StoppedBatches } from './stopped-batches.ts'
+import { persistently } from './ticket/persistently.ts'
+import { runTicket, type TicketRunner, type WorkerEvent } from './ticket/run-ticket.ts'
+import { RunningAttempts } from './ticket/running-attempts.ts'
+import { SlotDemand } from './ticket/slot-demand.ts'
+import { StoppedBatches } from './ticket/stopped-batches.ts'
 
 export interface WorkerOptions {
   /** Made by `connectRedis`, without `failFast`. The worker uses it and does not close it. */

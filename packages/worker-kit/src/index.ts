@@ -9,5 +9,5 @@ export {
   type HandlerErrorOptions,
 } from './errors.ts'
 export type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
-export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http-handler.ts'
-export type { WorkerEvent } from './run-ticket.ts'
+export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http/http-handler.ts'
+export type { WorkerEvent } from './ticket/run-ticket.ts'

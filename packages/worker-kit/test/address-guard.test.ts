@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { describe, expect, test } from 'vitest'
-import { createLookup, isPublicAddress, type ResolveHost } from '../src/address-guard.ts'
-import { classifyFailure } from '../src/classify-failure.ts'
+import { createLookup, isPublicAddress, type ResolveHost } from '../src/http/address-guard.ts'
+import { classifyFailure } from '../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve } from './http-fixtures.ts'
 
 function resolveTo(...addresses: string[]): ResolveHost {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failed, succeeded, type Attempt } from '../src/attempt-outcome.ts'
+import { failed, succeeded, type Attempt } from '../src/ticket/attempt-outcome.ts'
 import { NonRetryableError, OverloadedError, RateLimitedError, RetryableError } from '../src/errors.ts'
 
 const retry = { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { backoffMs, withJitter } from '../src/backoff.ts'
+import { backoffMs, withJitter } from '../src/ticket/backoff.ts'
 
 const policy = { maxAttempts: 10, minDelayMs: 1000, maxDelayMs: 60_000 }
 

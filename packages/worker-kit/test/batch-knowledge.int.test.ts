@@ -1,6 +1,6 @@
 import { deleteBatch, putLimit, putQueue, updateBatch } from '@sluice/engine'
 import { describe, expect } from 'vitest'
-import { BatchKnowledge } from '../src/batch-knowledge.ts'
+import { BatchKnowledge } from '../src/ticket/batch-knowledge.ts'
 import type { Logger } from '../src/handler.ts'
 import { ownServerTest, submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
 

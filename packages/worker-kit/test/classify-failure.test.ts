@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest'
-import { classifyFailure } from '../src/classify-failure.ts'
+import { classifyFailure } from '../src/failure/classify-failure.ts'
 import { NonRetryableError, OverloadedError, RateLimitedError, RetryableError } from '../src/errors.ts'
 
 const circular: Record<string, unknown> = { code: 7 }

@@ -2,7 +2,7 @@ import { readBatch } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
-import type { WorkerEvent } from '../src/run-ticket.ts'
+import type { WorkerEvent } from '../src/ticket/run-ticket.ts'
 import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
 
 describe('closing a worker', () => {

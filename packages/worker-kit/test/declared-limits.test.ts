@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseDeclaredLimits } from '../src/declared-limits.ts'
+import { parseDeclaredLimits } from '../src/http/declared-limits.ts'
 
 const NOW = Date.parse('2026-01-31T12:00:00Z')
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { failureGroup } from '../src/failure-group.ts'
+import { failureGroup } from '../src/failure/failure-group.ts'
 
 const group = (message: string, status?: number) => failureGroup({ failureClass: 'server', message, status })
 

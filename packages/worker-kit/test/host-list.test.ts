@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createHostMatcher, portOf } from '../src/host-list.ts'
+import { createHostMatcher, portOf } from '../src/http/host-list.ts'
 
 function names(entry: string, address: string): boolean {
   const url = new URL(address)

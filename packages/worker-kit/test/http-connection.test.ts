@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { classifyFailure } from '../src/classify-failure.ts'
+import { classifyFailure } from '../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve, serveTcp } from './http-fixtures.ts'
 
 const OVERLONG = { failureClass: 'invalid', retryable: false, status: 200 }

@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import type { HandlerContext, HttpDefaults } from '../src/handler.ts'
-import { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from '../src/http-handler.ts'
+import { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from '../src/http/http-handler.ts'
 
 /** A server on this machine, and the connections made to it. */
 export interface LocalServer {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
-import { classifyFailure } from '../src/classify-failure.ts'
+import { classifyFailure } from '../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve } from './http-fixtures.ts'
 
 /** Answers with what was asked. */

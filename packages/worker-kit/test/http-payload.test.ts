@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { classifyFailure } from '../src/classify-failure.ts'
+import { classifyFailure } from '../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve } from './http-fixtures.ts'
 
 const url = 'https://api.example.com/'

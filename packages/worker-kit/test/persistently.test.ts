@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Logger } from '../src/handler.ts'
-import { persistently } from '../src/persistently.ts'
+import { persistently } from '../src/ticket/persistently.ts'
 
 test('a step is repeated until it succeeds, further apart each time, and each failure is logged', async () => {
   const warnings: [object, string][] = []

@@ -11,7 +11,7 @@ import {
 } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { WorkerEvent } from '../src/run-ticket.ts'
+import type { WorkerEvent } from '../src/ticket/run-ticket.ts'
 import { submit, until, type StartWorker } from './worker-test.ts'
 
 const CLIENTS = 8

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parseExhausted, parseRetryAfter, type ResponseHeaders } from '../src/retry-after.ts'
+import { parseExhausted, parseRetryAfter, type ResponseHeaders } from '../src/failure/retry-after.ts'
 
 const now = Date.parse('2026-03-01T12:00:00.000Z')
 const MINUTE = 60_000

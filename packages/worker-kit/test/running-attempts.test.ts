@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { AttemptAbortedError, AttemptTimeoutError, RunningAttempts } from '../src/running-attempts.ts'
+import { AttemptAbortedError, AttemptTimeoutError, RunningAttempts } from '../src/ticket/running-attempts.ts'
 
 describe('running attempts', () => {
   afterEach(() => {

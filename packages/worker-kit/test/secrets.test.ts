@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { classifyFailure, type Failure } from '../src/classify-failure.ts'
-import { createSecrets } from '../src/secrets.ts'
+import { classifyFailure, type Failure } from '../src/failure/classify-failure.ts'
+import { createSecrets } from '../src/http/secrets.ts'
 import { buildContext, createHandler, rejection, serve } from './http-fixtures.ts'
 
 const SECRET = 'sk-live/"quoted"+&=\\9Zq'

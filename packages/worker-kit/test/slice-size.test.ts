@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { movingAverage, nextSliceSize } from '../src/slice-size.ts'
+import { movingAverage, nextSliceSize } from '../src/ticket/slice-size.ts'
 
 describe('the next slice', () => {
   test.for<[string, { last: number; task?: number; turn?: number }, number]>([

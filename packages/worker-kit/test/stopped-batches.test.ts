@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { StoppedBatches } from '../src/stopped-batches.ts'
+import { StoppedBatches } from '../src/ticket/stopped-batches.ts'
 
 test('what was leased before its batch stopped must not start, what was leased later may', () => {
   const stopped = new StoppedBatches()

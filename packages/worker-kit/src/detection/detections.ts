@@ -10,7 +10,7 @@ import { detectLimits, DetectionError, type Clock } from '@sluice/limit-detectio
 import { setTimeout as sleep } from 'node:timers/promises'
 import { NonRetryableError } from '../errors.ts'
 import type { Logger } from '../handler.ts'
-import type { HttpHandler } from '../http-handler.ts'
+import type { HttpHandler } from '../http/http-handler.ts'
 import { createHttpProbe } from './http-probe.ts'
 
 export interface DetectionsOptions {

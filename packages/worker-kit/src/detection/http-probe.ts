@@ -1,11 +1,11 @@
 import type { DetectionCall } from '@sluice/engine'
 import type { Probe, ProbeAnswer } from '@sluice/limit-detection'
-import { parseDeclaredLimits } from '../declared-limits.ts'
+import { parseDeclaredLimits } from '../http/declared-limits.ts'
 import { RetryableError } from '../errors.ts'
 import type { HttpDefaults } from '../handler.ts'
-import type { HttpCall, HttpHandler } from '../http-handler.ts'
-import { failureOf } from '../http-outcome.ts'
-import { parseRetryAfter } from '../retry-after.ts'
+import type { HttpCall, HttpHandler } from '../http/http-handler.ts'
+import { failureOf } from '../http/http-outcome.ts'
+import { parseRetryAfter } from '../failure/retry-after.ts'
 
 /** The statuses that say "too much". */
 const REJECTIONS: ReadonlySet<number> = new Set([429, 503])

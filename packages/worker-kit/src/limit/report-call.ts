@@ -1,6 +1,6 @@
 import { endProbe, pauseLimit, type LimitPause, type Outcome } from '@sluice/engine'
-import { persistently } from '../persistently.ts'
-import type { TicketRunner } from '../run-ticket.ts'
+import { persistently } from '../ticket/persistently.ts'
+import type { TicketRunner } from '../ticket/run-ticket.ts'
 import type { LimitReport } from './limit-report.ts'
 import type { Limiter } from './limiter.ts'
 import type { Permit } from './permit.ts'

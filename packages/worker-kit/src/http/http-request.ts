@@ -1,4 +1,4 @@
-import type { HttpDefaults } from './handler.ts'
+import type { HttpDefaults } from '../handler.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
 import type { FillInSecrets, FilledHeaders } from './secrets.ts'
 

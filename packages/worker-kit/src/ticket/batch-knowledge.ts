@@ -1,5 +1,5 @@
 import { findQueueSettings, readRunSettings, type Engine, type RunSettings } from '@sluice/engine'
-import type { HttpDefaults } from './handler.ts'
+import type { HttpDefaults } from '../handler.ts'
 import { movingAverage } from './slice-size.ts'
 
 /** What this process knows of a batch it runs tasks of. */

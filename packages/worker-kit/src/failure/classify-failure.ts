@@ -1,6 +1,6 @@
 import { aggregatedErrors, describeThrown, type ThrownDescription } from './describe-thrown.ts'
 import { classOfErrorCode } from './error-code.ts'
-import { carriesMeaning, classOfStatus, isRetryableClass, type FailureClass, type FailureMeaning } from './errors.ts'
+import { carriesMeaning, classOfStatus, isRetryableClass, type FailureClass, type FailureMeaning } from '../errors.ts'
 import { readProperty, readText } from './read-property.ts'
 import { parseRetryAfter, type ResponseHeaders } from './retry-after.ts'
 

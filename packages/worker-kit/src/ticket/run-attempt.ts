@@ -1,8 +1,8 @@
 import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
-import { NonRetryableError } from './errors.ts'
-import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
-import type { LimitReport } from './limit/limit-report.ts'
+import { NonRetryableError } from '../errors.ts'
+import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
+import type { LimitReport } from '../limit/limit-report.ts'
 import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
 
 /** What attempts of one batch need. */

@@ -1,8 +1,8 @@
 import type { LeasedTask, Outcome, RetryPolicy } from '@sluice/engine'
 import { backoffMs, withJitter } from './backoff.ts'
-import { classifyFailure, type Failure } from './classify-failure.ts'
-import { NonRetryableError } from './errors.ts'
-import { failureGroup } from './failure-group.ts'
+import { classifyFailure, type Failure } from '../failure/classify-failure.ts'
+import { NonRetryableError } from '../errors.ts'
+import { failureGroup } from '../failure/failure-group.ts'
 
 /** What a handler returned may take this much room as JSON. */
 const MAX_RESULT_CHARS = 4 * 1024 * 1024

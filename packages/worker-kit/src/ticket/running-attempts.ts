@@ -1,4 +1,4 @@
-import { RetryableError } from './errors.ts'
+import { RetryableError } from '../errors.ts'
 
 /** Why an attempt was ended from outside: its task is given back, not failed. */
 export class AttemptAbortedError extends Error {

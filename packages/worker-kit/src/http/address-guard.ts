@@ -2,7 +2,7 @@ import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } fro
 import { isIP, type LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
 import { buildConnector } from 'undici'
-import { NonRetryableError } from './errors.ts'
+import { NonRetryableError } from '../errors.ts'
 import { createHostMatcher, portOf } from './host-list.ts'
 
 /** Resolves a name to all its addresses: `dns.lookup` with `all`. */

@@ -1,4 +1,4 @@
-import type { FailureClass } from './errors.ts'
+import type { FailureClass } from '../errors.ts'
 
 const TIMEOUT_CODES = new Set([
   'ERR_SOCKET_CONNECTION_TIMEOUT',

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { promisify } from 'node:util'
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib'
 import type { HttpResponse } from './http-exchange.ts'
-import type { ResponseHeaders } from './retry-after.ts'
+import type { ResponseHeaders } from '../failure/retry-after.ts'
 import type { Scrub } from './secrets.ts'
 
 /** A body as it is recorded: parsed JSON, text, base64 of anything else, or `null` if it was empty. */

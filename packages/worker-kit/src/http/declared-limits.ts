@@ -1,5 +1,5 @@
 import type { DeclaredLimit } from '@sluice/limit-detection'
-import { allValues, firstValue, parseWait, type ResponseHeaders } from './retry-after.ts'
+import { allValues, firstValue, parseWait, type ResponseHeaders } from '../failure/retry-after.ts'
 
 const MS_PER_PERIOD: Readonly<Record<string, number>> = {
   second: 1000,

@@ -5,11 +5,11 @@ import {
   OverloadedError,
   RateLimitedError,
   RetryableError,
-} from './errors.ts'
+} from '../errors.ts'
 import { decodeBody, decompressBody, type HttpContent } from './http-content.ts'
 import type { HttpResponse } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
-import { parseRetryAfter, type ResponseHeaders } from './retry-after.ts'
+import { parseRetryAfter, type ResponseHeaders } from '../failure/retry-after.ts'
 import type { Scrub } from './secrets.ts'
 
 /** The result of an `http` task. */

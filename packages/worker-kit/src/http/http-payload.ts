@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { NonRetryableError } from './errors.ts'
-import { readText } from './read-property.ts'
+import { NonRetryableError } from '../errors.ts'
+import { readText } from '../failure/read-property.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"

@@ -1,4 +1,4 @@
-import { NonRetryableError } from './errors.ts'
+import { NonRetryableError } from '../errors.ts'
 import { createHostMatcher, portOf } from './host-list.ts'
 
 /** Replaces secrets in a text by `***`. */

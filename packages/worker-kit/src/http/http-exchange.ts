@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
-import { RetryableError } from './errors.ts'
+import { RetryableError } from '../errors.ts'
 import type { HttpRequest } from './http-request.ts'
-import type { ResponseHeaders } from './retry-after.ts'
+import type { ResponseHeaders } from '../failure/retry-after.ts'
 
 /** What an upstream answered. */
 export interface HttpResponse {

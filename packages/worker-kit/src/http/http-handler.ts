@@ -1,13 +1,13 @@
 import { Agent } from 'undici'
 import { createGuardedConnector, type AddressGuardOptions } from './address-guard.ts'
-import { classifyFailure } from './classify-failure.ts'
-import { NonRetryableError, RetryableError } from './errors.ts'
-import type { HandlerContext, HttpDefaults } from './handler.ts'
+import { classifyFailure } from '../failure/classify-failure.ts'
+import { NonRetryableError, RetryableError } from '../errors.ts'
+import type { HandlerContext, HttpDefaults } from '../handler.ts'
 import { exchange, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
 import { invalidPayload, parseHttpPayload } from './http-payload.ts'
 import { buildHttpRequest, type HttpRequest } from './http-request.ts'
-import { parseExhausted } from './retry-after.ts'
+import { parseExhausted } from '../failure/retry-after.ts'
 import { createSecrets } from './secrets.ts'
 
 /** What the `http` handler of one worker is made with. */
