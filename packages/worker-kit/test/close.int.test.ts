@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
 import type { WorkerEvent } from '../src/ticket/run-ticket.ts'
-import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
+import { submit, tasksOf, until, untilFinished, workerTest } from './support/worker-test.ts'
 
 describe('closing a worker', () => {
   workerTest('finishes what runs and starts nothing more', async ({ engine, startWorker }) => {

@@ -1,6 +1,6 @@
 import { deleteQueue, putQueue, readBatch, readQueue } from '@sluice/engine'
 import { describe, expect } from 'vitest'
-import { submit, until, untilFinished, workerTest } from './worker-test.ts'
+import { submit, until, untilFinished, workerTest } from './support/worker-test.ts'
 
 describe('a worker', () => {
   workerTest('serves the queues it is told to, and no others', async ({ engine, startWorker }) => {

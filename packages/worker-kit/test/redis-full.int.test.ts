@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { RateLimitedError } from '../src/errors.ts'
 import type { Logger } from '../src/handler.ts'
-import { ownServerTest, submit, tasksOf, until, untilFinished } from './worker-test.ts'
+import { ownServerTest, submit, tasksOf, until, untilFinished } from './support/worker-test.ts'
 
 /** From now on there is room for so much; 0: for as much as anybody wants. */
 async function limitMemory({ redis }: Engine, maxBytes: number): Promise<void> {

@@ -3,7 +3,7 @@ import { RedisLink } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
-import { ownServerTest, submit, tasksOf, until, untilFinished } from './worker-test.ts'
+import { ownServerTest, submit, tasksOf, until, untilFinished } from './support/worker-test.ts'
 
 /** A worker whose turn was lost on the way waits for its ticket's lock to lapse and be noticed. */
 const WITH_A_STALLED_TICKET_MS = 25_000

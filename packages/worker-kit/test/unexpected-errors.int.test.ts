@@ -1,7 +1,7 @@
 import { serveTickets, type TicketRun } from '@sluice/engine'
 import { describe, expect } from 'vitest'
 import type { Logger } from '../src/handler.ts'
-import { submit, tasksOf, until, untilFinished, workerTest } from './worker-test.ts'
+import { submit, tasksOf, until, untilFinished, workerTest } from './support/worker-test.ts'
 
 describe('an error that nobody expected', () => {
   workerTest(

@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest'
+import { failureGroup } from '../../src/failure/failure-group.ts'
+
+const group = (message: string, status?: number) => failureGroup({ failureClass: 'server', message, status })
+
+describe('failureGroup', () => {
+  test.each([
+    ['numbers', 'row 17 of 1,000 took 1.5 s', 'row # of # took # s'],
+    ['addresses', 'connect ECONNREFUSED 10.0.0.7:8080', 'connect ECONNREFUSED #'],
+    ['UUIDs', 'job 9f1c7a9e-3b52-4c1d-9a55-0242ac120002 is gone', 'job * is gone'],
+    ['hex ids', 'commit 4fa9c1d07be2 is unknown, deadbeef is a word', 'commit * is unknown, deadbeef is a word'],
+    ['other ids', 'see req_011CSHoEeqs5C35K2UUqR7Fy', 'see *'],
+    ['white space', '  a\n\t b   c ', 'a b c'],
+    ['short quotes', 'field "name" doesn\'t fit', 'field "name" doesn\'t fit'],
+    ['long quotes', 'bad value "the quick brown fox jumps over"', 'bad value "the quick brown fox jump…"'],
+  ])('folds %s', (_, message, expected) => {
+    expect(group(message)).toBe(`server: ${expected}`)
+  })
+
+  test('begins with the class, and with the status as it was', () => {
+    expect(group('down since 12:30', 504)).toBe('server 504: down since #')
+  })
+
+  test('is one for failures that differ in numbers and ids only', () => {
+    const failures = ['a1b2c3d4e5', 'ffee0099aa'].map((id, n) =>
+      group(`task ${n}: order ${id} timed out after ${n * 100} ms`),
+    )
+
+    expect(new Set(failures).size).toBe(1)
+  })
+
+  test('is at most 160 characters long, and quick for hostile texts', () => {
+    for (const text of [
+      'a'.repeat(2_000),
+      '"'.repeat(2_000),
+      '_1a'.repeat(666),
+      `'${' '.repeat(1_998)}`,
+      '1.'.repeat(1_000),
+    ]) {
+      const before = process.cpuUsage()
+
+      expect(group(text).length).toBeLessThanOrEqual(160)
+      expect(process.cpuUsage(before).user).toBeLessThan(100_000)
+    }
+  })
+})

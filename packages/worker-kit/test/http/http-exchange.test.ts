@@ -1,0 +1,271 @@
+import { getEventListeners } from 'node:events'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, test } from 'vitest'
+import { classifyFailure } from '../../src/failure/classify-failure.ts'
+import { buildContext, createHandler, rejection, serve, serveTcp } from '../support/http-fixtures.ts'
+
+const OVERLONG = { failureClass: 'invalid', retryable: false, status: 200 }
+
+describe('a connection of the http handler', () => {
+  test('is used again, also after failures, and closed with the handler', async () => {
+    const server = await serve((request, response) => {
+      request.resume().on('end', () => response.writeHead(request.url === '/ok' ? 200 : 400).end('x'.repeat(5_000)))
+    })
+    const handle = createHandler()
+
+    for (let n = 0; n < 5; n += 1) {
+      await handle({ url: `${server.url}ok` }, buildContext())
+      await rejection(handle({ url: `${server.url}fails`, body: 'x' }, buildContext()))
+    }
+
+    expect(server.connectionCount()).toBe(1)
+    await handle.close()
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('is made for every call that runs at once', async () => {
+    let waiting: (() => void)[] = []
+    const server = await serve((_, response) => {
+      waiting.push(() => response.end())
+      if (waiting.length < 20) return
+      for (const answer of waiting) answer()
+      waiting = []
+    })
+    const handle = createHandler()
+
+    await Promise.all(Array.from({ length: 20 }, () => handle({ url: server.url }, buildContext())))
+
+    expect(server.connectionCount()).toBe(20)
+  })
+
+  test('that is refused is a network failure naming the host', async () => {
+    // Nothing listens on port 1.
+    const error = await rejection(createHandler()({ url: 'http://127.0.0.1:1/' }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
+    expect(error.message).toBe('The call to 127.0.0.1:1 failed: connect ECONNREFUSED 127.0.0.1:1')
+  })
+
+  test.for([
+    ['before the headers', ''],
+    ['in the middle of the headers', 'HTTP/1.1 200 OK\r\nContent-Le'],
+    ['in the middle of the body', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'],
+    ['in the middle of a chunk', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal'],
+  ] as const)('that breaks %s is a network failure', async ([, sent]) => {
+    const server = await serveTcp((socket) => {
+      socket.once('data', () => socket.write(sent, () => socket.destroy()))
+    })
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
+  })
+
+  test('that is reset in the middle of the body is a network failure', async () => {
+    const server = await serveTcp((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf', () =>
+          setTimeout(() => socket.resetAndDestroy(), 20),
+        )
+      })
+    })
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
+  })
+
+  test('to something that does not speak HTTP is a network failure', async () => {
+    const server = await serveTcp((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'))
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
+  })
+
+  test('fails a call in flight as network when the handler is closed', async () => {
+    const server = await serve(() => {})
+    const handle = createHandler()
+    const call = rejection(handle({ url: server.url }, buildContext()))
+    await expect.poll(() => server.openSockets.size).toBe(1)
+
+    await handle.close()
+
+    expect(classifyFailure(await call)).toMatchObject({ failureClass: 'network', retryable: true })
+  })
+})
+
+describe('the time-out of the http handler', () => {
+  test('covers the wait for the headers', async () => {
+    const server = await serve(() => {})
+
+    const error = await rejection(createHandler()({ url: server.url, timeoutMs: 30 }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'timeout', retryable: true })
+    expect(error.message).toBe(`127.0.0.1:${server.port} gave no answer within 30 ms.`)
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('covers a body that never ends, however lively', async () => {
+    const server = await serve((_, response) => {
+      const timer = setInterval(() => response.write('.'), 5)
+      response.on('close', () => clearInterval(timer))
+    })
+
+    const error = await rejection(createHandler()({ url: server.url, timeoutMs: 60 }, buildContext()))
+
+    expect(error.message).toBe(`127.0.0.1:${server.port} gave no end of the answer within 60 ms.`)
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('covers the wait for the connection', async () => {
+    const handle = createHandler({ allowHosts: ['*'], resolveHost: () => {} })
+
+    const error = await rejection(handle({ url: 'http://silent.example/', timeoutMs: 30 }, buildContext()))
+
+    expect(error.message).toBe('silent.example gave no connection within 30 ms.')
+  })
+
+  test('is the queue’s where the task names none', async () => {
+    const server = await serve(() => {})
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext({ timeoutMs: 30 })))
+
+    expect(error.message).toContain('within 30 ms')
+  })
+})
+
+describe('an attempt that is aborted', () => {
+  const reason = new Error('the batch was cancelled')
+
+  test('makes no call if it was aborted before', async () => {
+    const server = await serve((_, response) => response.end())
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext({}, AbortSignal.abort(reason))))
+
+    expect(error).toBe(reason)
+    expect(server.connectionCount()).toBe(0)
+  })
+
+  test('ends at once while it waits for its connection, and is not sent later', async () => {
+    const requests: unknown[] = []
+    const server = await serve((request, response) => {
+      requests.push(request.url)
+      response.end()
+    })
+    let resolveName = () => {}
+    const handle = createHandler({
+      allowHosts: ['*'],
+      resolveHost: (_hostname, _options, callback) => {
+        resolveName = () => callback(null, [{ address: '127.0.0.1', family: 4 }])
+      },
+    })
+    const controller = new AbortController()
+    const url = `http://slow.example:${server.port}/`
+    const call = rejection(handle({ url }, buildContext({}, controller.signal)))
+
+    setImmediate(() => controller.abort(reason))
+
+    expect(await call).toBe(reason)
+    resolveName()
+    await expect.poll(() => server.connectionCount()).toBe(1)
+    await expect.poll(() => server.openSockets.size).toBe(0)
+    expect(requests).toEqual([])
+  })
+
+  test.for([
+    ['headers', 0],
+    ['body', 10],
+  ] as const)('ends at once while it waits for the %s, and its connection with it', async ([, size]) => {
+    const controller = new AbortController()
+    const server = await serve((_, response) => {
+      if (size > 0) response.write('x'.repeat(size))
+      setTimeout(() => controller.abort(reason), 20)
+    })
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext({}, controller.signal)))
+
+    expect(error).toBe(reason)
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('leaves no listener behind on its signal, however it ended', async () => {
+    const server = await serve((request, response) => {
+      if (request.url === '/reset') request.socket.destroy()
+      else response.writeHead(request.url === '/ok' ? 200 : 500).end()
+    })
+    const { signal } = new AbortController()
+    const handle = createHandler()
+
+    for (const path of ['ok', 'fails', 'reset']) {
+      await handle({ url: server.url + path }, buildContext({}, signal)).catch(() => {})
+    }
+
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+  })
+})
+
+describe('a body beyond the limit', () => {
+  test('of which the length was declared is not read at all', async () => {
+    let bytesSent = 0
+    const server = await serve((request, response) => {
+      response.writeHead(200, { 'content-length': '50000000' }).flushHeaders()
+      response.on('close', () => (bytesSent = request.socket.bytesWritten))
+    })
+
+    const error = await rejection(createHandler({ maxBodyBytes: 1_000 })({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject(OVERLONG)
+    expect(error.message).toContain('with a body of 50000000 bytes, and at most 1000 are kept')
+    await expect.poll(() => server.openSockets.size).toBe(0)
+    expect(bytesSent).toBeLessThan(1_000)
+  })
+
+  test('of which the length was not declared is read no further than the limit', async () => {
+    const server = await serve((_, response) => {
+      const pour = () => {
+        while (response.write('x'.repeat(10_000)));
+      }
+      response.on('drain', pour)
+      pour()
+    })
+
+    const error = await rejection(createHandler({ maxBodyBytes: 100_000 })({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject(OVERLONG)
+    expect(error.message).toContain('with a body of more than 100000 bytes')
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('after decompression fails as well, and is not unpacked', async () => {
+    const bomb = gzipSync(Buffer.alloc(20_000_000))
+    const server = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
+
+    const error = await rejection(createHandler({ maxBodyBytes: 100_000 })({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject(OVERLONG)
+  })
+
+  test('of exactly the limit is kept whole', async () => {
+    const server = await serve((_, response) => response.end('x'.repeat(1_000)))
+
+    const result = await createHandler({ maxBodyBytes: 1_000 })({ url: server.url }, buildContext())
+
+    expect(result.body).toBe('x'.repeat(1_000))
+  })
+
+  test('of an error is quoted and the rest of it left unread', async () => {
+    const server = await serve((_, response) => {
+      const pour = () => {
+        while (response.write('x'.repeat(10_000)));
+      }
+      response.writeHead(500).on('drain', pour)
+      pour()
+    })
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext()))
+
+    expect(error.message).toMatch(/answered 500: x{200}$/)
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+})

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest'
+import { classifyFailure, type Failure } from '../../src/failure/classify-failure.ts'
+import { createSecrets } from '../../src/http/secrets.ts'
+import { buildContext, createHandler, rejection, serve } from '../support/http-fixtures.ts'
+
+const SECRET = 'sk-live/"quoted"+&=\\9Zq'
+const options = { secrets: { OPENAI: SECRET, OTHER: 'other-value', EMPTY: '' } }
+const headers = { authorization: 'Bearer ${secret:OPENAI}' }
+
+function everythingOf(value: unknown): string {
+  const failure: Partial<Failure> = value instanceof Error ? classifyFailure(value) : {}
+  return JSON.stringify({ value, ...failure }) + (value instanceof Error ? `${value.stack}${String(value.cause)}` : '')
+}
+
+describe('secrets in headers', () => {
+  test('are filled in for a host that the queue names', async () => {
+    const received: (string | undefined)[] = []
+    const server = await serve((request, response) => {
+      received.push(request.headers.authorization, request.headers['x-both']?.toString())
+      response.end()
+    })
+    const payload = {
+      url: server.url,
+      headers: { ...headers, 'x-both': '${secret:OTHER}, ${secret:EMPTY}${secret:OTHER}' },
+    }
+
+    await createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] }))
+
+    expect(received).toEqual([`Bearer ${SECRET}`, 'other-value, other-value'])
+  })
+
+  test('may stand in the defaults of the queue, and in a header the task overrides', async () => {
+    const received: (string | undefined)[] = []
+    const server = await serve((request, response) => {
+      received.push(request.headers.authorization)
+      response.end()
+    })
+    const context = buildContext({ secretHosts: ['127.0.0.1'], headers: { Authorization: 'Bearer ${secret:OTHER}' } })
+    const handle = createHandler(options)
+
+    await handle({ url: server.url }, context)
+    await handle({ url: server.url, headers }, context)
+    await handle({ url: server.url, headers: { AUTHORIZATION: 'none' } }, context)
+
+    expect(received).toEqual(['Bearer other-value', `Bearer ${SECRET}`, 'none'])
+  })
+
+  test.for([[[]], [['api.example.com']], [['*']], [['127.0.0.1:1']], [['localhost']]])(
+    'are not sent to a host that secretHosts does not name: %o',
+    async ([secretHosts]) => {
+      const server = await serve((_, response) => response.end())
+
+      const error = await rejection(createHandler(options)({ url: server.url, headers }, buildContext({ secretHosts })))
+
+      expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
+      expect(error.message).toContain(`Secret OPENAI may not be sent to 127.0.0.1:${server.port}`)
+      expect(everythingOf(error)).not.toContain(SECRET)
+      expect(server.connectionCount()).toBe(0)
+    },
+  )
+
+  test.for(['UNKNOWN', 'constructor', '__proto__', '', ' OPENAI'])(
+    'that the worker does not know fail for good: "%s"',
+    async (name) => {
+      const server = await serve((_, response) => response.end())
+      const payload = { url: server.url, headers: { 'x-key': `\${secret:${name}}` } }
+
+      const error = await rejection(createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] })))
+
+      expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
+      expect(error.message).toContain(`There is no secret ${name}:`)
+      expect(server.connectionCount()).toBe(0)
+    },
+  )
+
+  test('are not carried to another site by a Host header of the task', async () => {
+    const server = await serve((_, response) => response.end())
+    const payload = { url: server.url, headers: { ...headers, Host: 'evil.example' } }
+
+    const error = await rejection(createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] })))
+
+    expect(error.message).toContain('headers.host must be left out or be that of the url')
+    expect(server.connectionCount()).toBe(0)
+  })
+
+  test('that are no valid header value are not shown either', async () => {
+    const handle = createHandler({ secrets: { OPENAI: 'line\nbreak' } })
+
+    const error = await rejection(
+      handle({ url: 'http://127.0.0.1:9/', headers }, buildContext({ secretHosts: ['127.0.0.1'] })),
+    )
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
+    expect(everythingOf(error)).not.toContain('break')
+  })
+})
+
+describe('a secret that the upstream echoes', () => {
+  const echoes: [string, string, string][] = [
+    ['JSON', 'application/json', JSON.stringify({ [SECRET]: [SECRET, `Bearer ${SECRET}.`] })],
+    ['JSON with escaped slashes', 'application/json', JSON.stringify({ a: SECRET }).replaceAll('/', '\\/')],
+    [
+      'JSON in ASCII',
+      'application/json',
+      `{"a":"${SECRET.replace(/\W/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`)}"}`,
+    ],
+    ['text', 'text/plain', `you sent ${SECRET} and ${SECRET}`],
+    ['text that claims to be JSON', 'application/json', `you sent ${SECRET}`],
+    ['a URL', 'text/plain', `https://a.example/?key=${encodeURIComponent(SECRET)}`],
+    [
+      'HTML',
+      'text/html',
+      `<p>${SECRET.replace(/\W/g, (c) => `&#x${c.charCodeAt(0).toString(16).toUpperCase()};`)}</p>`,
+    ],
+    ['binary content', 'application/octet-stream', `\u0000${SECRET}\u0000`],
+  ]
+
+  test.for(echoes)('as %s is recorded as ***', async ([, contentType, text]) => {
+    const server = await serve((request, response) => {
+      const status = request.url === '/fails' ? 400 : 200
+      response.writeHead(status, { 'content-type': contentType, 'x-request-id': `id-${SECRET}` }).end(text)
+    })
+    const handle = createHandler(options)
+    const context = buildContext({ secretHosts: ['127.0.0.1'] })
+
+    const result = await handle({ url: server.url, headers }, context)
+    const error = await rejection(handle({ url: `${server.url}fails`, headers }, context))
+
+    const encoded =
+      result.bodyEncoding === 'base64' ? Buffer.from(String(result.body), 'base64').toString() : result.body
+    for (const shown of [everythingOf(result), JSON.stringify(encoded), everythingOf(error)]) {
+      expect(shown).not.toContain('quoted')
+    }
+    expect(JSON.stringify(encoded)).toContain('***')
+    expect(result.headers['x-request-id']).toBe('id-***')
+  })
+
+  test('in a redirect is not shown', async () => {
+    const server = await serve((_, response) => response.writeHead(302, { location: `/?key=${SECRET}` }).end())
+
+    const error = await rejection(
+      createHandler(options)({ url: server.url, headers }, buildContext({ secretHosts: ['127.0.0.1'] })),
+    )
+
+    expect(error.message).toContain('/?key=***')
+    expect(everythingOf(error)).not.toContain('quoted')
+  })
+})
+
+test('an empty secret is filled in, and takes nothing out of the answer', async () => {
+  const server = await serve((_, response) => response.end('hello'))
+  const payload = { url: server.url, headers: { 'x-key': '${secret:EMPTY}' } }
+
+  const result = await createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] }))
+
+  expect(result.body).toBe('hello')
+})
+
+test('of two secrets that begin alike, nothing is left of either', () => {
+  const fillIn = createSecrets({ SHORT: 'abc', LONG: 'abc-def' })
+  const both = new Map([['x', '${secret:SHORT} ${secret:LONG}']])
+
+  const { scrub } = fillIn(both, new URL('https://a.example'), ['a.example'])
+
+  expect(scrub?.('abc abc-def')).toBe('*** ***')
+})
+
+test('headers without a placeholder pass through as they are', () => {
+  const plain = new Map([['x', '$ {secret:A} ${other:A}']])
+
+  const filled = createSecrets({ A: 'a' })(plain, new URL('https://a.example'), [])
+
+  expect(filled).toEqual({ headers: plain, scrub: undefined })
+})

@@ -1,0 +1,127 @@
+import {
+  closeEngine,
+  connectRedis,
+  createBatch,
+  createEngine,
+  listTasks,
+  readBatch,
+  type Batch,
+  type BatchSubmission,
+  type Engine,
+  type Task,
+} from '@sluice/engine'
+import { redisTest, startRedis } from '@sluice/testing'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TestContext } from 'vitest'
+import { createWorker, type Worker, type WorkerOptions } from '../../src/create-worker.ts'
+
+type OnTestFinished = TestContext['onTestFinished']
+
+/** Starts a worker with a connection of its own, on another way to Redis if told so; the test's end closes both. */
+export type StartWorker = (options: Omit<WorkerOptions, 'redis' | 'prefix'>, redisUrl?: string) => Promise<Worker>
+
+/** A test with an engine, for what the API does, and with workers. */
+export const workerTest = redisTest
+  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => openEngine(redisUrl, prefix, onTestFinished))
+  .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
+    return async (options, url = redisUrl) => {
+      const redis = connectRedis(url, { connectionName: 'test-worker' })
+      redis.on('error', () => {})
+      const worker = await createWorker({ ...options, redis, prefix })
+      onTestFinished(async () => {
+        await worker.close({ graceMs: 0 })
+        redis.disconnect()
+      })
+      return worker
+    }
+  })
+
+/** A server of the test's own, which keeps over a crash what it has acknowledged, and an engine on it. */
+export const ownServerTest = workerTest
+  .extend('server', async ({ onTestFinished }) => {
+    const server = await startRedis({ args: ['--appendonly', 'yes'] })
+    onTestFinished(() => server.stop())
+    return server
+  })
+  .extend('ownEngine', ({ server, prefix, onTestFinished }) => openEngine(server.url, prefix, onTestFinished))
+
+function openEngine(redisUrl: string, prefix: string, onTestFinished: OnTestFinished): Engine {
+  const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
+  redis.on('error', () => {})
+  const engine = createEngine({ redis, prefix })
+  onTestFinished(async () => {
+    await closeEngine(engine)
+    redis.disconnect()
+  })
+  return engine
+}
+
+/** What a test says about a batch: its tasks as payloads, or how many there are. */
+export interface TestBatch extends Omit<BatchSubmission, 'tasks'> {
+  payloads?: readonly unknown[]
+  count?: number
+  /** Whole envelopes, for tasks that say more than a payload. */
+  envelopes?: readonly object[]
+}
+
+/** Creates a batch of tasks of type `work` that are retried soon, and returns its id. */
+export async function submit(engine: Engine, { payloads, count = 0, envelopes, ...rest }: TestBatch): Promise<string> {
+  const tasks = envelopes ?? (payloads ?? Array.from({ length: count }, (_, i) => i)).map((payload) => ({ payload }))
+  const { batch } = await createBatch(engine, {
+    type: 'work',
+    retry: { minDelayMs: 1, maxDelayMs: 5 },
+    ...rest,
+    tasks: tasks.map((task) => JSON.stringify(task)),
+  })
+  return batch.id
+}
+
+/** Waits until nothing of a batch will run any more, and returns it. */
+export async function untilFinished(engine: Engine, batchId: string, timeoutMs = 10_000): Promise<Batch> {
+  const deadline = performance.now() + timeoutMs
+  for (;;) {
+    const batch = await readBatch(engine, batchId)
+    if (batch.state !== 'active' && batch.counts.running === 0) return batch
+    if (performance.now() > deadline) {
+      throw new Error(`The batch did not finish in ${timeoutMs} ms: ${JSON.stringify(batch.counts)}`)
+    }
+    await sleep(5)
+  }
+}
+
+/** All tasks of a batch, in order. */
+export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> {
+  const tasks: Task[] = []
+  for (let cursor: string | undefined = '0'; cursor !== undefined;) {
+    const page: Awaited<ReturnType<typeof listTasks>> = await listTasks(engine, batchId, { pageSize: 1000, cursor })
+    tasks.push(...page.tasks)
+    cursor = page.nextCursor ?? undefined
+  }
+  return tasks
+}
+
+/** Waits until a condition holds. */
+export async function until(condition: () => unknown, timeoutMs = 5000): Promise<void> {
+  const late = new Error(`Still not so after ${timeoutMs} ms: ${String(condition)}`)
+  const deadline = performance.now() + timeoutMs
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw late
+    await sleep(5)
+  }
+}
+
+/** Counts how many run at once, and how many did at most. */
+export class Gauge {
+  now = 0
+  peak = 0
+
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    this.now += 1
+    this.peak = Math.max(this.peak, this.now)
+    try {
+      return await work()
+    } finally {
+      this.now -= 1
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { describe, expect, test } from 'vitest'
+import { failed, succeeded, type Attempt } from '../../src/ticket/attempt-outcome.ts'
+import { NonRetryableError, OverloadedError, RateLimitedError, RetryableError } from '../../src/errors.ts'
+
+const retry = { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 }
+
+function attemptOf(number: number): Attempt {
+  return { seq: 7, number, maxAttempts: 3, durationMs: 12.5, retry }
+}
+
+const first = attemptOf(1)
+const last = attemptOf(3)
+
+interface Expected {
+  kind: 'failed' | 'retry' | 'postponed'
+  failureClass: string
+  /** The least and the longest delay, in ms. */
+  delay?: readonly [number, number]
+  pauseMs?: number
+}
+
+const GONE = [0, 0] as const
+
+describe('what becomes of a task whose attempt failed', () => {
+  test.for<[string, Attempt, unknown, Expected]>([
+    [
+      'any error: retried with backoff',
+      first,
+      new Error('no'),
+      { kind: 'retry', failureClass: 'handler', delay: [0, 1000] },
+    ],
+    [
+      'a later attempt: a longer backoff',
+      attemptOf(2),
+      'no',
+      { kind: 'retry', failureClass: 'handler', delay: [0, 2000] },
+    ],
+    ['the last attempt: failed', last, new Error('no'), { kind: 'failed', failureClass: 'handler' }],
+    ['not retryable: failed at once', first, new NonRetryableError('no'), { kind: 'failed', failureClass: 'handler' }],
+    ['a status 400: failed at once', first, { status: 400 }, { kind: 'failed', failureClass: 'invalid' }],
+    ['a status 401: failed at once', first, { status: 401 }, { kind: 'failed', failureClass: 'auth' }],
+    ['a status 500: retried', first, { status: 500 }, { kind: 'retry', failureClass: 'server', delay: [0, 1000] }],
+    [
+      'a timeout: retried',
+      first,
+      new RetryableError('late', { failureClass: 'timeout' }),
+      { kind: 'retry', failureClass: 'timeout', delay: [0, 1000] },
+    ],
+    [
+      '429 with Retry-After: postponed for that long, and the batch with it',
+      first,
+      new RateLimitedError(2000),
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+    ],
+    [
+      '429 in the last attempt: postponed all the same, as it spends none',
+      last,
+      new RateLimitedError(2000),
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+    ],
+    [
+      '429 without Retry-After: postponed for a while, the batch goes on',
+      first,
+      new RateLimitedError(),
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [1000, 2000] },
+    ],
+    [
+      '429 in an HTTP client’s error: postponed',
+      first,
+      { response: { status: 429, headers: { 'retry-after': '2' } } },
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
+    ],
+    [
+      '503 with Retry-After: postponed',
+      last,
+      new OverloadedError('busy', 500),
+      { kind: 'postponed', failureClass: 'overloaded', delay: [500, 550], pauseMs: 500 },
+    ],
+    [
+      '503 without Retry-After: retried',
+      first,
+      new OverloadedError(),
+      { kind: 'retry', failureClass: 'overloaded', delay: [0, 1000] },
+    ],
+    [
+      '503 without Retry-After in the last attempt: failed',
+      last,
+      new OverloadedError(),
+      {
+        kind: 'failed',
+        failureClass: 'overloaded',
+      },
+    ],
+  ])('%s', ([, attempt, thrown, { kind, failureClass, delay: [least, longest] = GONE, pauseMs = 0 }]) => {
+    const outcome = failed(attempt, thrown)
+
+    expect(outcome).toMatchObject({ seq: 7, durationMs: 12.5, kind, failureClass, pauseMs })
+    const { delayMs } = outcome as { delayMs: number }
+    expect(delayMs).toBeGreaterThanOrEqual(least)
+    expect(delayMs).toBeLessThanOrEqual(longest)
+  })
+
+  test('a task that allows one attempt only fails at its first', () => {
+    expect(failed({ ...first, maxAttempts: 1 }, new Error('no'))).toMatchObject({ kind: 'failed' })
+  })
+})
+
+describe('what is kept of a failed attempt', () => {
+  test('its class, message, status, number and time', () => {
+    const { record } = failed(attemptOf(2), Object.assign(new Error('Not now'), { status: 500 }))
+
+    expect(JSON.parse(record)).toEqual({
+      ms: 12.5,
+      attempt: 2,
+      error: { failureClass: 'server', message: 'Not now', status: 500 },
+    })
+  })
+
+  test('where a handler’s own code broke, in short', () => {
+    const { record } = failed(first, new TypeError('x is not a function'))
+
+    const { error } = JSON.parse(record) as { error: { stack: string } }
+    expect(error.stack).toContain('attempt-outcome.test.ts')
+    expect(error.stack.length).toBeLessThanOrEqual(1000)
+  })
+
+  test('a group that likens it to failures of its kind', () => {
+    const groups = [17, 18].map((n) => (failed(first, new Error(`Order ${n} is gone`)) as { group: string }).group)
+
+    expect(groups).toEqual(['handler: Order # is gone', 'handler: Order # is gone'])
+  })
+})
+
+describe('what is kept of a successful attempt', () => {
+  test.for<[string, unknown, unknown]>([
+    ['an object', { a: [1, 'ü', null] }, { a: [1, 'ü', null] }],
+    ['nothing, as null', undefined, null],
+    ['a function, as null', () => {}, null],
+    ['a symbol, as null', Symbol('s'), null],
+    ['false', false, false],
+    ['NaN, as JSON has it', Number.NaN, null],
+    ['a date, as JSON has it', new Date(0), '1970-01-01T00:00:00.000Z'],
+  ])('%s', ([, returned, result]) => {
+    const outcome = succeeded(attemptOf(2), returned)
+
+    expect(outcome).toMatchObject({ kind: 'completed', seq: 7, durationMs: 12.5 })
+    expect(JSON.parse(outcome.record)).toEqual({ ms: 12.5, attempt: 2, result })
+  })
+
+  test.for<[string, () => unknown, RegExp]>([
+    ['refers to itself', circular, /circular/i],
+    ['holds a BigInt', () => ({ amount: 10n }), /BigInt/],
+    ['throws when it is turned into JSON', unwilling, /not me/],
+    ['throws undefined when it is turned into JSON', () => ({ toJSON: throwNothing }), /kept as JSON: undefined/],
+    ['is too large', () => 'x'.repeat(5_000_000), /5000002 characters, and at most 4194304/],
+  ])('a result that %s fails the task for good: another attempt would return the same', ([, build, message]) => {
+    const outcome = succeeded(first, build())
+
+    expect(outcome).toMatchObject({ kind: 'failed', failureClass: 'handler' })
+    const { error } = JSON.parse(outcome.record) as { error: { message: string } }
+    expect(error.message).toMatch(/^The handler's result cannot be kept as JSON: /)
+    expect(error.message).toMatch(message)
+  })
+})
+
+function circular(): unknown {
+  const result: Record<string, unknown> = {}
+  result['self'] = result
+  return result
+}
+
+function unwilling(): unknown {
+  return {
+    toJSON() {
+      throw new Error('not me')
+    },
+  }
+}
+
+function throwNothing(): never {
+  throw undefined
+}

@@ -1,0 +1,13 @@
+import { expect } from 'vitest'
+import { raceClients } from '../support/race-clients.ts'
+import { workerTest } from '../support/worker-test.ts'
+
+workerTest(
+  'eight clients that stop and start a batch at random for 20 s never break its counts or hang it',
+  async ({ engine, startWorker }) => {
+    const result = await raceClients(engine, startWorker, 20_000)
+
+    console.log(result)
+    expect(result.interruptions).toBeGreaterThan(20)
+  },
+)

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest'
+import type { Logger } from '../../src/handler.ts'
+import { persistently } from '../../src/ticket/persistently.ts'
+
+test('a step is repeated until it succeeds, further apart each time, and each failure is logged', async () => {
+  const warnings: [object, string][] = []
+  const log: Logger = {
+    debug() {},
+    info() {},
+    warn: (fields, message) => void warnings.push([fields, message]),
+    error() {},
+  }
+  const startedAt = performance.now()
+  const failures = [new Error('OOM'), new Error('LOADING')]
+
+  const result = await persistently('the turn', log, () => {
+    const failure = failures[warnings.length]
+    return failure ? Promise.reject(failure) : Promise.resolve('done')
+  })
+
+  expect(result).toBe('done')
+  expect(warnings).toEqual([
+    [{ err: failures[0], retryInMs: 100 }, 'the turn failed, and is tried again'],
+    [{ err: failures[1], retryInMs: 200 }, 'the turn failed, and is tried again'],
+  ])
+  expect(performance.now() - startedAt).toBeGreaterThan(290)
+})

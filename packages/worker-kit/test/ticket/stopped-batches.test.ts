@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { StoppedBatches } from '../../src/ticket/stopped-batches.ts'
+
+test('what was leased before its batch stopped must not start, what was leased later may', () => {
+  const stopped = new StoppedBatches()
+
+  stopped.add('a', 3)
+
+  expect(stopped.hasStoppedSince('a', 2)).toBe(true)
+  expect(stopped.hasStoppedSince('a', 3)).toBe(false)
+  expect(stopped.hasStoppedSince('a', 4)).toBe(false)
+  expect(stopped.hasStoppedSince('b', 2)).toBe(false)
+})
+
+test('a thousand batches are remembered, those that stopped last', () => {
+  const stopped = new StoppedBatches()
+  stopped.add('first', 2)
+  stopped.add('second', 2)
+  stopped.add('first', 4)
+
+  for (let n = 0; n < 999; n += 1) stopped.add(`other ${n}`, 2)
+
+  expect(stopped.hasStoppedSince('first', 3)).toBe(true)
+  expect(stopped.hasStoppedSince('second', 1)).toBe(false)
+})
