@@ -10,4 +10,4 @@ export {
 } from './errors.ts'
 export type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http/http-handler.ts'
-export type { WorkerEvent } from './ticket/run-ticket.ts'
+export type { WorkerEvent } from './worker-scope.ts'

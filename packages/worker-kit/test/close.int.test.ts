@@ -2,11 +2,11 @@ import { readBatch } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
-import type { WorkerEvent } from '../src/ticket/run-ticket.ts'
+import type { WorkerEvent } from '../src/worker-scope.ts'
 import { submit, tasksOf, until, untilFinished, workerTest } from './support/worker-test.ts'
 
 describe('closing a worker', () => {
-  workerTest('finishes what runs and starts nothing more', async ({ engine, startWorker }) => {
+  workerTest('finishes running tasks and starts no other', async ({ engine, startWorker }) => {
     let started = 0
     const work = () => {
       started += 1
@@ -25,7 +25,7 @@ describe('closing a worker', () => {
     expect(attempts).toEqual(Array.from({ length: 20 }, (_, seq) => (seq < 4 ? 1 : 0)))
   })
 
-  workerTest('gives its tickets to another worker at once', async ({ engine, startWorker }) => {
+  workerTest('hands its tickets over to another worker at once', async ({ engine, startWorker }) => {
     let ended = 0
     const leaving = await startWorker({
       handlers: { work: () => sleep(100).then(() => (ended += 1)) },
@@ -38,7 +38,7 @@ describe('closing a worker', () => {
 
     await leaving.close()
     const closedAt = performance.now()
-    // Only its unreturned tickets would be late: by 10 s, until their locks expire.
+    // A ticket that was not returned would be late by the 10 s after which its lock expires.
     await untilFinished(engine, id, 5000)
 
     expect(performance.now() - closedAt).toBeLessThan(2000)
@@ -46,7 +46,7 @@ describe('closing a worker', () => {
     expect(ended + taken).toBe(40)
   })
 
-  workerTest('gives back what a slice has not started, and leases nothing more', async ({ engine, startWorker }) => {
+  workerTest('releases the tasks that a slice has not started, and leases no more', async ({ engine, startWorker }) => {
     let ended = 0
     let turnsAfter = 0
     let closing: Promise<void> | undefined
@@ -69,7 +69,7 @@ describe('closing a worker', () => {
     expect((await tasksOf(engine, id)).filter(({ attempts }) => attempts > 0)).toHaveLength(700)
   })
 
-  workerTest('aborts after the grace time what still runs, and gives it back', async ({ engine, startWorker }) => {
+  workerTest('aborts and releases what still runs after the grace time', async ({ engine, startWorker }) => {
     const reasons: unknown[] = []
     const hang = (_payload: unknown, { signal }: HandlerContext) => {
       signal.addEventListener('abort', () => reasons.push(signal.reason))
@@ -88,13 +88,13 @@ describe('closing a worker', () => {
     expect(tookMs).toBeGreaterThan(140)
     expect(tookMs).toBeLessThan(3000)
     expect(reasons).toHaveLength(3)
-    expect(reasons[0]).toMatchObject({ name: 'AttemptAbortedError', message: 'the worker shuts down' })
+    expect(reasons[0]).toMatchObject({ name: 'AttemptAbortedError', message: 'The worker is stopping.' })
     expect(await tasksOf(engine, id)).toMatchObject(
       Array.from({ length: 3 }, () => ({ state: 'completed', attempts: 1, result: 'done' })),
     )
   })
 
-  workerTest('is quick when nothing runs, and can be asked for twice', async ({ startWorker }) => {
+  workerTest('is quick when nothing runs, and may be called twice', async ({ startWorker }) => {
     const worker = await startWorker({ handlers: {} })
 
     const startedAt = performance.now()

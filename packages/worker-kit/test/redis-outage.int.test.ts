@@ -5,10 +5,10 @@ import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
 import { ownServerTest, submit, tasksOf, until, untilFinished } from './support/worker-test.ts'
 
-/** A worker whose turn was lost on the way waits for its ticket's lock to lapse and be noticed. */
+/** A ticket whose turn was lost in transit waits until its lock expires and the ticket is found stalled. */
 const WITH_A_STALLED_TICKET_MS = 25_000
 
-/** A connection counts as dead after 15 s without an answer, and the locks of tickets have lapsed meanwhile. */
+/** A connection counts as dead after 15 s without a reply, and the locks of its tickets expire meanwhile. */
 const WITH_A_DEAD_CONNECTION_MS = 45_000
 
 async function cutConnections({ redis }: Engine): Promise<void> {
@@ -16,7 +16,7 @@ async function cutConnections({ redis }: Engine): Promise<void> {
 }
 
 describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, () => {
-  ownServerTest('Redis may crash and come back', async ({ ownEngine: engine, startWorker, server }) => {
+  ownServerTest('Redis may crash and restart', async ({ ownEngine: engine, startWorker, server }) => {
     const runs = new Map<unknown, number>()
     const work = async (payload: unknown) => {
       runs.set(payload, (runs.get(payload) ?? 0) + 1)
@@ -27,7 +27,7 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
     await until(async () => (await readBatch(engine, id)).counts.completed > 100)
 
     await server.kill()
-    // What runs now ends without Redis, and is kept until it is back.
+    // Running tasks end without Redis, and their outcomes are kept until it is back.
     await sleep(200)
     await server.restart()
     const { state, counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
@@ -39,7 +39,7 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
   })
 
   ownServerTest(
-    'nothing starts under a limit until Redis is back, and then it still holds',
+    'nothing starts under a limit until Redis is back, and then the limit still holds',
     async ({ ownEngine: engine, startWorker, server }) => {
       await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 50, perMs: 1000 }] })
       await putQueue(engine, 'calls', { limit: 'api', concurrency: 10 })
@@ -50,7 +50,7 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
       await until(() => starts.length > 60)
 
       await server.kill()
-      // Permits that were granted for a time ahead may still be used.
+      // Permits that were granted before the crash may still be used.
       await sleep(900)
       const before = starts.length
       await sleep(700)
@@ -64,30 +64,27 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
     },
   )
 
-  ownServerTest(
-    'all its connections may be cut, again and again',
-    async ({ ownEngine: engine, startWorker, server }) => {
-      const runs = new Map<unknown, number>()
-      const work = async (payload: unknown) => {
-        runs.set(payload, (runs.get(payload) ?? 0) + 1)
-        await sleep(5)
-      }
-      await Promise.all([1, 2].map(() => startWorker({ handlers: { work }, concurrency: 5 }, server.url)))
-      const id = await submit(engine, { count: 1500 })
+  ownServerTest('all connections may be cut repeatedly', async ({ ownEngine: engine, startWorker, server }) => {
+    const runs = new Map<unknown, number>()
+    const work = async (payload: unknown) => {
+      runs.set(payload, (runs.get(payload) ?? 0) + 1)
+      await sleep(5)
+    }
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work }, concurrency: 5 }, server.url)))
+    const id = await submit(engine, { count: 1500 })
 
-      for (let cut = 1; cut <= 5; cut += 1) {
-        await until(async () => (await readBatch(engine, id)).counts.completed > cut * 150)
-        await cutConnections(engine)
-      }
-      const { counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
+    for (let cut = 1; cut <= 5; cut += 1) {
+      await until(async () => (await readBatch(engine, id)).counts.completed > cut * 150)
+      await cutConnections(engine)
+    }
+    const { counts } = await untilFinished(engine, id, WITH_A_STALLED_TICKET_MS)
 
-      expect(counts).toMatchObject({ total: 1500, completed: 1500, failed: 0 })
-      expect(runs.size).toBe(1500)
-    },
-  )
+    expect(counts).toMatchObject({ total: 1500, completed: 1500, failed: 0 })
+    expect(runs.size).toBe(1500)
+  })
 
   ownServerTest(
-    'its workers still heed signals after their connections were cut',
+    'workers still receive signals after their connections were cut',
     async ({ ownEngine: engine, startWorker, server }) => {
       const work = (_payload: unknown, { signal }: HandlerContext) =>
         new Promise((_resolve, reject) => {
@@ -106,7 +103,7 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
   )
 
   ownServerTest(
-    'its connections may be forgotten on the way, without anybody being told',
+    'a connection may be lost on the way without either end noticing',
     async ({ ownEngine: engine, startWorker, server, onTestFinished }) => {
       const link = await RedisLink.start(server.url)
       onTestFinished(() => link.close())
@@ -121,7 +118,7 @@ describe('while a batch runs', { timeout: WITH_A_DEAD_CONNECTION_MS + 10_000 }, 
     },
   )
 
-  ownServerTest('Redis may forget all scripts', async ({ ownEngine: engine, startWorker, server }) => {
+  ownServerTest('Redis may lose all scripts', async ({ ownEngine: engine, startWorker, server }) => {
     let runs = 0
     await startWorker({ handlers: { work: () => sleep(1, (runs += 1)) }, concurrency: 5 }, server.url)
     const id = await submit(engine, { count: 1000 })

@@ -1,11 +1,10 @@
 import { serveTickets, type TicketRun } from '@sluice/engine'
 import { describe, expect } from 'vitest'
-import type { Logger } from '../src/handler.ts'
-import { submit, tasksOf, until, untilFinished, workerTest } from './support/worker-test.ts'
+import { collectWarnings, submit, tasksOf, until, untilFinished, workerTest } from './support/worker-test.ts'
 
-describe('an error that nobody expected', () => {
+describe('an unexpected error', () => {
   workerTest(
-    'in the run of a ticket is reported, and the ticket comes back a second later',
+    'in the run of a ticket is reported, and the ticket runs again a second later',
     async ({ engine, onTestFinished }) => {
       const runs: (TicketRun & { at: number })[] = []
       const reports: [unknown, string][] = []
@@ -30,9 +29,8 @@ describe('an error that nobody expected', () => {
     },
   )
 
-  workerTest('in an observer is logged, and harms no task', async ({ engine, startWorker }) => {
-    const warnings: string[] = []
-    const log: Logger = { debug() {}, info() {}, warn: (_fields, text) => void warnings.push(text), error() {} }
+  workerTest('in the observe callback is logged and affects no task', async ({ engine, startWorker }) => {
+    const { log, warnings } = collectWarnings()
     const observe = () => {
       throw new Error('no')
     }
@@ -42,6 +40,6 @@ describe('an error that nobody expected', () => {
 
     expect((await untilFinished(engine, id)).counts).toMatchObject({ completed: 10, failed: 0 })
     expect(new Set((await tasksOf(engine, id)).map(({ attempts }) => attempts))).toEqual(new Set([1]))
-    expect(new Set(warnings)).toEqual(new Set(['an observer of the worker failed']))
+    expect(new Set(warnings)).toEqual(new Set(['the observe callback failed']))
   })
 })

@@ -1,15 +1,15 @@
 import type { HeldPermit } from './permit.ts'
 import type { RedisClock } from './redis-clock.ts'
 
-/** What becomes of a permit that was held. */
+/** What happens to a permit that was held. */
 export interface HeldPermitEnds {
-  /** Its slot has come. */
+  /** Its start time has come. */
   onDue: (held: HeldPermit) => void
-  /** Nobody waits for it any more. */
+  /** Its wait was aborted. */
   onDropped: (held: HeldPermit) => void
 }
 
-/** Keeps permits until their slots come. */
+/** Holds permits until their start times. */
 export class HeldPermits {
   readonly #clock: RedisClock
   readonly #ends: HeldPermitEnds
@@ -25,33 +25,33 @@ export class HeldPermits {
     if (signal.aborted) return this.#ends.onDropped(held)
     let timer: NodeJS.Timeout | undefined
     const onAbort = () => this.#end(held, this.#ends.onDropped)
-    const look = () => {
+    const check = () => {
       const missingMs = (held.permit.startUs - this.#clock.earliestUs()) / 1000
       if (missingMs <= 0) return this.#end(held, this.#ends.onDue)
-      // Timers may fire a little early.
-      timer = setTimeout(look, Math.ceil(missingMs))
+      // A timer may fire early, so the time is checked again.
+      timer = setTimeout(check, Math.ceil(missingMs))
     }
     signal.addEventListener('abort', onAbort)
     this.#held.set(held, () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
     })
-    look()
+    check()
   }
 
-  /** Lets go of those with an earlier slot, and returns them. */
+  /** Removes and returns the permits that start before `untilUs`. */
   takeBefore(untilUs: number): HeldPermit[] {
     const early = [...this.#held.keys()].filter(({ permit }) => permit.startUs < untilUs)
-    for (const held of early) this.#letGo(held)
+    for (const held of early) this.#remove(held)
     return early
   }
 
   #end(held: HeldPermit, then: (held: HeldPermit) => void): void {
-    this.#letGo(held)
+    this.#remove(held)
     then(held)
   }
 
-  #letGo(held: HeldPermit): void {
+  #remove(held: HeldPermit): void {
     this.#held.get(held)?.()
     this.#held.delete(held)
   }

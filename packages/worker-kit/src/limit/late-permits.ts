@@ -5,15 +5,16 @@ import type { RedisClock } from './redis-clock.ts'
 
 const MAX_AT_ONCE = 32
 
-/** However late they are, starts are not put off for longer than this. */
+/** An extended permit may start at most this long after it was extended, however late it was. */
 const MAX_SLACK_US = 250_000
 
-/** A permit that was extended: `undefined` when it must not be used, and is to be given back. */
+/** Receives the extended permit, or undefined if it must be released. */
 type OnExtended = (held: HeldPermit, permit: Permit | undefined) => void
 
 /**
- * Permits whose slots were missed: this process was busy, or frozen. Most of them can still be used, for a moment: that is
- * asked in one call for all. To give them back and ask for others would lose what they could have been used for.
+ * Permits whose start times passed unused because this process was busy or frozen. Most of them can still be used a
+ * moment later; one call to Redis finds out for all of them. Releasing them and asking for new ones would waste the
+ * allowance that they stand for.
  */
 export class LatePermits {
   readonly #engine: Engine
@@ -49,14 +50,14 @@ export class LatePermits {
   }
 
   async #extend(late: HeldPermit[]): Promise<void> {
-    // A process that has just been slow is likely to be so again.
+    // A process that was just late is likely to be as late again.
     const latest = Math.max(...late.map(({ permit }) => this.#clock.latestUs() - permit.startUs))
     const slackUs = Math.min(latest, MAX_SLACK_US)
     const deadlineUs = this.#clock.sentOnceUntilUs()
     const permits = late.map(({ permit }) => permit)
     const booked = await extendPermits(this.#engine, this.#limit, { deadlineUs, slackUs, permits }).catch(
       (error: unknown) => {
-        this.#log.warn({ err: error, limit: this.#limit }, 'permits could not be extended, and are given back')
+        this.#log.warn({ err: error, limit: this.#limit }, 'could not extend permits; releasing them')
         return []
       },
     )
@@ -64,7 +65,7 @@ export class LatePermits {
   }
 }
 
-/** It may be used from now on until the time it is booked for, and the same part of the guard after that. */
+/** The permit may be used from now until its new booked time, plus the same part of the guard interval as before. */
 function extended(permit: Permit, bookedUs: number | undefined): Permit | undefined {
   if (bookedUs === undefined) return undefined
   return { ...permit, bookedUs, maxLateUs: permit.maxLateUs + bookedUs - permit.startUs }

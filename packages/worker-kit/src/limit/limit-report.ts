@@ -1,10 +1,10 @@
 import { wholeWeights } from './task-weights.ts'
 
-/** What a handler says about the limit that its call was under, collected until the attempt has ended. */
+/** Collects what a handler reports about the limit of its queue during an attempt. */
 export class LimitReport {
-  /** What the call really cost, by unit, as far as the handler said so. */
+  /** The weights the call turned out to have, by unit. Units that were not reported are missing. */
   weights: Record<string, number> = {}
-  /** How long the upstream wants no other call, in ms; 0: it did not say. */
+  /** How long the upstream wants no other call, in ms; 0 if the handler did not report it. */
   pauseMs = 0
 
   settle(weights: Readonly<Record<string, number>>): void {

@@ -12,19 +12,19 @@ import { HeldPermits } from './held-permits.ts'
 import { LatePermits } from './late-permits.ts'
 import type { LimitEvent, PermitEvent } from './limit-event.ts'
 import type { HeldPermit, Permit, PermitDecision, PermitWait } from './permit.ts'
-import { PermitReturns } from './permit-returns.ts'
+import { PermitSettlements } from './permit-settlements.ts'
 import { RedisClock } from './redis-clock.ts'
 
-/** A start time further ahead is refused: a task that cannot start sooner must not hold a slot of the worker. */
+/** The look-ahead. A task that cannot start within it must not occupy a slot of the worker. */
 const LOOK_AHEAD_US = 1_000_000
 
-/** Tasks asked for in one call to Redis. */
+/** Tasks that one call to Redis asks for at most. */
 const MAX_AT_ONCE = 32
 
-/** A limit that does not exist lets nothing through; it may come back. */
+/** Tasks under a missing limit wait this long and ask again, as the limit may be created. */
 const MISSING_REST_MS = 5000
 
-/** What a process needs to hold a limit. */
+/** What all limiters of a process share. */
 export interface LimiterScope {
   engine: Engine
   log: Logger
@@ -32,12 +32,20 @@ export interface LimiterScope {
 }
 
 /**
- * The one place in a process that asks for permits of a limit. One call to Redis is under way at a time and asks for all
- * that wait by then; first come, first served.
+ * Acquires the permits of one limit for all tasks of a process. One call to Redis is under way at a time and asks for all
+ * tasks that wait by then, first come, first served.
+ *
+ *     queued ──(permit booked)──► held ──(start time)──► granted
+ *      ▲  │                       │ └──(start time missed)──► late ──(permit extended)──► granted
+ *      │  └──► refused,           │                            │
+ *      │       impossible         │                            │
+ *      └──────(limit paused)──────┴──────(not extended)────────┘
+ *
+ * Aborting its signal drops a task from any state before `granted`. A permit that is not used is released.
  */
 export class Limiter {
   readonly name: string
-  readonly returns: PermitReturns
+  readonly settlements: PermitSettlements
   readonly #scope: LimiterScope
   readonly #clock = new RedisClock()
   readonly #held: HeldPermits
@@ -50,7 +58,7 @@ export class Limiter {
     const { engine, log } = scope
     this.name = name
     this.#scope = scope
-    this.returns = new PermitReturns(engine, name, this.#clock, log)
+    this.settlements = new PermitSettlements(engine, name, this.#clock, log)
     this.#held = new HeldPermits(this.#clock, {
       onDue: (held) => this.#start(held),
       onDropped: (held) => this.#drop(held),
@@ -60,12 +68,12 @@ export class Limiter {
     )
   }
 
-  /** Resolves when the task may start, at once then, or when it may not. Aborting the signal drops the wait. */
+  /** Resolves at the moment the task may start, or once it is decided that it may not. Aborting the signal drops it. */
   async acquire(weights: Weights, signal: AbortSignal): Promise<PermitDecision> {
     return await new Promise((resolve) => this.#enqueue({ weights, signal, askedAt: performance.now(), resolve }))
   }
 
-  /** The limit is paused: what was granted for an earlier time is given back, and asked for again. */
+  /** Applies a pause of the limit: releases permits that start before `untilUs`, and asks for others. */
   pauseUntil(untilUs: number): void {
     for (const held of this.#held.takeBefore(untilUs)) this.#askAgain(held)
   }
@@ -111,7 +119,10 @@ export class Limiter {
   #warnOfMissing({ kind }: PermitReply): void {
     const isMissing = kind === 'missing'
     if (isMissing && !this.#isMissing) {
-      this.#scope.log.warn({ limit: this.name }, 'a queue is under a limit that does not exist: its tasks wait')
+      this.#scope.log.warn(
+        { limit: this.name },
+        'a queue refers to a missing limit; its tasks wait until the limit exists',
+      )
     }
     this.#isMissing = isMissing
   }
@@ -127,7 +138,7 @@ export class Limiter {
   }
 
   #explain(weights: Weights, { unit, max, perMs }: LimitRule): string {
-    return `The task needs ${weights[unit]} ${unit} at once, and limit "${this.name}" allows at most ${max} per ${perMs} ms.`
+    return `The task weighs ${weights[unit]} ${unit}, but limit "${this.name}" allows at most ${max} per ${perMs} ms.`
   }
 
   #start(held: HeldPermit): void {
@@ -144,12 +155,12 @@ export class Limiter {
   }
 
   #drop({ wait, permit }: HeldPermit): void {
-    this.returns.giveBack(permit)
+    this.settlements.release(permit)
     this.#end(wait, { kind: 'dropped' })
   }
 
   #askAgain({ wait, permit }: HeldPermit): void {
-    this.returns.giveBack(permit)
+    this.settlements.release(permit)
     this.#enqueue(wait)
   }
 
@@ -163,7 +174,7 @@ export class Limiter {
   }
 }
 
-/** Rests from which on many are told the same: they must not all come back at once. */
+/** Many tasks get the same rest when it is this long, and must not all ask again at once. */
 const LONG_REST_MS = 5000
 
 function spread(restMs: number): number {
@@ -175,6 +186,6 @@ function permitOf(
   { startUs, isProbe }: PermitAnswer & { kind: 'granted' },
   { epoch, guardUs }: PermitReply & { kind: 'permits' },
 ): Permit {
-  // The rest of the guard is for the way to the upstream, which takes one call longer than another.
+  // The rest of the guard interval allows for the way to the upstream, which takes some calls longer than others.
   return { startUs, bookedUs: startUs, maxLateUs: guardUs / 4, weights, epoch, isProbe }
 }

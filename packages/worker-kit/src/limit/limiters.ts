@@ -1,6 +1,6 @@
 import { Limiter, type LimiterScope } from './limiter.ts'
 
-/** The limiters of a process, one for each limit that its queues are under. */
+/** The limiters of a process, one for each limit of the queues it serves. */
 export class Limiters {
   readonly #scope: LimiterScope
   readonly #limiters = new Map<string, Limiter>()
@@ -19,8 +19,8 @@ export class Limiters {
     this.#limiters.get(name)?.pauseUntil(untilUs)
   }
 
-  /** Resolves when all that was given back is told. */
+  /** Resolves once all released permits have been sent to Redis. */
   async flush(): Promise<void> {
-    await Promise.all([...this.#limiters.values()].map(({ returns }) => returns.flush()))
+    await Promise.all([...this.#limiters.values()].map(({ settlements }) => settlements.flush()))
   }
 }

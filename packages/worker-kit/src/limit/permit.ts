@@ -1,38 +1,39 @@
 import type { Weights } from '@sluice/engine'
 
-/** Leave to make one call at its slot. Times are of Redis's clock, in µs. */
+/** Permission to start one call at its start time. Times are of Redis's clock, in µs. */
 export interface Permit {
   startUs: number
-  /** What it is booked for: its slot, or later if it was extended. */
+  /** The time the permit is booked for: its start time, or later if it was extended. */
   bookedUs: number
-  /** A start later than this after the slot might exceed the limit. */
+  /** How much later than its start time the call may start without exceeding the limit. */
   maxLateUs: number
   weights: Weights
   /** Rises with each refusal by the upstream. */
   epoch: number
-  /** The call is to find out whether the upstream takes calls again. */
+  /** Whether the call is the one that finds out if the upstream accepts calls again. */
   isProbe: boolean
 }
 
 export type PermitDecision =
   | { kind: 'granted'; permit: Permit }
-  /** Not within the horizon: ask again after so long. */
+  /** No start time within the look-ahead. Ask again after `restMs`. */
   | { kind: 'refused'; restMs: number }
-  /** Never: the task weights more than a rule of the limit allows at all. */
+  /** The task weighs more than a rule of the limit ever allows. */
   | { kind: 'impossible'; reason: string }
-  /** The wait was ended from outside. */
+  /** The wait was aborted. */
   | { kind: 'dropped' }
 
 /** A task that waits for its permit. */
 export interface PermitWait {
   weights: Weights
-  /** Aborted when nobody waits any more. */
+  /** Aborts the wait. */
   signal: AbortSignal
+  /** A time of `performance.now()`. */
   askedAt: number
-  resolve: (outcome: PermitDecision) => void
+  resolve: (decision: PermitDecision) => void
 }
 
-/** A permit whose slot has not come yet, or was missed. */
+/** A permit whose start time has not come yet, or has passed unused. */
 export interface HeldPermit {
   wait: PermitWait
   permit: Permit

@@ -1,28 +1,28 @@
-import { endProbe, pauseLimit, type LimitPause, type Outcome } from '@sluice/engine'
+import { endProbe, pauseLimit, type LimitPause, type Outcome, type PermitCorrection } from '@sluice/engine'
 import { persistently } from '../ticket/persistently.ts'
-import type { TicketRunner } from '../ticket/run-ticket.ts'
+import type { WorkerScope } from '../worker-scope.ts'
 import type { LimitReport } from './limit-report.ts'
 import type { Limiter } from './limiter.ts'
 import type { Permit } from './permit.ts'
 
-/** What is known of a call that a permit was used for. */
+/** A call that was made with a permit and has ended. */
 export interface EndedCall {
   permit: Permit
   report: LimitReport
-  /** Undefined when the attempt was aborted. */
+  /** Undefined if the attempt was aborted. */
   outcome: Outcome | undefined
 }
 
-/** Tells the limit how a call ended: what it cost, whether the upstream wants a pause, what became of a probe. */
+/** Reports to the limit how a call ended: what it weighed, whether the upstream wants a pause, how a probe went. */
 export async function reportCall(
-  { engine, log, observe }: Pick<TicketRunner, 'engine' | 'log' | 'observe'>,
+  { engine, log, observe }: Pick<WorkerScope, 'engine' | 'log' | 'observe'>,
   limiter: Limiter,
   { permit, report, outcome }: EndedCall,
 ): Promise<void> {
-  limiter.returns.correct(correctionsOf(permit, report))
+  limiter.settlements.correct(correctionsOf(permit, report))
   const pause = pauseAfter(permit, report, outcome)
   if (pause) {
-    // The others must not go on while this one is only going to say so.
+    // Awaited, so that no other call starts before the pause is in effect.
     const durationMs = await persistently(`pausing limit ${limiter.name}`, log, () =>
       pauseLimit(engine, limiter.name, pause),
     )
@@ -35,8 +35,12 @@ export async function reportCall(
   }
 }
 
-function correctionsOf({ bookedUs, weights }: Permit, { weights: real }: LimitReport) {
-  return Object.entries(real).map(([unit, cost]) => ({ bookedUs, unit, change: cost - (weights[unit] ?? 0) }))
+function correctionsOf({ bookedUs, weights }: Permit, report: LimitReport): PermitCorrection[] {
+  return Object.entries(report.weights).map(([unit, weight]) => ({
+    bookedUs,
+    unit,
+    change: weight - (weights[unit] ?? 0),
+  }))
 }
 
 function pauseAfter({ epoch }: Permit, report: LimitReport, outcome: Outcome | undefined): LimitPause | undefined {
@@ -44,10 +48,10 @@ function pauseAfter({ epoch }: Permit, report: LimitReport, outcome: Outcome | u
   return report.pauseMs > 0 ? { cause: 'exhausted', retryAfterMs: report.pauseMs, epoch } : undefined
 }
 
-/** Whether the upstream took the call, be it to refuse what it asked for. */
+/** Whether the upstream received the call, even if it rejected it for another reason than its limits. */
 function hasArrived(outcome: Outcome | undefined): boolean {
   if (!outcome) return false
-  return outcome.kind === 'completed' || !LOST_ON_THE_WAY.has(outcome.failureClass)
+  return outcome.kind === 'completed' || !NOT_ARRIVED.has(outcome.failureClass)
 }
 
-const LOST_ON_THE_WAY: ReadonlySet<string> = new Set(['network', 'timeout', 'overloaded'])
+const NOT_ARRIVED: ReadonlySet<string> = new Set(['network', 'timeout', 'overloaded'])

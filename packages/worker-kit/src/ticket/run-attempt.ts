@@ -1,19 +1,19 @@
 import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
-import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 import { NonRetryableError } from '../errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
 import type { LimitReport } from '../limit/limit-report.ts'
-import { AttemptAbortedError, type RunningAttempts } from './running-attempts.ts'
+import { AttemptAbortedError, type Abortables } from './abortables.ts'
+import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 
-/** What attempts of one batch need. */
+/** What the attempts of one batch need. */
 export interface AttemptScope {
   batchId: string
   settings: RunSettings
   http: HttpDefaults
   handlers: Handlers
-  attempts: RunningAttempts
+  attempts: Abortables
   log: Logger
-  /** What the handler says about the limit it is under. */
+  /** Collects what the handler reports about the limit of its queue. */
   report: LimitReport
 }
 
@@ -25,8 +25,8 @@ interface Envelope {
 }
 
 /**
- * Runs one attempt of a task and says how it ended; undefined when it was aborted from outside, and then the task is
- * given back. Whatever the handler does, this settles: a handler that never does is left alone at its deadline.
+ * Runs one attempt of a task and returns its outcome, or undefined if the attempt was aborted and the task is to be
+ * released. Settles whatever the handler does: a handler that never settles is abandoned at its deadline.
  */
 export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise<Outcome | undefined> {
   const { retry, attemptTimeoutMs } = scope.settings
@@ -55,8 +55,8 @@ function callHandler(scope: AttemptScope, envelope: Envelope, attempt: Attempt, 
 function findHandler(handlers: Handlers, type: string): Handler {
   const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined
   if (handler) return handler
-  const known = Object.keys(handlers).join(', ')
-  throw new NonRetryableError(`This worker has no handler for tasks of type "${type}"; it has: ${known || 'none'}.`)
+  const types = Object.keys(handlers).join(', ')
+  throw new NonRetryableError(`This worker has no handler for task type "${type}". Its handlers: ${types || 'none'}.`)
 }
 
 function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): HandlerContext {

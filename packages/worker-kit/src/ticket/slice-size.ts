@@ -1,34 +1,33 @@
-/** A slot should spend at most this share of its time in turns. */
+/** A ticket should spend at most this share of its time in turns. */
 const TURN_SHARE = 0.05
 
-/** A slice holds at least so much work, whatever a turn takes. */
+/** A slice holds at least this much work, however short turns are. */
 const MIN_AIM_MS = 20
 
-/** However long turns take. */
+/** A slice aims at no more work than this, however long turns are. */
 const MAX_AIM_MS = 150
 
-/** What a slice holds nobody else can run, and a crash repeats: more than one task only within this. */
+/**
+ * A slice of several tasks holds at most this much work: no other worker can run its tasks meanwhile, and after a crash
+ * they run again.
+ */
 const MAX_WORK_MS = 200
 
 const MAX_SLICE = 128
 
 /**
- * How many tasks to ask for next: enough for twenty times the time of a turn, 20 to 150 ms, at the average seen, and not
- * more than 200 ms of work; at most double the last slice, so that a first fast task among slow ones does no harm, and at
- * most 128. The busier Redis is, the longer turns take and the fewer are asked of it.
+ * Returns how many tasks the next turn asks for. The slice aims at twenty times the duration of a turn, within 20 to
+ * 150 ms of work and never above 200 ms, so a slow Redis is asked less often. The size at most doubles from one slice to
+ * the next, which limits the harm of a fast first task among slow ones.
+ *
+ * @param lastSize Tasks asked for in the previous turn; 0 if there was none.
+ * @param taskMs Average duration of the batch's tasks, if known.
+ * @param turnMs Average duration of a turn, if known.
  */
-export function nextSliceSize(lastSize: number, averageMs: number | undefined, turnMs: number | undefined): number {
-  if (lastSize === 0 || averageMs === undefined) return 1
+export function nextSliceSize(lastSize: number, taskMs: number | undefined, turnMs: number | undefined): number {
+  if (lastSize === 0 || taskMs === undefined) return 1
   const aimMs = Math.min(Math.max((turnMs ?? 0) / TURN_SHARE, MIN_AIM_MS), MAX_AIM_MS)
-  const taskMs = Math.max(averageMs, 0.001)
-  const aimed = Math.min(Math.ceil(aimMs / taskMs), Math.floor(MAX_WORK_MS / taskMs))
+  const eachMs = Math.max(taskMs, 0.001)
+  const aimed = Math.min(Math.ceil(aimMs / eachMs), Math.floor(MAX_WORK_MS / eachMs))
   return Math.max(1, Math.min(aimed, lastSize * 2, MAX_SLICE))
-}
-
-/** How much the newest duration weighs in the average. */
-const WEIGHT = 0.1
-
-/** The moving average of durations, in ms: of a batch's tasks in one process, or of a process's turns. */
-export function movingAverage(averageMs: number | undefined, durationMs: number): number {
-  return averageMs === undefined ? durationMs : averageMs + WEIGHT * (durationMs - averageMs)
 }

@@ -1,36 +1,44 @@
 import type { Outcome, RunEnd, TurnReply } from '@sluice/engine'
 
-/** After so long a slice starts nothing more, so that a slow task holds no others. */
-const SLICE_MAX_MS = 250
+/** A slice starts no task after this time, so that a slow task does not keep the others from running elsewhere. */
+const MAX_SLICE_MS = 250
 
 /** Takes a turn in the middle of a slice. */
-export type Report = (intent: 'continue' | 'keep_running', outcomes: Outcome[]) => Promise<TurnReply>
+export type TakeTurn = (intent: 'continue' | 'keep_running', outcomes: Outcome[]) => Promise<TurnReply>
 
 /**
- * The time and the outcomes of one slice. When its time is over while a task runs, that task runs on alone: what ended
- * before it is reported, and what has not started is given back for others to run.
+ * The tasks of one turn, run one after another: their outcomes and their time.
+ *
+ *     idle ──startTask──► running ──(time is up)──► alone
+ *      ▲                     │                        │
+ *      └───────endTask───────┴────────endTask─────────┘
+ *
+ * A slice starts idle, and no task starts once its time is up. If a task runs at that moment, it runs on alone: a turn
+ * settles the outcomes before it and releases the tasks after it, so that other workers can run them. If the slice is
+ * idle at that moment, the ticket's next turn does both. `close` ends a slice in any state.
  */
 export class Slice {
-  /** What has ended and is not yet reported. */
+  /** Outcomes that no turn has settled yet. */
   outcomes: Outcome[] = []
-  /** Set when a turn in the middle of the slice ended the ticket's run. */
-  end: RunEnd | undefined
-  readonly #report: Report
-  readonly #endsAt = performance.now() + SLICE_MAX_MS
+  /** How the ticket's run ended, if a turn in the middle of the slice ended it. */
+  runEnd: RunEnd | undefined
+  readonly #takeTurn: TakeTurn
+  readonly #endsAt = performance.now() + MAX_SLICE_MS
   readonly #timer: NodeJS.Timeout | undefined
-  #isOver = false
+  #hasTimerFired = false
   #isRunning = false
-  #holding: Promise<void> | undefined
+  /** The turn that left the running task alone. */
+  #turn: Promise<void> | undefined
 
-  constructor(size: number, report: Report) {
-    this.#report = report
-    // A task that is alone holds nobody up.
-    if (size > 1) this.#timer = setTimeout(() => this.#finish(), SLICE_MAX_MS)
+  constructor(size: number, takeTurn: TakeTurn) {
+    this.#takeTurn = takeTurn
+    // A single task keeps no other waiting.
+    if (size > 1) this.#timer = setTimeout(() => this.#endTime(), MAX_SLICE_MS)
   }
 
-  get isOver(): boolean {
-    // Tasks that never wait for anything leave the timer no moment to fire in.
-    return this.#isOver || performance.now() > this.#endsAt
+  get isTimeUp(): boolean {
+    // Between tasks that never wait, the event loop gets no chance to fire the timer.
+    return this.#hasTimerFired || performance.now() > this.#endsAt
   }
 
   startTask(): void {
@@ -38,31 +46,31 @@ export class Slice {
   }
 
   /**
-   * Keeps the outcome of the task that ran; an attempt that was aborted has none. Returns what must be waited for
-   * before anything else is done, if there is such a thing: a promise less a task is 2% of a no-op task's time.
+   * Keeps the outcome of the task that ran; an aborted attempt has none. Returns the turn that must end before anything
+   * else happens, or undefined: awaiting a promise for every task would take 2% of the time of a no-op task.
    */
   endTask(outcome: Outcome | undefined): Promise<void> | undefined {
     this.#isRunning = false
     if (outcome) this.outcomes.push(outcome)
-    return this.#holding
+    return this.#turn
   }
 
-  /** Reports what has ended, in the midst of the slice. */
+  /** Settles the outcomes so far, between two tasks. */
   async settle(): Promise<void> {
-    await this.#takeTurn('continue')
+    await this.#settle('continue')
   }
 
   close(): void {
     clearTimeout(this.#timer)
   }
 
-  #finish(): void {
-    this.#isOver = true
-    if (this.#isRunning) this.#holding = this.#takeTurn('keep_running')
+  #endTime(): void {
+    this.#hasTimerFired = true
+    if (this.#isRunning) this.#turn = this.#settle('keep_running')
   }
 
-  async #takeTurn(intent: 'continue' | 'keep_running'): Promise<void> {
-    const reply = await this.#report(intent, this.outcomes.splice(0))
-    if (reply.kind !== 'run') this.end = reply
+  async #settle(intent: 'continue' | 'keep_running'): Promise<void> {
+    const reply = await this.#takeTurn(intent, this.outcomes.splice(0))
+    if (reply.kind !== 'run') this.runEnd = reply
   }
 }

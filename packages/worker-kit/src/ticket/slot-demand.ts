@@ -1,9 +1,9 @@
 import { isSlotWanted, type Engine } from '@sluice/engine'
 
-/** An answer is good for so long: the slots of a process ask once, not each for itself. */
-const KEPT_MS = 50
+/** All tickets of a process share one answer for this long, instead of each asking for itself. */
+const MAX_AGE_MS = 50
 
-/** What this process knows of whether others wait for the slots it has. */
+/** Tells whether other tickets wait for a slot of a queue. */
 export class SlotDemand {
   readonly #engine: Engine
   readonly #answers = new Map<string, { askedAt: number; answer: Promise<boolean> }>()
@@ -13,9 +13,9 @@ export class SlotDemand {
   }
 
   async isWanted(queue: string): Promise<boolean> {
-    const known = this.#answers.get(queue)
-    if (known && performance.now() - known.askedAt < KEPT_MS) return await known.answer
-    // Giving a slot up in vain does little harm; keeping one that is wanted would.
+    const cached = this.#answers.get(queue)
+    if (cached && performance.now() - cached.askedAt < MAX_AGE_MS) return await cached.answer
+    // Without an answer the slot counts as wanted: giving it up in vain costs little, keeping it would starve others.
     const answer = isSlotWanted(this.#engine, queue).catch(() => true)
     this.#answers.set(queue, { askedAt: performance.now(), answer })
     return await answer

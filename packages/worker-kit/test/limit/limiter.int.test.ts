@@ -18,33 +18,33 @@ const test = workerTest.extend('openLimiter', ({ engine }) => {
   }
 })
 
-/** Keeps the event loop from turning. */
-function holdUp(ms: number): void {
+/** Blocks the event loop. */
+function block(ms: number): void {
   const end = performance.now() + ms
   while (performance.now() < end);
 }
 
-function outcomesOf(events: readonly LimitEvent[]): string[] {
+function decisionsOf(events: readonly LimitEvent[]): string[] {
   return events.flatMap((event) => (event.kind === 'permit' ? [event.decision] : []))
 }
 
-/** What counts, now or later. */
+/** What the limit counts, used and reserved. */
 async function countedOf(engine: Engine): Promise<number> {
   const [rule] = (await readLimit(engine, 'api')).rules
   return (rule?.used ?? 0) + (rule?.reserved ?? 0)
 }
 
-test('all that wait at one moment are asked for in one call', async ({ openLimiter }) => {
+test('all tasks that wait at one moment are asked for in one call', async ({ openLimiter }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 1000, perMs: 1000 }], 1000)
   await limiter.acquire({ requests: 1 }, never)
 
   await Promise.all(Array.from({ length: 30 }, () => limiter.acquire({ requests: 1 }, never)))
 
-  // One for the first of them, which did not wait for the others, and one for these.
+  // The first call of the test, one for the first of these tasks, and one for all others.
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(3)
 })
 
-test('a process that was held up starts nothing late that would exceed the limit', async ({ openLimiter }) => {
+test('a process that was blocked starts no late task that would exceed the limit', async ({ openLimiter }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 500 }], 1)
   const starts: number[] = []
   const start = async (): Promise<void> => {
@@ -55,31 +55,31 @@ test('a process that was held up starts nothing late that would exceed the limit
   const all = Promise.all(Array.from({ length: 60 }, start))
   for (let i = 0; i < 3; i += 1) {
     await sleep(150)
-    holdUp(300)
+    block(300)
   }
   await all
 
-  expect(outcomesOf(events)).toContain('late')
+  expect(decisionsOf(events)).toContain('late')
   const spans = starts.slice(10).map((at, i) => at - (starts[i] ?? 0))
   expect(Math.min(...spans)).toBeGreaterThan(490)
 })
 
-test('a late start that exceeds nothing is made after all, and is counted once', async ({ openLimiter, engine }) => {
+test('a late start that does not exceed the limit is allowed and counted once', async ({ openLimiter, engine }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 10_000 }], 5)
   await limiter.acquire({ requests: 1 }, never)
   const waiting = limiter.acquire({ requests: 1 }, never)
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
-  holdUp(400)
+  block(400)
 
-  const { kind } = await waiting
+  const decision = await waiting
 
-  expect(kind).toBe('granted')
-  expect(outcomesOf(events)).toEqual(['granted', 'late', 'granted'])
+  expect(decision.kind).toBe('granted')
+  expect(decisionsOf(events)).toEqual(['granted', 'late', 'granted'])
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(2)
   expect(await countedOf(engine)).toBe(2)
 })
 
-test('a pause makes permits for an earlier time be asked for again', async ({ openLimiter, engine }) => {
+test('a pause replaces permits with an earlier start time', async ({ openLimiter, engine }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 5000 }], 1)
   await limiter.acquire({ requests: 1 }, never)
   const held = limiter.acquire({ requests: 1 }, never)
@@ -89,11 +89,11 @@ test('a pause makes permits for an earlier time be asked for again', async ({ op
 
   expect((await held).kind).toBe('granted')
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(3)
-  await limiter.returns.flush()
-  expect(await countedOf(engine), 'the first permit has been given back').toBe(2)
+  await limiter.settlements.flush()
+  expect(await countedOf(engine), 'the first permit has been released').toBe(2)
 })
 
-test('whoever stops waiting gives its permit back, whether it is asked for, held or neither', async ({
+test('a task that stops waiting releases its permit, whether that is asked for, held or neither', async ({
   openLimiter,
   engine,
 }) => {
@@ -107,6 +107,6 @@ test('whoever stops waiting gives its permit back, whether it is asked for, held
   controller.abort()
 
   expect((await Promise.all(waits)).map(({ kind }) => kind)).toEqual(['dropped', 'dropped', 'dropped'])
-  await limiter.returns.flush()
+  await limiter.settlements.flush()
   expect((await readLimit(engine, 'api')).rules[0]).toMatchObject({ used: 1, reserved: 0 })
 })

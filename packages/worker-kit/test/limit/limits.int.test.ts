@@ -2,12 +2,12 @@ import { interruptBatch, putLimit, putQueue, readBatch, readLimit } from '@sluic
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { RateLimitedError } from '../../src/errors.ts'
-import { submit, tasksOf, until, untilFinished, workerTest as test } from '../support/worker-test.ts'
+import { collectWarnings, submit, tasksOf, until, untilFinished, workerTest as test } from '../support/worker-test.ts'
 
-/** A busy machine may stop a process for so long between its permit and its call. */
+/** A busy machine may suspend a process for this long between its permit and its call. */
 const INTERRUPTED_MS = 40
 
-/** The most starts in any window, as far as the test can see when they were. */
+/** The largest number of starts in any window, as precisely as the test can observe them. */
 function mostIn(starts: readonly number[], perMs: number): number {
   const windowMs = perMs - INTERRUPTED_MS
   const times = starts.toSorted((a, b) => a - b)
@@ -19,7 +19,7 @@ function mostIn(starts: readonly number[], perMs: number): number {
   return most
 }
 
-/** From one start to the next. */
+/** The time from one start to the next. */
 function gapAfter(starts: readonly number[], i: number): number {
   return (starts[i + 1] ?? 0) - (starts[i] ?? 0)
 }
@@ -45,7 +45,7 @@ test('several workers together never start more in any window than the limit all
   expect(mostIn(starts, 500)).toBeLessThanOrEqual(50)
 })
 
-test('weights count: tasks start as fast as their tokens allow', async ({ engine, startWorker }) => {
+test('weights count: tasks start only as fast as their tokens allow', async ({ engine, startWorker }) => {
   const rules = [
     { unit: 'requests', max: 1000, perMs: 1000 },
     { unit: 'tokens', max: 1000, perMs: 500 },
@@ -63,7 +63,7 @@ test('weights count: tasks start as fast as their tokens allow', async ({ engine
   expect(mostIn(starts, 500)).toBeGreaterThanOrEqual(8)
 })
 
-test('a task that weighs more than the limit ever allows fails at once and says so; the others go on', async ({
+test('a task that weighs more than the limit ever allows fails at once, and the others continue', async ({
   engine,
   startWorker,
 }) => {
@@ -83,13 +83,16 @@ test('a task that weighs more than the limit ever allows fails at once and says 
     state: 'failed',
     error: {
       failureClass: 'invalid',
-      message: 'The task needs 1001 tokens at once, and limit "llm" allows at most 1000 per 60000 ms.',
+      message: 'The task weighs 1001 tokens, but limit "llm" allows at most 1000 per 60000 ms.',
     },
   })
   expect(light).toMatchObject({ state: 'completed' })
 })
 
-test('a 429 with a time pauses the limit for all workers, and spends no attempt', async ({ engine, startWorker }) => {
+test('a 429 with Retry-After pauses the limit for all workers and spends no attempt', async ({
+  engine,
+  startWorker,
+}) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
   const starts: number[] = []
@@ -107,16 +110,16 @@ test('a 429 with a time pauses the limit for all workers, and spends no attempt'
   const id = await submit(engine, { queue: 'calls', count: 60 })
 
   await until(async () => (await readLimit(engine, 'api')).pausedMs > 0)
-  expect((await readBatch(engine, id)).pausedUntil, 'it is the limit that is paused, not the batch').toBeNull()
+  expect((await readBatch(engine, id)).pausedUntil, 'the limit is paused, not the batch').toBeNull()
   const batch = await untilFinished(engine, id, 20_000)
   expect(batch.counts).toMatchObject({ completed: 60 })
-  // Until every worker has heard of it, what it has a permit for may still start.
+  // Until every worker has received the signal, tasks with a permit may still start.
   const during = starts.filter((at) => at > refusedAt! + 1000 && at < refusedAt! + 2990)
   expect(during).toEqual([])
   expect(await tasksOf(engine, id)).toMatchObject(Array.from({ length: 60 }, () => ({ attempts: 1 })))
 })
 
-test('a task that waits for its permit is given back when its batch stops, and its permit with it', async ({
+test('a task that waits for its permit is released when its batch stops, and so is the permit', async ({
   engine,
   startWorker,
 }) => {
@@ -136,7 +139,7 @@ test('a task that waits for its permit is given back when its batch stops, and i
   await until(async () => (await readLimit(engine, 'other')).rules[0]?.reserved === 0)
 })
 
-test('what a handler says a call really cost corrects the limit', async ({ engine, startWorker }) => {
+test('the weights that a handler reports correct the limit', async ({ engine, startWorker }) => {
   await putLimit(engine, 'llm', { rules: [{ unit: 'tokens', max: 1000, perMs: 60_000 }] })
   await putQueue(engine, 'calls', { limit: 'llm' })
   await startWorker({ handlers: { work: (_payload, context) => context.settle({ tokens: 120 }) }, queues: ['calls'] })
@@ -149,7 +152,7 @@ test('what a handler says a call really cost corrects the limit', async ({ engin
   await until(async () => (await readLimit(engine, 'llm')).rules[0]?.used === 120)
 })
 
-test('a handler that hears that nothing remains pauses the limit', async ({ engine, startWorker }) => {
+test('a handler pauses the limit when the upstream reports that nothing remains', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 1 })
   const starts: number[] = []
@@ -165,7 +168,7 @@ test('a handler that hears that nothing remains pauses the limit', async ({ engi
   expect(gapAfter(starts, 1)).toBeGreaterThanOrEqual(299)
 })
 
-test('a queue under an exhausted limit does not slow another', async ({ engine, startWorker }) => {
+test('a queue under an exhausted limit does not slow down another', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
   await putQueue(engine, 'limited', { limit: 'api', concurrency: 50 })
   await putQueue(engine, 'free', {})
@@ -202,13 +205,13 @@ test('two queues under one limit share it', async ({ engine, startWorker }) => {
       500,
     ),
   ).toBeLessThanOrEqual(50)
-  // Neither had to wait for the other to end.
+  // Neither queue had to wait for the other to finish.
   const half = starts.slice(0, 100)
   expect(half.filter(({ queue }) => queue === 'first').length).toBeGreaterThan(15)
   expect(half.filter(({ queue }) => queue === 'second').length).toBeGreaterThan(15)
 })
 
-test('a limit that is raised while a batch runs lets it go faster', async ({ engine, startWorker }) => {
+test('a batch runs faster once its limit is raised', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 5 })
   let runs = 0
@@ -221,28 +224,21 @@ test('a limit that is raised while a batch runs lets it go faster', async ({ eng
   await untilFinished(engine, id, 40_000)
 })
 
-test('a queue under a limit that is gone starts nothing, says so, and goes on when it is back', async ({
+test('a queue under a missing limit starts nothing, logs it, and continues once the limit exists', async ({
   engine,
   startWorker,
 }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api' })
-  // As when whoever deleted it died on the way.
+  // The state after a process crashed while it deleted the limit.
   await engine.redis.del(engine.keys.limit('api').settings)
-  const warnings: string[] = []
-  const quiet = () => {}
-  const log = {
-    debug: quiet,
-    info: quiet,
-    error: quiet,
-    warn: (_fields: object, message: string) => warnings.push(message),
-  }
+  const { log, warnings } = collectWarnings()
   let runs = 0
   await startWorker({ handlers: { work: () => void (runs += 1) }, queues: ['calls'], log })
 
   const id = await submit(engine, { queue: 'calls', count: 3 })
   await until(() => warnings.length > 0)
-  expect([runs, warnings]).toEqual([0, ['a queue is under a limit that does not exist: its tasks wait']])
+  expect([runs, warnings]).toEqual([0, ['a queue refers to a missing limit; its tasks wait until the limit exists']])
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
 
   await untilFinished(engine, id, 20_000)

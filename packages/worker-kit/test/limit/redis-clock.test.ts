@@ -3,7 +3,7 @@ import { RedisClock } from '../../src/limit/redis-clock.ts'
 
 const REDIS_US = 1_700_000_000_000_000
 
-// The local clock stands still: on a busy machine a moment between two readings of it may be long.
+// The local clock stands still: on a busy machine the time between two readings may be long.
 beforeEach(() => void vi.useFakeTimers({ toFake: ['performance'] }))
 afterEach(() => void vi.useRealTimers())
 
@@ -13,7 +13,7 @@ function bounds(clock: RedisClock, aheadUs: number): { tooEarlyUs: number; tooLa
   return { tooEarlyUs: truth - clock.earliestUs(), tooLateUs: clock.latestUs() - truth }
 }
 
-test('the time lies between its bounds, which are those of the quickest answers each way', () => {
+test('the time lies between its bounds, which the fastest transfers in each direction determine', () => {
   const clock = new RedisClock()
   const now = performance.now()
   const ahead = REDIS_US - now * 1000
@@ -27,7 +27,7 @@ test('the time lies between its bounds, which are those of the quickest answers 
   expect(tooLateUs).toBeCloseTo(1000, 0)
 })
 
-test('a slow answer makes neither bound worse', () => {
+test('a slow answer widens neither bound', () => {
   const clock = new RedisClock()
   const now = performance.now()
   const ahead = REDIS_US - now * 1000
@@ -39,7 +39,7 @@ test('a slow answer makes neither bound worse', () => {
   expect(bounds(clock, ahead).tooLateUs).toBeCloseTo(500, 0)
 })
 
-test('a clock that is set is learnt anew', () => {
+test('after a clock has been set, the bounds are learnt again', () => {
   const clock = new RedisClock()
   const now = performance.now()
   clock.learn(now - 1, now, REDIS_US)
@@ -51,7 +51,7 @@ test('a clock that is set is learnt anew', () => {
   expect(tooLateUs).toBeLessThan(1500)
 })
 
-test('slots are asked for as far ahead as answers took lately, at most a quarter of a second', () => {
+test('start times are asked for as far ahead as answers took lately, at most a quarter of a second', () => {
   const clock = new RedisClock()
   const now = performance.now()
   clock.learn(now - 1, now, REDIS_US - 500)

@@ -13,17 +13,17 @@ export interface LocalServer {
   openSockets: ReadonlySet<Socket>
 }
 
-/** Starts an HTTP server, for the test that runs. */
+/** Starts an HTTP server for the current test. */
 export function serve(listener: RequestListener): Promise<LocalServer> {
   return listen(createServer(listener))
 }
 
-/** Starts a server that speaks what the listener writes, for the test that runs. */
+/** Starts a TCP server for the current test, for responses that are not HTTP. */
 export function serveTcp(listener: (socket: Socket) => void): Promise<LocalServer> {
   return listen(createTcpServer(listener))
 }
 
-/** Makes a handler for the test that runs. By default it may call this machine by its address, 127.0.0.1. */
+/** Creates a handler for the current test. By default it may call 127.0.0.1. */
 export function createHandler(options: HttpHandlerOptions = {}): HttpHandler {
   const handler = createHttpHandler({ allowHosts: ['127.0.0.1'], ...options })
   onTestFinished(() => handler.close())
@@ -49,7 +49,7 @@ async function listen(server: Server): Promise<LocalServer> {
   return { port, url: `http://127.0.0.1:${port}/`, connectionCount: () => connectionCount, openSockets }
 }
 
-/** The context of an attempt that nobody aborts, and the pauses it was told of. */
+/** The context of an attempt, and the pauses that its handler reports. By default nothing aborts it. */
 export function buildContext(
   http: HttpDefaults = {},
   signal = new AbortController().signal,
@@ -62,7 +62,7 @@ export function buildContext(
   return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt, ...limit }
 }
 
-/** What a call was rejected with. */
+/** The error that a call rejected with. */
 export function rejection(call: Promise<unknown>): Promise<Error> {
   return call.then(
     () => {

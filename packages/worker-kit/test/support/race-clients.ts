@@ -11,13 +11,13 @@ import {
 } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
-import type { WorkerEvent } from '../../src/ticket/run-ticket.ts'
+import type { WorkerEvent } from '../../src/worker-scope.ts'
 import { submit, until, type StartWorker } from './worker-test.ts'
 
 const CLIENTS = 8
 const TASKS = 1500
 
-/** What the race came to. */
+/** What happened in the race. */
 export interface RaceResult {
   batches: number
   interruptions: number
@@ -25,8 +25,8 @@ export interface RaceResult {
 }
 
 /**
- * Has eight clients interrupt, resume, retry and cancel a batch at random while two workers run it, and holds it to its
- * promises: the counts add up at every look, no task is completed twice on record, and the batch comes to its end.
+ * Lets eight clients interrupt, resume, retry and cancel a batch at random while two workers run it. Checks that the
+ * counts always add up, that no task is recorded as completed twice, and that the batch finishes.
  */
 export async function raceClients(engine: Engine, startWorker: StartWorker, durationMs: number): Promise<RaceResult> {
   let completions = 0
@@ -35,7 +35,7 @@ export async function raceClients(engine: Engine, startWorker: StartWorker, dura
   }
   const work = async () => {
     await sleep(1)
-    if (Math.random() < 0.2) throw new Error('by chance')
+    if (Math.random() < 0.2) throw new Error('random failure')
   }
   for (let i = 0; i < 2; i++) await startWorker({ handlers: { work }, concurrency: 10, observe })
 
@@ -48,21 +48,21 @@ export async function raceClients(engine: Engine, startWorker: StartWorker, dura
       retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 20 },
       interruptionCriteria: { maxConsecutiveFailures: 6 },
     })
-    const isOver = () => performance.now() > endsAt
-    const watching = watch(engine, id, isOver, result)
-    await Promise.all(Array.from({ length: CLIENTS }, () => meddle(engine, id, isOver)))
+    const isTimeUp = () => performance.now() > endsAt
+    const watching = watch(engine, id, isTimeUp, result)
+    await Promise.all(Array.from({ length: CLIENTS }, () => meddle(engine, id, isTimeUp)))
     await watching
-    const batch = await bringToAnEnd(engine, id)
-    expect(batch.counts.completed, 'completions on record, beside those reported').toBe(completions)
+    const batch = await finish(engine, id)
+    expect(batch.counts.completed, 'recorded completions, compared with those observed').toBe(completions)
     result.batches += 1
     result.interruptions += await checkRows(engine, id)
   }
   return result
 }
 
-/** One client, until the batch is over or the time is up. */
-async function meddle(engine: Engine, id: string, isOver: () => boolean): Promise<void> {
-  while (!isOver()) {
+/** One client, until the batch is cancelled or the time is up. */
+async function meddle(engine: Engine, id: string, isTimeUp: () => boolean): Promise<void> {
+  while (!isTimeUp()) {
     const dice = Math.random()
     const action =
       dice < 0.002
@@ -82,8 +82,8 @@ function ignoreRefusal(error: unknown): void {
   if (!(error instanceof SluiceError)) throw error
 }
 
-async function watch(engine: Engine, id: string, isOver: () => boolean, result: RaceResult): Promise<void> {
-  while (!isOver()) {
+async function watch(engine: Engine, id: string, isTimeUp: () => boolean, result: RaceResult): Promise<void> {
+  while (!isTimeUp()) {
     const { counts, state } = await readBatch(engine, id)
     const { total, ...states } = counts
     expect(Object.values(states).reduce((sum, count) => sum + count, 0)).toBe(total)
@@ -93,8 +93,8 @@ async function watch(engine: Engine, id: string, isOver: () => boolean, result: 
   }
 }
 
-/** Lets the batch run out by itself, resuming it whenever it stops. */
-async function bringToAnEnd(engine: Engine, id: string): Promise<Batch> {
+/** Lets the batch finish, and resumes it whenever it stops. */
+async function finish(engine: Engine, id: string): Promise<Batch> {
   await until(async () => {
     const { state, counts } = await readBatch(engine, id)
     if (state === 'interrupted') await resumeBatch(engine, id).catch(ignoreRefusal)
@@ -103,7 +103,7 @@ async function bringToAnEnd(engine: Engine, id: string): Promise<Batch> {
   return await readBatch(engine, id)
 }
 
-/** Each row has one cause, and its counts add up too. */
+/** Checks that each interruption has one cause and that its counts add up. */
 async function checkRows(engine: Engine, id: string): Promise<number> {
   const rows = await readInterruptions(engine, id)
   for (const { reason, value, counts } of rows) {

@@ -2,8 +2,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 
 /**
- * A way to Redis on which everything takes `lagMs` longer in each direction, for the test that runs: whoever comes this
- * way is overtaken between any two of its steps by those who do not. Returns its URL.
+ * Starts a link to Redis that adds `lagMs` in each direction, for the current test. Between any two commands over this
+ * link, clients with a direct connection can act. Returns its URL.
  */
 export async function startSlowLink(redisUrl: string, lagMs: number): Promise<string> {
   const { hostname, port } = new URL(redisUrl)
@@ -26,7 +26,7 @@ export async function startSlowLink(redisUrl: string, lagMs: number): Promise<st
 
 function forward(from: Socket, to: Socket, lagMs: number): void {
   from.setNoDelay(true)
-  // Timers of equal length keep the order.
+  // Timers of equal length fire in order.
   from.on('data', (chunk: Buffer) => setTimeout(() => to.write(chunk), lagMs))
   from.on('close', () => setTimeout(() => to.destroy(), lagMs))
   from.on('error', () => {})

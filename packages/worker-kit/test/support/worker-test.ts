@@ -14,13 +14,23 @@ import { redisTest, startRedis } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestContext } from 'vitest'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/create-worker.ts'
+import type { Logger } from '../../src/handler.ts'
 
 type OnTestFinished = TestContext['onTestFinished']
 
-/** Starts a worker with a connection of its own, on another way to Redis if told so; the test's end closes both. */
+/** A log that collects the messages of its warnings. */
+export function collectWarnings(): { log: Logger; warnings: string[] } {
+  const warnings: string[] = []
+  return {
+    log: { debug() {}, info() {}, warn: (_fields, message) => void warnings.push(message), error() {} },
+    warnings,
+  }
+}
+
+/** Starts a worker with its own connection, by default to the test's Redis. Both are closed at the end of the test. */
 export type StartWorker = (options: Omit<WorkerOptions, 'redis' | 'prefix'>, redisUrl?: string) => Promise<Worker>
 
-/** A test with an engine, for what the API does, and with workers. */
+/** A test with workers, and with an engine that stands in for the API. */
 export const workerTest = redisTest
   .extend('engine', ({ redisUrl, prefix, onTestFinished }) => openEngine(redisUrl, prefix, onTestFinished))
   .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
@@ -36,7 +46,7 @@ export const workerTest = redisTest
     }
   })
 
-/** A server of the test's own, which keeps over a crash what it has acknowledged, and an engine on it. */
+/** A test with its own Redis server, which keeps acknowledged writes over a crash, and an engine on it. */
 export const ownServerTest = workerTest
   .extend('server', async ({ onTestFinished }) => {
     const server = await startRedis({ args: ['--appendonly', 'yes'] })
@@ -56,15 +66,15 @@ function openEngine(redisUrl: string, prefix: string, onTestFinished: OnTestFini
   return engine
 }
 
-/** What a test says about a batch: its tasks as payloads, or how many there are. */
+/** A batch of a test: its settings, and its tasks as payloads, as envelopes or as a number of them. */
 export interface TestBatch extends Omit<BatchSubmission, 'tasks'> {
   payloads?: readonly unknown[]
   count?: number
-  /** Whole envelopes, for tasks that say more than a payload. */
+  /** Whole envelopes, for tasks that need more than a payload. */
   envelopes?: readonly object[]
 }
 
-/** Creates a batch of tasks of type `work` that are retried soon, and returns its id. */
+/** Creates a batch of type `work` with a short backoff and returns its id. */
 export async function submit(engine: Engine, { payloads, count = 0, envelopes, ...rest }: TestBatch): Promise<string> {
   const tasks = envelopes ?? (payloads ?? Array.from({ length: count }, (_, i) => i)).map((payload) => ({ payload }))
   const { batch } = await createBatch(engine, {
@@ -76,14 +86,14 @@ export async function submit(engine: Engine, { payloads, count = 0, envelopes, .
   return batch.id
 }
 
-/** Waits until nothing of a batch will run any more, and returns it. */
+/** Waits until a batch is no longer active and none of its tasks runs, and returns it. */
 export async function untilFinished(engine: Engine, batchId: string, timeoutMs = 10_000): Promise<Batch> {
   const deadline = performance.now() + timeoutMs
   for (;;) {
     const batch = await readBatch(engine, batchId)
     if (batch.state !== 'active' && batch.counts.running === 0) return batch
     if (performance.now() > deadline) {
-      throw new Error(`The batch did not finish in ${timeoutMs} ms: ${JSON.stringify(batch.counts)}`)
+      throw new Error(`The batch did not finish within ${timeoutMs} ms: ${JSON.stringify(batch.counts)}`)
     }
     await sleep(5)
   }
@@ -110,7 +120,7 @@ export async function until(condition: () => unknown, timeoutMs = 5000): Promise
   }
 }
 
-/** Counts how many run at once, and how many did at most. */
+/** Counts how many pieces of work run at once now, and at most so far. */
 export class Gauge {
   now = 0
   peak = 0

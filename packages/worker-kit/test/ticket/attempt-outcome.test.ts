@@ -21,7 +21,7 @@ interface Expected {
 
 const GONE = [0, 0] as const
 
-describe('what becomes of a task whose attempt failed', () => {
+describe('the outcome of a failed attempt', () => {
   test.for<[string, Attempt, unknown, Expected]>([
     [
       'any error: retried with backoff',
@@ -47,19 +47,19 @@ describe('what becomes of a task whose attempt failed', () => {
       { kind: 'retry', failureClass: 'timeout', delay: [0, 1000] },
     ],
     [
-      '429 with Retry-After: postponed for that long, and the batch with it',
+      '429 with Retry-After: postponed for that time, with a pause',
       first,
       new RateLimitedError(2000),
       { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
     ],
     [
-      '429 in the last attempt: postponed all the same, as it spends none',
+      '429 in the last attempt: postponed, as it spends no attempt',
       last,
       new RateLimitedError(2000),
       { kind: 'postponed', failureClass: 'rate_limited', delay: [2000, 2200], pauseMs: 2000 },
     ],
     [
-      '429 without Retry-After: postponed for a while, the batch goes on',
+      '429 without Retry-After: postponed, without a pause',
       first,
       new RateLimitedError(),
       { kind: 'postponed', failureClass: 'rate_limited', delay: [1000, 2000] },
@@ -100,13 +100,13 @@ describe('what becomes of a task whose attempt failed', () => {
     expect(delayMs).toBeLessThanOrEqual(longest)
   })
 
-  test('a task that allows one attempt only fails at its first', () => {
+  test('a task with a single attempt fails at the first', () => {
     expect(failed({ ...first, maxAttempts: 1 }, new Error('no'))).toMatchObject({ kind: 'failed' })
   })
 })
 
-describe('what is kept of a failed attempt', () => {
-  test('its class, message, status, number and time', () => {
+describe('the record of a failed attempt', () => {
+  test('contains its class, message, status, number and duration', () => {
     const { record } = failed(attemptOf(2), Object.assign(new Error('Not now'), { status: 500 }))
 
     expect(JSON.parse(record)).toEqual({
@@ -116,7 +116,7 @@ describe('what is kept of a failed attempt', () => {
     })
   })
 
-  test('where a handler’s own code broke, in short', () => {
+  test('contains the beginning of the stack for an error in the handler’s own code', () => {
     const { record } = failed(first, new TypeError('x is not a function'))
 
     const { error } = JSON.parse(record) as { error: { stack: string } }
@@ -124,14 +124,14 @@ describe('what is kept of a failed attempt', () => {
     expect(error.stack.length).toBeLessThanOrEqual(1000)
   })
 
-  test('a group that likens it to failures of its kind', () => {
+  test('comes with the group that like failures share', () => {
     const groups = [17, 18].map((n) => (failed(first, new Error(`Order ${n} is gone`)) as { group: string }).group)
 
     expect(groups).toEqual(['handler: Order # is gone', 'handler: Order # is gone'])
   })
 })
 
-describe('what is kept of a successful attempt', () => {
+describe('the record of a completed attempt', () => {
   test.for<[string, unknown, unknown]>([
     ['an object', { a: [1, 'ü', null] }, { a: [1, 'ü', null] }],
     ['nothing, as null', undefined, null],
@@ -148,17 +148,17 @@ describe('what is kept of a successful attempt', () => {
   })
 
   test.for<[string, () => unknown, RegExp]>([
-    ['refers to itself', circular, /circular/i],
-    ['holds a BigInt', () => ({ amount: 10n }), /BigInt/],
-    ['throws when it is turned into JSON', unwilling, /not me/],
-    ['throws undefined when it is turned into JSON', () => ({ toJSON: throwNothing }), /kept as JSON: undefined/],
-    ['is too large', () => 'x'.repeat(5_000_000), /5000002 characters, and at most 4194304/],
-  ])('a result that %s fails the task for good: another attempt would return the same', ([, build, message]) => {
+    ['is circular', circular, /circular/i],
+    ['contains a BigInt', () => ({ amount: 10n }), /BigInt/],
+    ['throws in toJSON', unwilling, /not me/],
+    ['throws undefined in toJSON', () => ({ toJSON: throwUndefined }), /stored as JSON: undefined/],
+    ['is too large', () => 'x'.repeat(5_000_000), /5000002 characters long; the maximum is 4194304/],
+  ])('a result that %s fails the task at once: another attempt would return the same', ([, build, message]) => {
     const outcome = succeeded(first, build())
 
     expect(outcome).toMatchObject({ kind: 'failed', failureClass: 'handler' })
     const { error } = JSON.parse(outcome.record) as { error: { message: string } }
-    expect(error.message).toMatch(/^The handler's result cannot be kept as JSON: /)
+    expect(error.message).toMatch(/^The handler's result cannot be stored as JSON: /)
     expect(error.message).toMatch(message)
   })
 })
@@ -177,6 +177,6 @@ function unwilling(): unknown {
   }
 }
 
-function throwNothing(): never {
+function throwUndefined(): never {
   throw undefined
 }

@@ -14,13 +14,13 @@ describe('the delay before a retry', () => {
     [6, 32_000],
     [7, 60_000],
     [100, 60_000],
-  ] as const)('after attempt %i is anything from 0 to %i ms', ([attempt, ceilingMs]) => {
+  ] as const)('after attempt %i is between 0 and %i ms', ([attempt, ceilingMs]) => {
     expect(backoffMs(policy, attempt, least)).toBe(0)
     expect(backoffMs(policy, attempt, most)).toBe(ceilingMs)
     expect(backoffMs(policy, attempt, () => 0.5)).toBe(ceilingMs / 2)
   })
 
-  test('is spread over the whole range, so that tasks that failed together do not come back together', () => {
+  test('is spread over the whole range, so that tasks that failed together do not retry together', () => {
     const delays = Array.from({ length: 10_000 }, () => backoffMs(policy, 1))
 
     const perTenth = Array.from({ length: 10 }, (_, i) => delays.filter((ms) => Math.floor(ms / 100) === i).length)
@@ -30,13 +30,13 @@ describe('the delay before a retry', () => {
     expect(Math.min(...perTenth)).toBeGreaterThan(800)
   })
 
-  test('is none when the policy says so', () => {
+  test('is 0 if the policy’s delays are 0', () => {
     expect(backoffMs({ maxAttempts: 3, minDelayMs: 0, maxDelayMs: 0 }, 3, most)).toBe(0)
   })
 })
 
 describe('the delay an upstream asked for', () => {
-  test('is never cut short, and lengthened by at most a tenth', () => {
+  test('is never shortened, and lengthened by at most a tenth', () => {
     expect(withJitter(2000, least)).toBe(2000)
     expect(withJitter(2000, most)).toBe(2200)
     expect(withJitter(0.2, least)).toBe(1)

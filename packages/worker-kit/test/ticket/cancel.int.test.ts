@@ -6,10 +6,10 @@ import type { HandlerContext } from '../../src/handler.ts'
 import { startSlowLink } from '../support/slow-link.ts'
 import { submit, tasksOf, until, untilFinished, workerTest } from '../support/worker-test.ts'
 
-/** None of these attempts would end by itself. */
+/** Soon enough: none of these attempts would end without the abort. */
 const SOON_MS = 3000
 
-/** Runs until it is aborted, and then ends as most handlers do. */
+/** A handler that runs until it is aborted and then rejects, as most handlers do. */
 function untilAborted(_payload: unknown, { signal }: HandlerContext): Promise<never> {
   return new Promise((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error))
@@ -34,11 +34,11 @@ describe('cancelling a batch', { timeout: 40_000 }, () => {
     expect(counts).toMatchObject({ total: 300, cancelled: 300, running: 0, completed: 0, failed: 0 })
     expect(workers.map(({ running }) => running)).toEqual([0, 0])
     expect(reasons).toHaveLength(10)
-    expect(reasons[0]).toMatchObject({ name: 'AttemptAbortedError', message: 'the batch was stopped' })
+    expect(reasons[0]).toMatchObject({ name: 'AttemptAbortedError', message: 'The batch was stopped.' })
     expect(new Set((await tasksOf(engine, id)).map(({ attempts }) => attempts))).toEqual(new Set([0]))
   })
 
-  workerTest('leaves other batches alone, and the slots to them', async ({ engine, startWorker }) => {
+  workerTest('does not affect other batches, and frees its slots for them', async ({ engine, startWorker }) => {
     const work = (payload: unknown, context: HandlerContext) =>
       payload === 'hang' ? untilAborted(payload, context) : sleep(20, 'done')
     const worker = await startWorker({ handlers: { work }, concurrency: 4 })
@@ -66,7 +66,7 @@ describe('cancelling a batch', { timeout: 40_000 }, () => {
     expect(counts).toMatchObject({ completed: 10 })
   })
 
-  workerTest('at any moment leaves counts that add up', async ({ engine, startWorker }) => {
+  workerTest('leaves counts that add up at any moment', async ({ engine, startWorker }) => {
     let ended = 0
     const work = async (payload: unknown) => {
       if (Number(payload) % 10 === 0) await sleep(2)
@@ -92,31 +92,28 @@ describe('cancelling a batch', { timeout: 40_000 }, () => {
     }
   })
 
-  // A cluster's servers tell clients where the others are, so that these go round a slow link.
+  // Clients of a cluster connect to its servers directly and not through the link.
   const slowLinkTest = workerTest.skipIf(isCluster)
-  slowLinkTest(
-    'in the moment in which a task is handed out aborts it too',
-    async ({ engine, startWorker, redisUrl }) => {
-      // From its lease to its start a task takes several ways to Redis and back.
-      await startWorker({ handlers: { work: untilAborted } }, await startSlowLink(redisUrl, 2))
-      const batches: string[] = []
+  slowLinkTest('also aborts a task that is being leased at that moment', async ({ engine, startWorker, redisUrl }) => {
+    // Between its lease and its start a task takes several round trips to Redis.
+    await startWorker({ handlers: { work: untilAborted } }, await startSlowLink(redisUrl, 2))
+    const batches: string[] = []
 
-      for (let round = 0; round < 80; round += 1) {
-        const id = await submit(engine, { count: 1 })
-        await sleep(round % 40)
-        await cancelBatch(engine, id)
-        batches.push(id)
-      }
+    for (let round = 0; round < 80; round += 1) {
+      const id = await submit(engine, { count: 1 })
+      await sleep(round % 40)
+      await cancelBatch(engine, id)
+      batches.push(id)
+    }
 
-      for (const id of batches) {
-        expect((await untilFinished(engine, id, SOON_MS)).counts).toMatchObject({ cancelled: 1, running: 0 })
-      }
-    },
-  )
+    for (const id of batches) {
+      expect((await untilFinished(engine, id, SOON_MS)).counts).toMatchObject({ cancelled: 1, running: 0 })
+    }
+  })
 })
 
 describe('interrupting a batch', () => {
-  workerTest('lets its running attempts finish, and starts no other', async ({ engine, startWorker }) => {
+  workerTest('lets running attempts finish and starts no other', async ({ engine, startWorker }) => {
     let started = 0
     let release = () => {}
     const released = new Promise<void>((resolve) => {
@@ -141,7 +138,7 @@ describe('interrupting a batch', () => {
     expect((await untilFinished(engine, id)).counts).toMatchObject({ completed: 100 })
   })
 
-  workerTest('with abort gives back what runs, the attempt not spent', async ({ engine, startWorker }) => {
+  workerTest('with abort releases what runs and spends no attempt', async ({ engine, startWorker }) => {
     let isFirst = true
     const work = (payload: unknown, context: HandlerContext) => (isFirst ? untilAborted(payload, context) : 'done')
     const worker = await startWorker({ handlers: { work }, concurrency: 5 })

@@ -2,7 +2,7 @@ import { appendTasks, sealBatch } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../../src/handler.ts'
-import type { WorkerEvent } from '../../src/ticket/run-ticket.ts'
+import type { WorkerEvent } from '../../src/worker-scope.ts'
 import { submit, tasksOf, untilFinished, workerTest } from '../support/worker-test.ts'
 
 const range = (count: number) => Array.from({ length: count }, (_, i) => i)
@@ -10,7 +10,7 @@ const range = (count: number) => Array.from({ length: count }, (_, i) => i)
 const sorted = (numbers: readonly number[]) => numbers.toSorted((a, b) => a - b)
 
 describe('a batch', () => {
-  workerTest('runs to completion on one worker, each task once', async ({ engine, startWorker }) => {
+  workerTest('completes on one worker and runs each task once', async ({ engine, startWorker }) => {
     const seen: number[] = []
     const work = (payload: unknown) => seen.push(payload as number)
     const id = await submit(engine, { count: 3000 })
@@ -23,7 +23,7 @@ describe('a batch', () => {
     expect(new Set((await tasksOf(engine, id)).map(({ attempts }) => attempts))).toEqual(new Set([1]))
   })
 
-  workerTest('is shared by three workers, and still each task runs once', async ({ engine, startWorker }) => {
+  workerTest('is shared by three workers and runs each task once', async ({ engine, startWorker }) => {
     const seen: number[][] = [[], [], []]
     await Promise.all(
       seen.map((own) => startWorker({ handlers: { work: (n) => sleep(1, own.push(n as number)) }, concurrency: 5 })),
@@ -37,7 +37,7 @@ describe('a batch', () => {
     expect(seen.every((own) => own.length > 0)).toBe(true)
   })
 
-  workerTest('keeps what its handlers return, and tells them of their attempt', async ({ engine, startWorker }) => {
+  workerTest('records what its handlers return, and describes the attempt to them', async ({ engine, startWorker }) => {
     const work = (payload: unknown, attempt: HandlerContext) => {
       const { batchId, queue, seq, key, attempt: number, maxAttempts, signal, http } = attempt
       return { payload, batchId, queue, seq, key, number, maxAttempts, isAborted: signal.aborted, http }
@@ -57,7 +57,7 @@ describe('a batch', () => {
     ])
   })
 
-  workerTest('that is appended to while it runs completes when it is sealed', async ({ engine, startWorker }) => {
+  workerTest('that receives tasks while it runs completes once it is sealed', async ({ engine, startWorker }) => {
     const id = await submit(engine, { sealed: false })
     await startWorker({ handlers: { work: () => 'ok' } })
 
@@ -70,7 +70,7 @@ describe('a batch', () => {
 })
 
 describe('a task that fails', () => {
-  workerTest('is tried again until it succeeds, and every attempt is counted', async ({ engine, startWorker }) => {
+  workerTest('is retried until it succeeds, and every attempt is observed', async ({ engine, startWorker }) => {
     const work = (payload: unknown, { attempt }: HandlerContext) => {
       if (attempt <= Number(payload)) throw new Error(`attempt ${attempt} of many`)
       return attempt
@@ -95,7 +95,7 @@ describe('a task that fails', () => {
     expect(counted.failed).toHaveLength(1)
   })
 
-  workerTest('may say itself how many attempts it gets', async ({ engine, startWorker }) => {
+  workerTest('may set its own number of attempts', async ({ engine, startWorker }) => {
     const envelopes = [{ maxAttempts: 1 }, { maxAttempts: 5 }, {}]
     const work = (_payload: unknown, { maxAttempts }: HandlerContext) => {
       throw new Error(`one of ${maxAttempts}`)
@@ -114,7 +114,7 @@ describe('a task that fails', () => {
 })
 
 describe('the type of a task', () => {
-  workerTest('is its own, or else its batch’s', async ({ engine, startWorker }) => {
+  workerTest('is its own, or its batch’s by default', async ({ engine, startWorker }) => {
     const id = await submit(engine, { type: 'copy', envelopes: [{ payload: 2 }, { payload: 2, type: 'double' }] })
 
     await startWorker({ handlers: { copy: (n) => n, double: (n) => Number(n) * 2 } })
@@ -126,13 +126,13 @@ describe('the type of a task', () => {
     ])
   })
 
-  workerTest('fails the task at once when the worker has no such handler', async ({ engine, startWorker }) => {
+  workerTest('fails the task at once if the worker has no handler for it', async ({ engine, startWorker }) => {
     const id = await submit(engine, { envelopes: [{ type: 'dubble' }, { type: 'toString' }, { type: 'double' }] })
 
     await startWorker({ handlers: { copy: (n) => n, double: (n) => Number(n) * 2 } })
     await untilFinished(engine, id)
 
-    const message = (type: string) => `This worker has no handler for tasks of type "${type}"; it has: copy, double.`
+    const message = (type: string) => `This worker has no handler for task type "${type}". Its handlers: copy, double.`
     expect(await tasksOf(engine, id)).toMatchObject([
       { state: 'failed', attempts: 1, error: { message: message('dubble') } },
       { state: 'failed', attempts: 1, error: { message: message('toString') } },

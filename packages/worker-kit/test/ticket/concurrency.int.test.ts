@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { Gauge, submit, until, untilFinished, workerTest } from '../support/worker-test.ts'
 
-/** Long enough that tasks which may run at once do. */
+/** Long enough for tasks that may run at once to do so. */
 const TASK_MS = 15
 
-describe('never more tasks run at once', () => {
-  workerTest('than the batch allows, on all workers together', async ({ engine, startWorker }) => {
+describe('no more tasks run at once', () => {
+  workerTest('than the batch allows, over all workers', async ({ engine, startWorker }) => {
     const gauge = new Gauge()
     const work = () => gauge.during(() => sleep(TASK_MS))
     await Promise.all([1, 2, 3].map(() => startWorker({ handlers: { work }, concurrency: 10 })))
@@ -32,7 +32,7 @@ describe('never more tasks run at once', () => {
     expect(gauge.peak).toBe(5)
   })
 
-  workerTest('than the worker takes', async ({ engine, startWorker }) => {
+  workerTest('than the worker allows', async ({ engine, startWorker }) => {
     const gauge = new Gauge()
     await startWorker({ handlers: { work: () => gauge.during(() => sleep(TASK_MS)) }, concurrency: 3 })
 
@@ -58,7 +58,7 @@ describe('a queue’s concurrency that is changed while its batches run', () => 
     expect(gauge.peak).toBe(20)
   })
 
-  workerTest('takes effect for batches that had their tickets already', async ({ engine, startWorker }) => {
+  workerTest('takes effect for batches that already have their tickets', async ({ engine, startWorker }) => {
     await putQueue(engine, 'elastic', { concurrency: 2 })
     const gauge = new Gauge()
     await startWorker({ handlers: { work: () => gauge.during(() => sleep(TASK_MS)) } })
@@ -85,7 +85,7 @@ describe('a queue’s concurrency that is changed while its batches run', () => 
 
     await until(async () => (await readQueue(engine, 'elastic')).tickets.active === 2)
     gauge.peak = 0
-    // Time for many tasks, of which no three may meet.
+    // Time for many tasks, of which no three may run at once.
     await sleep(10 * TASK_MS)
     expect(gauge.peak).toBeLessThanOrEqual(2)
     await putQueue(engine, 'elastic', { concurrency: 50 })

@@ -37,7 +37,7 @@ describe('on a queue with one slot', () => {
     expect(Math.max(...stints.map(({ length }) => length))).toBeLessThanOrEqual(8)
   })
 
-  workerTest('priority 1 goes before priority 10, whichever came first', async ({ engine, startWorker }) => {
+  workerTest('priority 1 runs before priority 10, whichever was submitted first', async ({ engine, startWorker }) => {
     await putQueue(engine, 'single', { concurrency: 1 })
     const order: unknown[] = []
     const submitNamed = (priority: number) =>
@@ -57,7 +57,7 @@ describe('on a queue with one slot', () => {
     expect(runs).toEqual([1, 5, 10])
   })
 
-  workerTest('a batch of priority 1 goes before one of priority 10 that runs', async ({ engine, startWorker }) => {
+  workerTest('a batch of priority 1 overtakes a running batch of priority 10', async ({ engine, startWorker }) => {
     await putQueue(engine, 'single', { concurrency: 1 })
     await startWorker({ handlers: { work: () => sleep(5) } })
     const low = await submit(engine, { count: 300, queue: 'single', priority: 10 })
@@ -66,14 +66,14 @@ describe('on a queue with one slot', () => {
     const high = await submit(engine, { count: 200, queue: 'single', priority: 1 })
     await untilFinished(engine, high)
 
-    // Before it had its slot, at most a quantum of the other was run.
+    // The other batch ran for at most one quantum before it gave way.
     const { completed } = (await readBatch(engine, low)).counts
     expect(completed).toBeLessThan(150)
   })
 })
 
-describe('a ticket for whose slot nobody waits', () => {
-  workerTest('keeps it', async ({ engine, startWorker }) => {
+describe('a ticket whose slot no other ticket waits for', () => {
+  workerTest('keeps its slot', async ({ engine, startWorker }) => {
     await putQueue(engine, 'single', { concurrency: 1 })
     const replies: string[] = []
     await startWorker({
@@ -81,13 +81,13 @@ describe('a ticket for whose slot nobody waits', () => {
       observe: (event) => void (event.kind === 'turn' && replies.push(event.reply)),
     })
 
-    // Longer than a quantum, and shorter than any run.
+    // Longer than a quantum and shorter than any run.
     await untilFinished(engine, await submit(engine, { count: 30, queue: 'single' }))
 
     expect(replies).not.toContain('wait')
   })
 
-  workerTest('gives it up in the end, so that a new worker takes part', async ({ engine, startWorker }) => {
+  workerTest('gives its slot up in the end, so that a new worker gets tasks', async ({ engine, startWorker }) => {
     let isTaken = false
     await startWorker({ handlers: { work: () => sleep(20) } })
     const id = await submit(engine, { count: 20_000 })
@@ -110,7 +110,7 @@ describe('a paused queue', () => {
     const id = await submit(engine, { count: 50, queue: 'still' })
     const other = await submit(engine, { count: 50 })
     await untilFinished(engine, other)
-    // Its tickets are there, and for a while nobody takes them.
+    // Its tickets exist, and no worker takes them.
     await until(async () => (await readQueue(engine, 'still')).tickets.waiting === 50)
     await sleep(200)
     expect(started).toBe(50)
@@ -121,30 +121,33 @@ describe('a paused queue', () => {
     expect(started).toBe(100)
   })
 
-  workerTest('stops what runs after its quantum, and goes on where it was', async ({ engine, startWorker }) => {
-    await putQueue(engine, 'still', { concurrency: 2 })
-    let started = 0
-    await startWorker({
-      handlers: {
-        work: () => {
-          started += 1
-          return sleep(5)
+  workerTest(
+    'stops running tickets after their quantum, and continues where they stopped',
+    async ({ engine, startWorker }) => {
+      await putQueue(engine, 'still', { concurrency: 2 })
+      let started = 0
+      await startWorker({
+        handlers: {
+          work: () => {
+            started += 1
+            return sleep(5)
+          },
         },
-      },
-    })
-    const id = await submit(engine, { count: 600, queue: 'still' })
-    await until(() => started > 0)
+      })
+      const id = await submit(engine, { count: 600, queue: 'still' })
+      await until(() => started > 0)
 
-    await putQueue(engine, 'still', { concurrency: 2, paused: true })
+      await putQueue(engine, 'still', { concurrency: 2, paused: true })
 
-    await until(async () => (await readQueue(engine, 'still')).tickets.active === 0)
-    const startedBefore = started
-    // Time for twenty more.
-    await sleep(100)
-    expect(started).toBe(startedBefore)
-    expect(startedBefore).toBeLessThan(400)
-    await putQueue(engine, 'still', { concurrency: 20, paused: false })
-    await untilFinished(engine, id)
-    expect(started).toBe(600)
-  })
+      await until(async () => (await readQueue(engine, 'still')).tickets.active === 0)
+      const startedBefore = started
+      // Time for twenty more tasks.
+      await sleep(100)
+      expect(started).toBe(startedBefore)
+      expect(startedBefore).toBeLessThan(400)
+      await putQueue(engine, 'still', { concurrency: 20, paused: false })
+      await untilFinished(engine, id)
+      expect(started).toBe(600)
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { raceClients } from '../support/race-clients.ts'
 import { workerTest } from '../support/worker-test.ts'
 
 workerTest(
-  'eight clients that stop and start a batch at random for 20 s never break its counts or hang it',
+  'eight clients that stop and resume a batch at random for 20 s never corrupt its counts or block it',
   async ({ engine, startWorker }) => {
     const result = await raceClients(engine, startWorker, 20_000)
 

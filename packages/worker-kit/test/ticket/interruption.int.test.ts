@@ -4,7 +4,7 @@ import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../../src/handler.ts'
 import { submit, tasksOf, untilFinished, workerTest } from '../support/worker-test.ts'
 
-/** Waits until a batch has stopped and nothing of it runs any more. */
+/** Waits until a batch is interrupted and none of its tasks runs, and returns it. */
 async function untilStopped(engine: Engine, id: string): Promise<Batch> {
   await expect
     .poll(
@@ -19,7 +19,7 @@ async function untilStopped(engine: Engine, id: string): Promise<Batch> {
 }
 
 describe('a batch over two workers', () => {
-  workerTest('stops on both of them, and starts nothing more on either', async ({ engine, startWorker }) => {
+  workerTest('stops on both and starts no other task on either', async ({ engine, startWorker }) => {
     const starts: number[] = []
     const failFrom300 = async (payload: unknown) => {
       starts.push(performance.now())
@@ -33,16 +33,16 @@ describe('a batch over two workers', () => {
     const { counts, lastInterruption } = await untilStopped(engine, id)
 
     const started = starts.length
-    await sleep(300) // Long enough for a slice or a retry that should not have been there.
+    await sleep(300) // Long enough for a slice or a retry that must not happen.
     expect(starts.length).toBe(started)
     expect(lastInterruption).toMatchObject({ reason: 'consecutive_failures_exceeded', value: 30 })
-    // Some of the first 300 may still be in the slices of tickets, behind others, and are given back.
+    // Some of the first 300 may still wait in the slices of tickets, and are released.
     expect(counts.completed).toBeGreaterThan(0)
     expect(counts.pending).toBeGreaterThan(4000)
     expect(await readInterruptions(engine, id)).toHaveLength(1)
   })
 
-  workerTest('stops, and one of another owner in the same queue goes on', async ({ engine, startWorker }) => {
+  workerTest('stops, and another batch in the same queue continues', async ({ engine, startWorker }) => {
     const handler = async (payload: unknown) => {
       await sleep(1)
       if (payload === 'bad') throw new Error('down')
@@ -59,7 +59,7 @@ describe('a batch over two workers', () => {
     expect(await untilFinished(engine, good)).toMatchObject({ state: 'completed', counts: { completed: 200 } })
   })
 
-  workerTest('runs on after its resumption, and completes each task once', async ({ engine, startWorker }) => {
+  workerTest('continues once it is resumed, and completes each task once', async ({ engine, startWorker }) => {
     const completions = new Map<number, number>()
     let isDown = true
     const handler = async (_payload: unknown, { seq }: HandlerContext) => {
@@ -104,7 +104,7 @@ describe('a batch is stopped', () => {
     })
   })
 
-  workerTest('by time alone, while its only task runs', async ({ engine, startWorker }) => {
+  workerTest('by its runtime alone, while its only task runs', async ({ engine, startWorker }) => {
     await startWorker({ handlers: { work: () => sleep(1500) } })
 
     const id = await submit(engine, { count: 1, interruptionCriteria: { maxBatchRuntimeMs: 200 } })
@@ -117,7 +117,7 @@ describe('a batch is stopped', () => {
     expect(await resumeBatch(engine, id)).toMatchObject({ state: 'completed', counts: { completed: 1 } })
   })
 
-  workerTest('by an attempt that takes too long, which is aborted at that moment', async ({ engine, startWorker }) => {
+  workerTest('by an attempt that takes too long, which is aborted at once', async ({ engine, startWorker }) => {
     let reason: unknown
     const hang = (_payload: unknown, { signal }: HandlerContext) =>
       new Promise((_resolve, reject) => {
@@ -148,8 +148,8 @@ describe('a batch is stopped', () => {
   })
 })
 
-describe('interrupting by hand', () => {
-  workerTest('lets what runs finish', async ({ engine, startWorker }) => {
+describe('interrupting through the API', () => {
+  workerTest('lets running attempts finish', async ({ engine, startWorker }) => {
     const worker = await startWorker({ handlers: { work: () => sleep(200) } })
     const id = await submit(engine, { count: 50, concurrency: 5 })
     await expect.poll(() => worker.running).toBe(5)
@@ -161,7 +161,7 @@ describe('interrupting by hand', () => {
   })
 
   workerTest(
-    'with abort, ends what runs on every worker and gives it back, no attempt spent',
+    'with abort, aborts running attempts on every worker, releases their tasks and spends no attempt',
     async ({ engine, startWorker }) => {
       const hang = (_payload: unknown, { signal }: HandlerContext) => sleep(60_000, undefined, { signal })
       const workers = [

@@ -7,22 +7,22 @@ import type { HandlerContext } from '../../src/handler.ts'
 import { startSlowLink } from '../support/slow-link.ts'
 import { submit, until, workerTest } from '../support/worker-test.ts'
 
-/** A cluster's servers tell clients where the others are, so that these go round a slow link. */
+/** Clients of a cluster connect to its servers directly and not through the link. */
 const slowLinkTest = workerTest.skipIf(isCluster)
 
 const ROUNDS = 200
 
 const GROUP = 50
 
-/** The reconciler comes by every fifteen seconds. What starts within this has not waited for it. */
+/** Less than the 15 s between two passes of the reconciler: what starts within this time did not wait for it. */
 const SOON_MS = 5000
 
-/** What a ticket does after its last task takes several times as long. */
+/** The steps of a ticket after its last task take several times as long. */
 const LAG_MS = 5
 
 const FAR = { minDelayMs: 60_000, maxDelayMs: 60_000 }
 
-/** Ends the attempt of the first task of each batch, and tells when. */
+/** Reports when the attempt of the first task of each batch ends. */
 class FirstTasks {
   readonly #ended = new Map<string, () => void>()
 
@@ -35,7 +35,7 @@ class FirstTasks {
   }
 }
 
-/** Somewhere in what a ticket does after its last task. */
+/** Waits for a moment somewhere in the steps of a ticket after its last task. */
 async function aMoment(round: number): Promise<void> {
   await sleep((round % 25) + 1)
   for (let tick = 0; tick < round % 7; tick += 1) await new Promise(setImmediate)
@@ -45,60 +45,54 @@ async function completedOf(engine: Engine, batchId: string): Promise<number> {
   return (await readBatch(engine, batchId)).counts.completed
 }
 
-describe('tasks that are appended', { timeout: 60_000 }, () => {
-  slowLinkTest(
-    'in the moment in which their batch’s last ticket retires start soon',
-    async ({ engine, startWorker, redisUrl }) => {
-      const firstTasks = new FirstTasks()
-      const work = (payload: unknown, { batchId }: HandlerContext) => {
-        if (payload === 'first') firstTasks.end(batchId)
-      }
-      const slowLink = await startSlowLink(redisUrl, LAG_MS)
-      await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
-      const appendWhileRetiring = async (round: number) => {
-        const id = await submit(engine, { sealed: false })
-        const ended = firstTasks.untilEnded(id)
-        await appendTasks(engine, id, [['{"payload":"first"}']])
-        await ended
-        await aMoment(round)
-        await appendTasks(engine, id, [['{"payload":"late"}']])
-        return id
-      }
+describe('tasks start soon if they are appended', { timeout: 60_000 }, () => {
+  slowLinkTest('at the moment their batch’s last ticket retires', async ({ engine, startWorker, redisUrl }) => {
+    const firstTasks = new FirstTasks()
+    const work = (payload: unknown, { batchId }: HandlerContext) => {
+      if (payload === 'first') firstTasks.end(batchId)
+    }
+    const slowLink = await startSlowLink(redisUrl, LAG_MS)
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
+    const appendWhileRetiring = async (round: number) => {
+      const id = await submit(engine, { sealed: false })
+      const ended = firstTasks.untilEnded(id)
+      await appendTasks(engine, id, [['{"payload":"first"}']])
+      await ended
+      await aMoment(round)
+      await appendTasks(engine, id, [['{"payload":"late"}']])
+      return id
+    }
 
-      const batches = await inGroups(ROUNDS, appendWhileRetiring)
+    const batches = await inGroups(ROUNDS, appendWhileRetiring)
 
-      for (const id of batches) await until(async () => (await completedOf(engine, id)) === 2, SOON_MS)
-    },
-  )
+    for (const id of batches) await until(async () => (await completedOf(engine, id)) === 2, SOON_MS)
+  })
 
-  slowLinkTest(
-    'in the moment in which a ticket goes to sleep start soon',
-    async ({ engine, startWorker, redisUrl }) => {
-      const firstTasks = new FirstTasks()
-      const work = (payload: unknown, { batchId }: HandlerContext) => {
-        if (payload !== 'first') return
-        firstTasks.end(batchId)
-        throw new RateLimitedError()
-      }
-      const slowLink = await startSlowLink(redisUrl, LAG_MS)
-      await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
-      const appendWhileFallingAsleep = async (round: number) => {
-        const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
-        const ended = firstTasks.untilEnded(id)
-        await appendTasks(engine, id, [['{"payload":"first"}']])
-        await ended
-        await aMoment(round)
-        await appendTasks(engine, id, [['{"payload":"late"}']])
-        return id
-      }
+  slowLinkTest('at the moment their batch’s ticket is delayed', async ({ engine, startWorker, redisUrl }) => {
+    const firstTasks = new FirstTasks()
+    const work = (payload: unknown, { batchId }: HandlerContext) => {
+      if (payload !== 'first') return
+      firstTasks.end(batchId)
+      throw new RateLimitedError()
+    }
+    const slowLink = await startSlowLink(redisUrl, LAG_MS)
+    await Promise.all([1, 2].map(() => startWorker({ handlers: { work } }, slowLink)))
+    const appendWhileDelaying = async (round: number) => {
+      const id = await submit(engine, { sealed: false, concurrency: 1, retry: FAR })
+      const ended = firstTasks.untilEnded(id)
+      await appendTasks(engine, id, [['{"payload":"first"}']])
+      await ended
+      await aMoment(round)
+      await appendTasks(engine, id, [['{"payload":"late"}']])
+      return id
+    }
 
-      const batches = await inGroups(ROUNDS, appendWhileFallingAsleep)
+    const batches = await inGroups(ROUNDS, appendWhileDelaying)
 
-      for (const id of batches) await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
-    },
-  )
+    for (const id of batches) await until(async () => (await completedOf(engine, id)) === 1, SOON_MS)
+  })
 
-  workerTest('to a batch whose only ticket sleeps until a far retry start soon', async ({ engine, startWorker }) => {
+  workerTest('to a batch whose only ticket is delayed until a distant retry', async ({ engine, startWorker }) => {
     const work = (payload: unknown) => {
       if (payload === 'first') throw new RateLimitedError()
     }
@@ -113,8 +107,8 @@ describe('tasks that are appended', { timeout: 60_000 }, () => {
   })
 })
 
-describe('a batch that is resumed', { timeout: 60_000 }, () => {
-  slowLinkTest('in the moment in which its tickets stop goes on soon', async ({ engine, startWorker, redisUrl }) => {
+describe('a batch continues soon if it is resumed', { timeout: 60_000 }, () => {
+  slowLinkTest('at the moment its tickets stop', async ({ engine, startWorker, redisUrl }) => {
     const slowLink = await startSlowLink(redisUrl, LAG_MS)
     await Promise.all([1, 2].map(() => startWorker({ handlers: { work: () => sleep(1) } }, slowLink)))
     const interruptAndResume = async (round: number) => {
@@ -132,7 +126,7 @@ describe('a batch that is resumed', { timeout: 60_000 }, () => {
   })
 })
 
-/** Some at a time: enough to race one another, few enough to be quick. */
+/** Runs rounds in groups, large enough for races and small enough to be quick. */
 async function inGroups<T>(count: number, round: (n: number) => Promise<T>): Promise<T[]> {
   const results: T[] = []
   for (let first = 0; first < count; first += GROUP) {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Logger } from '../../src/handler.ts'
 import { persistently } from '../../src/ticket/persistently.ts'
 
-test('a step is repeated until it succeeds, further apart each time, and each failure is logged', async () => {
+test('a step is repeated with growing delays until it succeeds, and each failure is logged', async () => {
   const warnings: [object, string][] = []
   const log: Logger = {
     debug() {},
@@ -20,8 +20,8 @@ test('a step is repeated until it succeeds, further apart each time, and each fa
 
   expect(result).toBe('done')
   expect(warnings).toEqual([
-    [{ err: failures[0], retryInMs: 100 }, 'the turn failed, and is tried again'],
-    [{ err: failures[1], retryInMs: 200 }, 'the turn failed, and is tried again'],
+    [{ err: failures[0], retryInMs: 100 }, 'the turn failed; retrying'],
+    [{ err: failures[1], retryInMs: 200 }, 'the turn failed; retrying'],
   ])
   expect(performance.now() - startedAt).toBeGreaterThan(290)
 })

@@ -5,11 +5,11 @@ import { submit, tasksOf, untilFinished, workerTest } from '../support/worker-te
 
 const REST_MS = 400
 
-describe('when the upstream says to come back later', () => {
+describe('when the upstream asks to wait', () => {
   workerTest.for([
     ['429', () => new RateLimitedError(REST_MS)],
     ['503 with Retry-After', () => new OverloadedError('busy', REST_MS)],
-  ] as const)('(%s) the whole batch rests, and no attempt is spent', async ([, refusal], { engine, startWorker }) => {
+  ] as const)('(%s) the whole batch pauses and no attempt is spent', async ([, refusal], { engine, startWorker }) => {
     let refusedAt: number | undefined
     const startsAfter: number[] = []
     const work = (payload: unknown) => {
@@ -19,7 +19,7 @@ describe('when the upstream says to come back later', () => {
         throw refusal()
       }
     }
-    // One attempt a task: had the refusal spent it, the task would have failed.
+    // With one attempt a task, a refusal that spent it would fail the task.
     const id = await submit(engine, { count: 30, concurrency: 1, retry: { maxAttempts: 1 } })
 
     await startWorker({ handlers: { work } })
@@ -29,12 +29,12 @@ describe('when the upstream says to come back later', () => {
     expect(batch.counts).toMatchObject({ completed: 30, failed: 0 })
     expect((await tasksOf(engine, id))[10]).toMatchObject({ state: 'completed', attempts: 1 })
     expect(startsAfter).toHaveLength(20)
-    // Redis's clock and this process's are both cut to whole milliseconds.
+    // Redis's clock and the clock of this process are both truncated to milliseconds.
     expect(Math.min(...startsAfter)).toBeGreaterThanOrEqual(REST_MS - 2)
     expect(await readReport(engine, id)).toMatchObject({ postponements: 1, retries: 0 })
   })
 
-  workerTest('on all workers at once', async ({ engine, startWorker }) => {
+  workerTest('it pauses on all workers at once', async ({ engine, startWorker }) => {
     const starts: number[] = []
     let refusedAt = 0
     const work = async (payload: unknown) => {
@@ -50,13 +50,13 @@ describe('when the upstream says to come back later', () => {
     const id = await submit(engine, { count: 200 })
     await untilFinished(engine, id)
 
-    // Those in flight, and those leased in the same instant, go on; the rest waits.
+    // Tasks that run or are being leased continue; the others wait.
     const meanwhile = starts.filter((at) => at > refusedAt && at < refusedAt + REST_MS - 2)
     expect(meanwhile.length).toBeLessThan(60)
     expect(starts).toHaveLength(201)
   })
 
-  workerTest('a task that is postponed for ever fails in the end', async ({ engine, startWorker }) => {
+  workerTest('a task that is postponed again and again fails in the end', async ({ engine, startWorker }) => {
     let calls = 0
     const work = () => {
       calls += 1

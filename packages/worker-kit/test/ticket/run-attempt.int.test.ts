@@ -23,8 +23,8 @@ function hostileError() {
   return error
 }
 
-/** A promise as a bad library would make it. */
-// oxlint-disable-next-line unicorn/no-thenable -- it is meant as one.
+/** A promise as a faulty library would make it. */
+// oxlint-disable-next-line unicorn/no-thenable -- the test needs it.
 const hostileThenable = { then: throwing('thenable') }
 
 function rejectWhenAborted(_payload: unknown, { signal }: HandlerContext) {
@@ -44,20 +44,20 @@ async function rejectLate(_payload: unknown, { signal }: HandlerContext) {
   throw new Error('long after the abort')
 }
 
-describe('a handler that fails in its own way fails its attempt and nothing else:', () => {
+describe('a misbehaving handler fails its attempt and nothing else:', () => {
   workerTest.for<[string, Handler, { failureClass?: string; message: string | RegExp; attempts?: number }]>([
     ['throws a string', throwing('plain text'), { message: 'plain text' }],
     ['throws an empty string', throwing(''), { message: "''" }],
     ['throws undefined', throwing(undefined), { message: 'undefined' }],
     ['throws null', throwing(null), { message: 'null' }],
     ['throws a circular object', throwing(circular()), { message: 'round and round' }],
-    ['throws an error of which nothing can be read', throwing(hostileError()), { message: /./ }],
+    ['throws an error whose properties cannot be read', throwing(hostileError()), { message: /./ }],
     ['throws synchronously', throwing(new Error('at once')), { message: 'at once' }],
     ['rejects with a symbol', rejecting(Symbol('sign')), { message: 'Symbol(sign)' }],
     ['rejects with undefined', rejecting(undefined), { message: 'undefined' }],
     ['returns a promise that throws', () => hostileThenable, { message: 'thenable' }],
-    ['returns a circular object', circular, { message: /kept as JSON: .*circular/i, attempts: 1 }],
-    ['returns a BigInt', () => 10n, { message: /kept as JSON: .*BigInt/, attempts: 1 }],
+    ['returns a circular object', circular, { message: /stored as JSON: .*circular/i, attempts: 1 }],
+    ['returns a BigInt', () => 10n, { message: /stored as JSON: .*BigInt/, attempts: 1 }],
     [
       'never settles and ignores the signal',
       () => new Promise(() => {}),
@@ -71,7 +71,7 @@ describe('a handler that fails in its own way fails its attempt and nothing else
     const work: Handler = (payload, handlerContext) => (payload === 'bad' ? misbehave(payload, handlerContext) : 'ok')
     const id = await submit(engine, {
       payloads: ['good', 'bad', 'good'],
-      // One slot: the good ones run only if the bad one gives it back.
+      // With one slot, the other tasks run only if this one frees it.
       concurrency: 1,
       attemptTimeoutMs: 50,
       retry: { maxAttempts: 2, minDelayMs: 1, maxDelayMs: 1 },
@@ -92,7 +92,7 @@ describe('a handler that fails in its own way fails its attempt and nothing else
   })
 })
 
-describe('a handler that returns nothing JSON knows completes with null:', () => {
+describe('a result that has no JSON is recorded as null:', () => {
   workerTest.for<[string, Handler]>([
     ['undefined', () => undefined],
     ['a promise of undefined', async () => {}],
@@ -109,7 +109,7 @@ describe('a handler that returns nothing JSON knows completes with null:', () =>
 })
 
 describe('an attempt that takes too long', () => {
-  workerTest('is aborted at its deadline, through its signal', async ({ engine, startWorker }) => {
+  workerTest('is aborted through its signal at its deadline', async ({ engine, startWorker }) => {
     const aborts: { afterMs: number; deadlineMs: number; reason: unknown }[] = []
     const work = (_payload: unknown, { signal, deadline }: HandlerContext) => {
       const startedAt = Date.now()
@@ -125,13 +125,13 @@ describe('an attempt that takes too long', () => {
     await untilFinished(engine, id)
 
     expect(aborts).toHaveLength(1)
-    expect(aborts[0]?.reason).toMatchObject({ message: 'The attempt took longer than 200 ms.' })
+    expect(aborts[0]?.reason).toMatchObject({ message: 'The attempt exceeded its timeout of 200 ms.' })
     expect(aborts[0]?.afterMs).toBeGreaterThanOrEqual(199)
     expect(aborts[0]?.afterMs).toBeLessThan(3000)
     expect(aborts[0]?.deadlineMs).toBeLessThanOrEqual(201)
   })
 
-  workerTest('leaves the slots of all others free', async ({ engine, startWorker }) => {
+  workerTest('frees its slot for other tasks', async ({ engine, startWorker }) => {
     const work = (payload: unknown) => (payload === 'hang' ? new Promise(() => {}) : 'ok')
     const hanging = await submit(engine, {
       payloads: Array.from({ length: 20 }, () => 'hang'),

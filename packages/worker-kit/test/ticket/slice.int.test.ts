@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { submit, tasksOf, until, untilFinished, workerTest } from '../support/worker-test.ts'
 
-/** Fast tasks, so that slices grow large, with a few among them that end when the test says so. */
+/** Fast tasks, so that slices grow, and among them a few slow ones that end when the test releases them. */
 function fastAndSlow(count: number, slow: readonly number[]) {
   const payloads = Array.from({ length: count }, (_, i) => (slow.includes(i) ? 'slow' : 'fast'))
   let release = () => {}
@@ -22,15 +22,15 @@ function fastAndSlow(count: number, slow: readonly number[]) {
 describe('a slow task in a slice of fast ones', () => {
   workerTest.for([
     ['in the middle of its batch', [1500]],
-    ['near the end, when the other ticket finds nothing more', [2900]],
+    ['near the end, when the other ticket finds no task', [2900]],
     ['among others like it', [1200, 1201, 2100]],
-  ] as const)('does not hold them hostage: %s', async ([, slow], { engine, startWorker }) => {
+  ] as const)('does not keep them from running: %s', async ([, slow], { engine, startWorker }) => {
     const { payloads, handlers, release, slowStarted } = fastAndSlow(3000, slow)
     const id = await submit(engine, { payloads, concurrency: slow.length + 1 })
     await startWorker({ handlers })
     await until(() => slowStarted() === slow.length)
 
-    // They would run for as long as it takes; all others have been given back and run elsewhere meanwhile.
+    // The slow tasks still run, and all others have been released and run by other tickets.
     await until(async () => (await readBatch(engine, id)).counts.completed === 3000 - slow.length)
     release()
     const { counts } = await untilFinished(engine, id)
@@ -41,7 +41,7 @@ describe('a slow task in a slice of fast ones', () => {
     expect(slow.map((seq) => tasks[seq]?.result)).toEqual(slow.map(() => 'slow, but done'))
   })
 
-  workerTest('runs on to its end when its batch is interrupted meanwhile', async ({ engine, startWorker }) => {
+  workerTest('runs to its end when its batch is interrupted meanwhile', async ({ engine, startWorker }) => {
     const { payloads, handlers, release, slowStarted } = fastAndSlow(3000, [1500])
     const id = await submit(engine, { payloads, concurrency: 1 })
     await startWorker({ handlers })
@@ -49,7 +49,7 @@ describe('a slow task in a slice of fast ones', () => {
 
     await interruptBatch(engine, id)
     await until(async () => (await readBatch(engine, id)).counts.running === 1)
-    // Long enough for the rest of its slice to be given back.
+    // Long enough for the rest of its slice to be released.
     await sleep(400)
     release()
     const { state, counts } = await untilFinished(engine, id)
@@ -59,7 +59,7 @@ describe('a slow task in a slice of fast ones', () => {
     expect((await tasksOf(engine, id))[1500]).toMatchObject({ state: 'completed', attempts: 1 })
   })
 
-  workerTest('does not keep the outcomes before it from being recorded', async ({ engine, startWorker }) => {
+  workerTest('does not delay the outcomes of the tasks before it', async ({ engine, startWorker }) => {
     const { payloads, handlers, release, slowStarted } = fastAndSlow(3000, [1500])
     const id = await submit(engine, { payloads, concurrency: 1 })
     await startWorker({ handlers })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { StoppedBatches } from '../../src/ticket/stopped-batches.ts'
 
-test('what was leased before its batch stopped must not start, what was leased later may', () => {
+test('a task leased before its batch stopped must not start, a task leased later may', () => {
   const stopped = new StoppedBatches()
 
   stopped.add('a', 3)
@@ -12,7 +12,7 @@ test('what was leased before its batch stopped must not start, what was leased l
   expect(stopped.hasStoppedSince('b', 2)).toBe(false)
 })
 
-test('a thousand batches are remembered, those that stopped last', () => {
+test('the thousand batches that stopped last are remembered', () => {
   const stopped = new StoppedBatches()
   stopped.add('first', 2)
   stopped.add('second', 2)

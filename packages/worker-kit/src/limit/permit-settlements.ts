@@ -6,10 +6,10 @@ import type { RedisClock } from './redis-clock.ts'
 const MAX_AT_ONCE = 64
 
 /**
- * Tells the ledger what permits really cost, many at a time. A correction that is lost makes the limit a little stricter
- * for one window, never looser, so none is sent twice.
+ * Settles permits, many in one call: corrects what the ledger booked to what the calls weighed. A correction that is
+ * lost makes the limit stricter for one window and never looser, so no correction is sent twice.
  */
-export class PermitReturns {
+export class PermitSettlements {
   readonly #engine: Engine
   readonly #limit: string
   readonly #clock: RedisClock
@@ -24,18 +24,18 @@ export class PermitReturns {
     this.#log = log
   }
 
-  /** The call was never made. */
-  giveBack({ bookedUs, weights }: Permit): void {
-    this.correct(Object.entries(weights).map(([unit, cost]) => ({ bookedUs, unit, change: -cost })))
+  /** Releases a permit whose call is not made. */
+  release({ bookedUs, weights }: Permit): void {
+    this.correct(Object.entries(weights).map(([unit, weight]) => ({ bookedUs, unit, change: -weight })))
   }
 
-  /** The call cost something else than was booked. */
+  /** Corrects a permit whose call weighed more or less than was booked. */
   correct(corrections: readonly PermitCorrection[]): void {
     this.#waiting.push(...corrections.filter(({ change }) => change !== 0))
     if (this.#waiting.length > 0) this.#sending ??= this.#send()
   }
 
-  /** Resolves when nothing is left to be told. */
+  /** Resolves once all corrections have been sent. */
   async flush(): Promise<void> {
     await this.#sending
   }
@@ -47,7 +47,7 @@ export class PermitReturns {
         corrections: this.#waiting.splice(0, MAX_AT_ONCE),
       }
       await settlePermits(this.#engine, this.#limit, settlement).catch((error: unknown) => {
-        this.#log.warn({ err: error, limit: this.#limit }, 'permits could not be given back, and are lost')
+        this.#log.warn({ err: error, limit: this.#limit }, 'could not settle permits; they count as booked')
       })
     }
     this.#sending = undefined

@@ -1,0 +1,78 @@
+import { listQueueNames, serveTickets } from '@sluice/engine'
+import { runTicket } from './ticket/run-ticket.ts'
+import type { WorkerScope } from './worker-scope.ts'
+
+/** Which queues a worker serves, and how. */
+export interface ServedQueuesOptions {
+  /** Names of queues, or `all` for every queue that exists. */
+  queues: readonly string[] | 'all'
+  /** Tickets of each queue that run at once. */
+  concurrency: number
+  onError: (error: unknown, what: string) => void
+}
+
+interface Service {
+  close(): Promise<void>
+}
+
+const REFRESH_EVERY_MS = 5000
+
+/** Runs the tickets of a worker's queues from `start` to `close`. Serves new queues and leaves deleted ones. */
+export class ServedQueues {
+  readonly #scope: WorkerScope
+  readonly #options: ServedQueuesOptions
+  readonly #services = new Map<string, Promise<Service>>()
+  #timer: NodeJS.Timeout | undefined
+  #isClosed = false
+
+  constructor(scope: WorkerScope, options: ServedQueuesOptions) {
+    this.#scope = scope
+    this.#options = options
+  }
+
+  /** Resolves once the tickets of all queues are served. */
+  async start(): Promise<void> {
+    await this.refresh()
+    this.#timer = setInterval(() => void this.refresh(), REFRESH_EVERY_MS)
+  }
+
+  /** Compares the queues that exist with those that are served. A queue that cannot be served is retried next time. */
+  async refresh(): Promise<void> {
+    const { queues } = this.#options
+    try {
+      const names = queues === 'all' ? await listQueueNames(this.#scope.engine) : queues
+      if (this.#isClosed) return
+      for (const name of names) {
+        if (!this.#services.has(name)) this.#serve(name)
+      }
+      const deleted = [...this.#services.keys()].filter((name) => !names.includes(name))
+      await Promise.all([...this.#services.values(), ...deleted.map((name) => this.#leave(name))])
+    } catch (error) {
+      this.#scope.log.warn({ err: error }, 'could not serve all queues; retrying')
+    }
+  }
+
+  /** Starts no further ticket, and resolves once the running tickets have ended. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearInterval(this.#timer)
+    await Promise.all([...this.#services.keys()].map((name) => this.#leave(name)))
+  }
+
+  #serve(name: string): void {
+    const { concurrency, onError } = this.#options
+    const starting = serveTickets(this.#scope.engine, name, {
+      concurrency,
+      runTicket: (run) => runTicket(this.#scope, run),
+      onError,
+    })
+    this.#services.set(name, starting)
+    starting.catch(() => this.#services.delete(name))
+  }
+
+  async #leave(name: string): Promise<void> {
+    const service = this.#services.get(name)
+    this.#services.delete(name)
+    await (await service)?.close()
+  }
+}

@@ -1,0 +1,34 @@
+import type { Engine, Outcome, TurnReply } from '@sluice/engine'
+import type { Handlers, Logger } from './handler.ts'
+import type { LimitEvent } from './limit/limit-event.ts'
+import type { Limiters } from './limit/limiters.ts'
+import type { Abortables } from './ticket/abortables.ts'
+import type { Averages } from './ticket/averages.ts'
+import type { SettingsCache } from './ticket/settings-cache.ts'
+import type { SlotDemand } from './ticket/slot-demand.ts'
+import type { StoppedBatches } from './ticket/stopped-batches.ts'
+
+/** What the runs of all tickets in a worker share. */
+export interface WorkerScope {
+  engine: Engine
+  handlers: Handlers
+  settings: SettingsCache
+  averages: Averages
+  demand: SlotDemand
+  stopped: StoppedBatches
+  limiters: Limiters
+  /** Running attempts. */
+  attempts: Abortables
+  /** Tasks that wait for their permits. */
+  waits: Abortables
+  log: Logger
+  observe: (event: WorkerEvent) => void
+  /** Whether the worker is stopping: it starts no task and releases the tasks it holds. */
+  isStopping: () => boolean
+}
+
+/** What a worker reports to `WorkerOptions.observe`, for metrics. */
+export type WorkerEvent =
+  | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
+  | { kind: 'turn'; reply: TurnReply['kind']; durationMs: number }
+  | LimitEvent
