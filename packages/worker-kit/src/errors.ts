@@ -1,7 +1,7 @@
 /**
- * Why an attempt failed. Taken from types and status codes: `rate_limited` (429), `overloaded` (502, 503), `timeout`,
- * `network`, `auth` (401, 403), `invalid` (other 4xx), `server` (other 5xx), `handler` (anything a handler threw
- * without saying more), `worker_lost` (its worker died).
+ * Why an attempt failed: `rate_limited` (429), `overloaded` (502, 503), `timeout` (408 and timeouts), `network`, `auth`
+ * (401, 403), `invalid` (other 4xx), `server` (other 5xx), `handler` (any other error a handler threw) or `worker_lost`
+ * (the worker died).
  */
 export type FailureClass =
   | 'rate_limited'
@@ -14,31 +14,32 @@ export type FailureClass =
   | 'handler'
   | 'worker_lost'
 
-/** What a failed attempt means to its task and its batch. */
+/** What a failed attempt means for its task and its batch. */
 export interface FailureMeaning {
   failureClass: FailureClass
   /** Whether another attempt may succeed. */
   retryable: boolean
-  /** The HTTP status behind the failure, if there was one. */
+  /** The HTTP status that caused the failure, if any. */
   status?: number | undefined
-  /** How long the upstream asked to be left alone, in ms. */
+  /** How long the upstream asked to wait, in ms. */
   retryAfterMs?: number | undefined
 }
 
 /**
- * Marks an error that carries its `FailureMeaning`. Registered by name, so that errors count that a user's own
- * copy of this package made: `instanceof` would not know them.
+ * Marks an error that carries its `FailureMeaning`. The symbol is global, so it also marks errors of another copy of
+ * this package, for which `instanceof` fails.
  */
 export const carriesMeaning: unique symbol = Symbol.for('@sluice/worker-kit/carries-meaning')
 
-/** What every error below may be given: its cause, and its class or HTTP status when the thrower knows them. */
+/** Options of all errors below. */
 export interface HandlerErrorOptions extends ErrorOptions {
-  /** Default: the class of `status`, else `handler`. */
+  /** Default: the class of `status`, or `handler` without a status. */
   failureClass?: FailureClass | undefined
+  /** The HTTP status that caused the error. */
   status?: number | undefined
 }
 
-/** The root of the errors by which a handler says what a failure means. */
+/** The base class of the errors by which a handler says what a failure means. */
 export abstract class HandlerError extends Error implements FailureMeaning {
   readonly [carriesMeaning] = true
   abstract readonly retryable: boolean
@@ -58,33 +59,36 @@ export abstract class HandlerError extends Error implements FailureMeaning {
   }
 }
 
-/** The task can never succeed as it is: it fails at once, whatever attempts it has left. */
+/** The task can never succeed as it is. It fails at once, even if it has attempts left. */
 export class NonRetryableError extends HandlerError {
   readonly retryable = false
 }
 
-/** The attempt failed in a way that another one may not. Anything else a handler throws means the same, but says less. */
+/** The attempt failed, and another attempt may succeed. Any other error means the same, without a class or a status. */
 export class RetryableError extends HandlerError {
   readonly retryable = true
 }
 
 /**
- * The upstream said "too many" (HTTP 429): the task is postponed without spending an attempt. With `retryAfterMs` the
- * limit its queue is under is paused for that long, for every worker.
+ * The upstream rejected the call because of a rate limit (HTTP 429). The task is postponed and spends no attempt. With
+ * `retryAfterMs`, the limit of its queue is paused for that time, for all workers; without a limit, its batch is.
  */
 export class RateLimitedError extends HandlerError {
   readonly retryable = true
 
   constructor(
     retryAfterMs?: number,
-    message = 'The upstream is limiting our rate.',
+    message = 'The upstream rejected the call because of a rate limit.',
     options: HandlerErrorOptions = {},
   ) {
     super(message, { failureClass: 'rate_limited', ...options, retryAfterMs })
   }
 }
 
-/** The upstream is too busy (HTTP 502, 503): the attempt failed and is repeated, not before `retryAfterMs`. */
+/**
+ * The upstream is too busy (HTTP 502, 503). Without `retryAfterMs` the task is retried; with it, the task is postponed as
+ * for `RateLimitedError`.
+ */
 export class OverloadedError extends HandlerError {
   readonly retryable = true
 
@@ -93,7 +97,7 @@ export class OverloadedError extends HandlerError {
   }
 }
 
-/** The failure class of an HTTP status; `undefined` for statuses that are no failure. */
+/** The failure class of an HTTP status, or `undefined` if the status is not a failure. */
 export function classOfStatus(status: number | undefined): FailureClass | undefined {
   if (status === undefined || !(status >= 400 && status < 600)) return undefined
   if (status === 429) return 'rate_limited'
@@ -103,7 +107,7 @@ export function classOfStatus(status: number | undefined): FailureClass | undefi
   return status < 500 ? 'invalid' : 'server'
 }
 
-/** Whether an HTTP failure of this class may pass by itself: a refusal of the request or its key does not. */
+/** Whether the same request may succeed later. A request that is invalid or not authorized will not. */
 export function isRetryableClass(failureClass: FailureClass): boolean {
   return failureClass !== 'auth' && failureClass !== 'invalid'
 }

@@ -1,4 +1,4 @@
-/** What a handler logs with: pino's shape, so any pino logger fits. */
+/** The log of a worker and its handlers. It has the shape of pino, so any pino logger fits. */
 export interface Logger {
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
@@ -6,50 +6,51 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
-/** HTTP defaults of a queue, which the `http` handler fills into each task's payload. */
+/** HTTP defaults of a queue. The `http` handler applies them to each task's payload. */
 export interface HttpDefaults {
-  /** Time one call may take, in ms. Default 30,000. */
+  /** Timeout of one call, in ms. Default 30,000. */
   timeoutMs?: number | undefined
-  /** Headers sent with every call; a task's own header of the same name wins. */
+  /** Headers sent with every call. A task's own header of the same name takes precedence. */
   headers?: Record<string, string> | undefined
   /**
-   * Hosts that `${secret:NAME}` may be sent to: `api.example.com` (any port) or `api.example.com:8443`. No wildcards.
+   * Hosts that may receive `${secret:NAME}`: `api.example.com` (any port) or `api.example.com:8443`, without wildcards.
    * Default: none.
    */
   secretHosts?: readonly string[] | undefined
 }
 
-/** What a handler knows about the attempt it makes. */
+/** What a handler knows about its attempt. */
 export interface HandlerContext {
   batchId: string
   queue: string
   seq: number
-  /** The client's own id of the task, when it gave one. */
+  /** The client's own id of the task, if it set one. */
   key: string | undefined
   /** 1 for the first attempt. */
   attempt: number
   maxAttempts: number
-  /** Aborted when the attempt times out, its batch is cancelled, or the worker shuts down. */
+  /** Aborted when the attempt times out, its batch is cancelled or interrupted with `abort`, or the worker stops. */
   signal: AbortSignal
   /** When the attempt times out. */
   deadline: Date
   log: Logger
   http: HttpDefaults
   /**
-   * Says what the call really cost of the limit its queue is under, by unit: `settle({ tokens: 950 })`. The last word
-   * counts, for what is still within the windows of the limit. Without a limit it does nothing.
+   * Reports what the call weighed, by unit: `settle({ tokens: 950 })`. The limit of the queue is corrected from the
+   * weights it booked to these. The last value of a unit counts. Has no effect on a queue without a limit.
    */
   settle(weights: Readonly<Record<string, number>>): void
   /**
-   * Says that the upstream took this call, and wants no other for so long: nothing starts under the limit of the queue
-   * meanwhile, in any process. Without a limit it does nothing. For a call that was refused throw `RateLimitedError`.
+   * Reports that the upstream accepted this call and wants no other for `ms`. The limit of the queue is paused for that
+   * time, in all processes. Has no effect on a queue without a limit. For a call that was refused, throw
+   * `RateLimitedError` instead.
    */
   pause(ms: number): void
 }
 
 /**
- * Runs one attempt of a task. What it returns is recorded as the result (JSON; `undefined` becomes `null`). Throw
- * `NonRetryableError`, `RateLimitedError` or `OverloadedError` to say what a failure means; anything else is retried.
+ * Runs one attempt of a task. The return value is recorded as the result, as JSON; `undefined` becomes `null`. Throw
+ * `NonRetryableError`, `RateLimitedError` or `OverloadedError` to say what a failure means. Any other error is retried.
  */
 export type Handler = (payload: unknown, context: HandlerContext) => unknown
 

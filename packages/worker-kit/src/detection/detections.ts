@@ -24,10 +24,10 @@ const REPORT_EVERY_MS = 1000
 
 const STOPPED: DetectionFault = {
   reason: 'worker_stopped',
-  message: 'The worker that made this detection was stopped before it was done. Start another one.',
+  message: 'The worker that ran this detection stopped before it finished. Start a new detection.',
 }
 
-/** Ends a detection from outside. */
+/** The reason for which a detection is aborted. */
 class DetectionEndedError extends Error {
   override readonly name = 'DetectionEndedError'
 }
@@ -37,7 +37,7 @@ const clock: Clock = {
   sleep: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => {}),
 }
 
-/** Makes detections, one at a time, from `start` to `close`. */
+/** Runs detections, one at a time, from `start` to `close`. */
 export class Detections {
   readonly #options: DetectionsOptions
   readonly #running = new Map<string, AbortController>()
@@ -52,17 +52,17 @@ export class Detections {
     this.#service = await serveDetections(engine, { runDetection: (run) => this.#run(run), onError })
   }
 
-  /** Stops a detection that was cancelled; others are left alone. */
+  /** Aborts one detection if it runs in this process. */
   cancel(id: string): void {
-    this.#running.get(id)?.abort(new DetectionEndedError('It was cancelled.'))
+    this.#running.get(id)?.abort(new DetectionEndedError('The detection was aborted.'))
   }
 
-  /** Ends those that run: they fail, and say why. */
+  /** Aborts the running detections. They fail with the reason `worker_stopped`. */
   abortAll(): void {
     for (const id of this.#running.keys()) this.cancel(id)
   }
 
-  /** Begins no more, and waits for the one that runs. */
+  /** Starts no further detection and waits for the running one. */
   async close(): Promise<void> {
     await this.#service?.close()
   }
@@ -93,27 +93,27 @@ export class Detections {
     return { state: 'completed', result: await detectLimits({ probe, clock, budgets, signal, onProgress }) }
   }
 
-  /** A cancelled detection stays cancelled, whatever is said here. */
+  /** The fault of a failed detection. A cancelled detection stays cancelled, whatever its fault. */
   #faultOf(error: unknown, id: string): DetectionFault {
     if (error instanceof DetectionEndedError) return STOPPED
     if (error instanceof DetectionError) return { reason: error.reason, message: error.message }
     if (error instanceof NonRetryableError) return { reason: 'refused', message: error.message }
     this.#options.log.error({ err: error, detectionId: id }, 'a detection failed unexpectedly')
-    return { reason: 'internal', message: 'Something went wrong on our side; the log of the worker says what.' }
+    return { reason: 'internal', message: 'Internal error. The log of the worker contains the details.' }
   }
 }
 
-/** Writes down how far a detection is, once a second, also while it only waits: that is how it learns that it is over. */
+/** Reports the progress of a detection once a second, even without progress: the reply says whether it has ended. */
 class Reporter {
   readonly #run: DetectionRun
-  readonly #onOver: () => void
+  readonly #onEnded: () => void
   readonly #timer: NodeJS.Timeout
   #latest: object = {}
   #reporting: Promise<void> = Promise.resolve()
 
-  constructor(run: DetectionRun, onOver: () => void) {
+  constructor(run: DetectionRun, onEnded: () => void) {
     this.#run = run
-    this.#onOver = onOver
+    this.#onEnded = onEnded
     this.#timer = setInterval(() => {
       this.#reporting = this.#report()
     }, REPORT_EVERY_MS)
@@ -130,9 +130,9 @@ class Reporter {
 
   async #report(): Promise<void> {
     try {
-      if (!(await this.#run.report(this.#latest))) this.#onOver()
+      if (!(await this.#run.report(this.#latest))) this.#onEnded()
     } catch {
-      // Redis is away for a while; the next report tells as well.
+      // Redis is down for the moment. The next report replaces this one.
     }
   }
 }

@@ -7,12 +7,12 @@ import type { HttpCall, HttpHandler } from '../http/http-handler.ts'
 import { failureOf } from '../http/http-outcome.ts'
 import { parseRetryAfter } from '../failure/retry-after.ts'
 
-/** The statuses that say "too much". */
+/** Statuses with which an upstream rejects a call because of its limits. */
 const REJECTIONS: ReadonlySet<number> = new Set([429, 503])
 
 /**
- * Makes the same call again and again, for a detection. A call that can never be made, because its address is closed or a
- * secret is missing, ends it with a `NonRetryableError`; one that was not answered has failed.
+ * Creates the probe of a detection, which repeats one call. A call without a response counts as failed. A call that can
+ * never be made, because its address is not public or a secret is missing, throws a `NonRetryableError`.
  */
 export function createHttpProbe(http: HttpHandler, payload: DetectionCall, defaults: HttpDefaults): Probe {
   return async (signal) => {

@@ -4,10 +4,10 @@ import { carriesMeaning, classOfStatus, isRetryableClass, type FailureClass, typ
 import { readProperty, readText } from './read-property.ts'
 import { parseRetryAfter, type ResponseHeaders } from './retry-after.ts'
 
-/** A failed attempt: what it means, and what a person reads about it. */
+/** A failed attempt: what the failure means and how it is described. */
 export interface Failure extends FailureMeaning, ThrownDescription {}
 
-/** How many errors deep the reason may lie: client libraries wrap what their own libraries wrapped. */
+/** How many causes deep the meaning is searched for. Client libraries wrap errors that their own libraries wrapped. */
 const MAX_CAUSES = 4
 
 const FAILURE_CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
@@ -23,12 +23,12 @@ const FAILURE_CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
 ])
 
 /**
- * Says what a failed attempt means, from whatever its handler threw. Never throws itself.
+ * Determines what a failed attempt means from the value its handler threw. Never throws.
  *
- * Asked in this order, the error first and then its causes: one of our own errors (errors.ts) · a numeric `status`
- * or `statusCode`, its own or its `response`'s · a well-known code of Node or undici, or a TimeoutError. Only an
- * error of which none of these is known is judged by its text, and only by the words of `meaningOfText`. Everything
- * else is `handler`, and is retried.
+ * The first of these that the error has decides; then the same is tried for its causes: the meaning of an error of this
+ * package (errors.ts); a numeric `status` or `statusCode`, its own or that of its `response`; a known error code of Node
+ * or undici, or the name TimeoutError. If none is found, the message decides, by the few words of `meaningOfText`. Any
+ * other failure is of class `handler` and is retried.
  */
 export function classifyFailure(thrown: unknown): Failure {
   const description = describeThrown(thrown)
@@ -43,7 +43,7 @@ function findMeaning(thrown: unknown, causesLeft: number): FailureMeaning | unde
   return inner ?? meaningOfAggregated(thrown, causesLeft - 1)
 }
 
-/** Of several failures, one that may pass counts: the next attempt may take that way. */
+/** A retryable failure counts before others, since the next attempt may succeed in that way. */
 function meaningOfAggregated(thrown: unknown, causesLeft: number): FailureMeaning | undefined {
   const meanings = aggregatedErrors(thrown).flatMap((error) => findMeaning(error, causesLeft) ?? [])
   return meanings.find(({ retryable }) => retryable) ?? meanings[0]
@@ -73,7 +73,7 @@ function meaningOfStatus(thrown: unknown): FailureMeaning | undefined {
   return { failureClass, retryable: isRetryableClass(failureClass), status, retryAfterMs }
 }
 
-/** How long the upstream asked to wait, from an error that kept it or the response's headers, as SDKs do. */
+/** How long the upstream asked to wait: a property of the error, or the response headers that an SDK attached to it. */
 function retryAfter(holder: unknown): number | undefined {
   const declared = duration(readProperty(holder, 'retryAfterMs'))
   if (declared !== undefined) return declared
@@ -93,8 +93,8 @@ function meaningOfCode(thrown: unknown): FailureMeaning | undefined {
 }
 
 /**
- * The last resort, for handlers that throw a plain text: the few words that users of this kind of queue have always
- * been able to rely on. No other class is ever guessed from a text.
+ * The last resort, for handlers that throw plain text. These few words are a convention that users of such queues rely
+ * on. No other class is derived from a message.
  */
 function meaningOfText(message: string): FailureMeaning {
   if (/\b429\b|rate.?limit/i.test(message)) return { failureClass: 'rate_limited', retryable: true }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { readProperty, readText } from './read-property.ts'
 
-/** What a person reads about a failure. */
+/** The description of a failure. */
 export interface ThrownDescription {
   /** At most 2,000 characters, never empty. */
   message: string
@@ -15,10 +15,10 @@ const MAX_MESSAGE_LENGTH = 2_000
 const MAX_STACK_LENGTH = 4_000
 const MAX_NAME_LENGTH = 100
 const MAX_CAUSES = 3
-/** Promise.any over a thousand calls gives a thousand errors; a few of them tell the story. */
+/** Promise.any over a thousand calls collects a thousand errors; the first few are enough. */
 const MAX_AGGREGATED = 5
 
-/** Describes whatever was thrown. Never throws itself, and runs none of the value's own code but its getters. */
+/** Describes a thrown value. Never throws, and runs no code of the value except its getters. */
 export function describeThrown(thrown: unknown): ThrownDescription {
   const name = readText(thrown, 'name')
   const stack = readText(thrown, 'stack')
@@ -30,7 +30,7 @@ export function describeThrown(thrown: unknown): ThrownDescription {
   }
 }
 
-/** The message with those of its causes: "fetch failed" alone tells nobody that the name does not resolve. */
+/** The message and the messages of its causes: "fetch failed" alone does not say that the name cannot be resolved. */
 function messageOf(thrown: unknown, causesLeft: number): string | undefined {
   if (typeof thrown === 'string') return thrown === '' ? undefined : thrown
   const own = ownMessage(thrown) ?? aggregatedMessage(thrown, causesLeft)
@@ -46,14 +46,14 @@ function ownMessage(thrown: unknown): string | undefined {
   return typeof message === 'string' ? message : show(message)
 }
 
-/** Node leaves the message of a failed connection to several addresses empty: it is in the errors of each. */
+/** If a connection to several addresses fails, Node leaves the message empty and puts it into the error of each address. */
 function aggregatedMessage(thrown: unknown, causesLeft: number): string | undefined {
   if (causesLeft === 0) return undefined
   const messages = aggregatedErrors(thrown).map((error) => messageOf(error, causesLeft - 1) ?? show(error))
   return messages.length === 0 ? undefined : messages.join('; ')
 }
 
-/** The first few errors an AggregateError holds. */
+/** The first few errors of an AggregateError. */
 export function aggregatedErrors(thrown: unknown): unknown[] {
   const errors = readProperty(thrown, 'errors')
   try {
@@ -73,7 +73,7 @@ function show(value: unknown): string {
       customInspect: false,
     })
   } catch {
-    return 'a value that cannot be shown'
+    return 'a value that cannot be displayed'
   }
 }
 

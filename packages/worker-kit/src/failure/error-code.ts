@@ -40,10 +40,10 @@ const NETWORK_CODES = new Set([
   'UND_ERR_SOCKET',
 ])
 
-/** Families of codes: answers that are no HTTP, HTTP/2 streams that broke, handshakes that failed. */
+/** Families of codes: responses that are not HTTP, broken HTTP/2 streams, failed TLS handshakes. */
 const NETWORK_CODE_PREFIXES = ['HPE_', 'ERR_HTTP2_', 'ERR_SSL_']
 
-/** The failure class of an error code of Node or undici; `undefined` for one that says nothing about the connection. */
+/** The failure class of an error code of Node or undici, or `undefined` if the code is not about a connection. */
 export function classOfErrorCode(code: string): FailureClass | undefined {
   if (TIMEOUT_CODES.has(code)) return 'timeout'
   if (NETWORK_CODES.has(code) || NETWORK_CODE_PREFIXES.some((prefix) => code.startsWith(prefix))) return 'network'

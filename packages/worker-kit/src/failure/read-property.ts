@@ -1,4 +1,4 @@
-/** A property of a value nobody vouches for; `undefined` if there is none, or if reading it throws. */
+/** Reads a property of an untrusted value. Returns `undefined` if it does not exist or if reading it throws. */
 export function readProperty(value: unknown, name: PropertyKey): unknown {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return undefined
   try {
@@ -8,7 +8,7 @@ export function readProperty(value: unknown, name: PropertyKey): unknown {
   }
 }
 
-/** A property's value if it is a string with something in it. */
+/** Reads a property of an untrusted value. Returns `undefined` unless it is a non-empty string. */
 export function readText(value: unknown, name: PropertyKey): string | undefined {
   const property = readProperty(value, name)
   return typeof property === 'string' && property !== '' ? property : undefined

@@ -1,23 +1,23 @@
-/** Response headers with lower-case names, as undici and Node give them. */
+/** Response headers with lower-case names, as undici and Node provide them. */
 export type ResponseHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 const MIN_WAIT_MS = 50
 const MAX_WAIT_MS = 15 * 60_000
 
-/** Above this a bare number is a moment, not a wait: 31 years in seconds. Epoch milliseconds are a thousand times it. */
+/** A plain number above this is a time since the epoch and not a wait, which would be 31 years. */
 const FIRST_EPOCH_SECONDS = 1e9
 const FIRST_EPOCH_MS = 1e12
 
 const MS_PER_UNIT: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|[smhd]))+$/
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}/
-/** The three forms of RFC 9110. `Date.parse` would take far more for a date, "5 apples" among it. */
+/** The three date formats of RFC 9110. `Date.parse` accepts far more, "5 apples" included. */
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
 /**
- * How long an upstream asks to be left alone, in whole ms from `now` (ms since the epoch), from 50 ms to 15 minutes.
- * `Retry-After` wins, then `retry-after-ms`, then the reset time of every allowance of which nothing remains; what
- * cannot be read is passed over, and without anything readable the answer is `undefined`.
+ * Returns how long an upstream asks to wait, in whole ms from `now` (ms since the epoch), clamped to 50 ms to 15 minutes.
+ * `Retry-After` takes precedence over `retry-after-ms`, and both over the latest reset of the limits that are exhausted.
+ * Values that cannot be parsed are ignored; returns `undefined` if no value is left.
  */
 export function parseRetryAfter(headers: ResponseHeaders, now: number): number | undefined {
   const waitMs =
@@ -28,8 +28,8 @@ export function parseRetryAfter(headers: ResponseHeaders, now: number): number |
 }
 
 /**
- * How long an upstream that took a call wants no other, by the headers of its answer: until the reset of every allowance
- * of which nothing remains. In whole ms, from 50 ms to 15 minutes; undefined when something remains, or nothing is said.
+ * Returns how long an upstream that accepted a call wants no other: until the latest reset of the limits that its
+ * response headers declare exhausted. In whole ms, clamped to 50 ms to 15 minutes; `undefined` if no limit is exhausted.
  */
 export function parseExhausted(headers: ResponseHeaders, now: number): number | undefined {
   return within(resetWait(headers, now))
@@ -45,9 +45,9 @@ function resetWait(headers: ResponseHeaders, now: number): number | undefined {
 }
 
 /**
- * `X-RateLimit-Remaining` and its relatives of GitHub, OpenAI (`x-ratelimit-remaining-tokens`), Anthropic
- * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts: the reset header has the same name but for one
- * word. A limit that is not above zero declares nothing (Azure sends -1 and 0 for "unknown").
+ * Reads `X-RateLimit-Remaining` and its variants of GitHub, OpenAI (`x-ratelimit-remaining-tokens`), Anthropic
+ * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts. The names of the limit and reset headers differ in
+ * one word. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
  */
 function namedWaits(headers: ResponseHeaders, now: number): number[] {
   return Object.keys(headers).flatMap((name) => {
@@ -58,7 +58,7 @@ function namedWaits(headers: ResponseHeaders, now: number): number[] {
   })
 }
 
-/** `RateLimit: "burst";r=0;t=5` of the present IETF draft, and `RateLimit: limit=10, remaining=0, reset=5` of draft 7. */
+/** Reads `RateLimit: "burst";r=0;t=5` of the current IETF draft and `RateLimit: limit=10, remaining=0, reset=5` of draft 7. */
 function structuredWaits(headers: ResponseHeaders): number[] {
   const value = allValues(headers['ratelimit'])
   if (value === undefined) return []
@@ -70,7 +70,7 @@ function structuredWaits(headers: ResponseHeaders): number[] {
   })
 }
 
-/** Seconds, an epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date. */
+/** Parses seconds, a time since the epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date. */
 export function parseWait(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+(?:\.\d+)?$/.test(value)) return waitOfNumber(Number(value), now)
@@ -92,7 +92,7 @@ function durationMs(value: string): number {
 
 function parseMoment(value: string): number | undefined {
   if (!ISO_TIME.test(value) && !HTTP_DATE.test(value)) return undefined
-  // The oldest form of an HTTP date names no zone, and RFC 9110 says it is GMT.
+  // The oldest HTTP date format has no zone. RFC 9110 defines it as GMT.
   const isZoned = /(?:GMT|Z|[+-]\d{2}:?\d{2})$/.test(value)
   const moment = Date.parse(isZoned ? value : `${value} GMT`)
   return Number.isNaN(moment) ? undefined : moment
@@ -102,13 +102,13 @@ function parseMilliseconds(value: string | undefined): number | undefined {
   return value !== undefined && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : undefined
 }
 
-/** The first value of a header that was sent more than once. */
+/** The first value of a header that may have been sent more than once. */
 export function firstValue(value: string | string[] | undefined): string | undefined {
   const text = Array.isArray(value) ? value[0] : value
   return typeof text === 'string' ? text.trim() : undefined
 }
 
-/** All values of a header, as one list. */
+/** All values of a header as one comma-separated list. */
 export function allValues(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value.join(', ') : value
 }

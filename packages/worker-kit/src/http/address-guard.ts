@@ -5,7 +5,7 @@ import { buildConnector } from 'undici'
 import { NonRetryableError } from '../errors.ts'
 import { createHostMatcher, portOf } from './host-list.ts'
 
-/** Resolves a name to all its addresses: `dns.lookup` with `all`. */
+/** Resolves a name to all its addresses, like `dns.lookup` with `all`. */
 export type ResolveHost = (
   hostname: string,
   options: LookupAllOptions,
@@ -13,33 +13,33 @@ export type ResolveHost = (
 ) => void
 
 export interface AddressGuardOptions {
-  /** Hosts that may be called wherever they lead (the syntax is `createHostMatcher`'s). Default: none. */
+  /** Hosts that may be called at any address, in the syntax of `createHostMatcher`. Default: none. */
   allowHosts?: readonly string[] | undefined
-  /** Default: the system's resolver. */
+  /** Default: the resolver of the operating system. */
   resolveHost?: ResolveHost | undefined
-  /** How long a connection may take to be made, in ms. Default 10,000. */
+  /** Timeout for making a connection, in ms. Default 10,000. */
   connectTimeoutMs?: number | undefined
 }
 
 /**
- * An undici connector that connects to public addresses only, so that a task cannot reach what stands beside its
+ * Creates an undici connector that connects to public addresses only, so that a task cannot reach the network of its
  * worker: other services, cloud metadata, the machine itself.
  *
- * The address itself is judged, at the moment it is connected to and after the name has been resolved: a name whose
- * answer changes between a check and the call, a redirect, and odd spellings of an address all end here. Of a name's
- * addresses the closed ones are dropped; if none is left, the call is refused for good.
+ * The guard checks the address that a socket is about to connect to, after name resolution. A name that resolves
+ * differently between a check and the call, a redirect, or an unusual spelling of an address cannot bypass it. Addresses
+ * that are not public are dropped from a name; if no address is left, the call fails with a `NonRetryableError`.
  */
 export function createGuardedConnector(options: AddressGuardOptions = {}): buildConnector.connector {
   const { allowHosts = [], resolveHost = systemLookup, connectTimeoutMs: timeout = 10_000 } = options
   const isAllowed = createHostMatcher(allowHosts)
-  // HTTP/1.1 only: one call a connection, so a broken connection fails one task and not a hundred.
+  // With HTTP/1.1 a connection carries one call at a time, so a broken connection fails a single task.
   const connectAnywhere = buildConnector({ allowH2: false, timeout, lookup: createLookup(resolveHost, () => true) })
   const connectPublic = buildConnector({ allowH2: false, timeout, lookup: createLookup(resolveHost, isPublicAddress) })
 
   return (target, callback) => {
     const { hostname } = target
     if (isAllowed(hostname, portOf(target))) return connectAnywhere(target, callback)
-    // Sockets connect to an address without looking it up, so it is judged here.
+    // A socket connects to an IP address without a lookup, so the address is checked here.
     if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
       return queueMicrotask(() => callback(refusal(hostname, [{ address: hostname }]), null))
     }
@@ -47,7 +47,7 @@ export function createGuardedConnector(options: AddressGuardOptions = {}): build
   }
 }
 
-/** A lookup for sockets that gives only the addresses that are open; without any, it fails for good. */
+/** Creates a lookup for sockets that returns only open addresses. Without an open address it fails with a `NonRetryableError`. */
 export function createLookup(resolveHost: ResolveHost, isOpen: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolveHost(hostname, { ...options, all: true }, (error, addresses) => {
@@ -63,13 +63,13 @@ export function createLookup(resolveHost: ResolveHost, isOpen: (address: string)
 function refusal(hostname: string, addresses: readonly { address: string }[]): NonRetryableError {
   const found = addresses.map(({ address }) => `${address} (${closedRange(address) ?? 'public'})`).join(', ')
   return new NonRetryableError(
-    `Refused to call ${hostname}: its address is ${found || 'unknown'}. Only public addresses are called; ` +
-      'if this host is meant, name it in allowHosts (SLUICE_HTTP_ALLOW_HOSTS).',
+    `Refused to connect to ${hostname} at ${found || 'no address'}: only public addresses are allowed. ` +
+      'To allow this host, add it to allowHosts (SLUICE_HTTP_ALLOW_HOSTS).',
     { failureClass: 'invalid' },
   )
 }
 
-/** Whether an address is one of the public internet. */
+/** Whether an address belongs to the public internet. */
 export function isPublicAddress(address: string): boolean {
   return closedRange(address) === undefined
 }
@@ -77,19 +77,19 @@ export function isPublicAddress(address: string): boolean {
 const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
 const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
 
-/** The name of the special range an address lies in, such as `private` or `linkLocal`; `undefined` for a public one. */
+/** The special range that contains an address, such as `private` or `linkLocal`; `undefined` for a public address. */
 function closedRange(text: string): string | undefined {
-  if (!ipaddr.isValid(text)) return 'unreadable'
+  if (!ipaddr.isValid(text)) return 'invalid'
   const address = embeddedAddress(ipaddr.parse(text))
   const range = address.range()
   if (range !== 'unicast') return range
-  // Whatever IPv6 has not given out yet is not public, nor are the old IPv4-compatible addresses (::127.0.0.1).
+  // Unallocated IPv6 ranges and the deprecated IPv4-compatible addresses (::127.0.0.1) are not public.
   return address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST) ? 'reserved' : undefined
 }
 
 /**
- * The IPv4 address that an IPv4-mapped or NAT64 address stands for, since that is where it leads. NAT64 is how a
- * network with IPv6 only reaches everything else, so it is not closed as a whole; 6to4 and Teredo are.
+ * The IPv4 address that an IPv4-mapped or NAT64 address leads to, or the address itself. IPv6-only networks reach IPv4
+ * hosts through NAT64, so NAT64 is not closed as a whole, unlike 6to4 and Teredo.
  */
 function embeddedAddress(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!(address instanceof ipaddr.IPv6)) return address

@@ -9,16 +9,16 @@ const MS_PER_PERIOD: Readonly<Record<string, number>> = {
 }
 
 /**
- * The limits that the headers of an answer tell of: the IETF drafts (`RateLimit-Policy` and `RateLimit`, and the three
- * headers of the early ones), GitHub's `X-RateLimit-…`, OpenAI's `x-ratelimit-limit-requests` and Anthropic's
- * `anthropic-ratelimit-requests-limit`. One that is not above zero declares nothing (Azure sends -1 and 0 for "unknown").
+ * Parses the limits that response headers declare: those of the IETF drafts (`RateLimit-Policy` and `RateLimit`, and the
+ * three headers of the early drafts), GitHub's `X-RateLimit-…`, OpenAI's `x-ratelimit-limit-requests` and Anthropic's
+ * `anthropic-ratelimit-requests-limit`. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
  */
 export function parseDeclaredLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
   const limits = [...policies(headers), ...namedLimits(headers, now)]
   return limits.filter(({ max }) => max > 0 && Number.isFinite(max))
 }
 
-/** `"burst";q=100;w=60`, and `100;w=60` of the earlier drafts. What remains of it stands in `RateLimit`. */
+/** Parses `"burst";q=100;w=60`, and `100;w=60` of earlier drafts. `RateLimit` holds what remains of each policy. */
 function policies(headers: ResponseHeaders): DeclaredLimit[] {
   const states = (allValues(headers['ratelimit']) ?? '').split(',')
   return (allValues(headers['ratelimit-policy']) ?? '').split(',').flatMap((policy) => {
@@ -41,7 +41,7 @@ function policies(headers: ResponseHeaders): DeclaredLimit[] {
   })
 }
 
-/** The limit, what remains and the reset have names that differ in one word. */
+/** Parses headers for the limit, the remainder and the reset whose names differ in one word. */
 function namedLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
   return Object.keys(headers).flatMap((name) => {
     if (!/rate-?limit/.test(name) || !name.includes('remaining')) return []
@@ -50,17 +50,17 @@ function namedLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
     if (max === undefined) return []
     const remaining = leadingNumber(firstValue(headers[name]) ?? '')
     const resetMs = parseWait(firstValue(headers[name.replace('remaining', 'reset')]), now)
-    return [{ ...kindOf(name, limit ?? '', max), max, remaining, resetMs }]
+    return [{ ...scopeOf(name, limit ?? '', max), max, remaining, resetMs }]
   })
 }
 
-/** `x-ratelimit-remaining-requests-minute` counts requests, per minute. */
-function kindOf(name: string, limit: string, max: number): Pick<DeclaredLimit, 'unit' | 'perMs'> {
+/** Reads the unit and the period from a name: `x-ratelimit-remaining-requests-minute` counts requests per minute. */
+function scopeOf(name: string, limit: string, max: number): Pick<DeclaredLimit, 'unit' | 'perMs'> {
   const rest = name.replace(/^.*rate-?limit-?/, '').replace(/-?remaining-?/, '')
   const [, unit = '', period = ''] = /^(.*?)-?(?:per-)?(second|minute|hour|day)?$/.exec(rest) ?? []
-  // `10, 10;w=1, 50;w=60`: the limit that is nearest, and then all of them.
-  const told = limit.split(',').find((policy) => leadingNumber(policy) === max && policy.includes('w='))
-  const seconds = told === undefined ? undefined : parameter(told, 'w')
+  // `10, 10;w=1, 50;w=60`: the tightest limit first, and then all limits with their windows.
+  const policy = limit.split(',').find((candidate) => leadingNumber(candidate) === max && candidate.includes('w='))
+  const seconds = policy === undefined ? undefined : parameter(policy, 'w')
   return { unit: unit || 'requests', perMs: MS_PER_PERIOD[period] ?? (seconds && seconds * 1000) }
 }
 

@@ -1,18 +1,18 @@
 import { domainToASCII } from 'node:url'
 
-/** Whether a list names a host. */
+/** Tells whether a list of hosts contains a host. */
 export type HostMatcher = (hostname: string, port: number) => boolean
 
 interface HostRule {
-  /** In lower case and without the brackets of IPv6; with a leading dot if it stands for all names below. */
+  /** In lower case, without the brackets of IPv6. A leading dot matches all names below. */
   host: string
   /** `undefined` matches every port. */
   port: number | undefined
 }
 
 /**
- * Compiles a list of hosts: `api.example.com` (any port), `api.example.com:8443`, `*.example.com` (every name below,
- * not `example.com` itself), `[::1]:8080`, or `*` for all. It compares names, never what they resolve to.
+ * Compiles a list of hosts: `api.example.com` (any port), `api.example.com:8443`, `*.example.com` (every name below, not
+ * `example.com` itself), `[::1]:8080`, or `*` for all hosts. The matcher compares names and does not resolve them.
  */
 export function createHostMatcher(entries: readonly string[]): HostMatcher {
   const rules = entries.map(parseHostRule)
@@ -22,7 +22,7 @@ export function createHostMatcher(entries: readonly string[]): HostMatcher {
   }
 }
 
-/** The port of a url or a connection, also where it is left out because it is its protocol's own. */
+/** The port of a URL or a connection, or the default port of its protocol. */
 export function portOf({ port, protocol }: { port: string; protocol: string }): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
 }
@@ -42,7 +42,7 @@ function asciiPattern(host: string): string {
   return host.startsWith('*.') ? `.${domainToASCII(host.slice(2))}` : domainToASCII(host)
 }
 
-/** `*` and IPv6 addresses are no domain names. */
+/** Whether a host is `*` or an IPv6 address, which are not domain names. */
 function isPlain(host: string): boolean {
   return host === '*' || host.includes(':')
 }

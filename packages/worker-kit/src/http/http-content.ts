@@ -5,10 +5,10 @@ import type { HttpResponse } from './http-exchange.ts'
 import type { ResponseHeaders } from '../failure/retry-after.ts'
 import type { Scrub } from './secrets.ts'
 
-/** A body as it is recorded: parsed JSON, text, base64 of anything else, or `null` if it was empty. */
+/** A body as it is recorded: parsed JSON, text, anything else as base64, or `null` if it is empty. */
 export interface HttpContent {
   body: unknown
-  /** Given when `body` is not the text itself. */
+  /** Set if `body` is encoded. */
   bodyEncoding?: 'base64'
 }
 
@@ -21,8 +21,8 @@ const DECOMPRESS = {
 }
 
 /**
- * Undoes the content encoding of a body. We never ask for one, but some upstreams send it anyway, and a payload's own
- * `accept-encoding` may ask. Throws what zlib throws: with `ERR_BUFFER_TOO_LARGE` for more than `maxBytes`.
+ * Decompresses a body. The handler does not ask for compression, but some upstreams compress unasked, and a payload may
+ * set `accept-encoding`. Throws the error of zlib, which has the code `ERR_BUFFER_TOO_LARGE` beyond `maxBytes`.
  */
 export async function decompressBody({ headers, body }: HttpResponse, maxBytes: number): Promise<Buffer> {
   const encoding = String(headers['content-encoding'] ?? '')
@@ -33,8 +33,8 @@ export async function decompressBody({ headers, body }: HttpResponse, maxBytes: 
 }
 
 /**
- * Reads a body by its content type. JSON that does not parse stays text, and text that is not in its charset becomes
- * base64 rather than losing what could not be read. Secrets are taken out of the text before anything else sees it.
+ * Decodes a body by its content type. JSON that cannot be parsed stays text, and text that is invalid in its charset
+ * becomes base64, so that nothing is lost. Secrets are removed from the text before it is parsed.
  */
 export function decodeBody(bytes: Buffer, headers: ResponseHeaders, scrub?: Scrub): HttpContent {
   if (bytes.length === 0) return { body: null }
@@ -45,7 +45,7 @@ export function decodeBody(bytes: Buffer, headers: ResponseHeaders, scrub?: Scru
   return { body: isJson(contentType) ? parseJson(clean) : clean }
 }
 
-/** Without a content type it is worth a try. */
+/** Whether a body may be text. A body without a content type may be. */
 function isTextual(contentType: string): boolean {
   return (
     contentType === '' ||

@@ -3,29 +3,29 @@ import { RetryableError } from '../errors.ts'
 import type { HttpRequest } from './http-request.ts'
 import type { ResponseHeaders } from '../failure/retry-after.ts'
 
-/** What an upstream answered. */
+/** A response of an upstream. */
 export interface HttpResponse {
   status: number
   headers: ResponseHeaders
   body: Buffer
-  /** False if the body is longer than the limit: it was cut off there, or not read at all, and its connection closed. */
+  /** False if the body exceeds its maximum. It was cut off there or not read at all, and the connection was closed. */
   isComplete: boolean
 }
 
 export interface ExchangeOptions {
-  /** Ends the exchange at any moment; the promise is rejected with its reason. */
+  /** Aborts the exchange, which then rejects with the reason of the signal. */
   signal: AbortSignal
-  /** Whether the body is wanted whole. Of any other only the beginning is read, for an error to quote. */
+  /** Whether a response is a success. Only the beginning of other bodies is read, to quote it in the error. */
   isSuccess: (status: number) => boolean
-  /** How long a body may be. */
+  /** Maximum length of a body. */
   maxBodyBytes: number
 }
 
 const QUOTABLE_BYTES = 16 * 1024
 
 /**
- * Sends one request and reads its answer. Rejected with the error of undici or of the socket, with a `RetryableError`
- * of class `timeout`, or with the reason of the signal.
+ * Sends one request and reads its response. Rejects with an error of undici or the socket, with a `RetryableError` of
+ * class `timeout`, or with the reason of the signal.
  */
 export async function exchange(
   dispatcher: Dispatcher,
@@ -42,12 +42,15 @@ export async function exchange(
 }
 
 /**
- * An exchange waits for its connection, then for the headers, then for the end of the body, and is settled by the
- * first of: that end, a body beyond its limit, an error, the time-out, the abort. What undici still reports after
- * that is dropped.
+ * One request and its response.
  *
- * It is a dispatch handler, and not a call of undici's `request`, because that one cannot be aborted before it has a
- * connection, and makes a stream of a body that is wanted whole.
+ *     connecting ──► waiting for headers ──► reading the body ──► settled
+ *
+ * The end of the body settles the exchange. A body beyond its maximum, an error, the timeout and the abort settle it from
+ * any state. What undici reports afterwards is ignored.
+ *
+ * It is a dispatch handler because undici's `request` cannot be aborted before it has a connection, and turns a body that
+ * is needed whole into a stream.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest
@@ -81,7 +84,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // Settled while it still waited for its connection: it must not be sent any more.
+    // The exchange was settled while it was connecting, so the request must not be sent.
     if (this.#isSettled) this.#disconnect()
   }
 
@@ -120,7 +123,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (!this.#settle()) return
     const body = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks)
     const response = { status: this.#status, headers: this.#headers, body, isComplete }
-    // Undici takes a turn of the event loop to free a connection. A caller that went on sooner would open another.
+    // Undici frees the connection in the next tick. A caller that continues sooner would open another connection.
     queueMicrotask(() => setImmediate(this.#resolve, response))
   }
 
@@ -138,15 +141,17 @@ class Exchange implements Dispatcher.DispatchHandler {
     return true
   }
 
-  /** Closes the connection, if the exchange is not over: what is left of the answer could only be read and dropped. */
+  /** Closes the connection unless the response has ended. The rest of the response could only be read and discarded. */
   #disconnect(): void {
-    this.#controller?.abort(new Error('The exchange was given up.'))
+    this.#controller?.abort(new Error('The exchange was aborted.'))
   }
 
   #timeoutError(): RetryableError {
     const { url, timeoutMs } = this.#request
-    const missing =
-      this.#controller === undefined ? 'no connection' : this.#status === 0 ? 'no answer' : 'no end of the answer'
-    return new RetryableError(`${url.host} gave ${missing} within ${timeoutMs} ms.`, { failureClass: 'timeout' })
+    const phase =
+      this.#controller === undefined ? 'connecting' : this.#status === 0 ? 'waiting for headers' : 'reading the body'
+    return new RetryableError(`The call to ${url.host} timed out after ${timeoutMs} ms while ${phase}.`, {
+      failureClass: 'timeout',
+    })
   }
 }

@@ -10,17 +10,17 @@ import { buildHttpRequest, type HttpRequest } from './http-request.ts'
 import { parseExhausted } from '../failure/retry-after.ts'
 import { createSecrets } from './secrets.ts'
 
-/** What the `http` handler of one worker is made with. */
+/** Options of the `http` handler. */
 export interface HttpHandlerOptions extends AddressGuardOptions {
-  /** What `${secret:NAME}` in a header stands for, by NAME. Default: none. */
+  /** Values of `${secret:NAME}` in headers, by NAME. Default: none. */
   secrets?: Readonly<Record<string, string>> | undefined
-  /** How long a response body may be, in bytes, decompressed. A longer one fails its task. Default 1 MiB. */
+  /** Maximum length of a response body after decompression, in bytes. A longer body fails its task. Default 1 MiB. */
   maxBodyBytes?: number | undefined
-  /** Connections per origin. Default: as many as there are calls; what runs at once is decided by the queue. */
+  /** Maximum number of connections per origin. Default: unlimited, as the queue limits how many calls run at once. */
   connections?: number | undefined
 }
 
-/** One call and its answer. */
+/** One call and its response. */
 export interface HttpCall {
   request: HttpRequest
   response: HttpResponse
@@ -29,24 +29,24 @@ export interface HttpCall {
 /** The `http` handler: makes one HTTP call per task. */
 export interface HttpHandler {
   (payload: unknown, context: HandlerContext): Promise<HttpResult>
-  /** Makes one call as a task would, and returns whatever the upstream answered. Throws when it did not. */
+  /** Makes one call as a task does, and returns the response whatever its status. Throws if there is no response. */
   call(payload: unknown, context: { http: HttpDefaults; signal: AbortSignal }): Promise<HttpCall>
-  /** Closes all connections. Calls still in flight fail as `network`, so drain the worker first. */
+  /** Closes all connections. Calls in flight fail with class `network`, so close the worker first. */
   close(): Promise<void>
 }
 
 /**
- * Makes the handler of `http` tasks.
+ * Creates the handler of `http` tasks.
  *
- * 2xx and the payload's `successStatus` make a result; when its headers say that nothing remains, the limit of the
- * queue is paused. 429 postpones the task, 502 and 503 are overload, both with the upstream's Retry-After; 408, other
- * 5xx, time-outs and broken connections are retried; everything else, redirects and bodies beyond the limit among it,
- * fails at once. When the upstream is down, calls fail as `network`; nothing is held back here, the batch's criteria and
- * the queue's limit decide.
+ * A 2xx status, or a status in the payload's `successStatus`, completes the task. If the response headers declare a limit
+ * exhausted, the limit of the queue is paused. A 429 postpones the task; a 502 or 503 is an overload; both respect
+ * Retry-After. A 408, another 5xx, a timeout and a broken connection are retried. Any other response fails the task at
+ * once, including redirects and bodies beyond the maximum. While the upstream is down, calls fail with class `network`;
+ * the handler does not hold calls back, which is left to the batch's criteria and the queue's limit.
  */
 export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler {
   const { secrets = {}, maxBodyBytes = 1024 * 1024, connections = null } = options
-  // Every exchange has a time-out of its own, which covers all its phases; undici's would cut long ones short.
+  // Every exchange has its own timeout over all its phases. The timeouts of undici would end long exchanges early.
   const agent = new Agent({ connect: createGuardedConnector(options), connections, headersTimeout: 0, bodyTimeout: 0 })
   const fillInSecrets = createSecrets(secrets)
 
@@ -73,7 +73,7 @@ function successTest(extra: number | readonly number[] = []): (status: number) =
   return (status) => (status >= 200 && status < 300) || also.has(status)
 }
 
-/** Codes by which undici refuses a request before it sends anything. */
+/** Error codes with which undici refuses a request before sending it. */
 const UNSENDABLE = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
 
 async function send(
@@ -84,13 +84,13 @@ async function send(
   try {
     return await exchange(agent, request, options)
   } catch (error) {
-    // The loop that aborted the attempt knows its own reason best.
+    // The abort reason is passed on unchanged, so that the worker recognizes it.
     if (options.signal.aborted && error === options.signal.reason) throw error
     throw explainFailure(error, request)
   }
 }
 
-/** Says which host a broken call was for, and keeps what it means. */
+/** Adds the host to the error of a broken call and keeps the meaning of the error. */
 function explainFailure(error: unknown, { url }: HttpRequest): unknown {
   if (error instanceof NonRetryableError || error instanceof RetryableError) return error
   const { failureClass, message } = classifyFailure(error)

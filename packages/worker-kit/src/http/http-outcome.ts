@@ -15,7 +15,7 @@ import type { Scrub } from './secrets.ts'
 /** The result of an `http` task. */
 export interface HttpResult extends HttpContent {
   status: number
-  /** Those of the answer's headers that are worth keeping with every task. */
+  /** The response headers that are kept. */
   headers: Record<string, string>
 }
 
@@ -38,7 +38,7 @@ const KEPT_HEADERS = [
 ]
 const MAX_QUOTED_LENGTH = 200
 
-/** The result that a successful answer makes. A body beyond the limit fails the task: half of one would pass for whole. */
+/** The result of a successful response. A body beyond the maximum fails the task, since half a body could pass for a whole one. */
 export async function resultOf(
   request: HttpRequest,
   response: HttpResponse,
@@ -55,7 +55,7 @@ async function decompressWhole(request: HttpRequest, response: HttpResponse, max
     return await decompressBody(response, maxBodyBytes)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLong(request, response, maxBodyBytes)
-    throw new RetryableError(`${subject(request, response)} with a body that does not decompress`, {
+    throw new RetryableError(`${subject(request, response)} with a body that cannot be decompressed`, {
       cause: error,
       failureClass: 'network',
       status: response.status,
@@ -67,12 +67,12 @@ function tooLong(request: HttpRequest, response: HttpResponse, maxBodyBytes: num
   const declared = response.headers['content-length']
   const size = declared === undefined ? `more than ${maxBodyBytes}` : String(declared)
   return new NonRetryableError(
-    `${subject(request, response)} with a body of ${size} bytes, and at most ${maxBodyBytes} are kept`,
+    `${subject(request, response)} with a body of ${size} bytes; the maximum is ${maxBodyBytes}`,
     { failureClass: 'invalid', status: response.status },
   )
 }
 
-/** The error that an answer without success makes; its message quotes the beginning of the body. */
+/** The error of an unsuccessful response. Its message quotes the beginning of the body. */
 export async function failureOf(request: HttpRequest, response: HttpResponse, now: number): Promise<Error> {
   const { status } = response
   const quoted = await quoteBody(request, response)
@@ -87,16 +87,16 @@ export async function failureOf(request: HttpRequest, response: HttpResponse, no
     : new NonRetryableError(message, { status })
 }
 
-/** A redirect, mostly. It is not followed: the task named another address, and its secrets were for that one. */
+/** Mostly a redirect. Redirects are not followed, because the task's secrets are meant for the host it named. */
 function notASuccess(request: HttpRequest, response: HttpResponse, message: string): NonRetryableError {
   const { location } = keepHeaders(response.headers, request.scrub)
   const hint =
-    location === undefined ? '' : ` (redirects are not followed; it points to ${location.slice(0, MAX_QUOTED_LENGTH)})`
+    location === undefined ? '' : ` (redirects are not followed; location: ${location.slice(0, MAX_QUOTED_LENGTH)})`
   return new NonRetryableError(message + hint, { failureClass: 'invalid', status: response.status })
 }
 
 function subject({ method, url }: HttpRequest, { status }: HttpResponse): string {
-  return `${method} ${url.host} answered ${status}`
+  return `${method} ${url.host} returned ${status}`
 }
 
 async function quoteBody({ scrub }: HttpRequest, response: HttpResponse): Promise<string> {

@@ -2,7 +2,7 @@ import type { HttpDefaults } from '../handler.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
 import type { FillInSecrets, FilledHeaders } from './secrets.ts'
 
-/** One HTTP request, ready to be sent. */
+/** An HTTP request that is ready to be sent. */
 export interface HttpRequest extends FilledHeaders {
   url: URL
   method: string
@@ -12,7 +12,7 @@ export interface HttpRequest extends FilledHeaders {
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
-/** Makes the request a payload asks for, with its queue's defaults and the worker's secrets filled in. */
+/** Builds the request of a payload with the queue's defaults and the worker's secrets. */
 export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, fillIn: FillInSecrets): HttpRequest {
   const url = parseUrl(payload.url)
   const { body, contentType } = encodeBody(payload.body)
@@ -29,13 +29,13 @@ export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, f
 
 function parseUrl(text: string): URL {
   const url = URL.parse(text)
-  if (url === null) throw invalidPayload(`url must be an absolute URL; it is ${JSON.stringify(text.slice(0, 200))}`)
-  // Not shown in full: the message is kept and read by more people than a password is meant for.
+  if (url === null) throw invalidPayload(`url must be an absolute URL; url is ${JSON.stringify(text.slice(0, 200))}`)
+  // The URL is not quoted: the message is recorded, and the password must not be.
   if (url.username !== '' || url.password !== '') {
-    throw invalidPayload(`url must not hold credentials, send a header to ${url.host} instead`)
+    throw invalidPayload(`url must not contain credentials; pass them to ${url.host} in a header`)
   }
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
-  throw invalidPayload(`url must begin with http:// or https://; it is ${JSON.stringify(text.slice(0, 200))}`)
+  throw invalidPayload(`url must start with http:// or https://; url is ${JSON.stringify(text.slice(0, 200))}`)
 }
 
 function encodeBody(body: unknown): { body: string | null; contentType: string | undefined } {
@@ -44,7 +44,7 @@ function encodeBody(body: unknown): { body: string | null; contentType: string |
   return { body: JSON.stringify(body), contentType: 'application/json' }
 }
 
-/** Later ones win, whatever the case of their names. */
+/** Merges headers case-insensitively. Later sources take precedence. */
 function mergeHeaders(
   contentType: string | undefined,
   ...sources: readonly (Readonly<Record<string, string>> | undefined)[]
@@ -58,12 +58,12 @@ function mergeHeaders(
 }
 
 /**
- * A proxy that many sites share goes by the Host header and not by the address it was reached under, so a foreign
- * one would carry a secret past `secretHosts`.
+ * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry a
+ * secret past `secretHosts`.
  */
 function refuseForeignHost(host: string | undefined, url: URL): void {
   if (host === undefined || host.toLowerCase() === url.host) return
   throw invalidPayload(
-    `headers.host must be left out or be that of the url, ${url.host}; it is ${JSON.stringify(host)}`,
+    `headers.host must be omitted or equal the host of url, ${url.host}; headers.host is ${JSON.stringify(host)}`,
   )
 }

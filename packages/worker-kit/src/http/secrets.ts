@@ -1,7 +1,7 @@
 import { NonRetryableError } from '../errors.ts'
 import { createHostMatcher, portOf } from './host-list.ts'
 
-/** Replaces secrets in a text by `***`. */
+/** Replaces secrets in a text with `***`. */
 export type Scrub = (text: string) => string
 
 /** Header values by lower-case name. */
@@ -9,22 +9,23 @@ export type RequestHeaders = ReadonlyMap<string, string>
 
 export interface FilledHeaders {
   headers: RequestHeaders
-  /** Takes the secrets that were filled in out of what comes back; `undefined` if there were none. */
+  /** Removes the secrets that were filled in from the response; `undefined` if no secret was filled in. */
   scrub: Scrub | undefined
 }
 
-/** Fills `${secret:NAME}` into headers, for a url and the hosts its queue trusts with secrets. */
+/** Replaces `${secret:NAME}` in the headers of a call, if the queue's `secretHosts` list the host of the URL. */
 export type FillInSecrets = (headers: RequestHeaders, url: URL, secretHosts: readonly string[]) => FilledHeaders
 
 const PLACEHOLDER = /\$\{secret:([^}]*)\}/g
 
 /**
- * Holds a worker's secrets. A secret goes only to the hosts named for it, exactly and without wildcards: who may
- * write tasks may not choose where secrets go. Messages name a secret, never its value.
+ * Creates the function that fills in a worker's secrets. Secrets are sent only to hosts that are listed exactly, without
+ * wildcards, so that a client that submits tasks cannot choose where they go. Error messages contain the name of a
+ * secret, never its value.
  */
 export function createSecrets(secrets: Readonly<Record<string, string>>): FillInSecrets {
   const values = new Map(Object.entries(secrets))
-  // Longest first: a secret that begins like another one would otherwise leave the rest of it standing.
+  // Longest first: if one secret is a prefix of another, replacing it first would leave the rest of the other.
   const byLength = [...values].toSorted(([, a], [, b]) => b.length - a.length)
   const patterns = byLength.map(([name, value]) => ({ name, pattern: echoPattern(value) }))
 
@@ -52,7 +53,7 @@ function requireTrustedHost(names: readonly string[], url: URL, secretHosts: rea
   const isTrusted = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
   if (isTrusted(url.hostname, portOf(url))) return
   throw new NonRetryableError(
-    `Secret ${names[0]} may not be sent to ${url.host}: the queue's http.secretHosts does not name that host.`,
+    `Secret "${names[0]}" must not be sent to ${url.host}: the queue's http.secretHosts does not list this host.`,
     { failureClass: 'invalid' },
   )
 }
@@ -62,7 +63,7 @@ function fillIn(value: string, secrets: ReadonlyMap<string, string>): string {
     const secret = secrets.get(name)
     if (secret !== undefined) return secret
     throw new NonRetryableError(
-      `There is no secret ${name}: a worker knows it when SLUICE_SECRET_${name} is set where it runs.`,
+      `Secret "${name}" is not defined. Set SLUICE_SECRET_${name} in the environment of every worker.`,
       { failureClass: 'invalid' },
     )
   })
@@ -73,8 +74,8 @@ function createScrub(patterns: readonly RegExp[]): Scrub {
 }
 
 /**
- * Finds a secret in whatever echoes it: as it is, or escaped the way JSON, URLs and HTML do. An empty secret is
- * found nowhere, or it would be found everywhere.
+ * Matches a secret in a response: unescaped, or escaped as JSON, URLs or HTML do. An empty secret has no pattern, since it
+ * would match everywhere.
  */
 function echoPattern(secret: string): RegExp | undefined {
   return secret === '' ? undefined : new RegExp(Array.from(secret, echoedCharacter).join(''), 'gu')

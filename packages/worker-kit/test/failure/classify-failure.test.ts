@@ -65,7 +65,7 @@ describe('classifyFailure, whatever was thrown', () => {
     ['a circular object', circular, '<ref *1> { code: 7, self: [Circular *1] }'],
     ['an error without a message', new TypeError(''), 'TypeError without a message'],
     ['an error with an object for a message', withProperties('', { message: { a: 1 } }), '{ a: 1 }'],
-    ['a function that cannot even be shown', unshowable, 'a value that cannot be shown'],
+    ['a function that cannot be displayed', unshowable, 'a value that cannot be displayed'],
     ['an error that causes itself', circularCause, 'outer'],
   ])('%s becomes a retryable failure of class handler with a readable message', (_, thrown, message) => {
     expect(classifyFailure(thrown)).toMatchObject({ failureClass: 'handler', retryable: true, message })
@@ -78,14 +78,14 @@ describe('classifyFailure, whatever was thrown', () => {
     ['a function', () => {}],
     ['an object without a prototype', Object.create(null)],
     ['errors that is a revoked proxy', { errors: revokedProxy, headers: revokedProxy, response: revokedProxy }],
-  ])('%s is survived, with a message that is not empty', (_, thrown) => {
+  ])('%s is handled, with a message that is not empty', (_, thrown) => {
     const failure = classifyFailure(thrown)
 
     expect(failure).toMatchObject({ failureClass: 'handler', retryable: true })
     expect(failure.message).not.toBe('')
   })
 
-  test('keeps message and stack within their bounds, and name and stack of an error', () => {
+  test('keeps the name of an error, and its message and stack within their bounds', () => {
     const failure = classifyFailure(new RangeError('x'.repeat(1_000_000)))
 
     expect(failure.message).toHaveLength(2_000)
@@ -93,7 +93,7 @@ describe('classifyFailure, whatever was thrown', () => {
     expect(failure.name).toBe('RangeError')
   })
 
-  test('adds the message of the cause, and those of an AggregateError without one of its own', () => {
+  test('adds the message of the cause, and those inside an AggregateError without a message', () => {
     const aggregate = new AggregateError([new Error('first way'), new Error('second way')], '')
 
     const failure = classifyFailure(new TypeError('fetch failed', { cause: aggregate }))
@@ -118,7 +118,7 @@ describe('classifyFailure, by type', () => {
     expect(classifyFailure(thrown)).toMatchObject({ ...meaning, name: thrown.constructor.name })
   })
 
-  test('errors of a second copy of this package mean the same', async () => {
+  test('errors of another copy of this package mean the same', async () => {
     vi.resetModules()
     const copy = await import('../../src/errors.ts')
     const thrown = new copy.NonRetryableError('no', { failureClass: 'auth' })
@@ -127,7 +127,7 @@ describe('classifyFailure, by type', () => {
     expect(classifyFailure(thrown)).toMatchObject({ failureClass: 'auth', retryable: false })
   })
 
-  test('an error wrapped to say what was attempted keeps the meaning of its cause', () => {
+  test('an error that wraps another keeps the meaning of its cause', () => {
     const cause = new NonRetryableError('the key is dead', { failureClass: 'auth' })
 
     const failure = classifyFailure(new Error('translating page 3', { cause }))
@@ -136,7 +136,7 @@ describe('classifyFailure, by type', () => {
     expect(failure.message).toBe('translating page 3: the key is dead')
   })
 
-  test('AbortSignal.timeout is a timeout, also behind the AbortError of a Node API', async () => {
+  test('AbortSignal.timeout is a timeout, also inside the AbortError of a Node API', async () => {
     const signal = AbortSignal.timeout(1)
     await expect.poll(() => signal.aborted).toBe(true)
 
@@ -167,11 +167,11 @@ describe('classifyFailure, by status', () => {
     expect(classifyFailure(withProperties('x', { response: { status } }))).toMatchObject(meaning)
   })
 
-  test.each([200, 304, 0, -1, 999, Number.NaN, '429', 4.29])('%s is no failing status', (status) => {
+  test.each([200, 304, 0, -1, 999, Number.NaN, '429', 4.29])('%s is not the status of a failure', (status) => {
     expect(classifyFailure(withProperties('x', { status })).failureClass).toBe('handler')
   })
 
-  test('a 429 keeps the wait its headers ask for, as a Headers or as an object', () => {
+  test('a 429 keeps the wait of its headers, whether Headers or a plain object', () => {
     const headers = { 'retry-after': '2' }
 
     for (const thrown of [{ status: 429, headers }, { response: { status: 429, headers: new Headers(headers) } }]) {
@@ -179,7 +179,7 @@ describe('classifyFailure, by status', () => {
     }
   })
 
-  test('the status is believed before the code, and the code before the text', () => {
+  test('the status takes precedence over the code, and the code over the message', () => {
     const thrown = withProperties('429 rate limit', { code: 'ECONNRESET' })
 
     expect(classifyFailure(thrown).failureClass).toBe('network')
@@ -187,7 +187,7 @@ describe('classifyFailure, by status', () => {
   })
 })
 
-describe('classifyFailure, by code and by text', () => {
+describe('classifyFailure, by code and by message', () => {
   test.each([
     ['ECONNREFUSED', 'network'],
     ['ECONNRESET', 'network'],
@@ -209,7 +209,7 @@ describe('classifyFailure, by code and by text', () => {
     expect(classifyFailure(new AggregateError([error])).failureClass).toBe(failureClass)
   })
 
-  test('of several failures, the one that may pass counts', () => {
+  test('of several failures, the retryable one counts', () => {
     const failures = [withProperties('gone', { status: 410 }), withProperties('cut', { code: 'ECONNRESET' })]
 
     expect(classifyFailure(new AggregateError(failures))).toMatchObject({ failureClass: 'network', retryable: true })
@@ -226,7 +226,7 @@ describe('classifyFailure, by code and by text', () => {
     ['401 unauthorized', 'handler'],
     ['timeout', 'handler'],
     ['row 14290 is odd', 'handler'],
-  ])('the bare text "%s" is %s', (text, failureClass) => {
+  ])('the message "%s" alone is %s', (text, failureClass) => {
     expect(classifyFailure(text)).toMatchObject({ failureClass, retryable: true })
     expect(classifyFailure(new Error(text)).failureClass).toBe(failureClass)
   })

@@ -17,11 +17,11 @@ describe('failureGroup', () => {
     expect(group(message)).toBe(`server: ${expected}`)
   })
 
-  test('begins with the class, and with the status as it was', () => {
+  test('starts with the class and the unchanged status', () => {
     expect(group('down since 12:30', 504)).toBe('server 504: down since #')
   })
 
-  test('is one for failures that differ in numbers and ids only', () => {
+  test('is the same for failures that differ only in numbers and ids', () => {
     const failures = ['a1b2c3d4e5', 'ffee0099aa'].map((id, n) =>
       group(`task ${n}: order ${id} timed out after ${n * 100} ms`),
     )
@@ -29,7 +29,7 @@ describe('failureGroup', () => {
     expect(new Set(failures).size).toBe(1)
   })
 
-  test('is at most 160 characters long, and quick for hostile texts', () => {
+  test('is at most 160 characters long, and fast for hostile messages', () => {
     for (const text of [
       'a'.repeat(2_000),
       '"'.repeat(2_000),

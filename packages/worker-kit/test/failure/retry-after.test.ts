@@ -8,14 +8,14 @@ describe('parseRetryAfter reads', () => {
   test.each<[string, ResponseHeaders, number]>([
     ['seconds', { 'retry-after': '30' }, 30_000],
     ['a fraction of a second, rounded up', { 'retry-after': '1.0001' }, 1_001],
-    ['the first of several', { 'retry-after': ['3', '60'] }, 3_000],
+    ['the first of several values', { 'retry-after': ['3', '60'] }, 3_000],
     ['an HTTP date', { 'retry-after': 'Sun, 01 Mar 2026 12:00:20 GMT' }, 20_000],
     ['an HTTP date of RFC 850', { 'retry-after': 'Sunday, 01-Mar-26 12:00:20 GMT' }, 20_000],
-    ['an HTTP date of asctime, which names no zone', { 'retry-after': 'Sun Mar  1 12:00:20 2026' }, 20_000],
+    ['an HTTP date of asctime, which has no zone', { 'retry-after': 'Sun Mar  1 12:00:20 2026' }, 20_000],
     ['an HTTP date that has passed', { 'retry-after': 'Sun, 01 Mar 2026 11:00:00 GMT' }, 50],
     ['milliseconds', { 'retry-after-ms': '1234.2' }, 1_235],
     ['Retry-After before milliseconds', { 'retry-after': '2', 'retry-after-ms': '700' }, 2_000],
-    ['milliseconds where Retry-After is garbage', { 'retry-after': 'soon', 'retry-after-ms': '700' }, 700],
+    ['milliseconds if Retry-After is invalid', { 'retry-after': 'soon', 'retry-after-ms': '700' }, 700],
     ['nothing below 50 ms', { 'retry-after': '0' }, 50],
     ['nothing above 15 minutes', { 'retry-after': '86400' }, 15 * MINUTE],
     ['IETF draft 10', { ratelimit: '"burst";r=0;t=7, "daily";r=100;t=3600' }, 7_000],
@@ -32,7 +32,7 @@ describe('parseRetryAfter reads', () => {
       MINUTE,
     ],
     [
-      'the longest wait of all that is used up, and none that is not',
+      'the longest wait of the exhausted limits only',
       {
         'x-ratelimit-remaining-requests': '0',
         'x-ratelimit-reset-requests': '2s',
@@ -48,11 +48,11 @@ describe('parseRetryAfter reads', () => {
   })
 })
 
-describe('parseRetryAfter passes over', () => {
+describe('parseRetryAfter ignores', () => {
   test.each<[string, ResponseHeaders]>([
     ['no headers', {}],
     ['words', { 'retry-after': 'soon' }],
-    ['what only Date.parse takes for a date', { 'retry-after': '5 apples' }],
+    ['a value that only Date.parse accepts as a date', { 'retry-after': '5 apples' }],
     ['a date that does not exist', { 'retry-after': 'Sun, 99 Foo 2026 12:00:20 GMT' }],
     ['negative seconds', { 'retry-after': '-5' }],
     ['an empty value', { 'retry-after': '', 'retry-after-ms': '' }],
@@ -63,14 +63,14 @@ describe('parseRetryAfter passes over', () => {
     ['a remaining of 0 without a reset', { 'x-ratelimit-remaining': '0' }],
     ['a structured field without a reset', { ratelimit: '"burst";r=0' }],
     ['a structured field of which something remains', { ratelimit: '"burst";r=05;t=7' }],
-    ['a structured field that is garbage', { ratelimit: ';;;=,,' }],
+    ['an invalid structured field', { ratelimit: ';;;=,,' }],
   ])('%s', (_, headers) => {
     expect(parseRetryAfter(headers, now)).toBeUndefined()
   })
 })
 
 describe('parseExhausted reads', () => {
-  test('the reset of an allowance of which nothing remains', () => {
+  test('the reset of an exhausted limit', () => {
     const headers = {
       'anthropic-ratelimit-tokens-remaining': '0',
       'anthropic-ratelimit-tokens-reset': '2026-03-01T12:00:07Z',
@@ -78,7 +78,7 @@ describe('parseExhausted reads', () => {
     expect(parseExhausted(headers, now)).toBe(7000)
   })
 
-  test('nothing while something remains, whatever Retry-After says', () => {
+  test('nothing while something remains, even with Retry-After', () => {
     const headers = { 'retry-after': '9', 'x-ratelimit-remaining': '1', 'x-ratelimit-reset': '60' }
     expect(parseExhausted(headers, now)).toBeUndefined()
   })

@@ -50,7 +50,7 @@ describe('createLookup', () => {
       lookup('mixed.example', { all }, (error, found) => resolve({ error, found }))
     })
 
-  test('drops every closed address of a name and keeps the public ones', async () => {
+  test('drops every address of a name that is not public', async () => {
     const addresses = ['10.0.0.1', '8.8.8.8', '::1', '2606:4700:4700::1111', '169.254.169.254']
 
     const { found } = await look(addresses, true)
@@ -63,16 +63,16 @@ describe('createLookup', () => {
   })
 
   test.each([true, false])(
-    'refuses a name of which no address is left, and says which there were (all: %s)',
+    'refuses a name without a public address, and lists its addresses (all: %s)',
     async (all) => {
       const { error } = await look(['10.0.0.1', '::1'], all)
 
-      expect(error?.message).toContain('mixed.example: its address is 10.0.0.1 (private), ::1 (loopback)')
+      expect(error?.message).toContain('mixed.example at 10.0.0.1 (private), ::1 (loopback)')
       expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
     },
   )
 
-  test('judges a name anew each time, whatever it was before', async () => {
+  test('checks a name again each time', async () => {
     const answers = ['8.8.8.8', '127.0.0.1']
     const lookup = createLookup((hostname, options, callback) => {
       resolveTo(...answers.splice(0, 1))(hostname, options, callback)
@@ -83,7 +83,7 @@ describe('createLookup', () => {
       })
 
     expect(await lookAgain()).toBe('8.8.8.8')
-    expect(await lookAgain()).toMatch(/^Refused to call rebound\.example: its address is 127\.0\.0\.1/)
+    expect(await lookAgain()).toMatch(/^Refused to connect to rebound\.example at 127\.0\.0\.1/)
   })
 })
 
@@ -105,18 +105,18 @@ describe('the http handler', () => {
     '[64:ff9b::127.0.0.1]',
     '127.0.0.1.',
     'LOCALHOST',
-  ])('refuses %s for good and opens no connection', async (host) => {
+  ])('refuses %s permanently and opens no connection', async (host) => {
     const server = await serve((_, response) => response.end())
     const handle = createHandler({ allowHosts: [] })
 
     const error = await rejection(handle({ url: `http://${host}:${server.port}/` }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
-    expect(error.message).toMatch(/^Refused to call /)
+    expect(error.message).toMatch(/^Refused to connect to /)
     expect(server.connectionCount()).toBe(0)
   })
 
-  test('refuses cloud metadata, naming host and address', async () => {
+  test('refuses cloud metadata and names the host and the address', async () => {
     const error = await rejection(
       createHandler({ allowHosts: [] })({ url: 'http://169.254.169.254/latest' }, buildContext()),
     )
@@ -124,13 +124,13 @@ describe('the http handler', () => {
     expect(error.message).toContain('169.254.169.254 (linkLocal)')
   })
 
-  test('refuses a name that leads to a closed address, whatever the name', async () => {
+  test('refuses a name that resolves to a closed address', async () => {
     const server = await serve((_, response) => response.end())
     const handle = createHandler({ allowHosts: ['good.example'], resolveHost: resolveTo('127.0.0.1', '::1') })
 
     const error = await rejection(handle({ url: `http://rebound.example:${server.port}/` }, buildContext()))
 
-    expect(error.message).toContain('rebound.example: its address is 127.0.0.1 (loopback), ::1 (loopback)')
+    expect(error.message).toContain('rebound.example at 127.0.0.1 (loopback), ::1 (loopback)')
     expect(server.connectionCount()).toBe(0)
   })
 
@@ -139,7 +139,7 @@ describe('the http handler', () => {
     ['*.example', 'good.example'],
     ['*', 'good.example'],
     ['127.0.0.1', '127.0.0.1'],
-  ] as const)('calls what allowHosts names: %s', async ([entry, host]) => {
+  ] as const)('calls a host that allowHosts lists: %s', async ([entry, host]) => {
     const server = await serve((_, response) => response.end('hello'))
     const handle = createHandler({ allowHosts: [entry], resolveHost: resolveTo('127.0.0.1') })
 
@@ -148,14 +148,14 @@ describe('the http handler', () => {
     expect(result).toMatchObject({ status: 200, body: 'hello' })
   })
 
-  test('keeps to the port that allowHosts names', async () => {
+  test('calls only the port that allowHosts lists', async () => {
     const [open, closed] = [await serve((_, response) => response.end()), await serve((_, response) => response.end())]
     const handle = createHandler({ allowHosts: [`127.0.0.1:${open.port}`] })
 
     await handle({ url: open.url }, buildContext())
     const error = await rejection(handle({ url: closed.url }, buildContext()))
 
-    expect(error.message).toMatch(/^Refused to call /)
+    expect(error.message).toMatch(/^Refused to connect to /)
     expect(closed.connectionCount()).toBe(0)
   })
 })

@@ -4,7 +4,7 @@ import { parseDeclaredLimits } from '../../src/http/declared-limits.ts'
 const NOW = Date.parse('2026-01-31T12:00:00Z')
 
 describe('the limits that headers declare', () => {
-  test('in the present IETF draft, with what remains of each', () => {
+  test('in the current IETF draft, with what remains of each', () => {
     const headers = {
       'ratelimit-policy': '"burst";q=100;w=60, "daily";q=1000;w=86400',
       ratelimit: '"burst";r=50;t=30',
@@ -16,7 +16,7 @@ describe('the limits that headers declare', () => {
     ])
   })
 
-  test('in the present IETF draft, of another unit', () => {
+  test('in the current IETF draft, of another unit', () => {
     const headers = { 'ratelimit-policy': '"traffic";q=65535;qu="content-bytes";w=10' }
 
     expect(parseDeclaredLimits(headers, NOW)).toMatchObject([{ unit: 'content-bytes', max: 65_535, perMs: 10_000 }])
@@ -34,7 +34,7 @@ describe('the limits that headers declare', () => {
     ])
   })
 
-  test("GitHub's, whose reset is a moment", () => {
+  test("GitHub's, whose reset is a time", () => {
     const headers = {
       'x-ratelimit-limit': '5000',
       'x-ratelimit-remaining': '4999',

@@ -7,7 +7,7 @@ import { buildContext, createHandler, rejection, serve, serveTcp } from '../supp
 const OVERLONG = { failureClass: 'invalid', retryable: false, status: 200 }
 
 describe('a connection of the http handler', () => {
-  test('is used again, also after failures, and closed with the handler', async () => {
+  test('is reused, also after failures, and closed with the handler', async () => {
     const server = await serve((request, response) => {
       request.resume().on('end', () => response.writeHead(request.url === '/ok' ? 200 : 400).end('x'.repeat(5_000)))
     })
@@ -23,7 +23,7 @@ describe('a connection of the http handler', () => {
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 
-  test('is made for every call that runs at once', async () => {
+  test('is opened for every call that runs at once', async () => {
     let waiting: (() => void)[] = []
     const server = await serve((_, response) => {
       waiting.push(() => response.end())
@@ -38,7 +38,7 @@ describe('a connection of the http handler', () => {
     expect(server.connectionCount()).toBe(20)
   })
 
-  test('that is refused is a network failure naming the host', async () => {
+  test('that is refused is a network failure that names the host', async () => {
     // Nothing listens on port 1.
     const error = await rejection(createHandler()({ url: 'http://127.0.0.1:1/' }, buildContext()))
 
@@ -75,7 +75,7 @@ describe('a connection of the http handler', () => {
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
   })
 
-  test('to something that does not speak HTTP is a network failure', async () => {
+  test('to a server that does not speak HTTP is a network failure', async () => {
     const server = await serveTcp((socket) => socket.write('SSH-2.0-OpenSSH_9.2\r\n'))
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext()))
@@ -83,7 +83,7 @@ describe('a connection of the http handler', () => {
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'network', retryable: true })
   })
 
-  test('fails a call in flight as network when the handler is closed', async () => {
+  test('fails a call in flight with class network when the handler is closed', async () => {
     const server = await serve(() => {})
     const handle = createHandler()
     const call = rejection(handle({ url: server.url }, buildContext()))
@@ -95,18 +95,18 @@ describe('a connection of the http handler', () => {
   })
 })
 
-describe('the time-out of the http handler', () => {
+describe('the timeout of the http handler', () => {
   test('covers the wait for the headers', async () => {
     const server = await serve(() => {})
 
     const error = await rejection(createHandler()({ url: server.url, timeoutMs: 30 }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'timeout', retryable: true })
-    expect(error.message).toBe(`127.0.0.1:${server.port} gave no answer within 30 ms.`)
+    expect(error.message).toBe(`The call to 127.0.0.1:${server.port} timed out after 30 ms while waiting for headers.`)
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 
-  test('covers a body that never ends, however lively', async () => {
+  test('covers a body that never ends', async () => {
     const server = await serve((_, response) => {
       const timer = setInterval(() => response.write('.'), 5)
       response.on('close', () => clearInterval(timer))
@@ -114,7 +114,7 @@ describe('the time-out of the http handler', () => {
 
     const error = await rejection(createHandler()({ url: server.url, timeoutMs: 60 }, buildContext()))
 
-    expect(error.message).toBe(`127.0.0.1:${server.port} gave no end of the answer within 60 ms.`)
+    expect(error.message).toBe(`The call to 127.0.0.1:${server.port} timed out after 60 ms while reading the body.`)
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 
@@ -123,22 +123,22 @@ describe('the time-out of the http handler', () => {
 
     const error = await rejection(handle({ url: 'http://silent.example/', timeoutMs: 30 }, buildContext()))
 
-    expect(error.message).toBe('silent.example gave no connection within 30 ms.')
+    expect(error.message).toBe('The call to silent.example timed out after 30 ms while connecting.')
   })
 
-  test('is the queue’s where the task names none', async () => {
+  test('is the queue’s if the task sets none', async () => {
     const server = await serve(() => {})
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext({ timeoutMs: 30 })))
 
-    expect(error.message).toContain('within 30 ms')
+    expect(error.message).toContain('after 30 ms')
   })
 })
 
 describe('an attempt that is aborted', () => {
-  const reason = new Error('the batch was cancelled')
+  const reason = new Error('The batch was stopped.')
 
-  test('makes no call if it was aborted before', async () => {
+  test('makes no call if it was aborted before it', async () => {
     const server = await serve((_, response) => response.end())
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext({}, AbortSignal.abort(reason))))
@@ -147,7 +147,7 @@ describe('an attempt that is aborted', () => {
     expect(server.connectionCount()).toBe(0)
   })
 
-  test('ends at once while it waits for its connection, and is not sent later', async () => {
+  test('ends at once while it is connecting, and sends nothing later', async () => {
     const requests: unknown[] = []
     const server = await serve((request, response) => {
       requests.push(request.url)
@@ -176,7 +176,7 @@ describe('an attempt that is aborted', () => {
   test.for([
     ['headers', 0],
     ['body', 10],
-  ] as const)('ends at once while it waits for the %s, and its connection with it', async ([, size]) => {
+  ] as const)('ends at once while it waits for the %s, and closes its connection', async ([, size]) => {
     const controller = new AbortController()
     const server = await serve((_, response) => {
       if (size > 0) response.write('x'.repeat(size))
@@ -189,7 +189,7 @@ describe('an attempt that is aborted', () => {
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 
-  test('leaves no listener behind on its signal, however it ended', async () => {
+  test('leaves no listener on its signal, however it ends', async () => {
     const server = await serve((request, response) => {
       if (request.url === '/reset') request.socket.destroy()
       else response.writeHead(request.url === '/ok' ? 200 : 500).end()
@@ -205,8 +205,8 @@ describe('an attempt that is aborted', () => {
   })
 })
 
-describe('a body beyond the limit', () => {
-  test('of which the length was declared is not read at all', async () => {
+describe('a long body', () => {
+  test('is not read if its declared length exceeds the maximum', async () => {
     let bytesSent = 0
     const server = await serve((request, response) => {
       response.writeHead(200, { 'content-length': '50000000' }).flushHeaders()
@@ -216,12 +216,12 @@ describe('a body beyond the limit', () => {
     const error = await rejection(createHandler({ maxBodyBytes: 1_000 })({ url: server.url }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject(OVERLONG)
-    expect(error.message).toContain('with a body of 50000000 bytes, and at most 1000 are kept')
+    expect(error.message).toContain('with a body of 50000000 bytes; the maximum is 1000')
     await expect.poll(() => server.openSockets.size).toBe(0)
     expect(bytesSent).toBeLessThan(1_000)
   })
 
-  test('of which the length was not declared is read no further than the limit', async () => {
+  test('is read up to the maximum if its length is not declared', async () => {
     const server = await serve((_, response) => {
       const pour = () => {
         while (response.write('x'.repeat(10_000)));
@@ -237,7 +237,7 @@ describe('a body beyond the limit', () => {
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 
-  test('after decompression fails as well, and is not unpacked', async () => {
+  test('fails as well if it exceeds the maximum only after decompression', async () => {
     const bomb = gzipSync(Buffer.alloc(20_000_000))
     const server = await serve((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb))
 
@@ -246,7 +246,7 @@ describe('a body beyond the limit', () => {
     expect(classifyFailure(error)).toMatchObject(OVERLONG)
   })
 
-  test('of exactly the limit is kept whole', async () => {
+  test('of exactly the maximum is kept whole', async () => {
     const server = await serve((_, response) => response.end('x'.repeat(1_000)))
 
     const result = await createHandler({ maxBodyBytes: 1_000 })({ url: server.url }, buildContext())
@@ -254,7 +254,7 @@ describe('a body beyond the limit', () => {
     expect(result.body).toBe('x'.repeat(1_000))
   })
 
-  test('of an error is quoted and the rest of it left unread', async () => {
+  test('of an error is quoted, and its rest is not read', async () => {
     const server = await serve((_, response) => {
       const pour = () => {
         while (response.write('x'.repeat(10_000)));
@@ -265,7 +265,7 @@ describe('a body beyond the limit', () => {
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext()))
 
-    expect(error.message).toMatch(/answered 500: x{200}$/)
+    expect(error.message).toMatch(/returned 500: x{200}$/)
     await expect.poll(() => server.openSockets.size).toBe(0)
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { classifyFailure } from '../../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve } from '../support/http-fixtures.ts'
 
-/** Answers with what was asked. */
+/** Responds with the request. */
 function echo(request: IncomingMessage, response: ServerResponse): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -30,7 +30,7 @@ describe('the request of the http handler', () => {
   })
 
   test.for<[string, unknown, object]>([
-    ['a string as it is', 'a=1&b=ü', { method: 'POST', body: 'a=1&b=ü' }],
+    ['a string unchanged', 'a=1&b=ü', { method: 'POST', body: 'a=1&b=ü' }],
     [
       'an object as JSON',
       { a: 'ü' },
@@ -48,7 +48,7 @@ describe('the request of the http handler', () => {
     expect(result.body).toMatchObject(expected)
   })
 
-  test('takes method and headers of the task, which win over the queue', async () => {
+  test('takes the method and headers of the task, which take precedence over the queue', async () => {
     const server = await serve(echo)
     const http = { headers: { 'X-Queue': 'queue', 'X-Both': 'queue', 'User-Agent': 'queue' } }
     const headers = { 'X-BOTH': 'task', 'content-type': 'application/vnd.api+json' }
@@ -61,7 +61,7 @@ describe('the request of the http handler', () => {
 })
 
 describe('the result of the http handler', () => {
-  test('pauses the limit when its headers say that nothing remains, and only then', async () => {
+  test('pauses the limit if its headers declare a limit exhausted, and only then', async () => {
     let remaining = 1
     const server = await serve((_, response) => {
       const headers = { 'x-ratelimit-remaining-requests': String(remaining--), 'x-ratelimit-reset-requests': '1s500ms' }
@@ -78,7 +78,7 @@ describe('the result of the http handler', () => {
     expect(context.pauses.filter((ms) => ms > 0)).toEqual([1500])
   })
 
-  test('holds the status, the parsed body and the headers worth keeping', async () => {
+  test('contains the status, the parsed body and selected headers', async () => {
     const server = await serve((_, response) => {
       response.setHeader('set-cookie', 'session=1')
       response
@@ -95,7 +95,7 @@ describe('the result of the http handler', () => {
 
   test.for<[string, string | undefined, Buffer | string, object]>([
     ['problem JSON', 'application/problem+json', '{"a":1}', { body: { a: 1 } }],
-    ['JSON that does not parse', 'application/json', '{"a":', { body: '{"a":' }],
+    ['JSON that cannot be parsed', 'application/json', '{"a":', { body: '{"a":' }],
     ['JSON after a byte order mark', 'application/json', '\uFEFF{"a":1}', { body: { a: 1 } }],
     ['text', 'text/plain', 'grüezi', { body: 'grüezi' }],
     ['text without a content type', undefined, 'grüezi', { body: 'grüezi' }],
@@ -105,7 +105,7 @@ describe('the result of the http handler', () => {
     ['an image', 'image/png', Buffer.from([137, 80, 78, 71]), { body: 'iVBORw==', bodyEncoding: 'base64' }],
     ['text that is not UTF-8', 'text/plain', Buffer.from([0xff, 0xfe]), { body: '//4=', bodyEncoding: 'base64' }],
     ['an unknown charset', 'text/plain; charset=klingon', 'hi', { body: 'aGk=', bodyEncoding: 'base64' }],
-  ])('loses nothing of the body: %s', async ([, contentType, body, expected]) => {
+  ])('contains the whole body: %s', async ([, contentType, body, expected]) => {
     const server = await serve((_, response) => {
       if (contentType !== undefined) response.setHeader('content-type', contentType)
       response.end(body)
@@ -127,7 +127,7 @@ describe('the result of the http handler', () => {
     expect(await createHandler()({ url: server.url }, buildContext())).toMatchObject({ body: { a: 1 } })
   })
 
-  test('of a HEAD is not measured by the length of the body it does not have', async () => {
+  test('of a HEAD is not subject to the content-length of the body it does not have', async () => {
     const server = await serve((_, response) => response.writeHead(200, { 'content-length': '5000000' }).end())
 
     const result = await createHandler()({ url: server.url, method: 'HEAD' }, buildContext())
@@ -135,7 +135,7 @@ describe('the result of the http handler', () => {
     expect(result).toMatchObject({ status: 200, body: null, headers: { 'content-length': '5000000' } })
   })
 
-  test('counts successStatus as success beside 2xx', async () => {
+  test('counts successStatus as success in addition to 2xx', async () => {
     const server = await serve((request, response) => response.writeHead(Number(request.url?.slice(1))).end())
     const handle = createHandler()
     const statusOf = async (status: number, successStatus: number | number[]) =>
@@ -144,7 +144,7 @@ describe('the result of the http handler', () => {
     expect(await Promise.all([statusOf(404, 404), statusOf(200, 404), statusOf(409, [404, 409])])).toEqual([
       404, 200, 409,
     ])
-    await expect(statusOf(410, [404, 409])).rejects.toThrow('answered 410')
+    await expect(statusOf(410, [404, 409])).rejects.toThrow('returned 410')
   })
 })
 
@@ -162,26 +162,26 @@ describe('the failure of the http handler', () => {
     [403, {}, { failureClass: 'auth', retryable: false }],
     [404, {}, { failureClass: 'invalid', retryable: false }],
     [304, {}, { failureClass: 'invalid', retryable: false }],
-  ])('with status %i and headers %o means what it should', async ([status, headers, meaning]) => {
+  ])('with status %i and headers %o has its class', async ([status, headers, meaning]) => {
     const server = await serve((_, response) => response.writeHead(status, headers).end())
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ ...meaning, status })
-    expect(error.message).toBe(`GET 127.0.0.1:${server.port} answered ${status}`)
+    expect(error.message).toBe(`GET 127.0.0.1:${server.port} returned ${status}`)
   })
 
-  test('quotes the first 200 characters of the body, with its white space folded', async () => {
+  test('quotes the first 200 characters of the body, with collapsed white space', async () => {
     const server = await serve((_, response) =>
       response.writeHead(500).end(`  out\n\n of   paper ${'x'.repeat(1_000)}`),
     )
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext()))
 
-    expect(error.message).toBe(`GET 127.0.0.1:${server.port} answered 500: out of paper ${'x'.repeat(187)}`)
+    expect(error.message).toBe(`GET 127.0.0.1:${server.port} returned 500: out of paper ${'x'.repeat(187)}`)
   })
 
-  test('quotes a body that is compressed, and not one that is binary', async () => {
+  test('quotes a compressed body, but not a binary one', async () => {
     const server = await serve((request, response) => {
       const headers = request.url === '/gzip' ? { 'content-encoding': 'gzip' } : { 'content-type': 'image/png' }
       response.writeHead(500, headers).end(gzipSync('out of paper'))
@@ -190,18 +190,18 @@ describe('the failure of the http handler', () => {
     const messageOf = async (path: string) =>
       (await rejection(handle({ url: server.url + path }, buildContext()))).message
 
-    expect(await messageOf('gzip')).toMatch(/answered 500: out of paper$/)
-    expect(await messageOf('png')).toMatch(/answered 500$/)
+    expect(await messageOf('gzip')).toMatch(/returned 500: out of paper$/)
+    expect(await messageOf('png')).toMatch(/returned 500$/)
   })
 
-  test('is what a redirect becomes: it is not followed, and its target is named', async () => {
+  test('of a redirect names its target, which is not followed', async () => {
     const target = await serve((_, response) => response.end('secret things'))
     const server = await serve((_, response) => response.writeHead(302, { location: target.url }).end())
 
     const error = await rejection(createHandler()({ url: server.url }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false, status: 302 })
-    expect(error.message).toContain(`redirects are not followed; it points to ${target.url}`)
+    expect(error.message).toContain(`redirects are not followed; location: ${target.url}`)
     expect(target.connectionCount()).toBe(0)
   })
 })

@@ -6,40 +6,40 @@ const url = 'https://api.example.com/'
 
 describe('an http payload that can never be sent', () => {
   test.for<[string, unknown, string]>([
-    ['no object', 5, 'it must be an object with at least a url; it is 5'],
+    ['not an object', 5, 'the payload must be an object with a url; it is 5'],
     ['null', null, 'it is null'],
-    ['a list', [url], 'it must be an object'],
+    ['an array', [url], 'the payload must be an object'],
     ['no url', { method: 'GET' }, 'url is missing'],
     ['a url of the wrong type', { url: 7 }, 'url must be an absolute http or https URL without credentials; url is 7'],
-    ['a relative url', { url: '/v1/chat' }, 'url must be an absolute URL; it is "/v1/chat"'],
+    ['a relative url', { url: '/v1/chat' }, 'url must be an absolute URL; url is "/v1/chat"'],
     [
       'a foreign scheme',
       { url: 'file:///etc/passwd' },
-      'url must begin with http:// or https://; it is "file:///etc/passwd"',
+      'url must start with http:// or https://; url is "file:///etc/passwd"',
     ],
-    ['an unknown field', { url, heders: {} }, 'there is no field heders; the fields are url, method, headers, body'],
-    ['a field of Object.prototype', { url, constructor: 1 }, 'there is no field constructor'],
+    ['an unknown field', { url, heders: {} }, 'unknown field "heders"; the fields are url, method, headers, body'],
+    ['a field of Object.prototype', { url, constructor: 1 }, 'unknown field "constructor"'],
     ['an unknown method', { url, method: 'CONNECT' }, 'method is "CONNECT"'],
     [
-      'headers that are no object',
+      'headers that are not an object',
       { url, headers: 'a: b' },
-      'headers must be an object of valid header names and values',
+      'headers must be an object of valid header names and string values',
     ],
-    ['a header name with a space', { url, headers: { 'a b': 'c' } }, 'headers.a b is not'],
+    ['a header name with a space', { url, headers: { 'a b': 'c' } }, 'headers.a b is invalid'],
     ['a header value of the wrong type', { url, headers: { a: 5 } }, 'headers.a is 5'],
-    ['a header value with a line break', { url, headers: { a: 'x\r\nb: c' } }, 'headers.a is not'],
+    ['a header value with a line break', { url, headers: { a: 'x\r\nb: c' } }, 'headers.a is invalid'],
     ['a header undici does not send', { url, headers: { 'transfer-encoding': 'chunked' } }, 'transfer-encoding'],
     ['an expectation', { url, headers: { expect: '100-continue' } }, 'expect'],
     [
-      'a time-out of the wrong type',
+      'a timeout of the wrong type',
       { url, timeoutMs: '5' },
-      'timeoutMs must be a whole number of ms from 1 to 86400000; timeoutMs is "5"',
+      'timeoutMs must be an integer from 1 to 86400000, in ms; timeoutMs is "5"',
     ],
-    ['a time-out of nothing', { url, timeoutMs: 0 }, 'timeoutMs is 0'],
-    ['a status that is none', { url, successStatus: 42 }, 'successStatus is 42'],
-    ['statuses that are none', { url, successStatus: [404, 'x'] }, 'successStatus is [404,"x"]'],
+    ['a timeout of 0', { url, timeoutMs: 0 }, 'timeoutMs is 0'],
+    ['an invalid status', { url, successStatus: 42 }, 'successStatus is 42'],
+    ['an invalid status in an array', { url, successStatus: [404, 'x'] }, 'successStatus is [404,"x"]'],
     ['a very long value', { url, method: 'x'.repeat(5_000) }, `method is "${'x'.repeat(98)}…`],
-  ])('is refused for good, with field and value named: %s', async ([, payload, reason]) => {
+  ])('is refused permanently, with its field and value: %s', async ([, payload, reason]) => {
     const error = await rejection(createHandler()(payload, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
@@ -51,11 +51,11 @@ describe('an http payload that can never be sent', () => {
     const error = await rejection(createHandler()({ url: 'https://ann:hunter2@api.example.com/' }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
-    expect(error.message).toContain('url must not hold credentials')
+    expect(error.message).toContain('url must not contain credentials')
     expect(error.message).not.toMatch(/ann|hunter2/)
   })
 
-  test('with a wrong content-length is refused before anything hangs', async () => {
+  test('with a wrong content-length is refused before the call hangs', async () => {
     const server = await serve((_, response) => response.end())
     const payload = { url: server.url, body: 'four', headers: { 'content-length': '9' } }
 

@@ -13,7 +13,7 @@ function everythingOf(value: unknown): string {
 }
 
 describe('secrets in headers', () => {
-  test('are filled in for a host that the queue names', async () => {
+  test('are filled in for a host that the queue lists', async () => {
     const received: (string | undefined)[] = []
     const server = await serve((request, response) => {
       received.push(request.headers.authorization, request.headers['x-both']?.toString())
@@ -29,7 +29,7 @@ describe('secrets in headers', () => {
     expect(received).toEqual([`Bearer ${SECRET}`, 'other-value, other-value'])
   })
 
-  test('may stand in the defaults of the queue, and in a header the task overrides', async () => {
+  test('may be used in the defaults of the queue, and in headers that tasks override', async () => {
     const received: (string | undefined)[] = []
     const server = await serve((request, response) => {
       received.push(request.headers.authorization)
@@ -46,21 +46,21 @@ describe('secrets in headers', () => {
   })
 
   test.for([[[]], [['api.example.com']], [['*']], [['127.0.0.1:1']], [['localhost']]])(
-    'are not sent to a host that secretHosts does not name: %o',
+    'are not sent to a host that secretHosts does not list: %o',
     async ([secretHosts]) => {
       const server = await serve((_, response) => response.end())
 
       const error = await rejection(createHandler(options)({ url: server.url, headers }, buildContext({ secretHosts })))
 
       expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
-      expect(error.message).toContain(`Secret OPENAI may not be sent to 127.0.0.1:${server.port}`)
+      expect(error.message).toContain(`Secret "OPENAI" must not be sent to 127.0.0.1:${server.port}`)
       expect(everythingOf(error)).not.toContain(SECRET)
       expect(server.connectionCount()).toBe(0)
     },
   )
 
   test.for(['UNKNOWN', 'constructor', '__proto__', '', ' OPENAI'])(
-    'that the worker does not know fail for good: "%s"',
+    'that the worker does not have fail the task at once: "%s"',
     async (name) => {
       const server = await serve((_, response) => response.end())
       const payload = { url: server.url, headers: { 'x-key': `\${secret:${name}}` } }
@@ -68,22 +68,22 @@ describe('secrets in headers', () => {
       const error = await rejection(createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] })))
 
       expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
-      expect(error.message).toContain(`There is no secret ${name}:`)
+      expect(error.message).toContain(`Secret "${name}" is not defined.`)
       expect(server.connectionCount()).toBe(0)
     },
   )
 
-  test('are not carried to another site by a Host header of the task', async () => {
+  test('are not sent to another site through a Host header of the task', async () => {
     const server = await serve((_, response) => response.end())
     const payload = { url: server.url, headers: { ...headers, Host: 'evil.example' } }
 
     const error = await rejection(createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] })))
 
-    expect(error.message).toContain('headers.host must be left out or be that of the url')
+    expect(error.message).toContain('headers.host must be omitted or equal the host of url')
     expect(server.connectionCount()).toBe(0)
   })
 
-  test('that are no valid header value are not shown either', async () => {
+  test('that are not valid header values are not shown either', async () => {
     const handle = createHandler({ secrets: { OPENAI: 'line\nbreak' } })
 
     const error = await rejection(
@@ -147,7 +147,7 @@ describe('a secret that the upstream echoes', () => {
   })
 })
 
-test('an empty secret is filled in, and takes nothing out of the answer', async () => {
+test('an empty secret is filled in, and removes nothing from the response', async () => {
   const server = await serve((_, response) => response.end('hello'))
   const payload = { url: server.url, headers: { 'x-key': '${secret:EMPTY}' } }
 
@@ -156,7 +156,7 @@ test('an empty secret is filled in, and takes nothing out of the answer', async 
   expect(result.body).toBe('hello')
 })
 
-test('of two secrets that begin alike, nothing is left of either', () => {
+test('of two secrets of which one is a prefix of the other, nothing is left', () => {
   const fillIn = createSecrets({ SHORT: 'abc', LONG: 'abc-def' })
   const both = new Map([['x', '${secret:SHORT} ${secret:LONG}']])
 
@@ -165,7 +165,7 @@ test('of two secrets that begin alike, nothing is left of either', () => {
   expect(scrub?.('abc abc-def')).toBe('*** ***')
 })
 
-test('headers without a placeholder pass through as they are', () => {
+test('headers without a placeholder are not changed', () => {
   const plain = new Map([['x', '$ {secret:A} ${other:A}']])
 
   const filled = createSecrets({ A: 'a' })(plain, new URL('https://a.example'), [])
