@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { ConfigSchema } from '../apps/api/src/config.ts'
 import { demoSettings } from '../apps/demo/src/config.ts'
 import { MockSettings } from '../apps/mock-upstream/src/config.ts'
-import { workerSettings } from '../apps/worker/src/config.ts'
+import { workerSettings } from '../apps/worker/src/settings.ts'
 
 const processes = [
   { name: 'API', start: 'node apps/api/dist/main.js', schema: ConfigSchema },

@@ -1,4 +1,4 @@
-import { closeEngine, connectRedis, createEngine, readBatch, type Engine, type RedisConnection } from '@sluice/engine'
+import { readBatch, type Engine, type RedisConnection } from '@sluice/engine'
 import {
   findKeys,
   openConnection,
@@ -8,15 +8,15 @@ import {
   type RedisServer,
 } from '@sluice/testing'
 import { describe, expect } from 'vitest'
-import { fleetTest, submit, tasksOf, until } from './fleet-test.ts'
+import { fleetTest, openEngine, submit, tasksOf, until } from '../support/fleet-test.ts'
 
 const BATCHES = 8
 const TASKS = 400
 
-/** A lock of 10 s, two checks of 5 s each, a pass of the reconciler every 15 s, and a worker that rests after errors. */
+/** A lock of 10 s, two checks of 5 s each, a pass of the reconciler every 15 s, and a worker that pauses after errors. */
 const RECOVERY_MS = 60_000
 
-/** On a cluster of its own: three masters with a replica each, which notice within two seconds that a master is gone. */
+/** A test with its own cluster: three masters with one replica each, which detect a lost master within two seconds. */
 const failoverTest = fleetTest
   .extend('cluster', async ({ onTestFinished }) => {
     const args = ['--cluster-node-timeout', '2000', '--appendonly', 'yes']
@@ -24,16 +24,7 @@ const failoverTest = fleetTest
     onTestFinished(() => cluster.stop())
     return cluster
   })
-  .extend('clusterEngine', ({ cluster, prefix, onTestFinished }) => {
-    const redis = connectRedis(cluster.url, { connectionName: 'test-engine' })
-    redis.on('error', () => {})
-    const engine = createEngine({ redis, prefix })
-    onTestFinished(async () => {
-      await closeEngine(engine)
-      redis.disconnect()
-    })
-    return engine
-  })
+  .extend('clusterEngine', ({ cluster, prefix, onTestFinished }) => openEngine(cluster.url, prefix, onTestFinished))
   .extend('runningBatches', async ({ cluster, clusterEngine: engine, startWorker }) => {
     const env = { SLUICE_REDIS_URL: cluster.url, SLUICE_WORKER_CONCURRENCY: '10' }
     await Promise.all([1, 2].map(() => startWorker(env)))
@@ -47,7 +38,7 @@ const failoverTest = fleetTest
 const batchOf = ({ keys }: Engine, id = '') => keys.batch(id).meta
 const ticketsOf = ({ keys }: Engine) => keys.tickets('default')
 
-// One after the other: each has a cluster of six servers, and workers.
+// Sequential: each test has a cluster of six servers and several worker processes.
 describe('on a Redis Cluster, in the middle of batches on all its masters', { timeout: 3 * RECOVERY_MS }, () => {
   for (const { what, keyOf } of [
     { what: 'a batch', keyOf: batchOf },
@@ -56,8 +47,8 @@ describe('on a Redis Cluster, in the middle of batches on all its masters', { ti
     failoverTest(
       `the master of ${what} may be killed`,
       async ({ cluster, clusterEngine: engine, runningBatches, prefix }) => {
-        const { master, replica } = await homeOf(cluster, engine.redis, keyOf(engine, runningBatches[0]))
-        expect(await countHomes(engine, prefix)).toBeGreaterThan(1)
+        const { master, replica } = await serversOfKey(cluster, engine.redis, keyOf(engine, runningBatches[0]))
+        expect(await countMasters(engine, prefix)).toBeGreaterThan(1)
         const killedAt = performance.now()
 
         await master.kill()
@@ -71,12 +62,12 @@ describe('on a Redis Cluster, in the middle of batches on all its masters', { ti
   }
 
   failoverTest(
-    'masters may hand over to their replicas, and nothing runs twice',
+    'masters may hand over to their replicas, and no task runs twice',
     async ({ cluster, clusterEngine: engine, runningBatches }) => {
-      const homes = [batchOf(engine, runningBatches[0]), ticketsOf(engine)].map((key) =>
-        homeOf(cluster, engine.redis, key),
+      const servers = [batchOf(engine, runningBatches[0]), ticketsOf(engine)].map((key) =>
+        serversOfKey(cluster, engine.redis, key),
       )
-      const replicas = new Set((await Promise.all(homes)).map(({ replica }) => replica))
+      const replicas = new Set((await Promise.all(servers)).map(({ replica }) => replica))
 
       for (const replica of replicas) await failOver(replica)
 
@@ -89,22 +80,22 @@ describe('on a Redis Cluster, in the middle of batches on all its masters', { ti
   )
 })
 
-/** On how many masters batches lie. */
-async function countHomes({ redis }: Engine, prefix: string): Promise<number> {
-  const homes = serversOf(redis).map((master) => findKeys(master, `${prefix}:{batch:*}:meta`))
-  return (await Promise.all(homes)).filter((keys) => keys.length > 0).length
+/** The number of masters that hold batches. */
+async function countMasters({ redis }: Engine, prefix: string): Promise<number> {
+  const found = serversOf(redis).map((master) => findKeys(master, `${prefix}:{batch:*}:meta`))
+  return (await Promise.all(found)).filter((keys) => keys.length > 0).length
 }
 
-/** The servers of a key. Nothing has failed over yet, so replicas stand in the order of their masters. */
-async function homeOf(
+/** The master and the replica of a key. Before any failover, replicas are in the order of their masters. */
+async function serversOfKey(
   { nodes, replicas }: RedisCluster,
   redis: RedisConnection,
   key: string,
 ): Promise<{ master: RedisServer; replica: RedisServer }> {
   const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', key))
-  const place = Math.floor((slot * nodes.length) / 16_384)
-  const [master, replica] = [nodes[place], replicas[place]]
-  if (!master || !replica) throw new Error(`no server for slot ${slot}`)
+  const index = Math.floor((slot * nodes.length) / 16_384)
+  const [master, replica] = [nodes[index], replicas[index]]
+  if (!master || !replica) throw new Error(`no server for hash slot ${slot}`)
   return { master, replica }
 }
 
@@ -122,11 +113,11 @@ async function roleOf({ url }: RedisServer): Promise<string | undefined> {
   return /^role:(\w+)/m.exec(info)?.[1]
 }
 
-/** Whatever the replica had not yet been told is done again; no task is missing, and none is counted twice. */
+/** What had not been replicated is repeated: no task is missing, and no task is counted twice. */
 async function expectAllDone(engine: Engine, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
     const isDone = async () => (await readBatch(engine, id)).state === 'completed'
-    // While a replica takes over, reading fails.
+    // Reading fails while a replica takes over.
     await until(() => isDone().catch(() => false), RECOVERY_MS)
     const { counts } = await readBatch(engine, id)
     expect(counts).toMatchObject({ total: TASKS, completed: TASKS, failed: 0, pending: 0, delayed: 0, running: 0 })

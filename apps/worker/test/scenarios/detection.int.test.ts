@@ -2,7 +2,7 @@ import { buildApp } from '@sluice/api'
 import type { DetectionBudgets } from '@sluice/engine'
 import { startMockServer, type ServiceConfig } from '@sluice/mock-upstream'
 import { describe, expect } from 'vitest'
-import { fleetTest, until } from './fleet-test.ts'
+import { fleetTest, until } from '../support/fleet-test.ts'
 
 interface Detection {
   id: string
@@ -25,7 +25,7 @@ const EASY: ServiceConfig = {
   delayMs: [20, 40],
 }
 
-/** A test with the API, an upstream, and a detection of its limits. */
+/** A test with the API, upstreams and detections of their limits. */
 const detectionTest = fleetTest
   .extend('app', async ({ engine, onTestFinished }) => {
     const app = await buildApp({ engine })
@@ -51,20 +51,20 @@ const detectionTest = fleetTest
   .extend('read', ({ app }) => async ({ id }: { id: string }): Promise<Detection> => {
     return (await app.inject({ url: `/v1/detections/${id}` })).json<Detection>()
   })
-  .extend('untilOver', ({ read }) => async (detection: { id: string }, timeoutMs = 60_000): Promise<Detection> => {
+  .extend('untilFinished', ({ read }) => async (detection: { id: string }, timeoutMs = 60_000): Promise<Detection> => {
     await until(async () => !['pending', 'running'].includes((await read(detection)).state), timeoutMs)
     return await read(detection)
   })
 
-// Not beside others: a machine that is busy makes short windows look longer.
+// Sequential: on a busy machine short windows look longer.
 describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
   detectionTest(
-    'finds a limit of rate, and settings that fit',
-    async ({ startUpstream, startAllowedWorker, detect, untilOver, app }) => {
+    'finds a rate limit and recommends settings that fit',
+    async ({ startUpstream, startAllowedWorker, detect, untilFinished, app }) => {
       const url = await startUpstream({ rateLimit: { limit: 20, windowMs: 1000 }, limiter: 'sliding' })
       await startAllowedWorker()
 
-      const { state, result, error } = await untilOver(await detect(url, { maxConcurrency: 16 }))
+      const { state, result, error } = await untilFinished(await detect(url, { maxConcurrency: 16 }))
 
       expect({ state, error }).toEqual({ state: 'completed', error: null })
       const { max = 0, perMs = 1 } = result?.rate.limit ?? {}
@@ -77,12 +77,12 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
   )
 
   detectionTest(
-    'finds a limit of concurrency where no rate is limited',
-    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+    'finds a concurrency limit if the rate is not limited',
+    async ({ startUpstream, startAllowedWorker, detect, untilFinished }) => {
       const url = await startUpstream({ maxConcurrency: 5, delayMs: [60, 80] })
       await startAllowedWorker()
 
-      const { state, result } = await untilOver(await detect(url, { requests: 150 }))
+      const { state, result } = await untilFinished(await detect(url, { requests: 150 }))
 
       expect(state).toBe('completed')
       expect(result).toMatchObject({ concurrency: { limit: 5 }, rate: { limit: null } })
@@ -92,8 +92,8 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
   )
 
   detectionTest(
-    'believes headers that tell the limit',
-    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+    'trusts headers that declare the limit',
+    async ({ startUpstream, startAllowedWorker, detect, untilFinished }) => {
       const url = await startUpstream({
         rateLimit: { limit: 60, windowMs: 2000 },
         limiter: 'sliding',
@@ -101,7 +101,7 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
       })
       await startAllowedWorker()
 
-      const { result } = await untilOver(await detect(url))
+      const { result } = await untilFinished(await detect(url))
 
       expect(result?.rate.limit).toMatchObject({ max: 60, perMs: 2000, source: 'headers' })
       expect(result?.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 54, perMs: 2000 }], burstFactor: 2 })
@@ -111,34 +111,34 @@ describe('a detection of limits', { timeout: 120_000, retry: 2 }, () => {
 
 describe.concurrent('a detection', { timeout: 120_000 }, () => {
   detectionTest(
-    'fails where no call succeeds, and says what the upstream answered',
-    async ({ startUpstream, startAllowedWorker, detect, untilOver }) => {
+    'fails if no call succeeds, with the response of the upstream',
+    async ({ startUpstream, startAllowedWorker, detect, untilFinished }) => {
       const url = await startUpstream({ errorSimulation: { rate: 1, statusCode: 401, errorMessage: 'no such key' } })
       await startAllowedWorker()
 
-      const { state, result, error } = await untilOver(await detect(url))
+      const { state, result, error } = await untilFinished(await detect(url))
 
       expect({ state, result }).toEqual({ state: 'failed', result: null })
-      expect(error).toMatchObject({ reason: 'no_success', message: expect.stringMatching(/answered 401.*no such key/) })
+      expect(error).toMatchObject({ reason: 'no_success', message: expect.stringMatching(/returned 401.*no such key/) })
     },
   )
 
-  detectionTest('fails where nobody answers', async ({ startAllowedWorker, app, untilOver }) => {
+  detectionTest('fails if nothing listens at the address', async ({ startAllowedWorker, app, untilFinished }) => {
     await startAllowedWorker()
     const answer = await app.inject({ method: 'POST', url: '/v1/detections', payload: { url: 'http://127.0.0.1:1/' } })
 
-    const { error } = await untilOver(answer.json<Detection>())
+    const { error } = await untilFinished(answer.json<Detection>())
 
     expect(error).toMatchObject({ reason: 'no_success', message: expect.stringMatching(/127\.0\.0\.1:1/) })
   })
 
   detectionTest(
-    'is refused an address that tasks may not call',
-    async ({ startUpstream, startWorker, detect, untilOver }) => {
+    'fails with refused for an address that tasks must not call',
+    async ({ startUpstream, startWorker, detect, untilFinished }) => {
       const url = await startUpstream({})
       await startWorker()
 
-      const { state, error } = await untilOver(await detect(url))
+      const { state, error } = await untilFinished(await detect(url))
 
       expect(state).toBe('failed')
       expect(error).toMatchObject({ reason: 'refused', message: expect.stringMatching(/127\.0\.0\.1 \(loopback\)/) })
@@ -146,7 +146,7 @@ describe.concurrent('a detection', { timeout: 120_000 }, () => {
   )
 
   detectionTest(
-    'makes no call any more once it is cancelled',
+    'makes no further call once it is cancelled',
     async ({ startUpstream, startAllowedWorker, detect, read, app }) => {
       const url = await startUpstream({ delayMs: [100, 100] })
       await startAllowedWorker()
@@ -164,7 +164,7 @@ describe.concurrent('a detection', { timeout: 120_000 }, () => {
         const isQuiet = now === before
         before = now
         if (isQuiet) return true
-        // Several calls would be made in this time.
+        // Time for several calls.
         await new Promise((resolve) => setTimeout(resolve, 500))
         return false
       })
@@ -173,8 +173,8 @@ describe.concurrent('a detection', { timeout: 120_000 }, () => {
   )
 
   detectionTest(
-    'whose worker is killed fails, and says so',
-    async ({ startUpstream, startAllowedWorker, detect, read, untilOver }) => {
+    'fails with worker_lost if its worker is killed',
+    async ({ startUpstream, startAllowedWorker, detect, read, untilFinished }) => {
       const url = await startUpstream({ delayMs: [100, 100] })
       const doomed = await startAllowedWorker()
       const { id } = await detect(url)
@@ -183,21 +183,24 @@ describe.concurrent('a detection', { timeout: 120_000 }, () => {
       await doomed.kill()
       await startAllowedWorker()
 
-      const { state, error } = await untilOver({ id })
+      const { state, error } = await untilFinished({ id })
       expect(state).toBe('failed')
       expect(error?.reason).toBe('worker_lost')
     },
   )
 
-  detectionTest('whose worker is stopped fails, and says so', async ({ startUpstream, startWorker, detect, read }) => {
-    const url = await startUpstream({ delayMs: [100, 100] })
-    const leaving = await startWorker({ SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1', SLUICE_SHUTDOWN_GRACE_MS: '100' })
-    const { id } = await detect(url)
-    await until(async () => ((await read({ id })).progress?.requests ?? 0) > 3)
+  detectionTest(
+    'fails with worker_stopped if its worker is stopped',
+    async ({ startUpstream, startWorker, detect, read }) => {
+      const url = await startUpstream({ delayMs: [100, 100] })
+      const leaving = await startWorker({ SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1', SLUICE_SHUTDOWN_GRACE_MS: '100' })
+      const { id } = await detect(url)
+      await until(async () => ((await read({ id })).progress?.requests ?? 0) > 3)
 
-    const exit = await leaving.stop('SIGTERM')
+      const exit = await leaving.stop('SIGTERM')
 
-    expect(exit).toEqual({ code: 0, signal: null })
-    expect(await read({ id })).toMatchObject({ state: 'failed', error: { reason: 'worker_stopped' } })
-  })
+      expect(exit).toEqual({ code: 0, signal: null })
+      expect(await read({ id })).toMatchObject({ state: 'failed', error: { reason: 'worker_stopped' } })
+    },
+  )
 })

@@ -1,14 +1,14 @@
 import { readBatch } from '@sluice/engine'
 import { freePort } from '@sluice/testing'
 import { describe, expect } from 'vitest'
-import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted } from './fleet-test.ts'
+import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted } from '../support/fleet-test.ts'
 
-/** A lock of 10 s that was renewed just before, and a check that had just looked: twice 5 s. */
+/** A lock of 10 s that was just renewed, and two checks of 5 s each. */
 const RECOVERY_MS = 20_000
 
-// Each of these waits for a lock to lapse, so they wait together.
+// Each test waits for a lock to expire, so they wait concurrently.
 describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () => {
-  fleetTest('costs its batch no task: others start them again', async ({ engine, startWorker, prefix }) => {
+  fleetTest('costs its batch no task: other workers run its tasks again', async ({ engine, startWorker, prefix }) => {
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
     const id = await submit(engine, { payloads: Array.from({ length: 600 }, () => ({ ms: 200 })) })
     await until(async () => (await readBatch(engine, id)).counts.completed > 150)
@@ -30,7 +30,7 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
       const again = starts[seq]?.find(({ attempt }) => attempt === 2)
       expect((again?.at ?? Infinity) - killedAt).toBeLessThan(RECOVERY_MS)
     }
-    // All others ran once, and what the dead worker had reported stands.
+    // All other tasks ran once, and the outcomes that the dead worker had settled remain.
     const others = tasks.filter(({ attempts }) => attempts === 1)
     expect(others.every(({ seq }) => starts[seq]?.length === 1)).toBe(true)
     expect(others.some(({ result }) => result === dead)).toBe(true)
@@ -52,11 +52,11 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { failureClass: 'worker_lost' } })
   })
 
-  fleetTest('changes nothing when it comes back, and goes on working', async ({ engine, startWorker, prefix }) => {
+  fleetTest('changes nothing when it continues, and then runs other tasks', async ({ engine, startWorker, prefix }) => {
     const port = await freePort()
     const env = { SLUICE_WORKER_CONCURRENCY: '5' }
     const frozen = await startWorker({ ...env, SLUICE_METRICS_PORT: String(port) })
-    // The second attempts are still running when the frozen worker reports its first ones.
+    // The second attempts still run when the frozen worker settles its first ones.
     const id = await submit(engine, { payloads: Array.from({ length: 5 }, () => ({ ms: 10_000, laterMs: 4000 })) })
     await until(async () => (await startsOf(engine, prefix)).length === 5)
     const other = await startWorker(env)

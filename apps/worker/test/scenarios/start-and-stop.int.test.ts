@@ -1,30 +1,33 @@
-import { closeEngine, connectRedis, createEngine, readBatch } from '@sluice/engine'
+import { readBatch } from '@sluice/engine'
 import { startRedis } from '@sluice/testing'
 import { describe, expect } from 'vitest'
-import { fleetTest, startsOf, submit, tasksOf, until, untilCompleted } from './fleet-test.ts'
+import { fleetTest, openEngine, startsOf, submit, tasksOf, until, untilCompleted } from '../support/fleet-test.ts'
 
 describe.concurrent('a worker process', { timeout: 90_000 }, () => {
-  fleetTest('on SIGTERM finishes what runs, gives back the rest and exits with 0', async ({ engine, startWorker }) => {
-    const leaving = await startWorker({ SLUICE_WORKER_CONCURRENCY: '5' })
-    const id = await submit(engine, { payloads: Array.from({ length: 200 }, () => ({ ms: 300 })) })
-    await until(async () => (await readBatch(engine, id)).counts.running === 5)
-    const staying = await startWorker()
+  fleetTest(
+    'on SIGTERM finishes running tasks, releases the others and exits with 0',
+    async ({ engine, startWorker }) => {
+      const leaving = await startWorker({ SLUICE_WORKER_CONCURRENCY: '5' })
+      const id = await submit(engine, { payloads: Array.from({ length: 200 }, () => ({ ms: 300 })) })
+      await until(async () => (await readBatch(engine, id)).counts.running === 5)
+      const staying = await startWorker()
 
-    const startedAt = performance.now()
-    const exit = await leaving.stop('SIGTERM')
-    const tookMs = performance.now() - startedAt
-    const { counts } = await untilCompleted(engine, id)
+      const startedAt = performance.now()
+      const exit = await leaving.stop('SIGTERM')
+      const tookMs = performance.now() - startedAt
+      const { counts } = await untilCompleted(engine, id)
 
-    expect(exit).toEqual({ code: 0, signal: null })
-    expect(tookMs).toBeLessThan(5000)
-    expect(leaving.output).toMatch(/"signal":"SIGTERM".*"stopping"[^]*"stopped"/)
-    expect(counts).toMatchObject({ completed: 200, failed: 0 })
-    const tasks = await tasksOf(engine, id)
-    expect(new Set(tasks.map(({ attempts }) => attempts))).toEqual(new Set([1]))
-    expect(new Set(tasks.map(({ result }) => result))).toEqual(new Set([leaving.pid, staying.pid]))
-  })
+      expect(exit).toEqual({ code: 0, signal: null })
+      expect(tookMs).toBeLessThan(5000)
+      expect(leaving.output).toMatch(/"signal":"SIGTERM".*"stopping"[^]*"stopped"/)
+      expect(counts).toMatchObject({ completed: 200, failed: 0 })
+      const tasks = await tasksOf(engine, id)
+      expect(new Set(tasks.map(({ attempts }) => attempts))).toEqual(new Set([1]))
+      expect(new Set(tasks.map(({ result }) => result))).toEqual(new Set([leaving.pid, staying.pid]))
+    },
+  )
 
-  fleetTest('aborts after its grace time what does not end', async ({ engine, startWorker, prefix }) => {
+  fleetTest('aborts tasks that do not end within the grace time', async ({ engine, startWorker, prefix }) => {
     const worker = await startWorker({ SLUICE_SHUTDOWN_GRACE_MS: '200' })
     const id = await submit(engine, { type: 'hang', payloads: [1, 2, 3] })
     await until(async () => (await startsOf(engine, prefix)).length === 3)
@@ -47,12 +50,7 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
     const worker = await startWorker({ SLUICE_REDIS_URL: server.url }, /Redis cannot be reached/)
 
     await server.restart()
-    const redis = connectRedis(server.url)
-    const engine = createEngine({ redis, prefix })
-    onTestFinished(async () => {
-      await closeEngine(engine)
-      redis.disconnect()
-    })
+    const engine = openEngine(server.url, prefix, onTestFinished)
     const id = await submit(engine, { payloads: [{ ms: 1 }] })
     const { counts } = await untilCompleted(engine, id)
 
@@ -60,7 +58,7 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
     await until(() => /Redis cannot be reached[^]*connected to Redis[^]*the worker is ready/.test(worker.output))
   })
 
-  fleetTest('that waits for Redis can be stopped at once', async ({ startWorker, onTestFinished }) => {
+  fleetTest('that waits for Redis stops at once', async ({ startWorker, onTestFinished }) => {
     const server = await startRedis({ exclusive: true })
     onTestFinished(() => server.stop())
     await server.kill()
@@ -74,18 +72,12 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
   })
 
   fleetTest(
-    'that lost Redis stops all the same, and says what that means',
+    'that lost Redis stops by force after a time, and logs what that means',
     async ({ startWorker, onTestFinished, prefix }) => {
       const server = await startRedis({ exclusive: true })
       onTestFinished(() => server.stop())
       const worker = await startWorker({ SLUICE_REDIS_URL: server.url, SLUICE_SHUTDOWN_GRACE_MS: '100' })
-      const redis = connectRedis(server.url)
-      redis.on('error', () => {})
-      const engine = createEngine({ redis, prefix })
-      onTestFinished(async () => {
-        redis.disconnect()
-        await closeEngine(engine)
-      })
+      const engine = openEngine(server.url, prefix, onTestFinished)
       await submit(engine, { type: 'hang', payloads: [1] })
       await until(async () => (await startsOf(engine, prefix)).length === 1)
 
@@ -93,7 +85,7 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
       const exit = await worker.stop('SIGTERM', 15_000)
 
       expect(exit).toEqual({ code: 1, signal: null })
-      expect(worker.output).toContain('could not give everything back in time; other workers take it over')
+      expect(worker.output).toContain('the shutdown timed out; other workers take over the remaining tickets')
     },
   )
 })

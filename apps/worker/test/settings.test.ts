@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { readSecrets } from '../src/config.ts'
+import { readSecrets } from '../src/settings.ts'
 
-test('secrets are the variables of that prefix, by what follows it', () => {
+test('secrets are the variables with the prefix SLUICE_SECRET_, by the rest of their names', () => {
   const env = {
     SLUICE_SECRET_OPENAI: 'sk-1',
     SLUICE_SECRET_EMPTY: '',

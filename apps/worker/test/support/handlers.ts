@@ -1,7 +1,7 @@
 import { connectRedis } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** What a start of a task leaves behind in the list `<prefix>:starts`. */
+/** One start of a task, as recorded in the list `<prefix>:starts`. */
 export interface Start {
   seq: number
   attempt: number
@@ -18,29 +18,29 @@ interface Context {
 const redis = connectRedis(process.env['SLUICE_REDIS_URL'] ?? '', { connectionName: 'test-handlers' })
 redis.on('error', () => {})
 
-async function noteStart({ seq, attempt }: Context): Promise<void> {
+async function recordStart({ seq, attempt }: Context): Promise<void> {
   const start: Start = { seq, attempt, pid: process.pid, at: Date.now() }
   await redis.rpush(`${process.env['SLUICE_KEY_PREFIX']}:starts`, JSON.stringify(start))
 }
 
-/** Handlers for workers under test. */
+/** Handlers of the workers under test. */
 export default {
-  /** Takes a number of ms, a different one in later attempts if told so, and returns which process ran it. */
+  /** Takes `ms`, or `laterMs` in later attempts if it is set, and returns the id of its process. */
   async work(payload: { ms: number; laterMs?: number }, context: Context) {
-    await noteStart(context)
+    await recordStart(context)
     await sleep(context.attempt > 1 ? (payload.laterMs ?? payload.ms) : payload.ms)
     return process.pid
   },
 
-  /** Takes a number of ms, and leaves nothing behind. */
+  /** Takes `ms` and returns the id of its process, without recording its start. */
   async rest(payload: { ms: number }) {
     await sleep(payload.ms)
     return process.pid
   },
 
-  /** Never ends, whatever its signal says. */
+  /** Never settles and ignores its signal. */
   async hang(_payload: unknown, context: Context) {
-    await noteStart(context)
+    await recordStart(context)
     return await new Promise(() => {})
   },
 }
