@@ -2,14 +2,15 @@ import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import type { Handler, Handlers } from '@sluice/worker-kit'
 
-/** A handler module that cannot be used; the message says why. */
+/** A module of handlers that cannot be used. The message says why. */
 export class HandlersError extends Error {
   override readonly name = 'HandlersError'
 }
 
 /**
- * Loads the user's handlers: a module whose default export is an object of functions by task type. Throws
- * `HandlersError`.
+ * Loads the user's handlers: a module whose default export is an object of functions by task type.
+ *
+ * @throws {HandlersError} if the module cannot be loaded or exports anything else.
  */
 export async function loadHandlers(path: string): Promise<Handlers> {
   const exported = await importDefault(path)
@@ -17,8 +18,9 @@ export async function loadHandlers(path: string): Promise<Handlers> {
     throw new HandlersError(`${path} must have a default export: an object of handlers by task type.`)
   }
   const entries = Object.entries(exported)
-  const stray = entries.find(([, handler]) => typeof handler !== 'function')
-  if (stray) throw new HandlersError(`${path}: the handler of "${stray[0]}" is ${typeof stray[1]}, not a function.`)
+  const invalid = entries.find(([, handler]) => typeof handler !== 'function')
+  if (invalid)
+    throw new HandlersError(`${path}: the handler "${invalid[0]}" must be a function; it is ${typeof invalid[1]}.`)
   return Object.fromEntries(entries) as Record<string, Handler>
 }
 

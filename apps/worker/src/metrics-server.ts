@@ -2,12 +2,12 @@ import { createServer, type Server, type ServerResponse } from 'node:http'
 import { once } from 'node:events'
 import type { Registry } from 'prom-client'
 
-/** Says what keeps the worker from working now; undefined when nothing does. */
+/** Returns why the worker cannot run tasks now, or undefined if it can. */
 export type FindObstacle = () => Promise<string | undefined>
 
 /**
- * Serves `/metrics`; `/healthz`, which answers as long as the process is alive; and `/readyz`, which answers 503 while
- * something keeps the worker from working.
+ * Serves `/metrics`; `/healthz`, which returns 200 while the process is alive; and `/readyz`, which returns 503 while the
+ * worker cannot run tasks.
  */
 export async function startMetricsServer(
   registry: Registry,
@@ -16,14 +16,14 @@ export async function startMetricsServer(
   host: string,
 ): Promise<Server> {
   const server = createServer((request, response) => {
-    void answer(registry, findObstacle, request.url ?? '', response)
+    void respond(registry, findObstacle, request.url ?? '', response)
   })
   server.listen(port, host)
   await once(server, 'listening')
   return server
 }
 
-async function answer(
+async function respond(
   registry: Registry,
   findObstacle: FindObstacle,
   url: string,

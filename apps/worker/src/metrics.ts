@@ -9,31 +9,31 @@ export interface WorkerMetrics {
   observe: (event: WorkerEvent) => void
 }
 
-/** `running` is asked at each scrape for the number of attempts that run. */
+/** Creates the metrics. Each scrape calls `running` for the number of attempts that run. */
 export function createMetrics(running: () => number): WorkerMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
   const runningAttempts = new Gauge({
     name: 'sluice_attempts_running',
-    help: 'Attempts running in this process.',
+    help: 'Number of attempts that run in this process.',
     registers: [],
     collect() {
       this.set(running())
     },
   })
   registry.registerMetric(runningAttempts)
-  // Its count is that of the attempts: a counter beside it would take a worker another 0.4 us a task.
+  // The count of the histogram is the number of attempts. A separate counter would take 0.4 µs a task.
   const attempts = new Histogram({
     name: 'sluice_attempt_duration_seconds',
-    help: 'How long attempts took, by queue, task type of the batch, and outcome; its count is the number of attempts.',
+    help: 'Duration of attempts, by queue, task type of the batch and outcome. The count is the number of attempts.',
     labelNames: ['queue', 'type', 'outcome'],
     buckets: SECONDS,
     registers,
   })
   const turns = new Histogram({
     name: 'sluice_turn_duration_seconds',
-    help: 'How long turns took: one call to Redis each.',
+    help: 'Duration of turns, by reply. A turn is one call to Redis.',
     labelNames: ['reply'],
     buckets: SECONDS,
     registers,
@@ -56,21 +56,21 @@ type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' }>
 function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds: number) => void {
   const asks = new Histogram({
     name: 'sluice_limit_ask_duration_seconds',
-    help: 'How long asking for permits took: one call to Redis for all tasks that waited by then.',
+    help: 'Duration of calls to Redis that ask for permits. One call asks for all tasks that wait.',
     labelNames: ['limit'],
     buckets: SECONDS,
     registers,
   })
   const waits = new Histogram({
     name: 'sluice_limit_wait_seconds',
-    help: 'From the moment a task asked for its permit to its start (granted), or to what came instead: refused (it asks again later), impossible (it weighs more than the limit allows), late (its slot was missed: the permit is extended or another asked for), dropped (its batch or the worker stopped).',
+    help: 'Time from asking for a permit to the decision: granted (the task starts), refused (it asks again later), impossible (it weighs more than the limit ever allows), late (its start time passed unused; the permit is extended or replaced) or dropped (its batch or the worker stopped).',
     labelNames: ['limit', 'decision'],
     buckets: SECONDS,
     registers,
   })
   const pauses = new Counter({
     name: 'sluice_limit_pauses_total',
-    help: 'Times this worker told a limit to pause: after a refused call (refused), or an answer that said nothing remains (exhausted).',
+    help: 'Number of pauses of a limit that this worker started, after a refused call (refused) or after a response that declared a limit exhausted (exhausted).',
     labelNames: ['limit', 'cause'],
     registers,
   })

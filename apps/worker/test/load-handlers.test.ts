@@ -32,22 +32,26 @@ describe('a module of handlers', () => {
     expect(handlers['double']?.(21, {} as never)).toBe(42)
   })
 
-  test('is found from the working directory', async () => {
+  test('is resolved from the working directory', async () => {
     const path = await writeModule('relative.mjs', DOUBLE)
 
     expect(Object.keys(await loadHandlers(relative(process.cwd(), path)))).toEqual(['double'])
   })
 
   test.for([
-    ['does not parse', 'export default {', /could not be loaded: ./],
+    ['cannot be parsed', 'export default {', /could not be loaded: ./],
     ['throws', 'throw new Error("no key")', /could not be loaded: no key$/],
-    ['throws no error', 'throw "no key"', /could not be loaded: no key$/],
-    ['imports what is not there', 'import "./gone.mjs"', /could not be loaded: .*gone\.mjs/],
+    ['throws a string', 'throw "no key"', /could not be loaded: no key$/],
+    ['imports a missing module', 'import "./gone.mjs"', /could not be loaded: .*gone\.mjs/],
     ['has no default export', 'export const work = () => {}', /must have a default export: an object of handlers/],
     ['exports a function', 'export default () => {}', /must have a default export: an object of handlers/],
     ['exports null', 'export default null', /must have a default export: an object of handlers/],
-    ['holds what is no handler', 'export default { work: "no" }', /the handler of "work" is string, not a function\.$/],
-  ] as const)('that %s is refused with a sentence that names it', async ([problem, source, sentence]) => {
+    [
+      'contains a string instead of a handler',
+      'export default { work: "no" }',
+      /the handler "work" must be a function; it is string\.$/,
+    ],
+  ] as const)('that %s is refused with a message that names the module', async ([problem, source, sentence]) => {
     const path = await writeModule(`${problem}.mjs`, source)
 
     const loading = loadHandlers(path)
@@ -57,7 +61,7 @@ describe('a module of handlers', () => {
     await expect(loading).rejects.toThrow(sentence)
   })
 
-  test('that is not there is refused', async () => {
+  test('that does not exist is refused', async () => {
     await expect(loadHandlers(join(folder, 'missing.mjs'))).rejects.toThrow(
       /missing\.mjs could not be loaded: Cannot find/,
     )

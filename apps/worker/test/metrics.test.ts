@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMetrics } from '../src/metrics.ts'
 import { startMetricsServer } from '../src/metrics-server.ts'
 
-test('attempts and turns are counted, and shown with what runs now', async () => {
+test('attempts, turns and permits are counted, and the running attempts are shown', async () => {
   let running = 3
   const { registry, observe } = createMetrics(() => running)
   const attempt = { kind: 'attempt', queue: 'calls', type: 'http' } as const
@@ -33,9 +33,7 @@ test('attempts and turns are counted, and shown with what runs now', async () =>
   )
 })
 
-test('the metrics server answers for metrics, health and readiness, and for nothing else', async ({
-  onTestFinished,
-}) => {
+test('the metrics server serves metrics, health and readiness, and nothing else', async ({ onTestFinished }) => {
   const { registry } = createMetrics(() => 0)
   let problem: string | undefined
   const server = await startMetricsServer(registry, async () => problem, 0, '127.0.0.1')
@@ -55,7 +53,7 @@ test('the metrics server answers for metrics, health and readiness, and for noth
   expect(other?.status).toBe(404)
 })
 
-test('a port that is taken is an error', async ({ onTestFinished }) => {
+test('a port in use is an error', async ({ onTestFinished }) => {
   const { registry } = createMetrics(() => 0)
   const server = await startMetricsServer(registry, async () => undefined, 0, '127.0.0.1')
   onTestFinished(() => void server.close())

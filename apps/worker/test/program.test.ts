@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 const entry = new URL('../src/main.ts', import.meta.url)
 
-/** Runs the program until it ends by itself. */
+/** Runs the program until it exits. */
 async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const program = await startProcess({ entry, args, env, ready: /\n/, readyTimeoutMs: 30_000 })
   const { code } = await program.exited
@@ -48,7 +48,7 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     )
   })
 
-  test('says what is wrong with a module of handlers, whatever is logged', async () => {
+  test('reports a module of handlers that cannot be used, at any log level', async () => {
     const { code, output } = await run([], { SLUICE_HANDLERS: './no-such-module.js', SLUICE_LOG_LEVEL: 'silent' })
 
     expect(code).toBe(2)
