@@ -6,8 +6,8 @@ import type { Registry } from 'prom-client'
 export type FindObstacle = () => Promise<string | undefined>
 
 /**
- * Serves `/metrics`; `/healthz`, which returns 200 while the process is alive; and `/readyz`, which returns 503 while the
- * worker cannot run tasks.
+ * Serves `/metrics`; `/healthz`, which returns 200 while the process is alive; and `/readyz`, which returns 503 while
+ * the worker cannot run tasks.
  */
 export async function startMetricsServer(
   registry: Registry,

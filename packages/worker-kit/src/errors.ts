@@ -86,8 +86,8 @@ export class RateLimitedError extends HandlerError {
 }
 
 /**
- * The upstream is too busy (HTTP 502, 503). Without `retryAfterMs` the task is retried; with it, the task is postponed as
- * for `RateLimitedError`.
+ * The upstream is too busy (HTTP 502, 503). Without `retryAfterMs` the task is retried; with it, the task is postponed
+ * as for `RateLimitedError`.
  */
 export class OverloadedError extends HandlerError {
   readonly retryable = true

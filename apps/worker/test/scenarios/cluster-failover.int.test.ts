@@ -13,7 +13,9 @@ import { fleetTest, openEngine, submit, tasksOf, until } from '../support/fleet-
 const BATCHES = 8
 const TASKS = 400
 
-/** A lock of 10 s, two checks of 5 s each, a pass of the reconciler every 15 s, and a worker that pauses after errors. */
+/**
+ * A lock of 10 s, two checks of 5 s each, a pass of the reconciler every 15 s, and a worker that pauses after errors.
+ */
 const RECOVERY_MS = 60_000
 
 /** A test with its own cluster: three masters with one replica each, which detect a lost master within two seconds. */
@@ -92,10 +94,10 @@ async function serversOfKey(
   redis: RedisConnection,
   key: string,
 ): Promise<{ master: RedisServer; replica: RedisServer }> {
-  const slot = Number(await redis.call('CLUSTER', 'KEYSLOT', key))
-  const index = Math.floor((slot * nodes.length) / 16_384)
+  const hashSlot = Number(await redis.call('CLUSTER', 'KEYSLOT', key))
+  const index = Math.floor((hashSlot * nodes.length) / 16_384)
   const [master, replica] = [nodes[index], replicas[index]]
-  if (!master || !replica) throw new Error(`no server for hash slot ${slot}`)
+  if (!master || !replica) throw new Error(`no server for hash slot ${hashSlot}`)
   return { master, replica }
 }
 

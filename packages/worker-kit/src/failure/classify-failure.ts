@@ -26,9 +26,9 @@ const FAILURE_CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
  * Determines what a failed attempt means from the value its handler threw. Never throws.
  *
  * The first of these that the error has decides; then the same is tried for its causes: the meaning of an error of this
- * package (errors.ts); a numeric `status` or `statusCode`, its own or that of its `response`; a known error code of Node
- * or undici, or the name TimeoutError. If none is found, the message decides, by the few words of `meaningOfText`. Any
- * other failure is of class `handler` and is retried.
+ * package (errors.ts); a numeric `status` or `statusCode`, its own or that of its `response`; a known error code of
+ * Node or undici, or the name TimeoutError. If none is found, the message decides, by the few words of `meaningOfText`.
+ * Any other failure is of class `handler` and is retried.
  */
 export function classifyFailure(thrown: unknown): Failure {
   const description = describeThrown(thrown)

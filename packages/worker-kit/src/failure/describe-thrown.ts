@@ -46,7 +46,9 @@ function ownMessage(thrown: unknown): string | undefined {
   return typeof message === 'string' ? message : show(message)
 }
 
-/** If a connection to several addresses fails, Node leaves the message empty and puts it into the error of each address. */
+/**
+ * If a connection to several addresses fails, Node leaves the message empty and puts it into the error of each address.
+ */
 function aggregatedMessage(thrown: unknown, causesLeft: number): string | undefined {
   if (causesLeft === 0) return undefined
   const messages = aggregatedErrors(thrown).map((error) => messageOf(error, causesLeft - 1) ?? show(error))

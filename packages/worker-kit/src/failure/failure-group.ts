@@ -4,7 +4,10 @@ const MAX_GROUP_LENGTH = 160
 const MAX_QUOTED_LENGTH = 24
 
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi
-/** A hex id has at least 8 characters, another id (`req_011CSHoEeqs5C35K2`) 16. Both need a digit and a letter, so that words do not match. */
+/**
+ * A hex id has at least 8 characters, another id (`req_011CSHoEeqs5C35K2`) 16. Both need a digit and a letter, so that
+ * words do not match.
+ */
 const HEX_ID = /\b(?=[0-9a-f]*[0-9])(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi
 const OTHER_ID = /\b(?=\w*[0-9])(?=\w*[a-z])\w{16,}\b/gi
 const NUMBER = /\d+(?:[.,:]\d+)*/g
@@ -12,8 +15,8 @@ const NUMBER = /\d+(?:[.,:]\d+)*/g
 const QUOTED = /(?<!\w)(["'`])((?:(?!\1).){25,}?)\1(?!\w)/g
 
 /**
- * The text by which a report counts like failures together: the class and the status, then the message without the parts
- * that differ between tasks. Numbers become `#`, ids become `*`, and long quotes are shortened.
+ * The text by which a report counts like failures together: the class and the status, then the message without the
+ * parts that differ between tasks. Numbers become `#`, ids become `*`, and long quotes are shortened.
  */
 export function failureGroup(failure: Pick<Failure, 'failureClass' | 'message' | 'status'>): string {
   const prefix = failure.status === undefined ? failure.failureClass : `${failure.failureClass} ${failure.status}`

@@ -15,9 +15,9 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}:\d{2}/
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? .*\d{2}:\d{2}:\d{2}/
 
 /**
- * Returns how long an upstream asks to wait, in whole ms from `now` (ms since the epoch), clamped to 50 ms to 15 minutes.
- * `Retry-After` takes precedence over `retry-after-ms`, and both over the latest reset of the limits that are exhausted.
- * Values that cannot be parsed are ignored; returns `undefined` if no value is left.
+ * Returns how long an upstream asks to wait, in whole ms from `now` (ms since the epoch), clamped to 50 ms to 15
+ * minutes. `Retry-After` takes precedence over `retry-after-ms`, and both over the latest reset of the limits that are
+ * exhausted. Values that cannot be parsed are ignored; returns `undefined` if no value is left.
  */
 export function parseRetryAfter(headers: ResponseHeaders, now: number): number | undefined {
   const waitMs =
@@ -29,7 +29,8 @@ export function parseRetryAfter(headers: ResponseHeaders, now: number): number |
 
 /**
  * Returns how long an upstream that accepted a call wants no other: until the latest reset of the limits that its
- * response headers declare exhausted. In whole ms, clamped to 50 ms to 15 minutes; `undefined` if no limit is exhausted.
+ * response headers declare exhausted. In whole ms, clamped to 50 ms to 15 minutes; `undefined` if no limit is
+ * exhausted.
  */
 export function parseExhausted(headers: ResponseHeaders, now: number): number | undefined {
   return within(resetWait(headers, now))
@@ -46,8 +47,8 @@ function resetWait(headers: ResponseHeaders, now: number): number | undefined {
 
 /**
  * Reads `X-RateLimit-Remaining` and its variants of GitHub, OpenAI (`x-ratelimit-remaining-tokens`), Anthropic
- * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts. The names of the limit and reset headers differ in
- * one word. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
+ * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts. The names of the limit and reset headers differ
+ * in one word. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
  */
 function namedWaits(headers: ResponseHeaders, now: number): number[] {
   return Object.keys(headers).flatMap((name) => {
@@ -58,7 +59,10 @@ function namedWaits(headers: ResponseHeaders, now: number): number[] {
   })
 }
 
-/** Reads `RateLimit: "burst";r=0;t=5` of the current IETF draft and `RateLimit: limit=10, remaining=0, reset=5` of draft 7. */
+/**
+ * Reads `RateLimit: "burst";r=0;t=5` of the current IETF draft, and `RateLimit: limit=10, remaining=0, reset=5` of
+ * draft 7.
+ */
 function structuredWaits(headers: ResponseHeaders): number[] {
   const value = allValues(headers['ratelimit'])
   if (value === undefined) return []
@@ -70,7 +74,9 @@ function structuredWaits(headers: ResponseHeaders): number[] {
   })
 }
 
-/** Parses seconds, a time since the epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date. */
+/**
+ * Parses seconds, a time since the epoch in seconds or ms, a duration such as `6m0s`, an RFC 3339 time or an HTTP date.
+ */
 export function parseWait(value: string | undefined, now: number): number | undefined {
   if (value === undefined) return undefined
   if (/^\d+(?:\.\d+)?$/.test(value)) return waitOfNumber(Number(value), now)

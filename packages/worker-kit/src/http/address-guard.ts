@@ -26,8 +26,9 @@ export interface AddressGuardOptions {
  * worker: other services, cloud metadata, the machine itself.
  *
  * The guard checks the address that a socket is about to connect to, after name resolution. A name that resolves
- * differently between a check and the call, a redirect, or an unusual spelling of an address cannot bypass it. Addresses
- * that are not public are dropped from a name; if no address is left, the call fails with a `NonRetryableError`.
+ * differently between a check and the call, a redirect, or an unusual spelling of an address cannot bypass it.
+ * Addresses that are not public are dropped from a name; if no address is left, the call fails with a
+ * `NonRetryableError`.
  */
 export function createGuardedConnector(options: AddressGuardOptions = {}): buildConnector.connector {
   const { allowHosts = [], resolveHost = systemLookup, connectTimeoutMs: timeout = 10_000 } = options
@@ -47,7 +48,10 @@ export function createGuardedConnector(options: AddressGuardOptions = {}): build
   }
 }
 
-/** Creates a lookup for sockets that returns only open addresses. Without an open address it fails with a `NonRetryableError`. */
+/**
+ * Creates a lookup for sockets that returns only open addresses. Without an open address it fails with a
+ * `NonRetryableError`.
+ */
 export function createLookup(resolveHost: ResolveHost, isOpen: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
     resolveHost(hostname, { ...options, all: true }, (error, addresses) => {

@@ -9,9 +9,10 @@ const MS_PER_PERIOD: Readonly<Record<string, number>> = {
 }
 
 /**
- * Parses the limits that response headers declare: those of the IETF drafts (`RateLimit-Policy` and `RateLimit`, and the
- * three headers of the early drafts), GitHub's `X-RateLimit-…`, OpenAI's `x-ratelimit-limit-requests` and Anthropic's
- * `anthropic-ratelimit-requests-limit`. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
+ * Parses the limits that response headers declare: those of the IETF drafts (`RateLimit-Policy` and `RateLimit`, and
+ * the three headers of the early drafts), GitHub's `X-RateLimit-…`, OpenAI's `x-ratelimit-limit-requests` and
+ * Anthropic's `anthropic-ratelimit-requests-limit`. A limit of 0 or less declares nothing: Azure sends -1 and 0 for
+ * "unknown".
  */
 export function parseDeclaredLimits(headers: ResponseHeaders, now: number): DeclaredLimit[] {
   const limits = [...policies(headers), ...namedLimits(headers, now)]

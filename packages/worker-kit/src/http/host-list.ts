@@ -11,8 +11,8 @@ interface HostRule {
 }
 
 /**
- * Compiles a list of hosts: `api.example.com` (any port), `api.example.com:8443`, `*.example.com` (every name below, not
- * `example.com` itself), `[::1]:8080`, or `*` for all hosts. The matcher compares names and does not resolve them.
+ * Compiles a list of hosts: `api.example.com` (any port), `api.example.com:8443`, `*.example.com` (every name below,
+ * not `example.com` itself), `[::1]:8080`, or `*` for all hosts. The matcher compares names and does not resolve them.
  */
 export function createHostMatcher(entries: readonly string[]): HostMatcher {
   const rules = entries.map(parseHostRule)

@@ -46,11 +46,11 @@ export async function exchange(
  *
  *     connecting ──► waiting for headers ──► reading the body ──► settled
  *
- * The end of the body settles the exchange. A body beyond its maximum, an error, the timeout and the abort settle it from
- * any state. What undici reports afterwards is ignored.
+ * The end of the body settles the exchange. A body beyond its maximum, an error, the timeout and the abort settle it
+ * from any state. What undici reports afterwards is ignored.
  *
- * It is a dispatch handler because undici's `request` cannot be aborted before it has a connection, and turns a body that
- * is needed whole into a stream.
+ * It is a dispatch handler because undici's `request` cannot be aborted before it has a connection, and turns a body
+ * that is needed whole into a stream.
  */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: HttpRequest

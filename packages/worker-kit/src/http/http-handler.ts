@@ -38,11 +38,11 @@ export interface HttpHandler {
 /**
  * Creates the handler of `http` tasks.
  *
- * A 2xx status, or a status in the payload's `successStatus`, completes the task. If the response headers declare a limit
- * exhausted, the limit of the queue is paused. A 429 postpones the task; a 502 or 503 is an overload; both respect
- * Retry-After. A 408, another 5xx, a timeout and a broken connection are retried. Any other response fails the task at
- * once, including redirects and bodies beyond the maximum. While the upstream is down, calls fail with class `network`;
- * the handler does not hold calls back, which is left to the batch's criteria and the queue's limit.
+ * A 2xx status, or a status in the payload's `successStatus`, completes the task. If the response headers declare a
+ * limit exhausted, the limit of the queue is paused. A 429 postpones the task; a 502 or 503 is an overload; both
+ * respect Retry-After. A 408, another 5xx, a timeout and a broken connection are retried. Any other response fails the
+ * task at once, including redirects and bodies beyond the maximum. While the upstream is down, calls fail with class
+ * `network`; the handler does not hold calls back, which is left to the batch's criteria and the queue's limit.
  */
 export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler {
   const { secrets = {}, maxBodyBytes = 1024 * 1024, connections = null } = options

@@ -38,7 +38,10 @@ const KEPT_HEADERS = [
 ]
 const MAX_QUOTED_LENGTH = 200
 
-/** The result of a successful response. A body beyond the maximum fails the task, since half a body could pass for a whole one. */
+/**
+ * The result of a successful response. A body beyond the maximum fails the task, since half a body could pass for a
+ * whole one.
+ */
 export async function resultOf(
   request: HttpRequest,
   response: HttpResponse,

@@ -52,7 +52,9 @@ const validator = Compile(HttpPayload)
 const FIELDS: Readonly<Record<string, object>> = HttpPayload.properties
 const MAX_SHOWN_LENGTH = 100
 
-/** Validates the payload of an `http` task. Throws a `NonRetryableError` that contains the offending field and value. */
+/**
+ * Validates the payload of an `http` task. Throws a `NonRetryableError` that contains the offending field and value.
+ */
 export function parseHttpPayload(payload: unknown): HttpPayload {
   if (validator.Check(payload)) return payload
   throw invalidPayload(explain(payload))

@@ -58,8 +58,8 @@ function mergeHeaders(
 }
 
 /**
- * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry a
- * secret past `secretHosts`.
+ * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry
+ * a secret past `secretHosts`.
  */
 function refuseForeignHost(host: string | undefined, url: URL): void {
   if (host === undefined || host.toLowerCase() === url.host) return

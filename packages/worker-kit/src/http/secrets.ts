@@ -19,9 +19,9 @@ export type FillInSecrets = (headers: RequestHeaders, url: URL, secretHosts: rea
 const PLACEHOLDER = /\$\{secret:([^}]*)\}/g
 
 /**
- * Creates the function that fills in a worker's secrets. Secrets are sent only to hosts that are listed exactly, without
- * wildcards, so that a client that submits tasks cannot choose where they go. Error messages contain the name of a
- * secret, never its value.
+ * Creates the function that fills in a worker's secrets. Secrets are sent only to hosts that are listed exactly,
+ * without wildcards, so that a client that submits tasks cannot choose where they go. Error messages contain the name
+ * of a secret, never its value.
  */
 export function createSecrets(secrets: Readonly<Record<string, string>>): FillInSecrets {
   const values = new Map(Object.entries(secrets))
@@ -74,8 +74,8 @@ function createScrub(patterns: readonly RegExp[]): Scrub {
 }
 
 /**
- * Matches a secret in a response: unescaped, or escaped as JSON, URLs or HTML do. An empty secret has no pattern, since it
- * would match everywhere.
+ * Matches a secret in a response: unescaped, or escaped as JSON, URLs or HTML do. An empty secret has no pattern, since
+ * it would match everywhere.
  */
 function echoPattern(secret: string): RegExp | undefined {
   return secret === '' ? undefined : new RegExp(Array.from(secret, echoedCharacter).join(''), 'gu')

@@ -7,8 +7,8 @@ export interface PermitEvent {
   limit: string
   /**
    * `granted`: the task may start. `refused`: it asks again later. `impossible`: it weighs more than the limit ever
-   * allows. `late`: its start time passed unused; the permit is extended, or another one asked for. `dropped`: its batch
-   * or the worker stopped.
+   * allows. `late`: its start time passed unused; the permit is extended, or another one asked for. `dropped`: its
+   * batch or the worker stopped.
    */
   decision: 'granted' | 'refused' | 'impossible' | 'late' | 'dropped'
   /** From asking to the decision; for `granted`, to the start. */

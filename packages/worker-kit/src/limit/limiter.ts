@@ -32,8 +32,8 @@ export interface LimiterScope {
 }
 
 /**
- * Acquires the permits of one limit for all tasks of a process. One call to Redis is under way at a time and asks for all
- * tasks that wait by then, first come, first served.
+ * Acquires the permits of one limit for all tasks of a process. One call to Redis is under way at a time and asks for
+ * all tasks that wait by then, first come, first served.
  *
  *     queued ──(permit booked)──► held ──(start time)──► granted
  *      ▲  │                       │ └──(start time missed)──► late ──(permit extended)──► granted

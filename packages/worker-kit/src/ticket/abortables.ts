@@ -1,6 +1,8 @@
 import { RetryableError } from '../errors.ts'
 
-/** Why an attempt or a wait was aborted: its batch stopped, or its worker stops. The task is released and does not fail. */
+/**
+ * Why an attempt or a wait was aborted: its batch stopped, or its worker stops. The task is released and does not fail.
+ */
 export class AttemptAbortedError extends Error {
   override readonly name = 'AttemptAbortedError'
 }

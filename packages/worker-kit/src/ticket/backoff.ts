@@ -10,7 +10,9 @@ export function backoffMs(policy: RetryPolicy, attempt: number, random: () => nu
   return Math.round(random() * ceiling)
 }
 
-/** Lengthens the delay an upstream asked for by up to a tenth, so that tasks it rejected together do not retry together. */
+/**
+ * Lengthens the delay an upstream asked for by up to a tenth, so that tasks it rejected together do not retry together.
+ */
 export function withJitter(delayMs: number, random: () => number = Math.random): number {
   return Math.ceil(delayMs * (1 + random() * 0.1))
 }

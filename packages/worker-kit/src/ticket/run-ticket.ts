@@ -104,7 +104,10 @@ async function runLimited(scope: WorkerScope, turns: TurnTaker, lease: Lease, li
   return { outcomes: run.outcome ? [run.outcome] : [], runEnd: undefined }
 }
 
-/** Runs a step with a signal that is aborted when the batch stops after the turn that leased its task, or the worker stops. */
+/**
+ * Runs a step with a signal that is aborted when the batch stops after the turn that leased its task, or the worker
+ * stops.
+ */
 async function untilStopped<T>(
   { waits, stopped, isStopping }: WorkerScope,
   { batchId, version }: Lease,

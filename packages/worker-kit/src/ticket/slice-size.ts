@@ -17,8 +17,8 @@ const MAX_SLICE = 128
 
 /**
  * Returns how many tasks the next turn asks for. The slice aims at twenty times the duration of a turn, within 20 to
- * 150 ms of work and never above 200 ms, so a slow Redis is asked less often. The size at most doubles from one slice to
- * the next, which limits the harm of a fast first task among slow ones.
+ * 150 ms of work and never above 200 ms, so a slow Redis is asked less often. The size at most doubles from one slice
+ * to the next, which limits the harm of a fast first task among slow ones.
  *
  * @param lastSize Tasks asked for in the previous turn; 0 if there was none.
  * @param taskMs Average duration of the batch's tasks, if known.
