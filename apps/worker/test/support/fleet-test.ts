@@ -13,6 +13,7 @@ import {
 import { redisTest, startProcess, type RunningProcess } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import type { TestContext } from 'vitest'
 import type { Start } from './handlers.ts'
 
 const entry = new URL('../../src/main.ts', import.meta.url)
@@ -20,21 +21,12 @@ const handlers = fileURLToPath(new URL('handlers.ts', import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 
-/** Starts a worker process with the handlers of handlers.ts; the end of the test kills it. */
+/** Starts a worker process with the handlers of handlers.ts. It is killed at the end of the test. */
 export type StartWorker = (env?: Environment, ready?: RegExp) => Promise<RunningProcess>
 
-/** A test with worker processes, and an engine for what the API does. */
+/** A test with worker processes, and with an engine that stands in for the API. */
 export const fleetTest = redisTest
-  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => {
-    const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
-    redis.on('error', () => {})
-    const engine = createEngine({ redis, prefix })
-    onTestFinished(async () => {
-      await closeEngine(engine)
-      redis.disconnect()
-    })
-    return engine
-  })
+  .extend('engine', ({ redisUrl, prefix, onTestFinished }) => openEngine(redisUrl, prefix, onTestFinished))
   .extend('startWorker', ({ redisUrl, prefix, onTestFinished }): StartWorker => {
     return async (env = {}, ready = /the worker is ready/) => {
       const own = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix, SLUICE_HANDLERS: handlers }
@@ -44,6 +36,19 @@ export const fleetTest = redisTest
     }
   })
 
+/** Opens an engine with its own connection. Both are closed at the end of the test, even if Redis is down by then. */
+export function openEngine(redisUrl: string, prefix: string, onTestFinished: TestContext['onTestFinished']): Engine {
+  const redis = connectRedis(redisUrl, { connectionName: 'test-engine' })
+  redis.on('error', () => {})
+  const engine = createEngine({ redis, prefix })
+  onTestFinished(async () => {
+    redis.disconnect()
+    await closeEngine(engine)
+  })
+  return engine
+}
+
+/** Creates a batch of type `work` with these payloads and returns its id. */
 export async function submit(
   engine: Engine,
   { payloads, ...rest }: Omit<BatchSubmission, 'tasks'> & { payloads: readonly unknown[] },
@@ -69,19 +74,19 @@ export async function untilCompleted(engine: Engine, batchId: string, timeoutMs 
   return await readBatch(engine, batchId)
 }
 
-/** The starts of tasks so far, in the order in which they happened. */
+/** The starts of tasks so far, in chronological order. */
 export async function startsOf(engine: Engine, prefix: string): Promise<Start[]> {
   const starts = await engine.redis.lrange(`${prefix}:starts`, 0, -1)
   return starts.map((start) => JSON.parse(start) as Start)
 }
 
-/** The tasks of a batch, up to a thousand. */
+/** The first thousand tasks of a batch. */
 export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> {
   const { tasks } = await listTasks(engine, batchId, { pageSize: 1000 })
   return tasks
 }
 
-/** What a counter of a worker's metrics is at; 0 while there is no such line. */
+/** The value of a metric of a worker, or 0 if there is no such line. */
 export async function readMetric(port: number, line: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
   return Number(
