@@ -52,3 +52,8 @@ export interface GateOptions extends Partial<GateNumbers> {
   /** Told of the outcome of each request, to feed metrics with. It must be quick. Default: nobody is told. */
   onOutcome?: OutcomeListener
 }
+
+/** What the gate works by once defaults are applied: its numbers, and the limits of each class. */
+export interface GateSettings extends GateNumbers {
+  classes: Record<QueuedClass, ClassLimits>
+}

@@ -1,7 +1,6 @@
 import type { ClassLimits } from './class-rings.ts'
 import { QUEUED_CLASSES, type QueuedClass } from './gate-class.ts'
-import type { GateNumbers, GateOptions } from './gate-options.ts'
-import type { GateSettings } from './gate-settings.ts'
+import type { GateNumbers, GateOptions, GateSettings } from './gate-options.ts'
 
 /** Least and greatest value of each number. */
 const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: number]> = {

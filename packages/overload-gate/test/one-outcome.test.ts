@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { QUEUED_CLASSES, type QueuedClass } from '../src/gate-class.ts'
 import { Gate } from '../src/gate.ts'
-import { readSettings } from '../src/gate-settings.ts'
+import { readSettings } from '../src/read-settings.ts'
 import type { GateOutcome } from '../src/index.ts'
 import { seededRandom } from './seeded-random.ts'
 import { StandingLoop } from './standing-loop.ts'

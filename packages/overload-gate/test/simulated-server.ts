@@ -1,6 +1,6 @@
 import type { GateOptions } from '../src/index.ts'
 import { Gate } from '../src/gate.ts'
-import { readSettings } from '../src/gate-settings.ts'
+import { readSettings } from '../src/read-settings.ts'
 import type { ShedReason } from '../src/visit.ts'
 import { Visit } from '../src/visit.ts'
 import { StandingLoop } from './standing-loop.ts'

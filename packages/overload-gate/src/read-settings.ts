@@ -1,13 +1,8 @@
 import type { ClassLimits } from './class-rings.ts'
-import { forEachClass, type QueuedClass } from './gate-class.ts'
+import { forEachClass } from './gate-class.ts'
 import { GateOptionsError } from './gate-options-error.ts'
-import type { GateNumbers, GateOptions } from './gate-options.ts'
+import type { GateNumbers, GateOptions, GateSettings } from './gate-options.ts'
 import { optionProblems } from './option-problems.ts'
-
-/** The numbers of the options, and the limits of each class. */
-export interface GateSettings extends GateNumbers {
-  classes: Record<QueuedClass, ClassLimits>
-}
 
 const DEFAULTS: Readonly<GateNumbers> = {
   busyAfterMs: 30,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { fastify } from 'fastify'
 import { type GateOptions, GateOptionsError, overloadGate } from '../src/index.ts'
-import { readSettings } from '../src/gate-settings.ts'
+import { readSettings } from '../src/read-settings.ts'
 
 function problemsIn(options: unknown): readonly string[] {
   try {
