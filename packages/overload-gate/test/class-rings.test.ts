@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClassRings } from '../src/class-rings.ts'
 import { forEachClass, type QueuedClass } from '../src/gate-class.ts'
-import { TestVisit } from './test-visit.ts'
+import { TestVisit } from './support/test-visit.ts'
 
 const limits = { capacity: 64, maxWaitMs: 1000, minWaitMs: 150 }
 

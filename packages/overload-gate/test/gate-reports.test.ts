@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { lateGate } from './late-gate.ts'
-import { arrival, arrivals, TestVisit } from './test-visit.ts'
+import { lateGate } from './support/late-gate.ts'
+import { arrival, arrivals, TestVisit } from './support/test-visit.ts'
 
 describe('what is told', () => {
   test('each outcome, with the class and the wait', () => {

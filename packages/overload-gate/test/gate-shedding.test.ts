@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { computing, lateGate } from './late-gate.ts'
-import { arrival, arrivals, outcomesOf, TestVisit } from './test-visit.ts'
+import { computing, lateGate } from './support/late-gate.ts'
+import { arrival, arrivals, outcomesOf, TestVisit } from './support/test-visit.ts'
 
 describe('what could not be served in time is refused', () => {
   test('when the predicted wait is beyond the deadline, at once', () => {

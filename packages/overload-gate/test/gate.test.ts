@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { calmGate, computing, lateGate } from './late-gate.ts'
-import { arrival, arrivals, outcomesOf, TestVisit } from './test-visit.ts'
+import { calmGate, computing, lateGate } from './support/late-gate.ts'
+import { arrival, arrivals, outcomesOf, TestVisit } from './support/test-visit.ts'
 
 describe('while the loop turns in time', () => {
   test('requests pass at once', () => {

@@ -2,8 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fastify, type FastifyReply } from 'fastify'
 import { describe, expect, test } from 'vitest'
-import { busyApp, prepare } from './busy-app.ts'
-import { requestText } from './raw-client.ts'
+import { busyApp, prepare } from './support/busy-app.ts'
+import { requestText } from './support/raw-client.ts'
 
 describe('a request that comes while the loop is late', () => {
   test('waits, and is answered as ever once it is released', async () => {

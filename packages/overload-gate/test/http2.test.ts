@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import { fastify, type FastifyInstance } from 'fastify'
 import { expect, test } from 'vitest'
-import { type BusyApp, prepare } from './busy-app.ts'
+import { type BusyApp, prepare } from './support/busy-app.ts'
 import type { GateOptions } from '../src/index.ts'
 
 async function http2App(

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import type { GateOptions, GateStats } from '../src/index.ts'
-import { RawClient, requestText } from './raw-client.ts'
+import { RawClient, requestText } from './support/raw-client.ts'
 
 /*
  * Real load on real processes. The machine may be busy with other things, so what a gate does is compared with what
@@ -23,7 +23,7 @@ interface Outcome {
 
 /** Sends requests all at once over connections that are there already. */
 async function burst(count: number, options: GateOptions): Promise<Outcome> {
-  const server = fork(new URL('loaded-server.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [] })
+  const server = fork(new URL('support/loaded-server.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [] })
   try {
     const { port } = await nextMessage<{ port: number }>(server)
     const clients = await Promise.all(Array.from({ length: count }, () => RawClient.connect(port)))
@@ -94,7 +94,7 @@ test('what cannot be served in time is refused sooner than it would be answered 
 }, 60_000)
 
 test('a process whose requests have been answered is idle', async () => {
-  const server = fork(new URL('loaded-server.ts', import.meta.url), ['{}'], { execArgv: [] })
+  const server = fork(new URL('support/loaded-server.ts', import.meta.url), ['{}'], { execArgv: [] })
   try {
     const { port } = await nextMessage<{ port: number }>(server)
     await warmUp(port)

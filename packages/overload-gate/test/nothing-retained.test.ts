@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
-import { busyApp } from './busy-app.ts'
-import { requestText } from './raw-client.ts'
+import { busyApp } from './support/busy-app.ts'
+import { requestText } from './support/raw-client.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

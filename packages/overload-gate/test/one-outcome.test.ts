@@ -3,9 +3,9 @@ import { QUEUED_CLASSES, type QueuedClass } from '../src/gate-class.ts'
 import { Gate } from '../src/gate.ts'
 import { readSettings } from '../src/read-settings.ts'
 import type { GateOutcome } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
-import { StandingLoop } from './standing-loop.ts'
-import { TestVisit } from './test-visit.ts'
+import { seededRandom } from './support/seeded-random.ts'
+import { StandingLoop } from './support/standing-loop.ts'
+import { TestVisit } from './support/test-visit.ts'
 
 const CAPACITY = 8
 const MAX_BODY_BYTES = 1000

@@ -1,8 +1,8 @@
 import { fastify, type FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { type GateOptions, type GateOutcome, overloadGate } from '../src/index.ts'
-import { type BusyApp, busyApp } from './busy-app.ts'
-import { requestText } from './raw-client.ts'
+import { type BusyApp, busyApp } from './support/busy-app.ts'
+import { requestText } from './support/raw-client.ts'
 
 /** An app whose only slot is taken, so that the next request is refused. */
 async function fullApp(gate: GateOptions = {}): Promise<BusyApp> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { GateOptions } from '../src/index.ts'
-import { seededRandom } from './seeded-random.ts'
-import { SimulatedServer, type Simulation } from './simulated-server.ts'
+import { seededRandom } from './support/seeded-random.ts'
+import { SimulatedServer, type Simulation } from './support/simulated-server.ts'
 
 /** Requests a second that the simulated server serves. */
 const CAPACITY = 300

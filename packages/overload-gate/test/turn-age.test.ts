@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TurnAge } from '../src/turn-age.ts'
-import { StandingLoop } from './standing-loop.ts'
+import { StandingLoop } from './support/standing-loop.ts'
 
 function turnAge() {
   const loop = new StandingLoop()

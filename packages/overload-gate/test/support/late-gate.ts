@@ -1,6 +1,6 @@
-import { Gate } from '../src/gate.ts'
-import { readSettings } from '../src/read-settings.ts'
-import type { GateOptions, GateOutcome } from '../src/index.ts'
+import { Gate } from '../../src/gate.ts'
+import { readSettings } from '../../src/read-settings.ts'
+import type { GateOptions, GateOutcome } from '../../src/index.ts'
 import { StandingLoop } from './standing-loop.ts'
 import { TestVisit } from './test-visit.ts'
 

@@ -1,6 +1,6 @@
-import type { QueuedClass } from '../src/gate-class.ts'
-import type { Gate } from '../src/gate.ts'
-import { type ShedReason, Visit } from '../src/visit.ts'
+import type { QueuedClass } from '../../src/gate-class.ts'
+import type { Gate } from '../../src/gate.ts'
+import { type ShedReason, Visit } from '../../src/visit.ts'
 
 /** A request that notes what becomes of it. */
 export class TestVisit extends Visit {

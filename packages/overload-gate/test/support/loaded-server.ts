@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fastify } from 'fastify'
-import { type GateOptions, overloadGate } from '../src/index.ts'
+import { type GateOptions, overloadGate } from '../../src/index.ts'
 
 /*
  * A server in a process of its own whose handlers compute, wait and compute. It says where it listens, and each time it

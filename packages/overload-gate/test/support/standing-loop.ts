@@ -1,4 +1,4 @@
-import type { EventLoop } from '../src/event-loop.ts'
+import type { EventLoop } from '../../src/event-loop.ts'
 
 /** An event loop that stands still until a test turns it, on a clock that only the test moves. */
 export class StandingLoop implements EventLoop {

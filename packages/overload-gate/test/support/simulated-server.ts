@@ -1,8 +1,8 @@
-import type { GateOptions } from '../src/index.ts'
-import { Gate } from '../src/gate.ts'
-import { readSettings } from '../src/read-settings.ts'
-import type { ShedReason } from '../src/visit.ts'
-import { Visit } from '../src/visit.ts'
+import type { GateOptions } from '../../src/index.ts'
+import { Gate } from '../../src/gate.ts'
+import { readSettings } from '../../src/read-settings.ts'
+import type { ShedReason } from '../../src/visit.ts'
+import { Visit } from '../../src/visit.ts'
 import { StandingLoop } from './standing-loop.ts'
 
 /** What things cost, in ms: measured on an ordinary machine, where they make about 300 requests a second. */
