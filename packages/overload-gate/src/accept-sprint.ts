@@ -1,5 +1,5 @@
-/** Connections accepted in as many turns in a row mean that more of them wait in the kernel. */
-const SUSPICIOUS_TURNS = 3
+/** Connections accepted in as many ticks in a row mean that more of them wait in the kernel. */
+const SUSPICIOUS_TICKS = 3
 
 /**
  * The share of time that may go to letting connections in, however many come. In the simulation of a second in which five
@@ -9,18 +9,18 @@ const SUSPICIOUS_TURNS = 3
 const SHARE = 0.5
 
 /**
- * Lets the kernel's queue of new connections in before anything more is started. libuv accepts one connection per turn
- * of the loop, so that queue can grow while no turn is late: where no gate can see it, and its clients time out.
+ * Lets the kernel's queue of new connections in before anything more is started. libuv accepts one connection per tick
+ * of the loop, so that queue can grow while no tick is late: where no gate can see it, and its clients time out.
  *
- *     resting ──(a turn accepted one)──► watching ──(so did the next two)──► running ──(one did not)──► resting
+ *     resting ──(a tick accepted one)──► watching ──(so did the next two)──► running ──(one did not)──► resting
  *                                                                             └──(budget spent)──► watching
  */
 export class AcceptSprint {
   readonly #maxMs: number
   #budgetMs: number
   #hasAccepted = false
-  /** Turns in a row that accepted a connection. */
-  #turns = 0
+  /** Ticks in a row that accepted a connection. */
+  #ticks = 0
   #isRunning = false
   #endedAt = 0
 
@@ -30,14 +30,14 @@ export class AcceptSprint {
     this.#budgetMs = maxMs
   }
 
-  /** Whether nothing should be started, so that the next turn comes soon. */
+  /** Whether nothing should be started, so that the next tick comes soon. */
   get isRunning(): boolean {
     return this.#isRunning
   }
 
-  /** Whether the next turn has to be looked at. */
+  /** Whether the next tick has to be looked at. */
   get isWatching(): boolean {
-    return this.#turns > 0
+    return this.#ticks > 0
   }
 
   /** Says that a connection was accepted. */
@@ -45,14 +45,14 @@ export class AcceptSprint {
     this.#hasAccepted = true
   }
 
-  /** Says that a turn ends. */
-  endTurn(now: number): void {
-    const turnMs = now - this.#endedAt
+  /** Says that a tick ends. */
+  endTick(now: number): void {
+    const tickMs = now - this.#endedAt
     this.#endedAt = now
-    const earnedMs = this.#isRunning ? -turnMs : (turnMs * SHARE) / (1 - SHARE)
+    const earnedMs = this.#isRunning ? -tickMs : (tickMs * SHARE) / (1 - SHARE)
     this.#budgetMs = Math.min(this.#maxMs, this.#budgetMs + earnedMs)
-    this.#turns = this.#hasAccepted ? this.#turns + 1 : 0
+    this.#ticks = this.#hasAccepted ? this.#ticks + 1 : 0
     this.#hasAccepted = false
-    this.#isRunning = this.#turns >= SUSPICIOUS_TURNS && this.#budgetMs > 0
+    this.#isRunning = this.#ticks >= SUSPICIOUS_TICKS && this.#budgetMs > 0
   }
 }

@@ -5,24 +5,24 @@ import { performance } from 'node:perf_hooks'
 export interface EventLoop {
   /** Monotonic time in ms. */
   now(): number
-  /** A number that each turn has to itself. */
-  turnNumber(): number
-  /** Runs something once, after this turn's reads and writes. */
-  onTurnEnd(task: () => void): void
+  /** A number that each tick has to itself. */
+  tickNumber(): number
+  /** Runs something once, after this tick's reads and writes. */
+  onTickEnd(task: () => void): void
   /** The share of time since the previous call in which the loop was not idle, 0 to 1. */
   utilization(): number
 }
 
 /** The loop of this thread. */
 export function nodeEventLoop(): EventLoop {
-  // Turns belong to no request: in the async context of the one that started them they would keep it alive.
+  // Ticks belong to no request: in the async context of the one that started them they would keep it alive.
   const outsideRequests = AsyncLocalStorage.snapshot()
   let read = performance.eventLoopUtilization()
 
   return {
     now: () => performance.now(),
-    turnNumber: () => performance.nodeTiming.uvMetricsInfo.loopCount,
-    onTurnEnd: (task) => void outsideRequests(setImmediate, task),
+    tickNumber: () => performance.nodeTiming.uvMetricsInfo.loopCount,
+    onTickEnd: (task) => void outsideRequests(setImmediate, task),
     utilization() {
       const current = performance.eventLoopUtilization()
       const { utilization } = performance.eventLoopUtilization(current, read)

@@ -33,7 +33,7 @@ export class FastifyVisit extends Visit {
     return this.#bodyBytes
   }
 
-  /** Remembers the async context of its request: it will go on from a turn of the loop that belongs to no request. */
+  /** Remembers the async context of its request: it will go on from a tick of the loop that belongs to no request. */
   keepContext(): void {
     this.#inContext = AsyncLocalStorage.snapshot()
   }

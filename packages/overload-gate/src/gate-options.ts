@@ -6,15 +6,15 @@ import type { Refusal } from './refusal.ts'
 
 /** The numbers the gate works by. */
 export interface GateNumbers {
-  /** Requests are held once a turn of the event loop has been at work for requests this long, in ms. 1 to 10,000, default 30. */
+  /** Requests are held once a tick of the loop has been at work for requests this long, in ms. 1 to 10,000, default 30. */
   busyAfterMs: number
-  /** Time in which one turn of the loop starts held requests, in ms; the last one may take longer. 1 to 1000, default 3. */
+  /** Time in which one tick of the loop starts held requests, in ms; the last one may take longer. 1 to 1000, default 3. */
   sliceMs: number
   /**
-   * A turn that took longer, in ms, starts none, so that requests started before get on. At least `sliceMs`, at most
+   * A tick that took longer, in ms, starts none, so that requests started before get on. At least `sliceMs`, at most
    * 1000, default 12.
    */
-  turnTargetMs: number
+  tickTargetMs: number
   /**
    * How long new connections may go before held requests at a time, in ms; never more than half of all time.
    * 0: they do not. At most 1000, default 50.

@@ -31,7 +31,7 @@ export interface GateStats {
   waits: WaitHistogram
   /** For how long requests have been refused because of overload, in ms; 0 when none was within the last second. */
   sheddingForMs: number
-  /** The longest that one turn of the event loop was at work for requests, in ms, since the previous `stats()`. */
+  /** The longest that one tick of the loop was at work for requests, in ms, since the previous `stats()`. */
   longestStallMs: number
   /** The share of time in which the event loop was not idle, 0 to 1, since the previous `stats()`. */
   eventLoopUtilization: number

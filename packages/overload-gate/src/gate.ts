@@ -7,23 +7,23 @@ import type { GateState, GateStats } from './gate-stats.ts'
 import { GateTally, type OutcomeListener } from './gate-tally.ts'
 import { Outcomes } from './outcomes.ts'
 import { ReleasePace } from './release-pace.ts'
-import { ReleaseTurns } from './release-turns.ts'
-import { TurnAge } from './turn-age.ts'
+import { ReleaseTicks } from './release-ticks.ts'
+import { TickAge } from './tick-age.ts'
 import type { ShedReason, Visit } from './visit.ts'
 
 /**
- * Decides what becomes of each request. While the loop turns in time and nothing waits, requests pass. Otherwise they
- * wait in rings, a few are released at the end of each turn, and who could not be served in time is refused at once.
+ * Decides what becomes of each request. While ticks are short and nothing waits, requests pass. Otherwise they
+ * wait in rings, a few are released at the end of each tick, and who could not be served in time is refused at once.
  * Nothing is scheduled while no request is under way.
  */
 export class Gate {
   readonly #loop: EventLoop
   readonly #settings: GateSettings
   readonly #rings: ClassRings
-  readonly #turnAge: TurnAge
+  readonly #tickAge: TickAge
   readonly #sprint: AcceptSprint
   readonly #pace = new ReleasePace()
-  readonly #turns: ReleaseTurns
+  readonly #ticks: ReleaseTicks
   readonly #tally: GateTally
   readonly #outcomes: Outcomes
   #isClosing = false
@@ -34,9 +34,9 @@ export class Gate {
     this.#rings = new ClassRings(settings.classes)
     this.#tally = new GateTally(onOutcome)
     this.#outcomes = new Outcomes(this.#tally, ({ gateClass }, now) => this.#predictedWaitMs(gateClass, now))
-    this.#turnAge = new TurnAge(loop)
+    this.#tickAge = new TickAge(loop)
     this.#sprint = new AcceptSprint(settings.acceptSprintMs)
-    this.#turns = new ReleaseTurns(loop, settings, {
+    this.#ticks = new ReleaseTicks(loop, settings, {
       waiting: {
         count: () => this.#rings.size,
         expireOne: (now) => this.#expireOne(now),
@@ -50,7 +50,7 @@ export class Gate {
   /** Passes a new request on, puts it in its ring, or refuses it. */
   arrive(visit: Visit): void {
     const now = this.#loop.now()
-    if (!this.#isBusy(this.#turnAge.note(now))) return this.#outcomes.admit(visit)
+    if (!this.#isBusy(this.#tickAge.note(now))) return this.#outcomes.admit(visit)
 
     const waitMs = this.#predictedWaitMs(visit.gateClass, now)
     const reason = this.#reasonToRefuse(visit, waitMs, now)
@@ -61,7 +61,7 @@ export class Gate {
   /** Says that a request's answer, or its connection, has ended. */
   leave(visit: Visit): void {
     const now = this.#loop.now()
-    this.#turnAge.note(now)
+    this.#tickAge.note(now)
     if (visit.state === 'admitted') this.#outcomes.end(visit)
     if (visit.state !== 'queued') return
     this.#rings.remove(visit)
@@ -72,7 +72,7 @@ export class Gate {
   noteConnection(): void {
     if (this.#settings.acceptSprintMs === 0) return
     this.#sprint.noteConnection()
-    this.#turns.start(this.#loop.now())
+    this.#ticks.start(this.#loop.now())
   }
 
   /** Refuses everything that waits. From now on nothing is held. */
@@ -99,7 +99,7 @@ export class Gate {
       gone,
       waits: waits.histogram(),
       sheddingForMs: this.#tally.sheddingForMs(now),
-      longestStallMs: this.#turnAge.takeLongestMs(now),
+      longestStallMs: this.#tickAge.takeLongestMs(now),
       eventLoopUtilization: this.#loop.utilization(),
     }
   }
@@ -115,9 +115,9 @@ export class Gate {
     return this.#rings.size > 0 ? 'buffering' : 'open'
   }
 
-  /** Whether a newcomer has to queue: behind others, or because the loop is late, with its turns or with connections. */
-  #isBusy(turnAgeMs: number): boolean {
-    const isLate = turnAgeMs >= this.#settings.busyAfterMs
+  /** Whether a newcomer has to queue: behind others, or because the loop is late, with its ticks or with connections. */
+  #isBusy(tickAgeMs: number): boolean {
+    const isLate = tickAgeMs >= this.#settings.busyAfterMs
     return isLate || this.#rings.size > 0 || this.#sprint.isRunning
   }
 
@@ -136,7 +136,7 @@ export class Gate {
     visit.state = 'queued'
     this.#rings.push(visit, now)
     this.#tally.countBuffered()
-    this.#turns.start(now)
+    this.#ticks.start(now)
   }
 
   #expireOne(now: number): boolean {

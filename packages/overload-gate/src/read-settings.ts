@@ -7,7 +7,7 @@ import { optionProblems } from './option-problems.ts'
 const DEFAULTS: Readonly<GateNumbers> = {
   busyAfterMs: 30,
   sliceMs: 3,
-  turnTargetMs: 12,
+  tickTargetMs: 12,
   acceptSprintMs: 50,
   maxWaitMs: 1000,
   minWaitMs: 150,

@@ -32,7 +32,7 @@ export function createRefuse({ code = 'OVERLOADED', buildProblem = defaultProble
   }
 }
 
-/** Otherwise the connection is kept: each reconnect would cost a turn of a loop that is busy. */
+/** Otherwise the connection is kept: each reconnect would cost a tick of a loop that is busy. */
 function mustClose({ raw }: FastifyRequest, { reason }: Refusal): boolean {
   const hasConnectionHeader = raw.httpVersionMajor < 2
   return hasConnectionHeader && (reason === 'closing' || hasBigBodyUnread(raw))

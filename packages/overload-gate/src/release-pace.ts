@@ -27,7 +27,7 @@ export class ReleasePace {
     this.#isForming = true
   }
 
-  /** Counts what one turn released, and the time since the turn before during which requests were waiting. */
+  /** Counts what one tick released, and the time since the tick before during which requests were waiting. */
   note(now: number, busyMs: number, releases: number): void {
     this.#busyMs += busyMs
     this.#releases += releases

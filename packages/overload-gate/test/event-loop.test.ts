@@ -3,27 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { nodeEventLoop } from '../src/event-loop.ts'
 
-test('turns run outside of the async context of the request that started them', async () => {
+test('ticks run outside of the async context of the request that started them', async () => {
   const context = new AsyncLocalStorage<string>()
   const loop = nodeEventLoop()
   const seen: (string | undefined)[] = []
 
-  context.run('a request', () => loop.onTurnEnd(() => seen.push(context.getStore())))
+  context.run('a request', () => loop.onTickEnd(() => seen.push(context.getStore())))
 
   await expect.poll(() => seen).toEqual([undefined])
 })
 
-test('a turn has a number of its own, from its first read to its last timer', async () => {
+test('a tick has a number of its own, from its first read to its last timer', async () => {
   const loop = nodeEventLoop()
-  const first = loop.turnNumber()
+  const first = loop.tickNumber()
 
   const end = loop.now() + 20
   while (loop.now() < end);
   await Promise.resolve()
-  expect(loop.turnNumber()).toBe(first)
+  expect(loop.tickNumber()).toBe(first)
 
   await sleep(5)
-  expect(loop.turnNumber()).toBeGreaterThan(first)
+  expect(loop.tickNumber()).toBeGreaterThan(first)
 })
 
 test('utilisation is that of the time since it was last asked for', async () => {

@@ -10,11 +10,11 @@ describe('what is told', () => {
     arrival(gate, new TestVisit('sheddable'))
     loop.stall(5)
     gate.leave(gone)
-    loop.turn(5)
+    loop.tick(5)
     gate.leave(gone)
     loop.stall(50)
     arrivals(gate, 1)
-    loop.turn(101)
+    loop.tick(101)
 
     expect(told).toEqual([
       { outcome: 'admitted', gateClass: 'normal', waitedMs: 0 },
@@ -28,7 +28,7 @@ describe('what is told', () => {
   test('how long those waited that were admitted', () => {
     const { loop, gate } = lateGate()
     arrivals(gate, 2)
-    loop.turn(7)
+    loop.tick(7)
 
     const { boundsMs, counts, sumMs } = gate.stats().waits
     expect(counts[boundsMs.indexOf(10)]).toBe(2)

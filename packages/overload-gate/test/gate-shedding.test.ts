@@ -6,7 +6,7 @@ describe('what could not be served in time is refused', () => {
   test('when the predicted wait is beyond the deadline, at once', () => {
     const { loop, gate } = lateGate({ maxWaitMs: 500 })
     arrivals(gate, 500, computing(loop, 10))
-    while (gate.stats().predictedWaitMs.normal === 0) loop.turn()
+    while (gate.stats().predictedWaitMs.normal === 0) loop.tick()
 
     const late = arrival(gate)
 
@@ -19,7 +19,7 @@ describe('what could not be served in time is refused', () => {
     const { loop, gate } = lateGate({ maxWaitMs: 1000 })
     const visits = arrivals(gate, 2)
 
-    loop.turn(1001)
+    loop.tick(1001)
 
     expect(outcomesOf(visits)).toEqual(['expired', 'expired'])
   })
@@ -48,7 +48,7 @@ describe('what could not be served in time is refused', () => {
   test('a higher class is predicted a shorter wait', () => {
     const { loop, gate } = lateGate({ sliceMs: 1 })
     arrivals(gate, 500, computing(loop, 10))
-    while (gate.stats().predictedWaitMs.normal === 0) loop.turn()
+    while (gate.stats().predictedWaitMs.normal === 0) loop.tick()
 
     const { critical, normal } = gate.stats().predictedWaitMs
 
@@ -56,14 +56,14 @@ describe('what could not be served in time is refused', () => {
     expect(normal).toBeGreaterThan(1000)
   })
 
-  test('a hundred that have expired do not make a turn long, and none of them is handled', () => {
+  test('a hundred that have expired do not make a tick long, and none of them is handled', () => {
     const { loop, gate } = lateGate({ maxWaitMs: 1000, sliceMs: 3 })
     const visits = arrivals(gate, 100)
     for (const visit of visits) visit.refuse = () => loop.stall(1)
 
-    loop.turn(1001)
+    loop.tick(1001)
     expect(gate.stats()).toMatchObject({ shed: { expired: 3 }, admitted: 1 })
-    loop.turn(1)
+    loop.tick(1)
     expect(gate.stats()).toMatchObject({ shed: { expired: 7 }, admitted: 1 })
   })
 })

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { calmGate, computing, lateGate } from './support/late-gate.ts'
 import { arrival, arrivals, outcomesOf, TestVisit } from './support/test-visit.ts'
 
-describe('while the loop turns in time', () => {
+describe('while ticks are short', () => {
   test('requests pass at once', () => {
     const { gate } = calmGate()
 
@@ -14,9 +14,9 @@ describe('while the loop turns in time', () => {
     const visits = arrivals(gate, 3)
 
     for (const visit of visits) gate.leave(visit)
-    loop.turn(10)
+    loop.tick(10)
 
-    expect(loop.isTurnScheduled).toBe(false)
+    expect(loop.isTickScheduled).toBe(false)
     expect(gate.stats()).toMatchObject({ active: 0, state: 'open' })
   })
 
@@ -24,62 +24,62 @@ describe('while the loop turns in time', () => {
     const { loop, gate } = calmGate()
     arrivals(gate, 3)
 
-    loop.turn()
+    loop.tick()
 
-    expect(loop.isTurnScheduled).toBe(false)
+    expect(loop.isTickScheduled).toBe(false)
     expect(gate.stats()).toMatchObject({ active: 3 })
   })
 })
 
 describe('while the loop is late', () => {
-  test('requests wait, and the turns that follow release them in the order they came', () => {
+  test('requests wait, and the ticks that follow release them in the order they came', () => {
     const { loop, gate } = lateGate()
     const order: number[] = []
     const visits = arrivals(gate, 5)
     for (const [index, visit] of visits.entries()) visit.handler = () => order.push(index)
     expect(gate.stats()).toMatchObject({ state: 'buffering', depth: { normal: 5 } })
 
-    loop.turn()
+    loop.tick()
 
     expect(order).toEqual([0, 1, 2, 3, 4])
     expect(gate.stats()).toMatchObject({ state: 'open', admitted: 6, buffered: 5 })
   })
 
-  test('a turn starts requests for its slice of time only', () => {
+  test('a tick starts requests for its slice of time only', () => {
     const { loop, gate } = lateGate({ sliceMs: 3 })
     const visits = arrivals(gate, 5, computing(loop, 2))
 
-    loop.turn()
+    loop.tick()
     expect(outcomesOf(visits)).toEqual(['admitted', 'admitted', '', '', ''])
-    loop.turn()
+    loop.tick()
     expect(outcomesOf(visits)).toEqual(['admitted', 'admitted', 'admitted', 'admitted', ''])
   })
 
-  test('nobody overtakes those who wait, although the loop turns in time again', () => {
+  test('nobody overtakes those who wait, although ticks are short again', () => {
     const { loop, gate } = lateGate({ sliceMs: 1 })
     arrivals(gate, 3, computing(loop, 2))
-    loop.turn()
+    loop.tick()
 
     const late = arrival(gate)
 
     expect(late.state).toBe('queued')
   })
 
-  test('a turn that took too long starts nothing, so that requests started before get on', () => {
-    const { loop, gate } = lateGate({ turnTargetMs: 12 })
+  test('a tick that took too long starts nothing, so that requests started before get on', () => {
+    const { loop, gate } = lateGate({ tickTargetMs: 12 })
     const visits = arrivals(gate, 1)
 
-    loop.turn(20)
+    loop.tick(20)
     expect(outcomesOf(visits)).toEqual([''])
-    loop.turn(5)
+    loop.tick(5)
     expect(outcomesOf(visits)).toEqual(['admitted'])
   })
 
-  test('turns that are always too long do not hold up those who wait for ever', () => {
-    const { loop, gate } = lateGate({ turnTargetMs: 12 })
+  test('ticks that are always too long do not hold up those who wait for ever', () => {
+    const { loop, gate } = lateGate({ tickTargetMs: 12 })
     const visits = arrivals(gate, 1)
 
-    for (let turn = 0; turn < 9; turn += 1) loop.turn(20)
+    for (let tick = 0; tick < 9; tick += 1) loop.tick(20)
 
     expect(outcomesOf(visits)).toEqual(['admitted'])
   })
@@ -91,8 +91,8 @@ describe('while the loop is late', () => {
     }
     const next = arrival(gate)
 
-    expect(() => loop.turn()).toThrow('as handlers do')
-    loop.turn()
+    expect(() => loop.tick()).toThrow('as handlers do')
+    loop.tick()
 
     expect(next.outcomes).toEqual(['admitted'])
   })
@@ -106,17 +106,17 @@ describe('clients that leave while they wait', () => {
 
     gate.leave(leaving)
     expect(gate.stats()).toMatchObject({ gone: 1, heldBodyBytes: 200, depth: { normal: 2 } })
-    loop.turn()
+    loop.tick()
 
     expect(outcomesOf([first, leaving, last])).toEqual(['admitted', '', 'admitted'])
   })
 
-  test('are never handled if it is noticed only when it is their turn', () => {
+  test('are never handled if it is noticed only when they are released', () => {
     const { loop, gate } = lateGate()
     const visit = arrival(gate)
     visit.isAbsent = true
 
-    loop.turn()
+    loop.tick()
 
     expect(visit.outcomes).toEqual([])
     expect(gate.stats()).toMatchObject({ gone: 1, admitted: 1 })
@@ -139,14 +139,14 @@ describe('closing', () => {
     const visits = arrivals(gate, 4)
 
     gate.close()
-    loop.turn()
+    loop.tick()
 
     expect(outcomesOf(visits)).toEqual(['closing', 'closing', 'closing', 'closing'])
-    expect(loop.isTurnScheduled).toBe(false)
+    expect(loop.isTickScheduled).toBe(false)
     expect(gate.stats()).toMatchObject({ state: 'closing', sheddingForMs: 0 })
   })
 
-  test('newcomers are still served while the loop turns in time, and refused otherwise', () => {
+  test('newcomers are still served while ticks are short, and refused otherwise', () => {
     const { loop, gate } = calmGate()
     gate.close()
 
@@ -161,28 +161,28 @@ describe('closing', () => {
 describe('connections that queue in the kernel', () => {
   test('are let in before anything is started, once they show', () => {
     const { loop, gate } = calmGate({ acceptSprintMs: 50 })
-    for (let turn = 0; turn < 3; turn += 1) {
+    for (let tick = 0; tick < 3; tick += 1) {
       gate.noteConnection()
-      loop.turn()
+      loop.tick()
     }
 
     const visits = arrivals(gate, 2)
     gate.noteConnection()
-    loop.turn()
+    loop.tick()
     expect(outcomesOf(visits)).toEqual(['', ''])
 
-    loop.turn()
+    loop.tick()
     expect(outcomesOf(visits)).toEqual(['admitted', 'admitted'])
   })
 
-  test('a single connection is looked after for one turn, and then nothing is scheduled', () => {
+  test('a single connection is looked after for one tick, and then nothing is scheduled', () => {
     const { loop, gate } = calmGate({ acceptSprintMs: 50 })
 
     gate.noteConnection()
-    loop.turn()
-    expect(loop.isTurnScheduled).toBe(true)
-    loop.turn()
+    loop.tick()
+    expect(loop.isTickScheduled).toBe(true)
+    loop.tick()
 
-    expect(loop.isTurnScheduled).toBe(false)
+    expect(loop.isTickScheduled).toBe(false)
   })
 })

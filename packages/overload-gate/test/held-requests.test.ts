@@ -12,7 +12,7 @@ describe('a request that comes while the loop is late', () => {
     const client = await busy.send(requestText('GET', '/normal/1'))
     await busy.until({ state: 'buffering', depth: { normal: 1 } })
     expect(busy.handled).toEqual([])
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(await client.statuses(1)).toEqual([200])
     await busy.until({ admitted: 2, buffered: 1, active: 0 })
@@ -44,7 +44,7 @@ describe('a request that comes while the loop is late', () => {
 
     const client = await busy.send(requestText('GET', '/normal/other') + requestText('GET', '/context'))
     await busy.until({ depth: { normal: 2 } })
-    busy.loop.turn()
+    busy.loop.tick()
 
     await client.statuses(2)
     expect(client.received).toContain('{"seen":"/context"}')
@@ -55,7 +55,7 @@ describe('a request that comes while the loop is late', () => {
 
     const client = await busy.send(requestText('GET', '/normal/1'))
     expect(await client.statuses(1)).toEqual([503])
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(busy.handled).toEqual([])
     await busy.until({ gone: 1, admitted: 1, active: 0, depth: { normal: 0 } })
@@ -70,7 +70,7 @@ describe('a request that comes while the loop is late', () => {
     await busy.until({ depth: { normal: 1 } })
 
     held.at(-1)?.hijack()
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(busy.handled).toEqual([])
     expect(busy.stats()).toMatchObject({ gone: 1, active: 0 })
@@ -88,7 +88,7 @@ describe('bodies', () => {
     const client = await busy.send(`${head}5\r\n{"a":\r\n`)
     await busy.until({ depth: { normal: 1 }, heldBodyBytes: 131_072 })
     client.write('2\r\n1}\r\n0\r\n\r\n')
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(await client.statuses(1)).toEqual([200])
     expect(client.received).toContain(String.raw`"body":"{\"a\":1}"`)
@@ -119,7 +119,7 @@ describe('a client that leaves while its request waits', () => {
 
     leaving.destroy()
     await busy.until({ gone: 1, depth: { normal: 1 } })
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(await staying.statuses(1)).toEqual([200])
     expect(busy.handled).toEqual(['/normal/staying'])
@@ -154,7 +154,7 @@ describe('a client that leaves while its request waits', () => {
     client.destroy()
     // Long enough for the kernel to tell: Node does not look, as it has paused the connection.
     await sleep(100)
-    busy.loop.turn(1001)
+    busy.loop.tick(1001)
 
     expect(busy.handled).toEqual([])
     await busy.until({ depth: { normal: 0 }, heldBodyBytes: 0, active: 0 })
@@ -189,7 +189,7 @@ test('pipelined requests are answered in their order', async () => {
   const client = await busy.send([1, 2, 3].map((n) => requestText('GET', `/normal/${n}`)).join(''))
   await busy.until({ depth: { normal: 3 } })
 
-  busy.loop.turn()
+  busy.loop.tick()
 
   expect(await client.statuses(3)).toEqual([200, 200, 200])
   expect([...client.received.matchAll(/"path":"([^"]+)"/g)].map(([, path]) => path)).toEqual([

@@ -31,7 +31,7 @@ test('HTTP/2 streams wait, and are answered once they are released', async () =>
   const streams = [1, 2].map((n) => app.session.request({ ':path': `/normal/${n}` }))
   await app.busy.until({ depth: { normal: 2 } })
 
-  app.busy.loop.turn()
+  app.busy.loop.tick()
 
   expect(await Promise.all(streams.map((stream) => status(stream)))).toEqual([200, 200])
   await app.busy.until({ active: 0 })
@@ -45,7 +45,7 @@ test('a stream that is cancelled while it waits frees its slot, and the others o
 
   leaving.close(constants.NGHTTP2_CANCEL)
   await app.busy.until({ gone: 1, depth: { normal: 1 } })
-  app.busy.loop.turn()
+  app.busy.loop.tick()
 
   expect(await status(staying)).toBe(200)
   expect(app.busy.handled).toEqual(['/normal/2'])

@@ -99,7 +99,7 @@ test('a process whose requests have been answered is idle', async () => {
     const { port } = await nextMessage<{ port: number }>(server)
     await warmUp(port)
     await ask(server)
-    // Time in which a turn that always ends in the next would show.
+    // Time in which a tick that always ends in the next would show.
     await sleep(500)
 
     const { stats } = await ask(server)

@@ -32,7 +32,7 @@ describe('nothing of a request is kept once it has its outcome, though its ring 
     const client = await app.busy.send(requestText('GET', '/normal/1'))
     await app.busy.until({ depth: { normal: 1 } })
 
-    app.busy.loop.turn()
+    app.busy.loop.tick()
     await client.statuses(1)
     client.destroy()
 
@@ -44,7 +44,7 @@ describe('nothing of a request is kept once it has its outcome, though its ring 
     const client = await app.busy.send(requestText('GET', '/normal/1'))
     await app.busy.until({ depth: { normal: 1 } })
 
-    app.busy.loop.turn(1001)
+    app.busy.loop.tick(1001)
     await client.statuses(1)
     client.destroy()
 

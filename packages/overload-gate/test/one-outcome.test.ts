@@ -35,13 +35,13 @@ class RandomServer {
     }
     this.#close()
     for (const visit of this.visits) this.gate.leave(visit)
-    for (let turn = 0; turn < 3; turn += 1) this.loop.turn(10)
+    for (let tick = 0; tick < 3; tick += 1) this.loop.tick(10)
   }
 
   #step(): void {
     const happens: [share: number, event: () => void][] = [
       [0.5, () => this.#arrive()],
-      [0.65, () => this.loop.turn(this.#upTo(20))],
+      [0.65, () => this.loop.tick(this.#upTo(20))],
       [0.75, () => this.loop.stall(this.#upTo(60))],
       [0.9, () => this.#leave()],
       [0.95, () => this.gate.noteConnection()],
@@ -87,7 +87,7 @@ class RandomServer {
     expect(heldBodyBytes).toBeLessThanOrEqual(MAX_BODY_BYTES)
     expect(depth.critical + depth.normal + depth.sheddable).toBe(waiting.length)
     expect(heldBodyBytes).toBe(waiting.reduce((sum, { bodyBytes }) => sum + bodyBytes, 0))
-    expect(waiting.length === 0 || this.loop.isTurnScheduled).toBe(true)
+    expect(waiting.length === 0 || this.loop.isTickScheduled).toBe(true)
   }
 
   #upTo(limit: number): number {
@@ -107,9 +107,9 @@ test.each(Array.from({ length: 15 }, (_, seed) => [seed]))('each request has exa
   expect(told).toHaveLength(visits.length)
   expect(visits.filter(({ outcomes }) => outcomes.length > 1)).toEqual([])
   expect(visits.filter(({ outcomes }) => outcomes.length === 0)).toHaveLength(gone)
-  expect({ active: gate.stats().active, isTurnScheduled: loop.isTurnScheduled }).toEqual({
+  expect({ active: gate.stats().active, isTickScheduled: loop.isTickScheduled }).toEqual({
     active: 0,
-    isTurnScheduled: false,
+    isTickScheduled: false,
   })
 })
 

@@ -95,7 +95,7 @@ describe('the connection of a request that is refused', () => {
     const client = await busy.send(`${head}2\r\nhi\r\n0\r\n\r\n`)
     await busy.until({ depth: { normal: 1 } })
 
-    busy.loop.turn(1001)
+    busy.loop.tick(1001)
 
     expect(await client.statuses(1)).toEqual([503])
     expect(client.received).not.toMatch(/connection: close/i)
@@ -118,8 +118,8 @@ describe('closing the app', () => {
     }
     expect(busy.handled).toEqual([])
     expect(busy.stats()).toMatchObject({ state: 'closing', shed: { closing: 8 }, depth: { normal: 0 } })
-    busy.loop.turn()
-    expect(busy.loop.isTurnScheduled).toBe(false)
+    busy.loop.tick()
+    expect(busy.loop.isTickScheduled).toBe(false)
   })
 })
 
@@ -129,7 +129,7 @@ describe('what an app is told', () => {
     await using busy = await fullApp({ onOutcome: (outcome) => told.push(outcome) })
 
     await busy.app.inject('/normal/2')
-    busy.loop.turn()
+    busy.loop.tick()
 
     expect(told.map(({ outcome }) => outcome)).toEqual(['admitted', 'shed', 'admitted'])
   })

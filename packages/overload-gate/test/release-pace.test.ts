@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { ReleasePace } from '../src/release-pace.ts'
 
-/** Releases turn by turn, with a fixed time between two releases. */
-function release(pace: ReleasePace, from: number, turns: number, perTurn: number, intervalMs: number): number {
+/** Releases tick by tick, with a fixed time between two releases. */
+function release(pace: ReleasePace, from: number, ticks: number, perTick: number, intervalMs: number): number {
   let now = from
-  for (let turn = 0; turn < turns; turn += 1) {
-    now += perTurn * intervalMs
-    pace.note(now, perTurn * intervalMs, perTurn)
+  for (let tick = 0; tick < ticks; tick += 1) {
+    now += perTick * intervalMs
+    pace.note(now, perTick * intervalMs, perTick)
   }
   return now
 }
@@ -47,7 +47,7 @@ test('the first window of a queue, in which requests from before are still at wo
   expect(pace.intervalMs(again)).toBe(5)
 })
 
-test('turns without a release within a queue do count', () => {
+test('ticks without a release within a queue do count', () => {
   const pace = new ReleasePace()
 
   const now = release(pace, 0, 5, 2, 5)

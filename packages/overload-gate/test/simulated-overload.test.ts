@@ -42,7 +42,7 @@ function quantile(values: readonly number[], share: number): number {
 const connections = ['kept', 'new'] as const
 
 describe.each(connections)('over %s connections', (kind) => {
-  test('a short burst is served whole, and no turn is long', () => {
+  test('a short burst is served whole, and no tick is long', () => {
     const simulation = simulate(SHORT_BURST, kind, {})
 
     expect(goodPercent(simulation)).toBe(100)
@@ -76,7 +76,7 @@ describe.each(connections)('over %s connections', (kind) => {
   })
 })
 
-test('without the gate one turn of the loop serves all that has come, however long that takes', () => {
+test('without the gate one tick of the loop serves all that has come, however long that takes', () => {
   expect(simulate(SHORT_BURST, 'kept').longestStallMs).toBeGreaterThan(300)
 })
 

@@ -12,7 +12,7 @@ export const gateSettings = {
     default: 30,
     minimum: 1,
     maximum: 10_000,
-    description: 'Requests are held once a turn of the event loop has been at work for requests this long, in ms.',
+    description: 'Requests are held once a tick of the event loop has been at work for requests this long, in ms.',
   }),
   SLUICE_GATE_MAX_WAIT_MS: Type.Integer({
     default: 1000,
@@ -42,13 +42,13 @@ export const gateSettings = {
     default: 3,
     minimum: 1,
     maximum: 1000,
-    description: 'Time in which one turn of the event loop starts held requests, in ms.',
+    description: 'Time in which one tick of the event loop starts held requests, in ms.',
   }),
-  SLUICE_GATE_TURN_TARGET_MS: Type.Integer({
+  SLUICE_GATE_TICK_TARGET_MS: Type.Integer({
     default: 12,
     minimum: 1,
     maximum: 1000,
-    description: 'A turn that took longer starts none, so that requests started before get on, in ms.',
+    description: 'A tick that took longer starts none, so that requests started before get on, in ms.',
   }),
   SLUICE_GATE_ACCEPT_SPRINT_MS: Type.Integer({
     default: 50,
@@ -70,7 +70,7 @@ export function gateConfig(settings: GateSettings): Required<GateConfig> {
     capacity: settings.SLUICE_GATE_CAPACITY,
     maxHeldBodyBytes: settings.SLUICE_GATE_MAX_HELD_BODY_BYTES,
     sliceMs: settings.SLUICE_GATE_SLICE_MS,
-    turnTargetMs: settings.SLUICE_GATE_TURN_TARGET_MS,
+    tickTargetMs: settings.SLUICE_GATE_TICK_TARGET_MS,
     acceptSprintMs: settings.SLUICE_GATE_ACCEPT_SPRINT_MS,
   }
 }
@@ -78,10 +78,10 @@ export function gateConfig(settings: GateSettings): Required<GateConfig> {
 /** What is wrong between the settings of the gate. */
 export function checkGateSettings(settings: GateSettings): string[] {
   const { SLUICE_GATE_CAPACITY: capacity, SLUICE_GATE_MIN_WAIT_MS: least, SLUICE_GATE_MAX_WAIT_MS: most } = settings
-  const { SLUICE_GATE_SLICE_MS: slice, SLUICE_GATE_TURN_TARGET_MS: target } = settings
+  const { SLUICE_GATE_SLICE_MS: slice, SLUICE_GATE_TICK_TARGET_MS: target } = settings
   return [
     ...(Number.isInteger(Math.log2(capacity)) ? [] : [`SLUICE_GATE_CAPACITY: must be a power of two, got ${capacity}`]),
     ...(least <= most ? [] : [`SLUICE_GATE_MIN_WAIT_MS: ${least} is above SLUICE_GATE_MAX_WAIT_MS, ${most}`]),
-    ...(slice <= target ? [] : [`SLUICE_GATE_SLICE_MS: ${slice} is above SLUICE_GATE_TURN_TARGET_MS, ${target}`]),
+    ...(slice <= target ? [] : [`SLUICE_GATE_SLICE_MS: ${slice} is above SLUICE_GATE_TICK_TARGET_MS, ${target}`]),
   ]
 }

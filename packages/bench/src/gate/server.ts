@@ -15,7 +15,7 @@ export interface ServerSetup {
 
 /** What it has measured since the report before. */
 export interface ServerReport {
-  /** The longest turn of the event loop, in ms. */
+  /** The longest tick of the event loop, in ms. */
   longestStallMs: number
   /** Processor time, in ms. */
   cpuMs: number
@@ -31,7 +31,7 @@ app.get('/work', async () => {
 app.get('/trivial', async () => ({ ok: true }))
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 1024 })
 
-// Timers cannot fire in an overloaded turn; this mode looks at each turn instead.
+// Timers cannot fire in an overloaded tick; this mode measures each tick instead.
 const delay = monitorEventLoopDelay({ samplePerIteration: true })
 delay.enable()
 let cpu = process.cpuUsage()

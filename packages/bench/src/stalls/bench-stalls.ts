@@ -75,9 +75,9 @@ async function create(url: string, body: string): Promise<string> {
 }
 
 interface Stall {
-  /** The longest time in which the loop did not turn, in ms. */
+  /** The longest time in which the event loop was blocked, in ms. */
   longestMs: number
-  /** The most processor time used without turning, in ms: what is left of a stall on a quiet machine. */
+  /** The most processor time used in one tick, in ms: what is left of a stall on a quiet machine. */
   processorMs: number
 }
 

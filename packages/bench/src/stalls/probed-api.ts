@@ -1,6 +1,6 @@
 /*
- * The API with a probe: on SIGUSR2 it prints the longest time its event loop did not turn since the time before, in ms, and
- * the most processor time it used without turning. Only the latter is all its own: a busy machine lets a process wait.
+ * The API with a probe: on SIGUSR2 it prints the longest time its event loop was blocked since the previous signal, in ms, and
+ * the most processor time it used in one tick. Only the latter is all its own: a busy machine lets a process wait.
  */
 
 const BEAT_MS = 1

@@ -8,8 +8,8 @@ import { RawClient } from './raw-client.ts'
 import { StandingLoop } from './standing-loop.ts'
 
 /**
- * A Fastify app that listens, and whose gate guards a loop that only the test turns. The loop is late from the start: a
- * request waits until the test says `loop.turn()`.
+ * A Fastify app that listens, and whose gate guards an event loop that ticks only when the test says so. The loop is late from the start: a
+ * request waits until the test calls `loop.tick()`.
  */
 export class BusyApp implements AsyncDisposable {
   readonly app: FastifyInstance

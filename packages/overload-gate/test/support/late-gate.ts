@@ -4,7 +4,7 @@ import type { GateOptions, GateOutcome } from '../../src/index.ts'
 import { StandingLoop } from './standing-loop.ts'
 import { TestVisit } from './test-visit.ts'
 
-/** A gate whose loop turns in time. */
+/** A gate whose ticks are short. */
 export function calmGate(options: GateOptions = {}) {
   const loop = new StandingLoop()
   const told: GateOutcome[] = []

@@ -6,7 +6,7 @@ import { type GateOptions, overloadGate } from '../../src/index.ts'
 
 /*
  * A server in a process of its own whose handlers compute, wait and compute. It says where it listens, and each time it
- * is asked it tells the longest turn of its loop.
+ * is asked it tells the longest tick of its loop.
  */
 
 /** Steps of computing: some 2 ms on an idle core. A fixed number, so that being pre-empted is not work. */

@@ -6,7 +6,7 @@ import { Visit } from '../../src/visit.ts'
 import { StandingLoop } from './standing-loop.ts'
 
 /** What things cost, in ms: measured on an ordinary machine, where they make about 300 requests a second. */
-const COST_MS = { turn: 0.01, accept: 0.12, parse: 0.08, answer: 0.08, compute: 1.5, wait: 5 }
+const COST_MS = { tick: 0.01, accept: 0.12, parse: 0.08, answer: 0.08, compute: 1.5, wait: 5 }
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 511
@@ -23,12 +23,12 @@ export interface Simulated {
 
 export interface Simulation {
   requests: Simulated[]
-  /** The longest turn. */
+  /** The longest tick. */
   longestStallMs: number
 }
 
 /**
- * A server in virtual time, with the gate's real code or with none: what libuv does in a turn (timers, then reads, and
+ * A server in virtual time, with the gate's real code or with none: what libuv does in a tick (timers, then reads, and
  * one new connection, then what was scheduled for its end), and handlers that compute, wait and compute. Nothing else
  * on the machine can disturb it.
  */
@@ -54,13 +54,13 @@ export class SimulatedServer {
     while (this.#hasWork()) {
       if (!this.#isReady()) this.#sleep()
       const from = this.#loop.now()
-      this.#turn()
+      this.#tick()
       this.#longestStallMs = Math.max(this.#longestStallMs, this.#loop.now() - from)
     }
     return { requests: this.#arrivals, longestStallMs: this.#longestStallMs }
   }
 
-  #turn(): void {
+  #tick(): void {
     const due = this.#timers.filter(({ dueAt }) => dueAt <= this.#loop.now())
     this.#timers = this.#timers.filter((timer) => !due.includes(timer))
     for (const { task } of due) task()
@@ -69,7 +69,7 @@ export class SimulatedServer {
     const readable = this.#readable.splice(0)
     this.#accept()
     for (const request of readable) this.#read(request)
-    this.#loop.turn(COST_MS.turn)
+    this.#loop.tick(COST_MS.tick)
   }
 
   #arrive(): void {
@@ -128,7 +128,7 @@ export class SimulatedServer {
   }
 
   #isReady(): boolean {
-    return this.#readable.length > 0 || this.#backlog.length > 0 || this.#loop.isTurnScheduled
+    return this.#readable.length > 0 || this.#backlog.length > 0 || this.#loop.isTickScheduled
   }
 
   #sleep(): void {

@@ -1,41 +1,41 @@
 import type { EventLoop } from '../../src/event-loop.ts'
 
-/** An event loop that stands still until a test turns it, on a clock that only the test moves. */
+/** An event loop that ticks only when a test says so, on a clock that only the test moves. */
 export class StandingLoop implements EventLoop {
   #now = 0
-  #turns = 0
-  #turnEnd: (() => void)[] = []
+  #ticks = 0
+  #tickEnd: (() => void)[] = []
 
   now(): number {
     return this.#now
   }
 
-  turnNumber(): number {
-    return this.#turns
+  tickNumber(): number {
+    return this.#ticks
   }
 
-  onTurnEnd(task: () => void): void {
-    this.#turnEnd.push(task)
+  onTickEnd(task: () => void): void {
+    this.#tickEnd.push(task)
   }
 
   utilization(): number {
     return 0.5
   }
 
-  /** Whether something is to run at the end of this turn, so that the loop does not sleep. */
-  get isTurnScheduled(): boolean {
-    return this.#turnEnd.length > 0
+  /** Whether something is to run at the end of this tick, so that the loop does not sleep. */
+  get isTickScheduled(): boolean {
+    return this.#tickEnd.length > 0
   }
 
-  /** Lets time pass within a turn, as a handler does that computes. */
+  /** Lets time pass within a tick, as a handler does that computes. */
   stall(ms: number): void {
     this.#now += ms
   }
 
-  /** Ends the turn after some time. */
-  turn(ms = 1): void {
+  /** Ends the tick after some time. */
+  tick(ms = 1): void {
     this.stall(ms)
-    this.#turns += 1
-    for (const task of this.#turnEnd.splice(0)) task()
+    this.#ticks += 1
+    for (const task of this.#tickEnd.splice(0)) task()
   }
 }

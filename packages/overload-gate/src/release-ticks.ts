@@ -2,12 +2,12 @@ import type { AcceptSprint } from './accept-sprint.ts'
 import type { EventLoop } from './event-loop.ts'
 import type { ReleasePace } from './release-pace.ts'
 
-/** How much one turn of the loop may release. */
-export interface TurnSettings {
-  /** Time in which a turn starts requests, in ms; the one started last may take longer. */
+/** How much one tick of the loop may release. */
+export interface TickSettings {
+  /** Time in which a tick starts requests, in ms; the one started last may take longer. */
   sliceMs: number
-  /** A turn that took longer, in ms, releases nothing, so that what was released before gets on. */
-  turnTargetMs: number
+  /** A tick that took longer, in ms, releases nothing, so that what was released before gets on. */
+  tickTargetMs: number
 }
 
 /** The requests that wait. */
@@ -19,27 +19,27 @@ export interface Waiting {
   releaseOne(now: number): boolean
 }
 
-/** Turns in a row that may be too long for a release. Other work must not hold up those who wait for ever. */
-const MAX_SKIPPED_TURNS = 8
+/** Ticks in a row that may be too long for a release. Other work must not hold up those who wait for ever. */
+const MAX_SKIPPED_TICKS = 8
 
 /**
- * Releases a few requests at the end of each turn of the loop, from the first that waits until none does, and looks out
+ * Releases a few requests at the end of each tick of the loop, from the first that waits until none does, and looks out
  * for connections that the kernel holds.
  */
-export class ReleaseTurns {
+export class ReleaseTicks {
   readonly #loop: EventLoop
-  readonly #settings: TurnSettings
+  readonly #settings: TickSettings
   readonly #waiting: Waiting
   readonly #sprint: AcceptSprint
   readonly #pace: ReleasePace
-  #isTurning = false
-  #turnedAt = 0
+  #isScheduled = false
+  #tickEndedAt = 0
   #pacedAt = 0
-  #skippedTurns = 0
+  #skippedTicks = 0
 
   constructor(
     loop: EventLoop,
-    settings: TurnSettings,
+    settings: TickSettings,
     parts: { waiting: Waiting; sprint: AcceptSprint; pace: ReleasePace },
   ) {
     this.#loop = loop
@@ -49,27 +49,27 @@ export class ReleaseTurns {
     this.#pace = parts.pace
   }
 
-  /** Begins to turn, if it does not. */
+  /** Starts watching the ends of ticks, unless it does already. */
   start(now: number): void {
-    if (this.#isTurning) return
-    this.#isTurning = true
-    this.#turnedAt = now
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#tickEndedAt = now
     this.#resetPace(now)
-    this.#loop.onTurnEnd(this.#turn)
+    this.#loop.onTickEnd(this.#onTickEnd)
   }
 
-  readonly #turn = (): void => {
+  readonly #onTickEnd = (): void => {
     const now = this.#loop.now()
-    const tookMs = now - this.#turnedAt
-    this.#turnedAt = now
-    this.#sprint.endTurn(now)
+    const tookMs = now - this.#tickEndedAt
+    this.#tickEndedAt = now
+    this.#sprint.endTick(now)
     try {
       if (this.#waiting.count() === 0) this.#resetPace(now)
       else if (!this.#sprint.isRunning) this.#release(now, tookMs)
     } finally {
       // Whatever a handler throws, the others are still waiting.
-      this.#isTurning = this.#sprint.isWatching || this.#waiting.count() > 0
-      if (this.#isTurning) this.#loop.onTurnEnd(this.#turn)
+      this.#isScheduled = this.#sprint.isWatching || this.#waiting.count() > 0
+      if (this.#isScheduled) this.#loop.onTickEnd(this.#onTickEnd)
     }
   }
 
@@ -90,8 +90,8 @@ export class ReleaseTurns {
   }
 
   #isTooLong(tookMs: number): boolean {
-    const mayRelease = tookMs < this.#settings.turnTargetMs || this.#skippedTurns === MAX_SKIPPED_TURNS
-    this.#skippedTurns = mayRelease ? 0 : this.#skippedTurns + 1
+    const mayRelease = tookMs < this.#settings.tickTargetMs || this.#skippedTicks === MAX_SKIPPED_TICKS
+    this.#skippedTicks = mayRelease ? 0 : this.#skippedTicks + 1
     return !mayRelease
   }
 

@@ -1,15 +1,15 @@
 import type { EventLoop } from './event-loop.ts'
 
 /**
- * Tells for how long the present turn of the event loop has been at work for requests: since the first of them came or
- * ended in it. It is read when a request comes, so that overload is seen in the very turn that causes it.
+ * Tells for how long the present tick of the loop has been at work for requests: since the first of them came or
+ * ended in it. It is read when a request comes, so that overload is seen in the very tick that causes it.
  *
  * No timer has to fire for that, and none runs. A timer that beats a hundred times a second tells nearly the same, but
  * wakes the process as often while requests wait for something else.
  */
-export class TurnAge {
+export class TickAge {
   readonly #loop: EventLoop
-  #turn = -1
+  #tick = -1
   #begunAt = 0
   #longestMs = 0
 
@@ -17,11 +17,11 @@ export class TurnAge {
     this.#loop = loop
   }
 
-  /** Says that a request has come or ended, and returns the age of the turn in ms. */
+  /** Says that a request has come or ended, and returns the age of the tick in ms. */
   note(now: number): number {
-    const turn = this.#loop.turnNumber()
-    if (turn !== this.#turn) {
-      this.#turn = turn
+    const tick = this.#loop.tickNumber()
+    if (tick !== this.#tick) {
+      this.#tick = tick
       this.#begunAt = now
     }
     const ageMs = now - this.#begunAt
@@ -29,7 +29,7 @@ export class TurnAge {
     return ageMs
   }
 
-  /** The longest turn since this was last asked, as far as requests came or ended in it, in ms. */
+  /** The longest tick since this was last asked, as far as requests came or ended in it, in ms. */
   takeLongestMs(now: number): number {
     this.note(now)
     const longest = this.#longestMs

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { TurnAge } from '../src/turn-age.ts'
+import { TickAge } from '../src/tick-age.ts'
 import { StandingLoop } from './support/standing-loop.ts'
 
-function turnAge() {
+function tickAge() {
   const loop = new StandingLoop()
-  const age = new TurnAge(loop)
+  const age = new TickAge(loop)
   return { loop, age, note: () => age.note(loop.now()) }
 }
 
-test('the age is seen within the turn, from the first request in it', () => {
-  const { loop, note } = turnAge()
+test('the age is seen within the tick, from the first request in it', () => {
+  const { loop, note } = tickAge()
 
   loop.stall(100)
   expect(note()).toBe(0)
@@ -19,40 +19,40 @@ test('the age is seen within the turn, from the first request in it', () => {
   expect(note()).toBe(45)
 })
 
-test('each turn begins anew, however long none came', () => {
-  const { loop, note } = turnAge()
+test('each tick begins anew, however long none came', () => {
+  const { loop, note } = tickAge()
 
   for (const ms of [25, 60_000, 25]) {
     note()
-    loop.turn(ms)
+    loop.tick(ms)
   }
 
   expect(note()).toBe(0)
 })
 
 test('nothing is ever scheduled', () => {
-  const { loop, note } = turnAge()
+  const { loop, note } = tickAge()
 
   note()
 
-  expect(loop.isTurnScheduled).toBe(false)
+  expect(loop.isTickScheduled).toBe(false)
 })
 
-test('the longest turn is told once, as far as there were requests in it', () => {
-  const { loop, age, note } = turnAge()
+test('the longest tick is told once, as far as there were requests in it', () => {
+  const { loop, age, note } = tickAge()
   for (const ms of [10, 110, 10]) {
     note()
     loop.stall(ms)
     note()
-    loop.turn(500)
+    loop.tick(500)
   }
 
   expect(age.takeLongestMs(loop.now())).toBe(110)
   expect(age.takeLongestMs(loop.now())).toBe(0)
 })
 
-test('a turn that has not ended counts as far as it has got', () => {
-  const { loop, age, note } = turnAge()
+test('a tick that has not ended counts as far as it has got', () => {
+  const { loop, age, note } = tickAge()
   note()
 
   loop.stall(60)
