@@ -9,9 +9,9 @@ export interface GateNumbers {
   /** Requests are held once a tick of the loop has been at work for requests this long, in ms. 1 to 10,000, default 30. */
   busyAfterMs: number
   /** Time in which one tick of the loop starts held requests, in ms; the last one may take longer. 1 to 1000, default 3. */
-  sliceMs: number
+  releaseBudgetMs: number
   /**
-   * A tick that took longer, in ms, starts none, so that requests started before get on. At least `sliceMs`, at most
+   * A tick that took longer, in ms, starts none, so that requests started before get on. At least `releaseBudgetMs`, at most
    * 1000, default 12.
    */
   tickTargetMs: number

@@ -5,7 +5,7 @@ import type { GateNumbers, GateOptions, GateSettings } from './gate-options.ts'
 /** Least and greatest value of each number. */
 const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: number]> = {
   busyAfterMs: [1, 10_000],
-  sliceMs: [1, 1000],
+  releaseBudgetMs: [1, 1000],
   tickTargetMs: [1, 1000],
   acceptSprintMs: [0, 1000],
   maxWaitMs: [1, 60_000],
@@ -33,7 +33,7 @@ export function optionProblems(options: GateOptions, settings: GateSettings): st
   return [
     ...Object.entries(options).flatMap(([name, value]) => kindProblems(name, value)),
     ...(Object.keys(RANGES) as (keyof GateNumbers)[]).flatMap((name) => numberProblems(name, name, settings[name])),
-    ...(settings.tickTargetMs < settings.sliceMs ? ['tickTargetMs: must not be below sliceMs'] : []),
+    ...(settings.tickTargetMs < settings.releaseBudgetMs ? ['tickTargetMs: must not be below releaseBudgetMs'] : []),
     ...waitProblems('', settings),
     ...Object.entries(options.classes ?? {}).flatMap(([name, limits]) => classProblems(name, limits ?? {}, settings)),
   ]

@@ -6,7 +6,7 @@ import { optionProblems } from './option-problems.ts'
 
 const DEFAULTS: Readonly<GateNumbers> = {
   busyAfterMs: 30,
-  sliceMs: 3,
+  releaseBudgetMs: 3,
   tickTargetMs: 12,
   acceptSprintMs: 50,
   maxWaitMs: 1000,

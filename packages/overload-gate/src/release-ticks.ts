@@ -5,7 +5,7 @@ import type { ReleasePace } from './release-pace.ts'
 /** How much one tick of the loop may release. */
 export interface TickSettings {
   /** Time in which a tick starts requests, in ms; the one started last may take longer. */
-  sliceMs: number
+  releaseBudgetMs: number
   /** A tick that took longer, in ms, releases nothing, so that what was released before gets on. */
   tickTargetMs: number
 }
@@ -80,7 +80,7 @@ export class ReleaseTicks {
   }
 
   #release(now: number, tookMs: number): void {
-    const until = now + this.#settings.sliceMs
+    const until = now + this.#settings.releaseBudgetMs
     while (this.#waiting.expireOne(now) && this.#loop.now() < until);
     const released = this.#isTooLong(tookMs) ? 0 : this.#releaseUntil(until, now)
 

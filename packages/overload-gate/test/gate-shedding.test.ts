@@ -46,7 +46,7 @@ describe('what could not be served in time is refused', () => {
   })
 
   test('a higher class is predicted a shorter wait', () => {
-    const { loop, gate } = lateGate({ sliceMs: 1 })
+    const { loop, gate } = lateGate({ releaseBudgetMs: 1 })
     arrivals(gate, 500, computing(loop, 10))
     while (gate.stats().predictedWaitMs.normal === 0) loop.tick()
 
@@ -57,7 +57,7 @@ describe('what could not be served in time is refused', () => {
   })
 
   test('a hundred that have expired do not make a tick long, and none of them is handled', () => {
-    const { loop, gate } = lateGate({ maxWaitMs: 1000, sliceMs: 3 })
+    const { loop, gate } = lateGate({ maxWaitMs: 1000, releaseBudgetMs: 3 })
     const visits = arrivals(gate, 100)
     for (const visit of visits) visit.refuse = () => loop.stall(1)
 

@@ -45,8 +45,8 @@ describe('while the loop is late', () => {
     expect(gate.stats()).toMatchObject({ state: 'open', admitted: 6, buffered: 5 })
   })
 
-  test('a tick starts requests for its slice of time only', () => {
-    const { loop, gate } = lateGate({ sliceMs: 3 })
+  test('a tick starts requests within its release budget only', () => {
+    const { loop, gate } = lateGate({ releaseBudgetMs: 3 })
     const visits = arrivals(gate, 5, computing(loop, 2))
 
     loop.tick()
@@ -56,7 +56,7 @@ describe('while the loop is late', () => {
   })
 
   test('nobody overtakes those who wait, although ticks are short again', () => {
-    const { loop, gate } = lateGate({ sliceMs: 1 })
+    const { loop, gate } = lateGate({ releaseBudgetMs: 1 })
     arrivals(gate, 3, computing(loop, 2))
     loop.tick()
 

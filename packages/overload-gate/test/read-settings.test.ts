@@ -18,7 +18,7 @@ test('without options the measured defaults apply, in each class', () => {
 
   expect(readSettings({})).toEqual({
     busyAfterMs: 30,
-    sliceMs: 3,
+    releaseBudgetMs: 3,
     tickTargetMs: 12,
     acceptSprintMs: 50,
     maxHeldBodyBytes: 33_554_432,
@@ -47,7 +47,7 @@ test('a longest wait below the least one shortens that, too', () => {
 })
 
 test('an option that is given as undefined is not given', () => {
-  const options: unknown = { sliceMs: undefined, classes: { normal: { capacity: undefined } } }
+  const options: unknown = { releaseBudgetMs: undefined, classes: { normal: { capacity: undefined } } }
 
   expect(readSettings(options as GateOptions)).toEqual(readSettings({}))
 })
@@ -76,7 +76,7 @@ describe('options that cannot be used', () => {
       'busyAfterMs: must be a number from 1 to 10000, got NaN',
       'capacity: must be a power of two, got 1000',
       `maxHeldBodyBytes: must be a number from 0 to ${Number.MAX_SAFE_INTEGER}, got -1`,
-      'tickTargetMs: must not be below sliceMs',
+      'tickTargetMs: must not be below releaseBudgetMs',
       'minWaitMs: must not be above maxWaitMs',
       'classes.critical.speed: unknown option',
       'classes.critical.capacity: must be a power of two, got 3',
@@ -87,7 +87,7 @@ describe('options that cannot be used', () => {
 
   test('keep the plugin from being registered', async () => {
     const app = fastify()
-    app.register(overloadGate, { sliceMs: 0 })
+    app.register(overloadGate, { releaseBudgetMs: 0 })
 
     await expect(app.ready()).rejects.toThrow(GateOptionsError)
     await app.close()

@@ -38,7 +38,7 @@ export const gateSettings = {
     maximum: 8_589_934_592,
     description: 'Memory that bodies of held requests may take, in bytes; each counts at most 131,072.',
   }),
-  SLUICE_GATE_SLICE_MS: Type.Integer({
+  SLUICE_GATE_RELEASE_BUDGET_MS: Type.Integer({
     default: 3,
     minimum: 1,
     maximum: 1000,
@@ -69,7 +69,7 @@ export function gateConfig(settings: GateSettings): Required<GateConfig> {
     minWaitMs: settings.SLUICE_GATE_MIN_WAIT_MS,
     capacity: settings.SLUICE_GATE_CAPACITY,
     maxHeldBodyBytes: settings.SLUICE_GATE_MAX_HELD_BODY_BYTES,
-    sliceMs: settings.SLUICE_GATE_SLICE_MS,
+    releaseBudgetMs: settings.SLUICE_GATE_RELEASE_BUDGET_MS,
     tickTargetMs: settings.SLUICE_GATE_TICK_TARGET_MS,
     acceptSprintMs: settings.SLUICE_GATE_ACCEPT_SPRINT_MS,
   }
@@ -78,10 +78,12 @@ export function gateConfig(settings: GateSettings): Required<GateConfig> {
 /** What is wrong between the settings of the gate. */
 export function checkGateSettings(settings: GateSettings): string[] {
   const { SLUICE_GATE_CAPACITY: capacity, SLUICE_GATE_MIN_WAIT_MS: least, SLUICE_GATE_MAX_WAIT_MS: most } = settings
-  const { SLUICE_GATE_SLICE_MS: slice, SLUICE_GATE_TICK_TARGET_MS: target } = settings
+  const { SLUICE_GATE_RELEASE_BUDGET_MS: budget, SLUICE_GATE_TICK_TARGET_MS: target } = settings
   return [
     ...(Number.isInteger(Math.log2(capacity)) ? [] : [`SLUICE_GATE_CAPACITY: must be a power of two, got ${capacity}`]),
     ...(least <= most ? [] : [`SLUICE_GATE_MIN_WAIT_MS: ${least} is above SLUICE_GATE_MAX_WAIT_MS, ${most}`]),
-    ...(slice <= target ? [] : [`SLUICE_GATE_SLICE_MS: ${slice} is above SLUICE_GATE_TICK_TARGET_MS, ${target}`]),
+    ...(budget <= target
+      ? []
+      : [`SLUICE_GATE_RELEASE_BUDGET_MS: ${budget} is above SLUICE_GATE_TICK_TARGET_MS, ${target}`]),
   ]
 }
