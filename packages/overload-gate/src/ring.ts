@@ -4,7 +4,7 @@
  * item itself is let go of at once.
  */
 export class Ring<T> {
-  readonly #slots: (T | undefined)[]
+  readonly #items: (T | undefined)[]
   readonly #mask: number
   #head = 0
   #tail = 0
@@ -12,7 +12,7 @@ export class Ring<T> {
 
   /** @param capacity a power of two. */
   constructor(capacity: number) {
-    this.#slots = Array.from<T | undefined>({ length: capacity })
+    this.#items = Array.from<T | undefined>({ length: capacity })
     this.#mask = capacity - 1
   }
 
@@ -21,29 +21,29 @@ export class Ring<T> {
     return this.#size
   }
 
-  /** Whether there is no slot left at the tail. Holes count: they are filled only once the head has passed them. */
+  /** Whether no place is left at the tail. Holes count: they are filled only once the head has passed them. */
   get isFull(): boolean {
     return this.#tail - this.#head > this.#mask
   }
 
   /** Appends an item to a ring that is not full, and returns its position, by which it can be removed. */
   push(item: T): number {
-    this.#slots[this.#tail & this.#mask] = item
+    this.#items[this.#tail & this.#mask] = item
     this.#size += 1
     this.#tail += 1
     return this.#tail - 1
   }
 
-  /** Empties the slot of an item that is still in the ring. */
+  /** Empties the place of an item that is still in the ring. */
   remove(position: number): void {
-    this.#slots[position & this.#mask] = undefined
+    this.#items[position & this.#mask] = undefined
     this.#size -= 1
     this.#skipHoles()
   }
 
   /** The oldest item, which stays. */
   peek(): T | undefined {
-    return this.#slots[this.#head & this.#mask]
+    return this.#items[this.#head & this.#mask]
   }
 
   /** Takes the oldest item out. */

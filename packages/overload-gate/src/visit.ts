@@ -1,7 +1,7 @@
 import type { QueuedClass } from './gate-class.ts'
 
 /**
- * Why a request was refused: its ring had no slot left (`full`), the bodies held took all the memory they may
+ * Why a request was refused: its ring had no place left (`full`), the bodies held took all the memory they may
  * (`bytes`), it would have waited too long (`wait`), it did wait too long (`expired`), or the server closes (`closing`).
  */
 export type ShedReason = 'full' | 'bytes' | 'wait' | 'expired' | 'closing'

@@ -110,7 +110,7 @@ describe('bodies', () => {
 })
 
 describe('a client that leaves while its request waits', () => {
-  test('frees its slot at once, and its request is never handled', async () => {
+  test('frees its place at once, and its request is never handled', async () => {
     await using busy = await busyApp()
     const leaving = await busy.send(requestText('GET', '/normal/leaving'))
     await busy.until({ depth: { normal: 1 } })
@@ -125,7 +125,7 @@ describe('a client that leaves while its request waits', () => {
     expect(busy.handled).toEqual(['/normal/staying'])
   })
 
-  test('frees the slots of all its pipelined requests', async () => {
+  test('frees the places of all its pipelined requests', async () => {
     await using busy = await busyApp()
     const client = await busy.send([1, 2, 3].map((n) => requestText('GET', `/normal/${n}`)).join(''))
     await busy.until({ depth: { normal: 3 } })
@@ -160,7 +160,7 @@ describe('a client that leaves while its request waits', () => {
     await busy.until({ depth: { normal: 0 }, heldBodyBytes: 0, active: 0 })
   })
 
-  test('frees its slot after a body that trickles in', async () => {
+  test('frees its place after a body that trickles in', async () => {
     await using busy = await busyApp()
     const client = await busy.send(
       requestText('POST', '/normal/1', { 'content-length': 100, 'content-type': 'text/plain' }),
@@ -174,7 +174,7 @@ describe('a client that leaves while its request waits', () => {
   })
 })
 
-test('headers that never end take no slot', async () => {
+test('headers that never end take no place', async () => {
   await using busy = await busyApp()
 
   await busy.send('GET /normal/1 HTTP/1.1\r\nhost: test\r\nx-slow: ')

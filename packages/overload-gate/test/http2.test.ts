@@ -37,7 +37,7 @@ test('HTTP/2 streams wait, and are answered once they are released', async () =>
   await app.busy.until({ active: 0 })
 })
 
-test('a stream that is cancelled while it waits frees its slot, and the others of its session stay', async () => {
+test('a stream that is cancelled while it waits frees its place, and the others of its session stay', async () => {
   await using app = await http2App()
   const leaving = app.session.request({ ':path': '/normal/1' })
   const staying = app.session.request({ ':path': '/normal/2' })

@@ -4,7 +4,7 @@ import { type GateOptions, type GateOutcome, overloadGate } from '../src/index.t
 import { type BusyApp, busyApp } from './support/busy-app.ts'
 import { requestText } from './support/raw-client.ts'
 
-/** An app whose only slot is taken, so that the next request is refused. */
+/** An app whose only place is taken, so that the next request is refused. */
 async function fullApp(gate: GateOptions = {}): Promise<BusyApp> {
   const busy = await busyApp({ gate: { capacity: 1, ...gate } })
   await busy.send(requestText('GET', '/normal/first'))

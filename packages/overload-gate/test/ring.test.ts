@@ -42,7 +42,7 @@ test('an item that is removed from the middle is let go of, and the others keep 
   expect(drained(ring)).toEqual([1, 3])
 })
 
-test('slots of removed items are free again once the head has passed them', () => {
+test('places of removed items are free again once the head has passed them', () => {
   const ring = new Ring<number>(4)
   const positions = [1, 2, 3, 4].map((item) => ring.push(item))
 
