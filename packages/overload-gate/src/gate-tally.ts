@@ -7,7 +7,7 @@ export type GateOutcome = {
   gateClass: QueuedClass
   /** Time in the ring, in ms; 0 for a request that was passed on, or refused, on arrival. */
   waitedMs: number
-} & ({ outcome: 'admitted' } | { outcome: 'shed'; reason: ShedReason } | { outcome: 'gone' })
+} & ({ kind: 'admitted' } | { kind: 'shed'; reason: ShedReason } | { kind: 'gone' })
 
 export type OutcomeListener = (outcome: GateOutcome) => void
 
@@ -42,18 +42,18 @@ export class GateTally {
   countAdmitted({ gateClass }: Visit, waitedMs?: number): void {
     this.admitted += 1
     if (waitedMs !== undefined) this.waits.add(waitedMs)
-    this.#onOutcome?.({ outcome: 'admitted', gateClass, waitedMs: waitedMs ?? 0 })
+    this.#onOutcome?.({ kind: 'admitted', gateClass, waitedMs: waitedMs ?? 0 })
   }
 
   countShed({ gateClass }: Visit, reason: ShedReason, waitedMs: number, now: number): void {
     this.shed[reason] += 1
     if (reason !== 'closing') this.#noteShedding(now)
-    this.#onOutcome?.({ outcome: 'shed', reason, gateClass, waitedMs })
+    this.#onOutcome?.({ kind: 'shed', reason, gateClass, waitedMs })
   }
 
   countGone({ gateClass }: Visit, waitedMs: number): void {
     this.gone += 1
-    this.#onOutcome?.({ outcome: 'gone', gateClass, waitedMs })
+    this.#onOutcome?.({ kind: 'gone', gateClass, waitedMs })
   }
 
   #noteShedding(now: number): void {

@@ -31,7 +31,7 @@ const OTHERS: Record<string, 'a boolean' | 'a function' | 'a string' | 'an objec
 /** Everything that is wrong with options, one sentence each. */
 export function optionProblems(options: GateOptions, settings: GateSettings): string[] {
   return [
-    ...Object.entries(options).flatMap(([name, value]) => kindProblems(name, value)),
+    ...Object.entries(options).flatMap(([name, value]) => typeProblems(name, value)),
     ...(Object.keys(RANGES) as (keyof GateNumbers)[]).flatMap((name) => numberProblems(name, name, settings[name])),
     ...(settings.tickTargetMs < settings.releaseBudgetMs ? ['tickTargetMs: must not be below releaseBudgetMs'] : []),
     ...waitProblems('', settings),
@@ -39,12 +39,12 @@ export function optionProblems(options: GateOptions, settings: GateSettings): st
   ]
 }
 
-function kindProblems(name: string, value: unknown): string[] {
+function typeProblems(name: string, value: unknown): string[] {
   if (Object.hasOwn(RANGES, name) || value === undefined) return []
-  const kind = OTHERS[name]
-  if (kind === undefined) return [`${name}: unknown option`]
+  const expected = OTHERS[name]
+  if (expected === undefined) return [`${name}: unknown option`]
   if (name === 'code' && value === '') return ['code: must not be empty']
-  return kind.endsWith(` ${typeof value}`) && value !== null ? [] : [`${name}: must be ${kind}`]
+  return expected.endsWith(` ${typeof value}`) && value !== null ? [] : [`${name}: must be ${expected}`]
 }
 
 function numberProblems(label: string, name: keyof GateNumbers, value: unknown): string[] {

@@ -17,11 +17,11 @@ describe('what is told', () => {
     loop.tick(101)
 
     expect(told).toEqual([
-      { outcome: 'admitted', gateClass: 'normal', waitedMs: 0 },
-      { outcome: 'gone', gateClass: 'normal', waitedMs: 5 },
-      { outcome: 'admitted', gateClass: 'normal', waitedMs: 10 },
-      { outcome: 'admitted', gateClass: 'sheddable', waitedMs: 10 },
-      { outcome: 'shed', reason: 'expired', gateClass: 'normal', waitedMs: 101 },
+      { kind: 'admitted', gateClass: 'normal', waitedMs: 0 },
+      { kind: 'gone', gateClass: 'normal', waitedMs: 5 },
+      { kind: 'admitted', gateClass: 'normal', waitedMs: 10 },
+      { kind: 'admitted', gateClass: 'sheddable', waitedMs: 10 },
+      { kind: 'shed', reason: 'expired', gateClass: 'normal', waitedMs: 101 },
     ])
   })
 

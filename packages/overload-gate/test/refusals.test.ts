@@ -131,7 +131,7 @@ describe('what an app is told', () => {
     await busy.app.inject('/normal/2')
     busy.loop.tick()
 
-    expect(told.map(({ outcome }) => outcome)).toEqual(['admitted', 'shed', 'admitted'])
+    expect(told.map(({ kind }) => kind)).toEqual(['admitted', 'shed', 'admitted'])
   })
 
   test('a listener that fails takes no request with it', async () => {

@@ -46,10 +46,10 @@ export function createGateMetrics(registry: Registry): GateMetrics {
       const { gateClass, waitedMs } = outcome
       requests.inc({
         class: gateClass,
-        outcome: outcome.outcome,
-        reason: outcome.outcome === 'shed' ? outcome.reason : '',
+        outcome: outcome.kind,
+        reason: outcome.kind === 'shed' ? outcome.reason : '',
       })
-      if (outcome.outcome === 'admitted' && waitedMs > 0) waits.observe({ class: gateClass }, waitedMs / 1000)
+      if (outcome.kind === 'admitted' && waitedMs > 0) waits.observe({ class: gateClass }, waitedMs / 1000)
     },
     show(stats) {
       for (const each of STATES) state.set({ state: each }, each === stats.state ? 1 : 0)
