@@ -1,12 +1,16 @@
-import { startProcess } from '@sluice/testing/servers'
+import { startProcess, type RunningProcess } from '@sluice/testing/servers'
 
 const workerMain = new URL('../../../apps/worker/src/main.ts', import.meta.url)
 
-export interface WorkersOptions {
+/** What every worker of a benchmark needs to be started. */
+export interface WorkerOptions {
   redisUrl: string
-  count: number
   /** Slots of each worker. */
   concurrency: number
+}
+
+export interface WorkersOptions extends WorkerOptions {
+  count: number
   /** A module of handlers. */
   handlers: URL
 }
@@ -15,23 +19,24 @@ export interface Workers extends AsyncDisposable {
   readonly pids: readonly number[]
 }
 
-/** Real worker processes, stopped when they are disposed of. */
-export async function startWorkers(options: WorkersOptions): Promise<Workers> {
-  const workers = await Promise.all(Array.from({ length: options.count }, () => startWorker(options)))
+/** Starts real worker processes, which are stopped when they are disposed of. */
+export async function startWorkers({ count, handlers, ...options }: WorkersOptions): Promise<Workers> {
+  const env = { SLUICE_HANDLERS: handlers.pathname }
+  const workers = await Promise.all(Array.from({ length: count }, () => startWorker(options, env)))
   return {
     pids: workers.map(({ pid }) => pid ?? 0),
     [Symbol.asyncDispose]: async () => void (await Promise.all(workers.map((worker) => worker.stop()))),
   }
 }
 
-function startWorker({ redisUrl, concurrency, handlers }: WorkersOptions) {
+/** Starts one worker process with additional settings, and waits until it is ready. */
+export function startWorker(
+  { redisUrl, concurrency }: WorkerOptions,
+  env: Readonly<Record<string, string>>,
+): Promise<RunningProcess> {
   return startProcess({
     entry: workerMain,
     ready: /the worker is ready/,
-    env: {
-      SLUICE_REDIS_URL: redisUrl,
-      SLUICE_WORKER_CONCURRENCY: String(concurrency),
-      SLUICE_HANDLERS: handlers.pathname,
-    },
+    env: { SLUICE_REDIS_URL: redisUrl, SLUICE_WORKER_CONCURRENCY: String(concurrency), ...env },
   })
 }

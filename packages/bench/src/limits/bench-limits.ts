@@ -1,13 +1,17 @@
-import { createBatch, putLimit, putQueue, readBatch, type Engine, type LimitRule } from '@sluice/engine'
+import { createBatch, putLimit, putQueue, type Engine, type LimitRule } from '@sluice/engine'
 import type { RunningProcess } from '@sluice/testing/servers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { percentile } from '../percentile.ts'
+import { untilCompleted } from '../until-completed.ts'
 import { startLimitedWorkers } from './limited-workers.ts'
 import { Upstream, type Arrival } from './upstream.ts'
 import { mostInAnyWindow, usedShare } from './windows.ts'
 
 const WORKERS = 4
 const SLOTS = 50
+
+/** Reading the batch more often would take from the Redis that the limiter needs. */
+const POLL_MS = 100
 
 /** What is done to the fleet while it works. */
 type Disturbance = 'none' | 'one worker killed' | 'one worker stopped for 2 s' | '429 with Retry-After'
@@ -59,7 +63,7 @@ async function measure(engine: Engine, redisUrl: string, scenario: Scenario): Pr
 
   const id = await submit(engine, upstream, scenario)
   await disturb(scenario, workers.processes)
-  await untilFinished(engine, id)
+  await untilCompleted(engine, id, POLL_MS)
   const { arrivals, refused } = await upstream.arrivals()
   return { ...judge(scenario, arrivals), refused, ...(await workers.countAsks(arrivals.length)) }
 }
@@ -71,7 +75,7 @@ async function warmUp(engine: Engine, upstream: Upstream, { weights }: Scenario)
     JSON.stringify({ payload: { url: upstream.urlOf(weights[i % weights.length]!) } }),
   )
   const { batch } = await createBatch(engine, { type: 'http', tasks })
-  await untilFinished(engine, batch.id)
+  await untilCompleted(engine, batch.id, POLL_MS)
   await upstream.forget()
 }
 
@@ -98,15 +102,6 @@ async function disturb({ disturbance }: Scenario, [worker]: readonly RunningProc
   process.kill(worker?.pid ?? 0, 'SIGSTOP')
   await sleep(2000)
   process.kill(worker?.pid ?? 0, 'SIGCONT')
-}
-
-async function untilFinished(engine: Engine, id: string): Promise<void> {
-  for (;;) {
-    const { state, counts } = await readBatch(engine, id)
-    if (state === 'completed' && counts.failed === 0) return
-    if (state === 'completed') throw new Error(`${counts.failed} calls of the batch failed.`)
-    await sleep(100)
-  }
 }
 
 function judge({ rules, windows, disturbance }: Scenario, arrivals: readonly Arrival[]): object {

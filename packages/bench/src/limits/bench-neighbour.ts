@@ -1,6 +1,7 @@
-import { createBatch, deleteBatch, cancelBatch, putLimit, putQueue, readBatch, type Engine } from '@sluice/engine'
+import { createBatch, deleteBatch, cancelBatch, putLimit, putQueue, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { percentile } from '../percentile.ts'
+import { untilBatch, untilCompleted } from '../until-completed.ts'
 import { startWorkers } from '../workers.ts'
 
 const TASKS = 4000
@@ -46,14 +47,14 @@ async function besideWaiting(engine: Engine): Promise<number> {
   await sleep(3000)
   const ms = await timeBatch(engine)
   await cancelBatch(engine, id)
-  await until(engine, id, 'cancelled')
+  await untilBatch(engine, id, ({ state }) => state === 'cancelled')
   await deleteBatch(engine, id)
   return ms
 }
 
 async function timeBatch(engine: Engine): Promise<number> {
   const startedAt = performance.now()
-  await until(engine, await submit(engine, 'free', TASKS), 'completed')
+  await untilCompleted(engine, await submit(engine, 'free', TASKS))
   return performance.now() - startedAt
 }
 
@@ -61,8 +62,4 @@ async function submit(engine: Engine, queue: string, count: number): Promise<str
   const task = JSON.stringify({ payload: { takesMs: TASK_MS } })
   const { batch } = await createBatch(engine, { type: 'probe', queue, tasks: Array<string>(count).fill(task) })
   return batch.id
-}
-
-async function until(engine: Engine, id: string, wanted: string): Promise<void> {
-  while ((await readBatch(engine, id)).state !== wanted) await sleep(5)
 }

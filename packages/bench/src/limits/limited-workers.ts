@@ -1,6 +1,5 @@
-import { freePort, startProcess, type RunningProcess } from '@sluice/testing/servers'
-
-const workerMain = new URL('../../../../apps/worker/src/main.ts', import.meta.url)
+import { freePort, type RunningProcess } from '@sluice/testing/servers'
+import { startWorker, type WorkerOptions } from '../workers.ts'
 
 /** Worker processes that make http calls under a limit, and can be asked what that took. */
 export interface LimitedWorkers extends AsyncDisposable {
@@ -10,13 +9,9 @@ export interface LimitedWorkers extends AsyncDisposable {
 }
 
 /** Real worker processes that may call this machine. */
-export async function startLimitedWorkers(options: {
-  redisUrl: string
-  count: number
-  concurrency: number
-}): Promise<LimitedWorkers> {
+export async function startLimitedWorkers(options: WorkerOptions & { count: number }): Promise<LimitedWorkers> {
   const ports = await Promise.all(Array.from({ length: options.count }, () => freePort()))
-  const processes = await Promise.all(ports.map((port) => startWorker(options, port)))
+  const processes = await Promise.all(ports.map((port) => startLimitedWorker(options, port)))
   return {
     processes,
     countAsks: async (starts) => {
@@ -33,17 +28,8 @@ export async function startLimitedWorkers(options: {
   }
 }
 
-function startWorker({ redisUrl, concurrency }: { redisUrl: string; concurrency: number }, port: number) {
-  return startProcess({
-    entry: workerMain,
-    ready: /the worker is ready/,
-    env: {
-      SLUICE_REDIS_URL: redisUrl,
-      SLUICE_WORKER_CONCURRENCY: String(concurrency),
-      SLUICE_METRICS_PORT: String(port),
-      SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1',
-    },
-  })
+function startLimitedWorker(options: WorkerOptions, port: number): Promise<RunningProcess> {
+  return startWorker(options, { SLUICE_METRICS_PORT: String(port), SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1' })
 }
 
 async function readMetrics(port: number): Promise<string> {

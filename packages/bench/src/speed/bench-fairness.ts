@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openArena, openField } from './arena.ts'
 import type { BullmqContender } from './bullmq-contender.ts'
 import { spread } from './contender.ts'
-import { untilCompleted } from './sluice-contender.ts'
+import { untilCompleted } from '../until-completed.ts'
 
 const SLOTS = 50
 const SMALL = 100

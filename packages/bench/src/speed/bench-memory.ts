@@ -2,7 +2,7 @@ import { createBatch, deleteBatch, putQueue } from '@sluice/engine'
 import { openArena, openField, type Arena, type Field } from './arena.ts'
 import { httpTask } from './bench-intake.ts'
 import type { Row } from './contender.ts'
-import { untilCompleted } from './sluice-contender.ts'
+import { untilCompleted } from '../until-completed.ts'
 
 const TASKS = 100_000
 const SLOTS = 50

@@ -1,6 +1,5 @@
-import { readBatch } from '@sluice/engine'
 import { readFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { untilCompleted } from '../until-completed.ts'
 import { startWorkers } from '../workers.ts'
 import { ApiProcess } from './api-process.ts'
 import { openArena, type Arena } from './arena.ts'
@@ -35,7 +34,7 @@ export async function benchMillion(): Promise<object[]> {
     await api.append(id, ndjson(TASKS, httpTask))
     await api.seal(id)
   })
-  await step('until the last task has run', () => untilDone(arena, id))
+  await step('until the last task has run', () => untilCompleted(arena.engine, id, 50))
   const elapsedMs = performance.now() - started
   await step('read the batch', () => api.read(`/v1/batches/${id}`))
   await step('list 1,000 tasks', () => api.read(`/v1/batches/${id}/tasks?limit=1000`))
@@ -50,16 +49,6 @@ export async function benchMillion(): Promise<object[]> {
     { step: 'MB at the most, until the results', ...peak },
     { step: 'MB at the most', ...(await memoryOf(arena, api, workers.pids)) },
   ]
-}
-
-async function untilDone({ engine }: Arena, id: string): Promise<void> {
-  for (;;) {
-    const { state, counts } = await readBatch(engine, id)
-    if (state === 'completed' && counts.failed === 0) return
-    if (state !== 'active' || counts.failed > 0)
-      throw new Error(`The batch is ${state}, ${counts.failed} tasks failed.`)
-    await sleep(50)
-  }
 }
 
 /** The most memory each process has had in its life, in MB. NaN where there is no /proc. */

@@ -3,7 +3,7 @@ import { percentile } from '../percentile.ts'
 import { ApiProcess } from './api-process.ts'
 import { openArena, openField } from './arena.ts'
 import type { BullmqContender } from './bullmq-contender.ts'
-import { untilCompleted } from './sluice-contender.ts'
+import { untilCompleted } from '../until-completed.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 const SUBMISSIONS = 100

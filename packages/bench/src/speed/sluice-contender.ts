@@ -1,13 +1,5 @@
-import {
-  createBatch,
-  deleteBatch,
-  putQueue,
-  readBatch,
-  readResults,
-  type CriteriaUpdate,
-  type Engine,
-} from '@sluice/engine'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createBatch, deleteBatch, putQueue, readResults, type CriteriaUpdate, type Engine } from '@sluice/engine'
+import { untilCompleted } from '../until-completed.ts'
 import type { Contender } from './contender.ts'
 
 /** Every criterion there is, none of which a task that succeeds soon can meet. */
@@ -22,8 +14,6 @@ export const ALL_CRITERIA: CriteriaUpdate = {
   maxBatchRuntimeMs: 3_600_000,
   stopOn: ['auth'],
 }
-
-const POLL_MS = 5
 
 export interface SluiceOptions {
   /** Its workers. */
@@ -70,15 +60,5 @@ export class SluiceContender implements Contender {
 
   async clear(): Promise<void> {
     await deleteBatch(this.#engine, this.#batchId)
-  }
-}
-
-/** Waits until every task of a batch has succeeded. */
-export async function untilCompleted(engine: Engine, batchId: string): Promise<void> {
-  for (;;) {
-    const { state, counts } = await readBatch(engine, batchId)
-    if (counts.failed > 0 || state === 'interrupted') throw new Error(`Batch ${batchId} went wrong: it is ${state}.`)
-    if (state === 'completed') return
-    await sleep(POLL_MS)
   }
 }
