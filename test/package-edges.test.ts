@@ -14,7 +14,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'overload-gate': [],
   settings: [],
   testing: [],
-  bench: ['engine', 'overload-gate', 'testing', 'worker-kit'],
+  bench: ['engine', 'testing', 'worker-kit'],
 }
 
 const root = new URL('../', import.meta.url)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { detectLimits, DetectionError, type Probe, type ProbeAnswer } from '../src/index.ts'
 import { detect } from './support/detect.ts'
 import { fixedByClock, slidingLog } from './support/limiters.ts'
-import { seededRandom } from './support/random.ts'
+import { seededRandom } from '@sluice/testing'
 import { VirtualClock } from './support/virtual-clock.ts'
 import { virtualUpstream } from './support/virtual-upstream.ts'
 

@@ -3,7 +3,7 @@ import { checkTarget } from '../src/check-target.ts'
 import { findConcurrency, type ConcurrencyFinding } from '../src/find-concurrency.ts'
 import { ProbeSession } from '../src/probe-session.ts'
 import { fixedByClock, fixedFromFirst, slidingLog, tokenBucket } from './support/limiters.ts'
-import { seededRandom } from './support/random.ts'
+import { seededRandom } from '@sluice/testing'
 import { VirtualClock } from './support/virtual-clock.ts'
 import { virtualUpstream, type Limiter, type VirtualUpstreamOptions } from './support/virtual-upstream.ts'
 

@@ -3,7 +3,7 @@ import { QUEUED_CLASSES, type QueuedClass } from '../src/gate-class.ts'
 import { Gate } from '../src/gate.ts'
 import { readSettings } from '../src/read-settings.ts'
 import type { GateOutcome } from '../src/index.ts'
-import { seededRandom } from './support/seeded-random.ts'
+import { seededRandom } from '@sluice/testing'
 import { StandingLoop } from './support/standing-loop.ts'
 import { TestVisit } from './support/test-visit.ts'
 

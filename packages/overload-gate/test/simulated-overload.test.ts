@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { GateOptions } from '../src/index.ts'
-import { seededRandom } from './support/seeded-random.ts'
+import { seededRandom } from '@sluice/testing'
 import { SimulatedServer, type Simulation } from './support/simulated-server.ts'
 
 /** Requests a second that the simulated server serves. */

@@ -1,7 +1,7 @@
 import { createBatch, putLimit, putQueue, type Engine, type LimitRule } from '@sluice/engine'
 import type { RunningProcess } from '@sluice/testing/servers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import { untilCompleted } from '../until-completed.ts'
 import { startLimitedWorkers } from './limited-workers.ts'
 import { Upstream, type Arrival } from './upstream.ts'

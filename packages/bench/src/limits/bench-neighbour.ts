@@ -1,6 +1,6 @@
 import { createBatch, deleteBatch, cancelBatch, putLimit, putQueue, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import { untilBatch, untilCompleted } from '../until-completed.ts'
 import { startWorkers } from '../workers.ts'
 
@@ -18,7 +18,7 @@ export async function benchNeighbour(engine: Engine, redisUrl: string, runs: num
     redisUrl,
     count: 1,
     concurrency: SLOTS,
-    handlers: new URL('../probe-handlers.ts', import.meta.url),
+    handlers: new URL('../interruption/probe-handlers.ts', import.meta.url),
   })
   void workers
   await putLimit(engine, 'exhausted', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })

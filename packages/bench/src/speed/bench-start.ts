@@ -1,5 +1,5 @@
 import { createBatch, putQueue, readTask, type Engine } from '@sluice/engine'
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import { ApiProcess } from './api-process.ts'
 import { openArena, openField } from './arena.ts'
 import type { BullmqContender } from './bullmq-contender.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, type RunningProcess, startProcess, startRedis } from '@sluice/testing/servers'
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import { nestedArray, oneDeepNest, spacedArray, taskArray, wrongArray } from './bodies.ts'
 
 const API_MAIN = process.env['BENCH_API_MAIN'] ?? new URL('../../../../apps/api/src/main.ts', import.meta.url).href

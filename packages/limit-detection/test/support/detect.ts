@@ -1,5 +1,5 @@
 import { detectLimits, type Budgets, type DetectionResult } from '../../src/index.ts'
-import { seededRandom } from './random.ts'
+import { seededRandom } from '@sluice/testing'
 import { VirtualClock } from './virtual-clock.ts'
 import { virtualUpstream, type VirtualUpstreamOptions } from './virtual-upstream.ts'
 

@@ -1,4 +1,4 @@
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import type { Run } from './run-load.ts'
 
 /** Within this time from when it was scheduled, an answer is worth something, in ms. */

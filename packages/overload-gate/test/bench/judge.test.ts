@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judge, summarise, type Verdict } from '../../src/gate/judge.ts'
+import { judge, summarise, type Verdict } from '../../bench/judge.ts'
 
 const server = { longestStallMs: 12, cpuMs: 0 }
 

@@ -1,4 +1,4 @@
-import { percentile } from '../percentile.ts'
+import { percentile } from '@sluice/testing/benchmarks'
 import { runLoad } from './run-load.ts'
 import { schedule } from './schedule.ts'
 import { NO_GATE, OURS, type Variant } from './variants.ts'

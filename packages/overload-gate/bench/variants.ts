@@ -1,5 +1,5 @@
 import { fastifyUnderPressure, type FastifyUnderPressureOptions } from '@fastify/under-pressure'
-import { overloadGate } from '@sluice/overload-gate'
+import { overloadGate } from '../src/index.ts'
 import type { FastifyInstance } from 'fastify'
 import { loadTooBusy } from './load-toobusy.ts'
 

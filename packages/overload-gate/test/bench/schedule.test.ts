@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { schedule } from '../../src/gate/schedule.ts'
+import { schedule } from '../../bench/schedule.ts'
 
 test('arrivals of a phase are as many as its rate says, in order, and within it', () => {
   const times = schedule([{ seconds: 10, rate: 100 }, { seconds: 10, rate: 400 }], 1) // prettier-ignore

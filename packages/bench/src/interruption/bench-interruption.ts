@@ -1,15 +1,9 @@
-import {
-  createBatch,
-  readBatch,
-  readResults,
-  type Batch,
-  type CriteriaUpdate,
-  type Engine,
-  type Interruption,
-} from '@sluice/engine'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { createBatch, putQueue, readResults, type CriteriaUpdate, type Engine, type Interruption } from '@sluice/engine'
+import { percentile } from '@sluice/testing/benchmarks'
+import { openArena } from '../speed/arena.ts'
+import { untilBatch } from '../until-completed.ts'
+import { startWorkers } from '../workers.ts'
 import type { ProbePayload, Start } from './probe-handlers.ts'
-import { percentile } from './percentile.ts'
 
 /** One way to be stopped: tasks succeed up to a known seq and fail, or take long, from there on. */
 interface Scenario {
@@ -39,6 +33,7 @@ function scenario(criterion: string, criteria: CriteriaUpdate, good: ProbePayloa
 const TASKS = 20_000
 const BAD_FROM = 4000
 const WORKERS = 4
+const SLOTS = 50
 
 interface Trip {
   reason: string
@@ -52,19 +47,29 @@ interface Trip {
   lastStartMs: number
 }
 
-export interface InterruptionRow extends Omit<Trip, 'lastStartMs'> {
+interface InterruptionRow extends Omit<Trip, 'lastStartMs'> {
   criterion: string
   trips: number
   p50Ms: number
   p99Ms: number
 }
 
-/** Trips each criterion a number of times with four worker processes running. */
-export async function measureInterruptions(engine: Engine, tripsEach: number): Promise<InterruptionRow[]> {
+/**
+ * How long tasks still start after a batch has stopped itself: from the outcome that tripped each criterion to the last
+ * start anywhere, with 4 workers of 50 slots each.
+ */
+export async function benchInterruption(tripsEach: number): Promise<InterruptionRow[]> {
+  await using arena = await openArena()
+  const handlers = new URL('probe-handlers.ts', import.meta.url)
+  const workers = { redisUrl: arena.redisUrl, count: WORKERS, concurrency: SLOTS, handlers }
+  await putQueue(arena.engine, 'default', { concurrency: WORKERS * SLOTS })
+  await using started = new AsyncDisposableStack()
+  started.use(await startWorkers(workers))
+
   const rows: InterruptionRow[] = []
   for (const each of SCENARIOS) {
     const trips: Trip[] = []
-    for (let i = 0; i < tripsEach; i++) trips.push(await tripOnce(engine, each))
+    for (let i = 0; i < tripsEach; i++) trips.push(await tripOnce(arena.engine, each))
     rows.push(summarise(each.criterion, trips))
   }
   return rows
@@ -91,11 +96,11 @@ async function tripOnce(engine: Engine, { criteria, good, bad }: Scenario): Prom
   const badTask = JSON.stringify({ payload: bad })
   const { batch } = await createBatch(engine, {
     type: 'probe',
-    concurrency: 200,
+    concurrency: WORKERS * SLOTS,
     interruptionCriteria: criteria,
     tasks: Array.from({ length: TASKS }, (_, seq) => (seq < BAD_FROM ? goodTask : badTask)),
   })
-  const stopped = await waitFor(engine, batch.id, ({ state, counts }) => state !== 'active' && counts.running === 0)
+  const stopped = await untilBatch(engine, batch.id, ({ state, counts }) => state !== 'active' && counts.running === 0)
   const cause = stopped.lastInterruption
   if (!cause) throw new Error(`Batch ${batch.id} was not interrupted: it is ${stopped.state}.`)
 
@@ -118,7 +123,7 @@ async function collectStarts(engine: Engine, batchId: string): Promise<Start[]> 
   while (byProcess.size < WORKERS) {
     const task = JSON.stringify({ payload: { batchId } })
     const { batch } = await createBatch(engine, { type: 'starts', concurrency: 200, tasks: Array(200).fill(task) })
-    await waitFor(engine, batch.id, ({ state }) => state === 'completed')
+    await untilBatch(engine, batch.id, ({ state }) => state === 'completed')
     for await (const results of readResults(engine, batch.id)) {
       for (const { result } of results) {
         const { pid, starts } = result as { pid: number; starts: Start[] }
@@ -127,12 +132,4 @@ async function collectStarts(engine: Engine, batchId: string): Promise<Start[]> 
     }
   }
   return [...byProcess.values()].flat()
-}
-
-async function waitFor(engine: Engine, id: string, isDone: (batch: Batch) => boolean): Promise<Batch> {
-  for (;;) {
-    const batch = await readBatch(engine, id)
-    if (isDone(batch)) return batch
-    await sleep(10)
-  }
 }
