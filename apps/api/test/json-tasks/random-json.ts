@@ -1,15 +1,5 @@
-export type Random = () => number
-
-/** Numbers from 0 up to 1, the same for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state)
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits
-    return ((bits ^ (bits >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
+/** A source of numbers from 0 up to 1. */
+type Random = () => number
 
 const SCALARS = ['1', '-0.5e3', 'true', 'null', '""', '"a"', '"],[{"', '"\\\\"', '"\\""', '"é😀"', '"tasks"', '"a:b"']
 const SPACES = ['', '', ' ', '\n\t']

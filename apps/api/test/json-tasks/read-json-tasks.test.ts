@@ -1,10 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
+import { seededRandom } from '@sluice/testing'
 import { describe, expect, test } from 'vitest'
 import { RequestInvalidError } from '../../src/errors/api-errors.ts'
 import { type JsonTasks, readJsonTasks } from '../../src/json-tasks/read-json-tasks.ts'
 import type { TasksPlace } from '../../src/json-tasks/task-cutter.ts'
-import { randomJson, seededRandom, spoil } from './random-json.ts'
+import { randomJson, spoil } from './random-json.ts'
 
 function read(json: string, place: TasksPlace = 'body/tasks') {
   return readJsonTasks(Buffer.from(json), { place, maxTaskBytes: 1000 })

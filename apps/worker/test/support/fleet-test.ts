@@ -10,11 +10,12 @@ import {
   type Engine,
   type Task,
 } from '@sluice/engine'
-import { redisTest, startProcess, type RunningProcess } from '@sluice/testing'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { redisTest, startProcess, until, type RunningProcess } from '@sluice/testing'
 import { fileURLToPath } from 'node:url'
 import type { TestContext } from 'vitest'
 import type { Start } from './handlers.ts'
+
+export { until }
 
 const entry = new URL('../../src/main.ts', import.meta.url)
 const handlers = fileURLToPath(new URL('handlers.ts', import.meta.url))
@@ -56,16 +57,6 @@ export async function submit(
   const tasks = payloads.map((payload) => JSON.stringify({ payload }))
   const { batch } = await createBatch(engine, { type: 'work', ...rest, tasks })
   return batch.id
-}
-
-/** Waits until a condition holds. (`expect.poll` cannot be used in tests that run concurrently.) */
-export async function until(condition: () => unknown, timeoutMs = 10_000): Promise<void> {
-  const late = new Error(`Still not so after ${timeoutMs} ms: ${String(condition)}`)
-  const deadline = performance.now() + timeoutMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw late
-    await sleep(20)
-  }
 }
 
 /** Waits until a batch is completed, and returns it. */

@@ -1,17 +1,12 @@
+import { seededRandom } from '@sluice/testing'
+
 /** A random number generator whose sequence is determined by its seed. */
 export class Random {
-  #state: number
+  /** Returns a number from 0 up to 1. */
+  readonly next: () => number
 
   constructor(seed: number) {
-    this.#state = seed
-  }
-
-  /** Returns a number from 0 to below 1 (mulberry32). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+    this.next = seededRandom(seed)
   }
 
   /** Returns an integer from `first` to `last`, inclusive. */

@@ -16,6 +16,8 @@ import type { TestContext } from 'vitest'
 import { createWorker, type Worker, type WorkerOptions } from '../../src/create-worker.ts'
 import type { Logger } from '../../src/handler.ts'
 
+export { until } from '@sluice/testing'
+
 type OnTestFinished = TestContext['onTestFinished']
 
 /** A log that collects the messages of its warnings. */
@@ -108,16 +110,6 @@ export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> 
     cursor = page.nextCursor ?? undefined
   }
   return tasks
-}
-
-/** Waits until a condition holds. */
-export async function until(condition: () => unknown, timeoutMs = 5000): Promise<void> {
-  const late = new Error(`Still not so after ${timeoutMs} ms: ${String(condition)}`)
-  const deadline = performance.now() + timeoutMs
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw late
-    await sleep(5)
-  }
 }
 
 /** Counts how many pieces of work run at once now, and at most so far. */
