@@ -1,5 +1,5 @@
 import { readSettingsOrExit } from '@sluice/settings'
-import { demoSettings } from './config.ts'
+import { demoSettings } from './settings.ts'
 import { playFirstAct } from './first-act.ts'
 import { playSecondAct } from './second-act.ts'
 

@@ -1,5 +1,5 @@
 import type { BatchView } from '@sluice/contracts'
-import type { DemoSettings } from './config.ts'
+import type { DemoSettings } from './settings.ts'
 import { request } from './request.ts'
 import { followBatch } from './run-batch.ts'
 import { say } from './say.ts'

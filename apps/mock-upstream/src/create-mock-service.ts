@@ -1,13 +1,17 @@
 import { DEFAULT_PORT } from './mock-server.ts'
-import type { ServiceConfig } from './service-config.ts'
+import type { ServiceSettings } from './service-settings.ts'
 
 const DEFAULT_URL = `http://localhost:${DEFAULT_PORT}`
 
 /** Creates or replaces a service of a running server over HTTP, and returns its answer, whatever that is. */
-export async function createMockService(name: string, config: ServiceConfig, mockUrl = DEFAULT_URL): Promise<Response> {
+export async function createMockService(
+  name: string,
+  settings: ServiceSettings,
+  mockUrl = DEFAULT_URL,
+): Promise<Response> {
   return await fetch(`${mockUrl}/service/${encodeURIComponent(name)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(config),
+    body: JSON.stringify(settings),
   })
 }

@@ -1,22 +1,22 @@
 import { readSettingsOrExit } from '@sluice/settings'
 import { pino } from 'pino'
 import { PinoPretty } from 'pino-pretty'
-import { defaultServiceOf, MockSettings } from './config.ts'
-import { type MockServer, type MockServerConfig, startMockServer } from './mock-server.ts'
+import { defaultServiceOf, mockSettings } from './settings.ts'
+import { type MockServer, type MockServerOptions, startMockServer } from './mock-server.ts'
 
 const settings = readSettingsOrExit(
   {
     name: 'sluice-mock-upstream',
     summary: 'A simulated third-party API with concurrency, rate limits, delays and errors of your choice.',
-    schema: MockSettings,
+    schema: mockSettings,
     prefix: 'MOCK_',
   },
   process,
 )
 const logger = pino({ name: 'mock-upstream' }, process.stdout.isTTY ? PinoPretty() : pino.destination(1))
 
-async function run(config: MockServerConfig): Promise<void> {
-  const server = await startMockServer(config)
+async function run(options: MockServerOptions): Promise<void> {
+  const server = await startMockServer(options)
   stopOnSignal(server)
   await server.stopped
   logger.info('mock upstream stopped')

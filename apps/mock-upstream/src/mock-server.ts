@@ -3,11 +3,11 @@ import type { FastifyBaseLogger, FastifyListenOptions } from 'fastify'
 import { buildApp } from './build-app.ts'
 import type { MockService } from './mock-service.ts'
 import { createServerState, type ServerMode, type ServerState } from './server-state.ts'
-import type { ServiceConfig } from './service-config.ts'
+import type { ServiceSettings } from './service-settings.ts'
 
 export const DEFAULT_PORT = 19_999
 
-export interface MockServerConfig {
+export interface MockServerOptions {
   /** 0 picks a free one. Default: 19999. */
   port?: number
   /** The address to listen on. Default: 127.0.0.1. */
@@ -15,7 +15,7 @@ export interface MockServerConfig {
   /** Default: multi. */
   mode?: ServerMode
   /** The service of single mode, required there; multi mode has none and ignores it. */
-  defaultService?: ServiceConfig
+  defaultService?: ServiceSettings
   /** Default: nothing is logged. */
   logger?: FastifyBaseLogger
   /** Whether `logger` is told of every request. Default: false. */
@@ -46,11 +46,11 @@ const running = new Set<Running>()
  *
  * Rejects when single mode comes without a usable default service, and when the port cannot be had.
  */
-export async function startMockServer(config: MockServerConfig = {}): Promise<MockServer> {
-  const state = createServerState(config.mode ?? 'multi', config.defaultService)
+export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
+  const state = createServerState(options.mode ?? 'multi', options.defaultService)
   const hasStopped = Promise.withResolvers<void>()
   const server: Running = { state, stop }
-  const { logger, logRequests } = config
+  const { logger, logRequests } = options
   const app = buildApp({ state, logger, logRequests, stop: () => void stop() })
 
   async function stop(): Promise<void> {
@@ -61,7 +61,7 @@ export async function startMockServer(config: MockServerConfig = {}): Promise<Mo
 
   running.add(server)
   try {
-    const url = await app.listen(listenOptions(config, state.mode))
+    const url = await app.listen(listenOptions(options, state.mode))
     return { url, port: (app.server.address() as AddressInfo).port, stopped: hasStopped.promise, stop }
   } catch (error) {
     await stop()
@@ -70,7 +70,7 @@ export async function startMockServer(config: MockServerConfig = {}): Promise<Mo
 }
 
 function listenOptions(
-  { port = DEFAULT_PORT, host = '127.0.0.1' }: MockServerConfig,
+  { port = DEFAULT_PORT, host = '127.0.0.1' }: MockServerOptions,
   mode: ServerMode,
 ): FastifyListenOptions {
   return {

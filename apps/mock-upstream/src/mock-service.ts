@@ -2,17 +2,17 @@ import { drawLatencyMs, type Latency } from './latency.ts'
 import { createRateLimiter } from './limiter/create-rate-limiter.ts'
 import type { RateLimiter } from './limiter/rate-limiter.ts'
 import { rateLimitHeaders, retryAfterHeaders } from './rate-limit-headers.ts'
-import type { ServiceConfig } from './service-config.ts'
+import type { ServiceSettings } from './service-settings.ts'
 import { createStatsCounter, type ServiceStats } from './service-stats.ts'
 
 const DEFAULT_DELAY_MS: [number, number] = [10, 200]
 
 /** What a service decides about a request. An accepted one holds a concurrency slot until it leaves. */
 export type Admission =
-  | { outcome: 'simulated_error'; statusCode: number; errorMessage: string }
-  | { outcome: 'overloaded' }
-  | { outcome: 'rate_limited' }
-  | { outcome: 'accepted'; delayMs: number; leave: (how: 'answered' | 'hung_up') => void }
+  | { kind: 'simulated_error'; statusCode: number; errorMessage: string }
+  | { kind: 'overloaded' }
+  | { kind: 'rate_limited' }
+  | { kind: 'accepted'; delayMs: number; leave: (how: 'answered' | 'hung_up') => void }
 
 /**
  * One simulated service: its limits, and what happened at them. It knows nothing of HTTP but its headers, and is told
@@ -20,18 +20,18 @@ export type Admission =
  */
 export class MockService {
   readonly name: string
-  readonly config: ServiceConfig
+  readonly settings: ServiceSettings
   readonly #limiter: RateLimiter
   readonly #latency: Latency
   readonly #random: () => number
   #concurrency = 0
   #stats = createStatsCounter()
 
-  constructor(name: string, config: ServiceConfig, nowMs: number, random: () => number = Math.random) {
+  constructor(name: string, settings: ServiceSettings, nowMs: number, random: () => number = Math.random) {
     this.name = name
-    this.config = config
-    this.#limiter = createRateLimiter(config.limiter ?? 'bucket', config.rateLimit, nowMs)
-    this.#latency = config.latencyMs ?? uniform(config.delayMs ?? DEFAULT_DELAY_MS)
+    this.settings = settings
+    this.#limiter = createRateLimiter(settings.limiter ?? 'bucket', settings.rateLimit, nowMs)
+    this.#latency = settings.latencyMs ?? uniform(settings.delayMs ?? DEFAULT_DELAY_MS)
     this.#random = random
   }
 
@@ -39,30 +39,30 @@ export class MockService {
   admit(nowMs: number): Admission {
     if (this.#drawsError()) {
       this.#stats.countRefusal('simulatedErrors')
-      const { statusCode = 500, errorMessage = 'internal_server_error' } = this.config.errorSimulation ?? {}
-      return { outcome: 'simulated_error', statusCode, errorMessage }
+      const { statusCode = 500, errorMessage = 'internal_server_error' } = this.settings.errorSimulation ?? {}
+      return { kind: 'simulated_error', statusCode, errorMessage }
     }
-    if (this.#concurrency >= this.config.maxConcurrency) {
+    if (this.#concurrency >= this.settings.maxConcurrency) {
       this.#stats.countRefusal('overloaded')
-      return { outcome: 'overloaded' }
+      return { kind: 'overloaded' }
     }
     if (!this.#limiter.take(nowMs)) {
       this.#stats.countRefusal('rateLimited')
-      return { outcome: 'rate_limited' }
+      return { kind: 'rate_limited' }
     }
     return this.#accept(nowMs)
   }
 
   /** The rate-limit headers of a 200 that leaves now. */
   acceptedHeaders(nowMs: number): Record<string, string> {
-    const { rateLimitHeaders: dialect, rateLimit } = this.config
+    const { rateLimitHeaders: dialect, rateLimit } = this.settings
     if (dialect === undefined) return {}
     return rateLimitHeaders(dialect, rateLimit, this.#limiter.allowance(nowMs), Date.now())
   }
 
   /** The rate-limit headers of a 429 that leaves now. */
   rateLimitedHeaders(nowMs: number): Record<string, string> {
-    const retryAfter = this.config.retryAfter === true ? retryAfterHeaders(this.#limiter.allowance(nowMs)) : {}
+    const retryAfter = this.settings.retryAfter === true ? retryAfterHeaders(this.#limiter.allowance(nowMs)) : {}
     return { ...this.acceptedHeaders(nowMs), ...retryAfter }
   }
 
@@ -81,7 +81,7 @@ export class MockService {
   }
 
   #drawsError(): boolean {
-    const rate = this.config.errorSimulation?.rate ?? 0
+    const rate = this.settings.errorSimulation?.rate ?? 0
     return rate > 0 && this.#random() < rate
   }
 
@@ -90,7 +90,7 @@ export class MockService {
     this.#concurrency += 1
     stats.countAccepted(epochMsOf(nowMs), this.#concurrency)
     return {
-      outcome: 'accepted',
+      kind: 'accepted',
       delayMs: drawLatencyMs(this.#latency, this.#random),
       leave: (how) => {
         this.#concurrency -= 1

@@ -1,5 +1,5 @@
 import { MockService } from './mock-service.ts'
-import { findServiceProblems, type ServiceConfig } from './service-config.ts'
+import { findServiceProblems, type ServiceSettings } from './service-settings.ts'
 
 /** `single`: one service at `/`. `multi`: any number of services, created and reached by name. */
 export type ServerMode = 'single' | 'multi'
@@ -18,7 +18,7 @@ export interface ServerState {
  *
  * @throws {TypeError} when single mode comes without a usable default service.
  */
-export function createServerState(mode: ServerMode, defaultService: ServiceConfig | undefined): ServerState {
+export function createServerState(mode: ServerMode, defaultService: ServiceSettings | undefined): ServerState {
   return { mode, services: new Map(), defaultService: mode === 'single' ? createDefault(defaultService) : undefined }
 }
 
@@ -27,9 +27,9 @@ export function allServices({ services, defaultService }: ServerState): MockServ
   return [...(defaultService === undefined ? [] : [defaultService]), ...services.values()]
 }
 
-function createDefault(config: ServiceConfig | undefined): MockService {
-  if (config === undefined) throw new TypeError('defaultService is required in single mode')
-  const problems = findServiceProblems(config)
+function createDefault(settings: ServiceSettings | undefined): MockService {
+  if (settings === undefined) throw new TypeError('defaultService is required in single mode')
+  const problems = findServiceProblems(settings)
   if (problems.length > 0) throw new TypeError(`defaultService cannot be used: ${problems.join('; ')}`)
-  return new MockService('default', config, performance.now())
+  return new MockService('default', settings, performance.now())
 }

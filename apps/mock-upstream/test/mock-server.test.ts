@@ -37,7 +37,7 @@ test('the state holds the services of multi mode by name', async () => {
   await createMockService('api', EASY, server.url)
 
   expect([...getServerState().services.keys()]).toEqual(['api'])
-  expect(getServerState().services.get('api')?.config).toEqual(EASY)
+  expect(getServerState().services.get('api')?.settings).toEqual(EASY)
 })
 
 test('single mode needs a default service', async () => {

@@ -3,7 +3,7 @@ import {
   createMockService,
   getServerState,
   type MockServer,
-  type ServiceConfig,
+  type ServiceSettings,
   startMockServer,
 } from '../src/index.ts'
 
@@ -11,7 +11,7 @@ import {
 export const HOUR_MS = 3_600_000
 
 /** Accepts everything, at once. */
-export const EASY: ServiceConfig = {
+export const EASY: ServiceSettings = {
   maxConcurrency: 1000,
   rateLimit: { limit: 1_000_000, windowMs: HOUR_MS },
   delayMs: [0, 0],
@@ -23,7 +23,7 @@ export const PATIENCE = { timeout: 10_000 }
 export interface MultiServer {
   server: MockServer
   /** Creates a service that differs from `EASY` in what is given. */
-  create: (name: string, config?: Partial<ServiceConfig>) => Promise<void>
+  create: (name: string, settings?: Partial<ServiceSettings>) => Promise<void>
 }
 
 /** Starts a server in multi mode, on a port of its own, for the test that runs. */
@@ -32,8 +32,8 @@ export async function startMulti(): Promise<MultiServer> {
   onTestFinished(() => server.stop())
   return {
     server,
-    async create(name, config = {}) {
-      const response = await createMockService(name, { ...EASY, ...config }, server.url)
+    async create(name, settings = {}) {
+      const response = await createMockService(name, { ...EASY, ...settings }, server.url)
       expect(response.status).toBe(201)
     },
   }
@@ -75,7 +75,7 @@ export async function hold(server: MockServer, name: string): Promise<{ hangUp: 
   return { hangUp: () => client.abort() }
 }
 
-export const HELD = { latencyMs: { distribution: 'constant', value: HOUR_MS } } satisfies Partial<ServiceConfig>
+export const HELD = { latencyMs: { distribution: 'constant', value: HOUR_MS } } satisfies Partial<ServiceSettings>
 
 /** How many requests a service of the server that was started last works on. */
 export function concurrencyOf(name: string): number {

@@ -37,7 +37,7 @@ function answer(service: MockService, reply: FastifyReply): void {
   if (reply.raw.destroyed) return
   const nowMs = performance.now()
   const admission = service.admit(nowMs)
-  switch (admission.outcome) {
+  switch (admission.kind) {
     case 'simulated_error':
       reply.code(admission.statusCode).send({ error: admission.errorMessage })
       break
@@ -55,7 +55,7 @@ function answer(service: MockService, reply: FastifyReply): void {
 
 function answerLater(
   service: MockService,
-  { delayMs, leave }: Admission & { outcome: 'accepted' },
+  { delayMs, leave }: Admission & { kind: 'accepted' },
   acceptedAtMs: number,
   reply: FastifyReply,
 ): void {

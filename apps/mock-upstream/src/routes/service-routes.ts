@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackTypebox } from '@fastify/type-provider-typebo
 import { MockService } from '../mock-service.ts'
 import { sendError } from '../send-error.ts'
 import type { ServerState } from '../server-state.ts'
-import { ServiceConfig } from '../service-config.ts'
+import { ServiceSettings } from '../service-settings.ts'
 
 /** `POST /service/:name` and `DELETE /service/:name`: the services of multi mode. */
 export const serviceRoutes: FastifyPluginCallbackTypebox<{ state: ServerState }> = (app, { state }, done) => {
@@ -16,7 +16,7 @@ export const serviceRoutes: FastifyPluginCallbackTypebox<{ state: ServerState }>
     return reply
   })
 
-  app.post('/service/*', { schema: { body: ServiceConfig } }, (request, reply) => {
+  app.post('/service/*', { schema: { body: ServiceSettings } }, (request, reply) => {
     const name = nameOf(request.params)
     if (name === '') return sendError(reply, 'invalid_params')
 

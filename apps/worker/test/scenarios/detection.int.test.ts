@@ -1,6 +1,6 @@
 import { buildApp } from '@sluice/api'
 import type { DetectionBudgets } from '@sluice/engine'
-import { startMockServer, type ServiceConfig } from '@sluice/mock-upstream'
+import { startMockServer, type ServiceSettings } from '@sluice/mock-upstream'
 import { describe, expect } from 'vitest'
 import { fleetTest, until } from '../support/fleet-test.ts'
 
@@ -19,7 +19,7 @@ interface Detection {
   error: { reason: string; message: string } | null
 }
 
-const EASY: ServiceConfig = {
+const EASY: ServiceSettings = {
   maxConcurrency: 1000,
   rateLimit: { limit: 1_000_000, windowMs: 3_600_000 },
   delayMs: [20, 40],
@@ -32,7 +32,7 @@ const detectionTest = fleetTest
     onTestFinished(() => app.close())
     return app
   })
-  .extend('startUpstream', ({ onTestFinished }) => async (config: Partial<ServiceConfig>) => {
+  .extend('startUpstream', ({ onTestFinished }) => async (config: Partial<ServiceSettings>) => {
     const server = await startMockServer({ port: 0, mode: 'single', defaultService: { ...EASY, ...config } })
     onTestFinished(() => server.stop())
     return server.url

@@ -66,8 +66,8 @@ export class Upstream implements AsyncDisposable {
     await this.#process.kill()
   }
 
-  async #put(service: string, config: object): Promise<void> {
-    const body = JSON.stringify({ maxConcurrency: 100_000, delayMs: [40, 80], ...config })
+  async #put(service: string, settings: object): Promise<void> {
+    const body = JSON.stringify({ maxConcurrency: 100_000, delayMs: [40, 80], ...settings })
     const headers = { 'content-type': 'application/json' }
     const response = await fetch(`${this.#url}/service/${service}`, { method: 'POST', headers, body })
     if (!response.ok) throw new Error(`The mock upstream refused a service: ${await response.text()}`)

@@ -6,7 +6,7 @@ import { LimiterKind, RateLimit } from './limiter/rate-limiter.ts'
 import { HeaderDialect } from './rate-limit-headers.ts'
 
 /** How a simulated service behaves: the body of `POST /service/:name`, and `defaultService` of single mode. */
-export const ServiceConfig = Type.Object(
+export const ServiceSettings = Type.Object(
   {
     /** Requests it works on at once; one more is answered 503. */
     maxConcurrency: Type.Integer({ minimum: 1 }),
@@ -33,12 +33,12 @@ export const ServiceConfig = Type.Object(
   },
   { additionalProperties: false },
 )
-export type ServiceConfig = Static<typeof ServiceConfig>
+export type ServiceSettings = Static<typeof ServiceSettings>
 
-const compiled = Compile(ServiceConfig)
+const compiled = Compile(ServiceSettings)
 
 /** Says what is wrong with a service's settings, one sentence each; empty when they can be used. */
-export function findServiceProblems(config: unknown): string[] {
-  if (compiled.Check(config)) return []
-  return compiled.Errors(config).map(({ instancePath, message }) => `${instancePath || 'it'} ${message}`)
+export function findServiceProblems(settings: unknown): string[] {
+  if (compiled.Check(settings)) return []
+  return compiled.Errors(settings).map(({ instancePath, message }) => `${instancePath || 'it'} ${message}`)
 }

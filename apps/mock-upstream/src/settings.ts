@@ -3,7 +3,7 @@ import { Value } from 'typebox/value'
 import type { Settings } from '@sluice/settings'
 import { DelayMs, Latency } from './latency.ts'
 import { DEFAULT_PORT } from './mock-server.ts'
-import type { ServiceConfig } from './service-config.ts'
+import type { ServiceSettings } from './service-settings.ts'
 
 const MockDelayMs = Type.Array(DelayMs, {
   minItems: 2,
@@ -19,7 +19,7 @@ const MockLatencyMs = Type.String({
 })
 
 /** The environment variables of the mock upstream. Those "single mode only" shape its one service. */
-export const MockSettings = Type.Object({
+export const mockSettings = Type.Object({
   MOCK_PORT: Type.Integer({
     minimum: 0,
     maximum: 65_535,
@@ -81,7 +81,7 @@ export const MockSettings = Type.Object({
 })
 
 /** The one service of single mode. */
-export function defaultServiceOf(settings: Settings<typeof MockSettings>): ServiceConfig {
+export function defaultServiceOf(settings: Settings<typeof mockSettings>): ServiceSettings {
   const [min = 0, max = min] = settings.MOCK_DELAY_MS
   const latencyMs = parseLatency(settings.MOCK_LATENCY_MS)
   const rateLimitHeaders = settings.MOCK_RATE_LIMIT_HEADERS
