@@ -17,7 +17,7 @@ const introduction = `# Configuration
 <!-- Written from the schemas: pnpm vitest run --project unit test/configuration-docs -u -->
 
 Processes read their settings from environment variables, once, at their start. All problems are reported at once, and a
-name that begins like a setting and is none is refused. An empty variable counts as unset. \`--check-config\` checks and
+name that begins like a setting and is none is refused. An empty variable counts as unset. \`--check-settings\` checks and
 stops; \`--help\` shows the process's own part of this page.
 
 A worker also takes \`SLUICE_SECRET_<NAME>\`: what \`\${secret:<NAME>}\` in a header of an http task stands for. Secrets are

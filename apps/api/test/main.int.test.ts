@@ -161,9 +161,9 @@ describe('the command line', () => {
     expect(help.output).toContain('SLUICE_MAX_TASK_BYTES (default: 262144)')
   })
 
-  redisTest('--check-config says whether the settings are in order', async () => {
-    await using good = await run(['--check-config'])
-    await using bad = await run(['--check-config'], { SLUICE_PORT: 'x', SLUICE_HOST: '0.0.0.0' })
+  redisTest('--check-settings says whether the settings are in order', async () => {
+    await using good = await run(['--check-settings'])
+    await using bad = await run(['--check-settings'], { SLUICE_PORT: 'x', SLUICE_HOST: '0.0.0.0' })
 
     expect(await good.exited).toMatchObject({ code: 0 })
     expect(await bad.exited).toMatchObject({ code: 2 })

@@ -122,8 +122,8 @@ test('it says everything that is wrong with its settings at once, and exits with
   ])
 })
 
-test('--check-config checks and stops with 0', async () => {
-  expect(await start({}, '--check-config').exited).toBe(0)
+test('--check-settings checks and stops with 0', async () => {
+  expect(await start({}, '--check-settings').exited).toBe(0)
 })
 
 test('--help names every setting', async () => {

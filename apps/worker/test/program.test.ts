@@ -21,8 +21,8 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     }
   })
 
-  test('checks its settings and stops with --check-config', async () => {
-    const { code, output } = await run(['--check-config'], { SLUICE_WORKER_CONCURRENCY: '7', SLUICE_SECRET_KEY: 'x' })
+  test('checks its settings and stops with --check-settings', async () => {
+    const { code, output } = await run(['--check-settings'], { SLUICE_WORKER_CONCURRENCY: '7', SLUICE_SECRET_KEY: 'x' })
 
     expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
   })

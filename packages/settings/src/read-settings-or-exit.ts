@@ -25,17 +25,17 @@ export interface Host {
 const EXIT_INVALID = 2
 
 /**
- * The first call of a `main.ts`: returns the settings, or answers `--help`, `--check-config` and anything wrong on
+ * The first call of a `main.ts`: returns the settings, or answers `--help`, `--check-settings` and anything wrong on
  * the terminal and ends the process (0, or 2 when something is wrong).
  */
 export function readSettingsOrExit<Schema extends TObject>(program: Program<Schema>, host: Host): Settings<Schema> {
   const flags = host.argv.slice(2)
   if (flags.includes('--help')) return finish(host, 'stdout', helpText(program))
-  const stray = flags.find((flag) => flag !== '--check-config')
+  const stray = flags.find((flag) => flag !== '--check-settings')
   if (stray !== undefined) return finish(host, 'stderr', `${program.name} does not know ${stray}; see --help`)
 
   const settings = readOrExplain(program, host)
-  return flags.includes('--check-config') ? finish(host, 'stdout', 'The settings are in order.') : settings
+  return flags.includes('--check-settings') ? finish(host, 'stdout', 'The settings are in order.') : settings
 }
 
 /** The text of `--help`. */
@@ -43,7 +43,7 @@ export function helpText({ name, summary, schema }: Pick<Program<TObject>, 'name
   const settings = describeSettings(schema).map((setting) => describe(setting))
   return [
     summary,
-    `Usage: ${name} [--check-config | --help]\n  --check-config  check the settings and stop\n  --help          show this text`,
+    `Usage: ${name} [--check-settings | --help]\n  --check-settings  check the settings and stop\n  --help            show this text`,
     `Settings, read from environment variables (an empty one counts as unset):\n\n${settings.join('\n')}`,
   ].join('\n\n')
 }

@@ -45,11 +45,11 @@ test('without a flag the program gets its settings and nothing is printed', () =
   })
 })
 
-test('--check-config stops after good settings with 0', () => {
-  expect(start(['--check-config'])).toMatchObject({ code: 0, stdout: 'The settings are in order.\n' })
+test('--check-settings stops after good settings with 0', () => {
+  expect(start(['--check-settings'])).toMatchObject({ code: 0, stdout: 'The settings are in order.\n' })
 })
 
-test.each([[[]], [['--check-config']]])('wrong settings end the program with 2 (flags: %j)', (flags) => {
+test.each([[[]], [['--check-settings']]])('wrong settings end the program with 2 (flags: %j)', (flags) => {
   const { code, stdout, stderr } = start(flags, { SLUICE_PORT: 'abc', SLUICE_PROT: '1' })
 
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -68,7 +68,7 @@ test('--help explains program and settings, however wrong these are', () => {
 
   expect(code).toBe(0)
   expect(stdout).toContain('Shows how it is done.')
-  expect(stdout).toContain('sluice-example [--check-config | --help]')
+  expect(stdout).toContain('sluice-example [--check-settings | --help]')
   expect(stdout).toContain(
     '  SLUICE_PORT (default: 3000)\n      Where to listen.\n      Must be an integer from 0 to 65535.',
   )
