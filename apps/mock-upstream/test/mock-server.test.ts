@@ -6,7 +6,7 @@ import {
   startMockServer,
   stopMockServer,
 } from '../src/index.ts'
-import { ask, askInTurn, EASY, HELD, hold } from './start-server.ts'
+import { ask, askInTurn, EASY, HELD, hold } from './support/start-server.ts'
 
 afterEach(stopMockServer)
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { callAt } from '../src/call-at.ts'
 import { rateLimitHeaders, retryAfterHeaders } from '../src/rate-limit-headers.ts'
-import { ask, type Answer, HOUR_MS, startMulti } from './start-server.ts'
+import { ask, type Answer, HOUR_MS, startMulti } from './support/start-server.ts'
 import type { MockServer } from '../src/index.ts'
 
 const MINUTE = { limit: 60, windowMs: 60_000 }

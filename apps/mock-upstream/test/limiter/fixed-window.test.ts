@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createFixedWindow } from '../../src/limiter/fixed-window.ts'
-import { takeUntilRefused } from './take-until-refused.ts'
+import { takeUntilRefused } from '../support/take-until-refused.ts'
 
 test('it gives the limit once in each window, counted from its creation', () => {
   const window = createFixedWindow({ limit: 3, windowMs: 1000 }, 500)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createSlidingWindow } from '../../src/limiter/sliding-window.ts'
-import { takeUntilRefused } from './take-until-refused.ts'
+import { takeUntilRefused } from '../support/take-until-refused.ts'
 
 test('each accepted request counts for exactly one window', () => {
   const window = createSlidingWindow({ limit: 2, windowMs: 1000 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createTokenBucket } from '../../src/limiter/token-bucket.ts'
-import { takeUntilRefused } from './take-until-refused.ts'
+import { takeUntilRefused } from '../support/take-until-refused.ts'
 
 test('it starts full, and gains one token every windowMs / limit', () => {
   const bucket = createTokenBucket({ limit: 4, windowMs: 1000 })

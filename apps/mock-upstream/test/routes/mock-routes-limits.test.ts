@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ask, askInTurn, concurrencyOf, HELD, hold, HOUR_MS, PATIENCE, startMulti } from '../start-server.ts'
+import { ask, askInTurn, concurrencyOf, HELD, hold, HOUR_MS, PATIENCE, startMulti } from '../support/start-server.ts'
 
 describe('the concurrency limit', () => {
   test('503 while every slot is taken, and it takes nothing from the rate limit', async () => {

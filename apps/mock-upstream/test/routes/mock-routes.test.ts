@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ask, askInTurn, HOUR_MS, startMulti, startSingle } from '../start-server.ts'
+import { ask, askInTurn, HOUR_MS, startMulti, startSingle } from '../support/start-server.ts'
 
 interface Ok {
   requestId: string

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { getServerState } from '../../src/index.ts'
-import { ask, askInTurn, EASY, HOUR_MS, startMulti, startSingle } from '../start-server.ts'
+import { ask, askInTurn, EASY, HOUR_MS, startMulti, startSingle } from '../support/start-server.ts'
 
 const INVALID = { status: 400, body: { error: 'invalid_params' } }
 

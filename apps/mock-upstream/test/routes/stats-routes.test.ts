@@ -10,7 +10,7 @@ import {
   PATIENCE,
   startMulti,
   startSingle,
-} from '../start-server.ts'
+} from '../support/start-server.ts'
 
 const NOTHING: ServiceStats = {
   requests: 0,

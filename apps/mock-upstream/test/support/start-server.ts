@@ -5,7 +5,7 @@ import {
   type MockServer,
   type ServiceSettings,
   startMockServer,
-} from '../src/index.ts'
+} from '../../src/index.ts'
 
 /** A window no test lives to see the end of, so that a slow machine changes nothing. */
 export const HOUR_MS = 3_600_000
