@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { freePort, startProcess } from '../src/index.ts'
 
 test('no port is given out twice while its process lives, by whatever process', async ({ onTestFinished }) => {
-  const entry = new URL('programs/ports.ts', import.meta.url)
+  const entry = new URL('support/programs/ports.ts', import.meta.url)
   const others = await Promise.all([1, 2].map(() => startProcess({ entry, ready: /has [\d ]+\./ })))
   onTestFinished(async () => void (await Promise.all(others.map((other) => other.kill()))))
 

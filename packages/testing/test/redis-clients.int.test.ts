@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import { listRedisClients, waitUntilClientsGone } from '../src/redis-clients.ts'
-import { ownServerTest } from './own-server-test.ts'
+import { ownServerTest } from './support/own-server-test.ts'
 
 ownServerTest(
   'a stray connection is named with its last command and where it comes from',

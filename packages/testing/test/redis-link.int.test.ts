@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
 import { RedisLink } from '../src/index.ts'
-import { ownServerTest } from './own-server-test.ts'
+import { ownServerTest } from './support/own-server-test.ts'
 
 const linkTest = ownServerTest
   .extend('link', async ({ redisUrl, onTestFinished }) => {

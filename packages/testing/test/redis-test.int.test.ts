@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
 import { redisTest } from '../src/index.ts'
-import { ownServerTest } from './own-server-test.ts'
+import { ownServerTest } from './support/own-server-test.ts'
 
 describe('what a test gets', () => {
   redisTest('a connection to the server of its file', async ({ redis, redisUrl, redisServer }) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { startProcess } from '../src/index.ts'
 
-const entry = new URL('programs/benchmarks.ts', import.meta.url)
+const entry = new URL('support/programs/benchmarks.ts', import.meta.url)
 
 /** Runs the benchmarks of these names, and returns how that ended and what was written. */
 async function run(...args: string[]) {

@@ -2,7 +2,7 @@ import { connect } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { freePort, ProcessNotReadyError, startProcess, type StartProcessOptions } from '../src/index.ts'
 
-const program = (name: string) => new URL(`programs/${name}.ts`, import.meta.url)
+const program = (name: string) => new URL(`support/programs/${name}.ts`, import.meta.url)
 
 async function startServer(options: Partial<Pick<StartProcessOptions, 'ready' | 'args' | 'env'>> = {}) {
   const port = await freePort()

@@ -1,4 +1,4 @@
-import { freePort } from '../../src/servers.ts'
+import { freePort } from '../../../src/servers.ts'
 
 const ports = []
 while (ports.length < 300) ports.push(await freePort())

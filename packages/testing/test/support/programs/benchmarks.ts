@@ -1,4 +1,4 @@
-import { runBenchmarks } from '../../src/benchmarks.ts'
+import { runBenchmarks } from '../../../src/benchmarks.ts'
 
 await runBenchmarks(
   {

@@ -1,5 +1,5 @@
 /** Starts a server and a Redis as a test does, says on which ports they are, and waits to be killed. */
-import { freePort, startProcess, startRedis } from '../../src/servers.ts'
+import { freePort, startProcess, startRedis } from '../../../src/servers.ts'
 
 const port = await freePort()
 await startProcess({
