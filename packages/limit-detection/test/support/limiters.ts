@@ -97,3 +97,19 @@ export function tokenBucket(perSecond: number, burst: number): Limiter {
     },
   }
 }
+
+/** Rejects calls for a while each time after so many were accepted. */
+export function pausing(calls: number, pausesMs: number[]): Limiter {
+  let accepted = 0
+  let opensAt = 0
+  return {
+    take(at) {
+      if (at < opensAt) return false
+      if (accepted < calls) return (accepted += 1) > 0
+      accepted = 0
+      opensAt = at + (pausesMs.shift() ?? 0)
+      return false
+    },
+    waitMs: (at) => opensAt - at,
+  }
+}

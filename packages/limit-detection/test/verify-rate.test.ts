@@ -1,0 +1,192 @@
+import { seededRandom } from '@sluice/testing'
+import { describe, expect, test } from 'vitest'
+import type { RateEstimate } from '../src/choose-fit.ts'
+import type { Probe } from '../src/probe.ts'
+import { ProbeSession } from '../src/probe-session.ts'
+import { verifyBelow, verifyRate, type Verification } from '../src/verify-rate.ts'
+import { pausing, slidingLog, tokenBucket } from './support/limiters.ts'
+import { VirtualClock } from './support/virtual-clock.ts'
+import { virtualUpstream, type VirtualUpstreamOptions } from './support/virtual-upstream.ts'
+
+interface Setting {
+  upstream: VirtualUpstreamOptions
+  estimate: RateEstimate
+  requests?: number
+  maxWidth?: number
+}
+
+function estimate(differs: Partial<RateEstimate> = {}): RateEstimate {
+  const known = { range: [50, 50] as [number, number], error: 0, hasRival: false, isClear: true }
+  return { family: 'sliding_log', max: 50, perMs: 1000, ...known, ...differs }
+}
+
+const bucketOf = (perSecond: number, burst: number) => estimate({ family: 'token_bucket', max: perSecond, burst })
+
+/** A session with an upstream in virtual time, and the calls that it was sent. */
+function open({ upstream, requests = 5000 }: Pick<Setting, 'upstream' | 'requests'>, wrap = (probe: Probe) => probe) {
+  const clock = new VirtualClock(100_000)
+  const probe = wrap(virtualUpstream(clock, seededRandom(1), upstream))
+  const budgets = { requests, rejections: 500, seconds: 3600, maxConcurrency: 32 }
+  const session = new ProbeSession({ probe, clock, budgets, signal: new AbortController().signal })
+  return { clock, session }
+}
+
+async function verify(setting: Setting): Promise<Verification> {
+  const { clock, session } = open(setting)
+  const widths = { width: 6, maxWidth: setting.maxWidth ?? 32, recoveryMs: 0 }
+  return await clock.run(verifyRate(session, setting.estimate, widths))
+}
+
+const FIFTY_A_SECOND = () => ({ limiter: slidingLog(50, 1000) })
+const BUCKET = () => ({ limiter: tokenBucket(50, 100) })
+
+describe('an estimate of a window', () => {
+  test('that is right passes below and above', async () => {
+    expect(await verify({ upstream: FIFTY_A_SECOND(), estimate: estimate() })).toEqual({
+      below: 'passed',
+      above: 'passed',
+    })
+  })
+
+  test('that is too high fails below, and nothing is sent above', async () => {
+    expect(await verify({ upstream: FIFTY_A_SECOND(), estimate: estimate({ max: 60 }) })).toEqual({
+      below: 'failed',
+      above: 'not_done',
+    })
+  })
+
+  test('that is too low passes below, and fails above', async () => {
+    expect(await verify({ upstream: FIFTY_A_SECOND(), estimate: estimate({ max: 40 }) })).toEqual({
+      below: 'passed',
+      above: 'failed',
+    })
+  })
+
+  test('that is too high fails at the first rejection', async () => {
+    const { clock, session } = open({ upstream: FIFTY_A_SECOND() })
+
+    await clock.run(verifyRate(session, estimate({ max: 60 }), { width: 6, maxWidth: 32 }))
+
+    // Those that were in flight by then may be rejected, too.
+    expect(session.cost.rejections).toBeLessThan(6)
+  })
+
+  test('fails below if it is a bucket in fact, however much that holds', async () => {
+    const upstream = { limiter: tokenBucket(50, 60) }
+
+    expect(await verify({ upstream, estimate: estimate({ max: 60 }) })).toMatchObject({ below: 'failed' })
+  })
+
+  test('of a window that is too short fails below, though its first window passes', async () => {
+    const upstream = { limiter: slidingLog(100, 20_000) }
+
+    expect(await verify({ upstream, estimate: estimate({ max: 80, perMs: 10_000 }) })).toMatchObject({
+      below: 'failed',
+    })
+  })
+})
+
+describe('an estimate of a bucket', () => {
+  test('that is right passes below and above', async () => {
+    expect(await verify({ upstream: BUCKET(), estimate: bucketOf(50, 100) })).toEqual({
+      below: 'passed',
+      above: 'passed',
+    })
+  })
+
+  test('that is too high fails below, although what the bucket holds would hide it', async () => {
+    const upstream = { limiter: tokenBucket(50, 200) }
+
+    expect(await verify({ upstream, estimate: bucketOf(60, 200) })).toMatchObject({ below: 'failed' })
+  })
+
+  test('fails below if it is a window in fact, once as much as that recovers in was sent', async () => {
+    const { clock, session } = open({ upstream: { limiter: slidingLog(500, 10_000) } })
+    const widths = { width: 6, maxWidth: 32, recoveryMs: 10_000 }
+
+    expect(await clock.run(verifyBelow(session, bucketOf(60, 10), widths))).toBe('failed')
+  })
+
+  test('fails above if calls are rejected at first, and then no more', async () => {
+    // The first pause is over when calls are sent below the estimate, the second one is not when they are sent above it.
+    const upstream = { limiter: pausing(200, [50, 600]) }
+
+    expect(await verify({ upstream, estimate: bucketOf(50, 100) })).toEqual({ below: 'passed', above: 'failed' })
+  })
+
+  test('that is too low fails above', async () => {
+    expect(await verify({ upstream: BUCKET(), estimate: bucketOf(40, 100) })).toEqual({
+      below: 'passed',
+      above: 'failed',
+    })
+  })
+})
+
+describe('nothing is verified', () => {
+  test('when there are too few calls left', async () => {
+    const { clock, session } = open({ upstream: FIFTY_A_SECOND(), requests: 100 })
+
+    const verified = await clock.run(verifyRate(session, estimate(), { width: 6, maxWidth: 32 }))
+
+    expect(verified).toEqual({ below: 'not_done', above: 'not_done' })
+    expect(session.cost.requests).toBe(0)
+  })
+
+  test('when so few calls may be in flight that they cannot be sent in time', async () => {
+    const upstream = { ...FIFTY_A_SECOND(), serviceMs: [100, 100] as const }
+
+    expect(await verify({ upstream, estimate: estimate(), maxWidth: 2 })).toEqual({
+      below: 'not_done',
+      above: 'not_done',
+    })
+  })
+})
+
+test('calls are sent evenly, at 97% of the estimate', async () => {
+  const { clock, session } = open({ upstream: FIFTY_A_SECOND() })
+
+  await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))
+
+  const gaps = session.calls.slice(1).map(({ sentAt }, i) => sentAt - (session.calls[i]?.sentAt ?? 0))
+  expect(Math.min(...gaps)).toBeCloseTo(1000 / (0.97 * 50), 6)
+  expect(Math.max(...gaps)).toBeCloseTo(1000 / (0.97 * 50), 6)
+})
+
+test('the window is given time to forget what came before', async () => {
+  const { clock, session } = open({ upstream: FIFTY_A_SECOND() })
+  const startedAt = clock.now()
+
+  await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))
+
+  expect((session.calls[0]?.sentAt ?? 0) - startedAt).toBe(1000)
+})
+
+test.each([
+  [503, 'is taken for a breakdown', 'passed'],
+  [429, 'is a rejection', 'failed'],
+])('a single %i %s', async (status, _meaning, expected) => {
+  let calls = 0
+  const rejectOnce =
+    (probe: Probe): Probe =>
+    async (signal) =>
+      (calls += 1) === 40 ? { outcome: 'rejected', status } : await probe(signal)
+  const { clock, session } = open({ upstream: FIFTY_A_SECOND() }, rejectOnce)
+
+  expect(await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))).toBe(expected)
+})
+
+test('what the probe throws ends the verification', async () => {
+  let calls = 0
+  const breakDown =
+    (probe: Probe): Probe =>
+    async (signal) => {
+      if ((calls += 1) === 40) throw new Error('no such host')
+      return await probe(signal)
+    }
+  const { clock, session } = open({ upstream: FIFTY_A_SECOND() }, breakDown)
+
+  const verifying = clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))
+
+  await expect(verifying).rejects.toThrow('no such host')
+  expect(calls).toBeLessThan(45)
+})
