@@ -2,27 +2,37 @@ import { expect, test } from 'vitest'
 import { createFixedWindow } from '../../src/limiter/fixed-window.ts'
 import { takeUntilRefused } from '../support/take-until-refused.ts'
 
-test('it gives the limit once in each window, counted from its creation', () => {
-  const window = createFixedWindow({ limit: 3, windowMs: 1000 }, 500)
+test.each([
+  [
+    'the limit passes once in each window, counted from its creation',
+    500,
+    [
+      [500, 3],
+      [1499.99, 0],
+      [1500, 3],
+    ],
+  ],
+  [
+    'twice the limit passes around the end of a window, as with the real ones',
+    0,
+    [
+      [999, 3],
+      [1000, 3],
+    ],
+  ],
+  [
+    'windows in which nothing is taken pass all the same, and leave nothing over',
+    0,
+    [
+      [7900, 3],
+      [7999, 0],
+      [8000, 3],
+    ],
+  ],
+] as const)('%s', (_guarantee, createdAtMs, expected) => {
+  const window = createFixedWindow({ limit: 3, windowMs: 1000 }, createdAtMs)
 
-  expect(takeUntilRefused(window, 500)).toBe(3)
-  expect(takeUntilRefused(window, 1499.99)).toBe(0)
-  expect(takeUntilRefused(window, 1500)).toBe(3)
-})
-
-test('twice the limit passes around the end of a window, as with the real ones', () => {
-  const window = createFixedWindow({ limit: 3, windowMs: 1000 }, 0)
-
-  expect(takeUntilRefused(window, 999)).toBe(3)
-  expect(takeUntilRefused(window, 1000)).toBe(3)
-})
-
-test('windows in which nobody asks pass all the same and leave nothing over', () => {
-  const window = createFixedWindow({ limit: 3, windowMs: 1000 }, 0)
-
-  expect(takeUntilRefused(window, 7900)).toBe(3)
-  expect(takeUntilRefused(window, 7999)).toBe(0)
-  expect(takeUntilRefused(window, 8000)).toBe(3)
+  expect(expected.map(([nowMs]) => [nowMs, takeUntilRefused(window, nowMs)])).toEqual(expected)
 })
 
 test('the allowance tells what is left and when the window ends', () => {
