@@ -5,12 +5,12 @@ import { NO_GATE, OURS, type Variant } from './variants.ts'
 
 const SECONDS = 2
 
-/** Well within what a trivial route can do, so that the gate never closes. */
+/** Rates that a trivial route can easily serve, so that the gate never holds a request. */
 const RATES = [500, 3000]
 
 /**
  * What the gate costs while there is no overload: processor time of the server per request of a trivial route. Unlike
- * throughput it hardly depends on what else the machine does. Runs go A B B A.
+ * throughput it hardly depends on other work on the machine. Runs go A B B A.
  */
 export async function benchGateCost(runs: number): Promise<object[]> {
   const rows: object[] = []

@@ -12,8 +12,8 @@ import {
 } from './variants.ts'
 
 /**
- * The overload gate against no gate, @fastify/under-pressure and toobusy-js, each of these with its defaults and at its
- * best of a small grid. Needs a quiet machine; runs in which the client could not keep its schedule are discarded.
+ * The overload gate against no gate, @fastify/under-pressure and toobusy-js, each of these with its defaults and with the best
+ * settings of a small grid. It needs a quiet machine: runs in which the client could not keep its schedule are discarded.
  */
 export async function benchGate(runs: number): Promise<object[]> {
   const bench = await measureCapacity()

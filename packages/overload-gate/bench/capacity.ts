@@ -5,12 +5,12 @@ import { schedule } from './schedule.ts'
 import { NO_GATE } from './variants.ts'
 
 const SECONDS = 1
-/** More than it can serve, so that it is never idle, and not so much that it is measured drowning. */
+/** More than it can serve, so that it is never idle, but not so much that overload slows it down. */
 const OFFERED = 400
-/** Whatever disturbs the machine makes it look slower, never faster: the best of a few is right. */
+/** Disturbances make the machine look slower, never faster, so the best of a few attempts is right. */
 const ATTEMPTS = 3
 
-/** Sets the work of a request to this machine, and measures how many a second the unguarded server serves. */
+/** Calibrates the work of a request to this machine, and measures how many requests a second the unguarded server serves. */
 export async function measureCapacity(): Promise<Bench> {
   const stepsPerPhase = calibrate()
   let capacity = 0

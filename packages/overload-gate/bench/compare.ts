@@ -12,7 +12,7 @@ export interface Bench {
 
 export type Connections = 'kept' | 'new'
 
-/** Runs a scenario against one guard. Runs of the same number get the same schedule, whatever the guard. */
+/** Runs a scenario against one guard. Runs of the same number have the same schedule for every guard. */
 export async function measure(
   { capacity, stepsPerPhase }: Bench,
   cell: { scenario: Scenario; connections: Connections; variant: Variant; run: number },
@@ -23,7 +23,7 @@ export async function measure(
   return judge(await runLoad({ variant, stepsPerPhase }, load))
 }
 
-/** One row per guard. Their runs alternate, forwards and backwards, so that what disturbs the machine disturbs all. */
+/** Measures one row per guard. Their runs alternate, forwards and backwards, so that disturbances affect all guards. */
 export async function compare(
   bench: Bench,
   cell: { scenario: Scenario; connections: Connections },

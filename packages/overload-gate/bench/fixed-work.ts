@@ -1,26 +1,26 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** The two stretches of computing of one request, in ms on an idle core; together about 300 requests a second. */
+/** How long each of the two phases of computing of a request takes on an idle core, in ms: about 300 requests a second. */
 const PHASE_MS = 1.5
 
-/** How long a request waits for others between them, in ms. */
+/** How long a request waits between them, in ms. */
 const AWAIT_MS = 5
 
 let sink = 1
 
-/** A fixed number of steps, not "until the clock says so": being pre-empted must not count as work done. */
+/** Computes a fixed number of steps, not for a fixed time, so that being pre-empted does not count as work. */
 function compute(steps: number): void {
   for (let i = 0; i < steps; i += 1) sink = (Math.imul(sink, 1_664_525) + 1_013_904_223) | 0
 }
 
-/** What a request does: computes, waits as for a database, computes. */
+/** Does the work of a request: computes, waits as for a database, computes. */
 export async function work(stepsPerPhase: number): Promise<void> {
   compute(stepsPerPhase)
   await sleep(AWAIT_MS)
   compute(stepsPerPhase)
 }
 
-/** The steps that take `PHASE_MS` on this machine at its best. */
+/** Measures how many steps take `PHASE_MS` on this machine at its best. */
 export function calibrate(): number {
   const steps = 1_000_000
   const times = Array.from({ length: 30 }, () => {

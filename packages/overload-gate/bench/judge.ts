@@ -1,18 +1,18 @@
 import { percentile } from '@sluice/testing/benchmarks'
 import type { Run } from './run-load.ts'
 
-/** Within this time from when it was scheduled, an answer is worth something, in ms. */
+/** A response within this time from its scheduled time is good, in ms. */
 const SLO_MS = 1500
 
 /** Clients give up after this, in ms. */
 export const CLIENT_TIMEOUT_MS = 3000
 
-/** A client that sends later than this measures itself, in ms (99th percentile). More only to try things out. */
+/** A client that sends later than this measures itself, in ms (99th percentile). Raise it only for experiments. */
 const MOST_LATENESS_MS = Number(process.env['BENCH_LATENESS_MS'] ?? 5)
 
-/** What one run was worth. Times in ms. */
+/** The result of one run. Times in ms. */
 export interface Verdict {
-  /** Answers 2xx within `SLO_MS`, in percent of the requests sent. */
+  /** 2xx responses within `SLO_MS`, in percent of the requests sent. */
   goodPercent: number
   okP50: number
   okP99: number
@@ -42,12 +42,12 @@ export function judge({ client, server }: Run): Verdict {
   }
 }
 
-/** Whether the client kept its schedule; otherwise the run says nothing about the server. */
+/** Whether the client kept its schedule. Otherwise the run says nothing about the server. */
 export function isFair({ sendLatenessP99 }: Verdict): boolean {
   return sendLatenessP99 <= MOST_LATENESS_MS
 }
 
-/** One line for several runs of the same cell: medians, and the range of what matters most. */
+/** Summarises several runs of the same cell: medians, and the range of the good responses. */
 export function summarise(verdicts: readonly Verdict[]): Record<string, string | number> {
   const fair = verdicts.filter((verdict) => isFair(verdict))
   const median = (pick: (verdict: Verdict) => number) =>

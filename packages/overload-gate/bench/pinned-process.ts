@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const canPin = spawnSync('taskset', ['-c', '0,1', 'true']).status === 0
 
-/** A fresh process that talks over IPC, on a core of its own where the system lets it (`taskset`, two cores). */
+/** A new process that communicates over IPC, on a core of its own if the system supports it (`taskset`, two cores). */
 export class PinnedProcess implements AsyncDisposable {
   readonly #child: ChildProcess
 
@@ -19,7 +19,7 @@ export class PinnedProcess implements AsyncDisposable {
     this.#child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   }
 
-  /** Its next message. Rejects when it ends without one. */
+  /** Returns its next message. Rejects when it ends without one. */
   async next<Message>(): Promise<Message> {
     const message = once(this.#child, 'message')
     const exit = once(this.#child, 'exit').then(([code]) => {
@@ -30,7 +30,7 @@ export class PinnedProcess implements AsyncDisposable {
     return value
   }
 
-  /** Says something and waits for the answer. */
+  /** Sends a message and waits for the reply. */
   ask<Message>(message: object | string): Promise<Message> {
     this.#child.send(message)
     return this.next<Message>()

@@ -4,19 +4,19 @@ import type { ServerReport, ServerSetup } from './server.ts'
 
 export type Load = Omit<ClientSetup, 'port'>
 
-/** What the client and the server saw of one run. */
+/** What the client and the server measured in one run. */
 export interface Run {
   client: ClientReport
   server: ServerReport
 }
 
-/** One run: a fresh server, a fresh client, and what both saw from the first request to the last. */
+/** Runs a load: a new server, a new client, and what both measured from the first request to the last. */
 export async function runLoad(setup: ServerSetup, load: Load): Promise<Run> {
   await using server = new PinnedProcess(new URL('server.ts', import.meta.url), 1, setup)
   await using client = new PinnedProcess(new URL('client.ts', import.meta.url), 0)
   const { port } = await server.next<{ port: number }>()
   await client.ask<'ready'>({ ...load, port })
-  // What it measured until now was its start.
+  // Discards what it measured during its start.
   await server.ask<ServerReport>('report')
   const seen = await client.ask<ClientReport>('go')
   return { client: seen, server: await server.ask<ServerReport>('report') }

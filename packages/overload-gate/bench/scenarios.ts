@@ -1,16 +1,16 @@
 import type { Phase } from './schedule.ts'
 
-/** What is sent to a server that serves `capacity` requests a second. */
+/** The load on a server that serves `capacity` requests a second. */
 export interface Scenario {
   name: string
   phases: (capacity: number) => Phase[]
-  /** Kept connections: more than requests that are ever under way at once. */
+  /** How many connections are kept: more than there are ever requests in progress. */
   poolSize: number
 }
 
 const CALM = 0.5
 
-/** A burst between two calm times, the second long enough to work off what it left. */
+/** A burst between two calm phases, the second long enough to serve what the burst left. */
 function burst(name: string, factor: number, seconds: number, afterSeconds: number, poolSize: number): Scenario {
   return {
     name,

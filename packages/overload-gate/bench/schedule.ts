@@ -1,6 +1,6 @@
 import { seededRandom } from '@sluice/testing/benchmarks'
 
-/** A stretch of time with a constant rate of arrivals. */
+/** A period with a constant rate of arrivals. */
 export interface Phase {
   seconds: number
   /** Requests per second. */
@@ -8,8 +8,8 @@ export interface Phase {
 }
 
 /**
- * When requests are sent, in ms from the start: arrivals at random (Poisson), the same for the same seed. They do not
- * depend on answers, as people and other services do not wait for each other.
+ * The times at which requests are sent, in ms from the start: random arrivals (Poisson), the same for the same seed. They do
+ * not depend on responses, as independent clients do not wait for each other.
  */
 export function schedule(phases: readonly Phase[], seed: number): number[] {
   const random = seededRandom(seed)

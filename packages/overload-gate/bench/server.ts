@@ -4,8 +4,8 @@ import { work } from './fixed-work.ts'
 import { install, type Variant } from './variants.ts'
 
 /*
- * The server under load, in a process of its own. Its parent gives it its guard and tells it when to start measuring and
- * when to report, not over HTTP, which may be what is overloaded.
+ * The server under load, in a process of its own. Its parent sets its guard, and asks for reports over IPC, because HTTP may be
+ * overloaded.
  */
 
 export interface ServerSetup {
@@ -13,7 +13,7 @@ export interface ServerSetup {
   stepsPerPhase: number
 }
 
-/** What it has measured since the report before. */
+/** What it has measured since the previous report. */
 export interface ServerReport {
   /** The longest tick of the event loop, in ms. */
   longestStallMs: number

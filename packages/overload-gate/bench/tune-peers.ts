@@ -3,7 +3,7 @@ import { isFair } from './judge.ts'
 import { SHORT_BURST, SUSTAINED } from './scenarios.ts'
 import type { Variant } from './variants.ts'
 
-/** The setting of a small grid that serves most in time, over a burst and sustained overload: a peer at its best here. */
+/** Finds the settings of a small grid with which a peer serves most requests in time, in a burst and in sustained overload. */
 export async function best(bench: Bench, grid: readonly Variant[]): Promise<Variant> {
   const scores: { variant: Variant; score: number }[] = []
   for (const variant of grid) scores.push({ variant, score: await score(bench, variant) })

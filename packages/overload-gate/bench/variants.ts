@@ -3,7 +3,7 @@ import { overloadGate } from '../src/index.ts'
 import type { FastifyInstance } from 'fastify'
 import { loadTooBusy } from './load-toobusy.ts'
 
-/** A way to guard a server: which one, and how it is set. */
+/** A guard of a server, with its settings. */
 export type Variant =
   | { name: string; kind: 'none' | 'overload-gate' }
   | { name: string; kind: 'under-pressure'; options: FastifyUnderPressureOptions }
@@ -12,7 +12,7 @@ export type Variant =
 export const NO_GATE: Variant = { name: 'no gate', kind: 'none' }
 export const OURS: Variant = { name: 'overload-gate', kind: 'overload-gate' }
 
-/** under-pressure guards nothing unless it is given a limit: this is the one of its README, with its own interval. */
+/** under-pressure has no default threshold: this is the one of its README, with its default interval. */
 export const UNDER_PRESSURE_DEFAULT = underPressure({ maxEventLoopDelay: 100, sampleInterval: 1000 })
 export const TOOBUSY_DEFAULT = tooBusy(70, 500)
 
@@ -25,7 +25,7 @@ export const UNDER_PRESSURE_GRID = [
 
 export const TOOBUSY_GRID = [TOOBUSY_DEFAULT, tooBusy(40, 100), tooBusy(30, 50), tooBusy(20, 16)]
 
-/** Puts the guard before all routes of a server. */
+/** Installs the guard before all routes of a server. */
 export async function install(app: FastifyInstance, variant: Variant): Promise<void> {
   if (variant.kind === 'overload-gate') await app.register(overloadGate)
   if (variant.kind === 'under-pressure') await app.register(fastifyUnderPressure, variant.options)

@@ -1,16 +1,16 @@
-/** Connections accepted in as many ticks in a row mean that more of them wait in the kernel. */
+/** Accepting connections in this many ticks in a row means that more of them wait in the kernel. */
 const SUSPICIOUS_TICKS = 3
 
 /**
- * The share of time that may go to letting connections in, however many come. In the simulation of a second in which five
- * times as many new connections come as can be served, the longest wait is below 1.5 s with half, and 1.7 s with a
- * quarter, most of it in the kernel's queue; with all of the time too little is left for serving.
+ * The largest share of time that goes to accepting connections. In the simulation of one second in which five times as many
+ * connections arrive as can be served, the longest wait is below 1.5 s with half of the time, and 1.7 s with a quarter, most
+ * of it in the kernel's queue. With all of the time, too little is left for serving.
  */
 const SHARE = 0.5
 
 /**
- * Lets the kernel's queue of new connections in before anything more is started. libuv accepts one connection per tick
- * of the loop, so that queue can grow while no tick is late: where no gate can see it, and its clients time out.
+ * Accepts the connections that queue in the kernel before more requests are started. libuv accepts one connection per
+ * tick, so that queue can grow while every tick is short: the gate cannot see it, and its clients time out.
  *
  *     resting ──(a tick accepted one)──► watching ──(so did the next two)──► running ──(one did not)──► resting
  *                                                                             └──(budget spent)──► watching
@@ -30,22 +30,22 @@ export class AcceptSprint {
     this.#budgetMs = maxMs
   }
 
-  /** Whether nothing should be started, so that the next tick comes soon. */
+  /** Whether no request should be started, so that the next tick begins soon. */
   get isRunning(): boolean {
     return this.#isRunning
   }
 
-  /** Whether the next tick has to be looked at. */
+  /** Whether the end of the next tick has to be watched. */
   get isWatching(): boolean {
     return this.#ticks > 0
   }
 
-  /** Says that a connection was accepted. */
+  /** Records that a connection was accepted. */
   noteConnection(): void {
     this.#hasAccepted = true
   }
 
-  /** Says that a tick ends. */
+  /** Records the end of a tick. */
   endTick(now: number): void {
     const tickMs = now - this.#endedAt
     this.#endedAt = now

@@ -2,7 +2,7 @@ import { forEachClass, QUEUED_CLASSES, type QueuedClass } from './gate-class.ts'
 import { Ring } from './ring.ts'
 import type { Visit } from './visit.ts'
 
-/** How much may wait in a class, and for how long. */
+/** How many requests of a class may wait, and for how long. */
 export interface ClassLimits {
   /** Requests that can wait; a power of two. */
   capacity: number
@@ -12,24 +12,24 @@ export interface ClassLimits {
   minWaitMs: number
 }
 
-/** One of this many releases goes to a lower class when one waits, so that none starves. */
+/** One of this many releases goes to a lower class that has requests waiting, so that no class starves. */
 const LOWER_CLASS_SHARE = 8
 
 interface ClassRing {
   ring: Ring<Visit>
   limits: ClassLimits
-  /** Since when it has not been empty, in ms of the gate's clock. */
+  /** When it last became non-empty, in ms of the gate's clock. */
   busySince: number
 }
 
-/** Everything that waits: a ring for each class, oldest first within a class. */
+/** All held requests: a ring for each class, oldest first within a class. */
 export class ClassRings {
   readonly #rings: Record<QueuedClass, ClassRing>
   /** The same rings, the most important class first. */
   readonly #ranked: ClassRing[]
   #size = 0
   #bodyBytes = 0
-  /** Releases in a row that a lower class has waited through. */
+  /** Consecutive releases that passed over a waiting lower class. */
   #passedOver = 0
 
   constructor(limits: Record<QueuedClass, ClassLimits>) {
@@ -41,22 +41,22 @@ export class ClassRings {
     this.#ranked = QUEUED_CLASSES.map((name) => this.#rings[name])
   }
 
-  /** Requests that wait, of all classes. */
+  /** Held requests of all classes. */
   get size(): number {
     return this.#size
   }
 
-  /** Memory that the bodies of waiting requests take, in bytes. */
+  /** Memory that the bodies of held requests take, in bytes. */
   get bodyBytes(): number {
     return this.#bodyBytes
   }
 
-  /** Requests of one class that wait. */
+  /** Held requests of one class. */
   depth(gateClass: QueuedClass): number {
     return this.#rings[gateClass].ring.size
   }
 
-  /** Requests that go before a newcomer of a class: those of the same and of higher classes. */
+  /** Requests that are released before a new request of a class: those of the same and of higher classes. */
   ahead(gateClass: QueuedClass): number {
     let count = 0
     for (const name of QUEUED_CLASSES) {
@@ -71,8 +71,9 @@ export class ClassRings {
   }
 
   /**
-   * The longest a newcomer may have to wait, in ms. Once its ring has not been empty for `maxWaitMs`, it shrinks to
-   * `minWaitMs` in as much time again: at once would also refuse those who come while a burst is being worked off.
+   * The longest wait that a new request may face, in ms. Once its ring has not been empty for `maxWaitMs`, the deadline
+   * shrinks to `minWaitMs` over another `maxWaitMs`. Shrinking it at once would refuse requests that arrive while a burst is
+   * still being served.
    */
   deadlineMs(gateClass: QueuedClass, now: number): number {
     const { ring, limits, busySince } = this.#rings[gateClass]
@@ -85,7 +86,7 @@ export class ClassRings {
   /** Puts a request into its ring, which must not be full. */
   push(visit: Visit, now: number): void {
     const own = this.#rings[visit.gateClass]
-    // Without this, the first burst after a quiet time would look like a queue that has been standing all along.
+    // Otherwise the first burst after a quiet time would look like a queue that has existed all along.
     if (own.ring.size === 0) own.busySince = now
     visit.queuedAt = now
     visit.position = own.ring.push(visit)
@@ -93,21 +94,21 @@ export class ClassRings {
     this.#bodyBytes += visit.bodyBytes
   }
 
-  /** Takes out a request that waits, wherever it is. */
+  /** Removes a held request from any position. */
   remove(visit: Visit): void {
     this.#rings[visit.gateClass].ring.remove(visit.position)
     this.#size -= 1
     this.#bodyBytes -= visit.bodyBytes
   }
 
-  /** Takes out the next to be released: the oldest of the highest class, and now and then one of a lower class. */
+  /** Removes the next request to release: the oldest of the highest class, and every eighth time one of a lower class. */
   take(): Visit | undefined {
     const next = this.#next()
     if (next !== undefined) this.remove(next)
     return next
   }
 
-  /** Takes out a request that has waited longer than its class allows, if there is one. */
+  /** Removes a request that has waited longer than its class allows, if there is one. */
   takeExpired(now: number): Visit | undefined {
     const expired = this.#ranked
       .map(({ ring }) => ring.peek())

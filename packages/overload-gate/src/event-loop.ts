@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { performance } from 'node:perf_hooks'
 
-/** What the gate needs of the loop it guards; a test brings one that stands still. */
+/** What the gate needs of the event loop it guards. Tests use one that they advance themselves. */
 export interface EventLoop {
   /** Monotonic time in ms. */
   now(): number
-  /** A number that each tick has to itself. */
+  /** The number of the current tick. */
   tickNumber(): number
-  /** Runs something once, after this tick's reads and writes. */
+  /** Runs a task once, after the reads and writes of this tick. */
   onTickEnd(task: () => void): void
   /** The share of time since the previous call in which the loop was not idle, 0 to 1. */
   utilization(): number
@@ -15,7 +15,7 @@ export interface EventLoop {
 
 /** The loop of this thread. */
 export function nodeEventLoop(): EventLoop {
-  // Ticks belong to no request: in the async context of the one that started them they would keep it alive.
+  // The end of a tick belongs to no request. In the async context of a request it would keep that request in memory.
   const outsideRequests = AsyncLocalStorage.snapshot()
   let read = performance.eventLoopUtilization()
 

@@ -33,13 +33,13 @@ export class FastifyVisit extends Visit {
     return this.#bodyBytes
   }
 
-  /** Remembers the async context of its request: it will go on from a tick of the loop that belongs to no request. */
+  /** Keeps the async context of the request, which will be released from the end of a tick, outside any request. */
   keepContext(): void {
     this.#inContext = AsyncLocalStorage.snapshot()
   }
 
   isGone(): boolean {
-    // Not only disconnects: a handler timeout of Fastify answers requests that wait here, too.
+    // Besides disconnects, a handler timeout of Fastify answers requests that wait here.
     return this.#reply.raw.destroyed || this.#reply.sent
   }
 

@@ -1,8 +1,8 @@
-/** Everything that is wrong with the options of the gate. The plugin refuses to be registered with it. */
+/** The options of the gate cannot be used. Registering the plugin fails with it. */
 export class GateOptionsError extends Error {
   override readonly name = 'GateOptionsError'
   readonly code = 'ERR_OVERLOAD_GATE_OPTIONS'
-  /** One sentence per problem, each starting with the option's name. */
+  /** One sentence per problem, each beginning with the name of the option. */
   readonly problems: readonly string[]
 
   constructor(problems: readonly string[]) {

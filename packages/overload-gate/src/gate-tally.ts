@@ -2,19 +2,19 @@ import type { QueuedClass } from './gate-class.ts'
 import { SHED_REASONS, type ShedReason, type Visit } from './visit.ts'
 import { WaitRecorder } from './wait-histogram.ts'
 
-/** What became of a request. Every request of a class that can wait has exactly one outcome. */
+/** The outcome of a request. Every request that does not bypass the gate has exactly one. */
 export type GateOutcome = {
   gateClass: QueuedClass
-  /** Time in the ring, in ms; 0 for a request that was passed on, or refused, on arrival. */
+  /** How long it was held, in ms; 0 when it was admitted or refused on arrival. */
   waitedMs: number
 } & ({ kind: 'admitted' } | { kind: 'shed'; reason: ShedReason } | { kind: 'gone' })
 
 export type OutcomeListener = (outcome: GateOutcome) => void
 
-/** Refusals this close together are one time of shedding. */
+/** Refusals this close together belong to one period of shedding. */
 const SAME_EPISODE_MS = 1000
 
-/** Counts what became of requests. */
+/** Counts the outcomes of requests. */
 export class GateTally {
   admitted = 0
   buffered = 0
@@ -38,7 +38,7 @@ export class GateTally {
     this.buffered += 1
   }
 
-  /** @param waitedMs undefined when it did not wait at all. */
+  /** @param waitedMs undefined when the request was not held. */
   countAdmitted({ gateClass }: Visit, waitedMs?: number): void {
     this.admitted += 1
     if (waitedMs !== undefined) this.waits.add(waitedMs)

@@ -12,9 +12,9 @@ import { TickAge } from './tick-age.ts'
 import type { ShedReason, Visit } from './visit.ts'
 
 /**
- * Decides what becomes of each request. While ticks are short and nothing waits, requests pass. Otherwise they
- * wait in rings, a few are released at the end of each tick, and who could not be served in time is refused at once.
- * Nothing is scheduled while no request is under way.
+ * Admits, holds or refuses each request. While ticks are short and no request is held, requests pass. Otherwise they are
+ * held in rings, the end of each tick releases a few, and a request that could not be served in time is refused on arrival.
+ * Nothing is scheduled while no request is in progress.
  */
 export class Gate {
   readonly #loop: EventLoop
@@ -47,7 +47,7 @@ export class Gate {
     })
   }
 
-  /** Passes a new request on, puts it in its ring, or refuses it. */
+  /** Admits a new request, puts it in its ring, or refuses it. */
   arrive(visit: Visit): void {
     const now = this.#loop.now()
     if (!this.#isBusy(this.#tickAge.note(now))) return this.#outcomes.admit(visit)
@@ -58,7 +58,7 @@ export class Gate {
     else this.#outcomes.refuse(visit, reason, now)
   }
 
-  /** Says that a request's answer, or its connection, has ended. */
+  /** Records that the response to a request, or its connection, has ended. */
   leave(visit: Visit): void {
     const now = this.#loop.now()
     this.#tickAge.note(now)
@@ -68,14 +68,14 @@ export class Gate {
     this.#outcomes.forget(visit, now)
   }
 
-  /** Says that the server has accepted a connection. */
+  /** Records that the server has accepted a connection. */
   noteConnection(): void {
     if (this.#settings.acceptSprintMs === 0) return
     this.#sprint.noteConnection()
     this.#ticks.start(this.#loop.now())
   }
 
-  /** Refuses everything that waits. From now on nothing is held. */
+  /** Refuses all held requests. From now on none is held. */
   close(): void {
     this.#isClosing = true
     const now = this.#loop.now()
@@ -115,7 +115,7 @@ export class Gate {
     return this.#rings.size > 0 ? 'buffering' : 'open'
   }
 
-  /** Whether a newcomer has to queue: behind others, or because the loop is late, with its ticks or with connections. */
+  /** Whether a new request has to be held: others are, the tick is long, or connections queue in the kernel. */
   #isBusy(tickAgeMs: number): boolean {
     const isLate = tickAgeMs >= this.#settings.busyAfterMs
     return isLate || this.#rings.size > 0 || this.#sprint.isRunning

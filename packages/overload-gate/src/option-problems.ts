@@ -16,7 +16,7 @@ const RANGES: Record<keyof GateNumbers, readonly [least: number, greatest: numbe
 
 const LIMIT_NAMES = ['capacity', 'maxWaitMs', 'minWaitMs'] as const satisfies readonly (keyof ClassLimits)[]
 
-/** What the options that are no numbers must be; the last three are Fastify's own. */
+/** The types of the options that are not numbers. The last three are Fastify's own. */
 const OTHERS: Record<string, 'a boolean' | 'a function' | 'a string' | 'an object'> = {
   enabled: 'a boolean',
   classes: 'an object',
@@ -28,7 +28,7 @@ const OTHERS: Record<string, 'a boolean' | 'a function' | 'a string' | 'an objec
   logSerializers: 'an object',
 }
 
-/** Everything that is wrong with options, one sentence each. */
+/** Lists the problems of options, one sentence each. */
 export function optionProblems(options: GateOptions, settings: GateSettings): string[] {
   return [
     ...Object.entries(options).flatMap(([name, value]) => typeProblems(name, value)),

@@ -1,7 +1,7 @@
 import type { GateTally } from './gate-tally.ts'
 import type { ShedReason, Visit } from './visit.ts'
 
-/** Gives each request its one outcome, and counts it. */
+/** Gives each request its one outcome and counts it. */
 export class Outcomes {
   readonly #tally: GateTally
   readonly #predictedWaitMs: (visit: Visit, now: number) => number
@@ -17,7 +17,7 @@ export class Outcomes {
     return this.#active
   }
 
-  /** @param waitedMs undefined when it did not have to wait. */
+  /** @param waitedMs undefined when the request was not held. */
   admit(visit: Visit, waitedMs?: number): void {
     visit.state = 'admitted'
     this.#active += 1
@@ -25,24 +25,24 @@ export class Outcomes {
     visit.admit()
   }
 
-  /** Refuses a newcomer. */
+  /** Refuses a request on arrival. */
   refuse(visit: Visit, reason: ShedReason, now: number): void {
     this.#shed(visit, reason, 0, now)
   }
 
-  /** Refuses a request that has waited, unless nobody is left to be told. */
+  /** Refuses a held request, or drops it when its client has gone. */
   dismiss(visit: Visit, reason: ShedReason, now: number): void {
     if (visit.isGone()) this.forget(visit, now)
     else this.#shed(visit, reason, now - visit.queuedAt, now)
   }
 
-  /** Drops a request that waited and has nobody left to be answered. */
+  /** Drops a held request that can no longer be answered. */
   forget(visit: Visit, now: number): void {
     visit.state = 'over'
     this.#tally.countGone(visit, now - visit.queuedAt)
   }
 
-  /** Says that the answer to an admitted request, or its connection, has ended. */
+  /** Records that the response to an admitted request, or its connection, has ended. */
   end(visit: Visit): void {
     visit.state = 'over'
     this.#active -= 1

@@ -11,16 +11,16 @@ import type { GateStats } from './gate-stats.ts'
 import type { OutcomeListener } from './gate-tally.ts'
 import { createRefuse } from './refuse-request.ts'
 
-/** What an app can ask its gate, as `app.overloadGate`. */
+/** The gate of an app, as `app.overloadGate`. */
 export interface OverloadGate {
   /**
-   * What the gate does and has done. Two of its numbers are since the previous call, so let one reader call it, such as
-   * the metrics route.
+   * What the gate does and has done. Two of its numbers count from the previous call, so only one reader may call it, such
+   * as the metrics route.
    */
   stats(): GateStats
   /**
    * For how long requests have been refused because of overload, in ms; 0 when none was within the last second. Any
-   * number of readers may ask, such as a readiness route.
+   * number of readers may call it, such as a readiness route.
    */
   sheddingForMs(): number
 }
@@ -37,8 +37,8 @@ declare module 'fastify' {
 }
 
 /**
- * Holds requests while the event loop is busy, and refuses those it could not serve in time. Register it before other
- * plugins that have `onRequest` hooks: what runs before it is not guarded.
+ * Holds requests while the event loop is busy, and refuses those that could not be served in time. Register it before other
+ * plugins with `onRequest` hooks: what runs before it is not guarded.
  *
  * @throws {GateOptionsError} when it is registered with options that cannot be used.
  */
@@ -74,7 +74,7 @@ function install(app: FastifyInstance, gate: Gate, options: GateOptions): void {
 }
 
 function classOf(request: FastifyRequest): GateClass {
-  // Nobody is entitled to the news that there is nothing here.
+  // A 404 may always be refused.
   if (request.is404) return 'sheddable'
   return request.routeOptions.config.gate ?? 'normal'
 }
@@ -85,7 +85,7 @@ function checkRoute({ method, url, config }: RouteOptions): void {
   throw new GateOptionsError([`config.gate of ${String(method)} ${url}: must be one of ${GATE_CLASSES.join(', ')}`])
 }
 
-/** A listener that fails must not take requests with it. */
+/** A listener that throws must not affect requests. */
 function guarded(app: FastifyInstance, listener: OutcomeListener | undefined): OutcomeListener | undefined {
   if (listener === undefined) return undefined
   return (outcome) => {

@@ -16,9 +16,9 @@ const DEFAULTS: Readonly<GateNumbers> = {
 }
 
 /**
- * Applies the defaults.
+ * Applies the defaults to the options.
  *
- * @throws {GateOptionsError} naming everything that is wrong.
+ * @throws {GateOptionsError} that names every problem.
  */
 export function readSettings(options: GateOptions): GateSettings {
   const numbers = withLeastWait(options, { ...DEFAULTS, ...numbersIn(options) })
@@ -33,7 +33,7 @@ export function readSettings(options: GateOptions): GateSettings {
   return { ...numbers, classes }
 }
 
-/** Who shortens the longest wait need not shorten the other as well. */
+/** A longest wait below the default of `minWaitMs` lowers that as well. */
 function withLeastWait<T extends ClassLimits>(given: Partial<ClassLimits>, limits: T): T {
   return given.minWaitMs === undefined ? { ...limits, minWaitMs: Math.min(limits.minWaitMs, limits.maxWaitMs) } : limits
 }
@@ -43,7 +43,7 @@ function numbersIn(options: GateOptions): Partial<GateNumbers> {
   return withoutUndefined(Object.fromEntries(known))
 }
 
-/** An option that is given as undefined is not given. */
+/** An option that is undefined counts as missing. */
 function withoutUndefined<T extends object>(options: T): Partial<T> {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>
 }

@@ -1,7 +1,7 @@
 import type { QueuedClass } from './gate-class.ts'
 import type { ShedReason } from './visit.ts'
 
-/** Why a request is answered with 503, and what its client is told. */
+/** Why a request is refused with 503, and what the response says. */
 export interface Refusal {
   code: string
   reason: ShedReason
@@ -12,7 +12,7 @@ export interface Refusal {
   retryAfterSeconds: number
 }
 
-/** The problem document (RFC 9457) that is sent where an app builds none of its own. */
+/** The problem document (RFC 9457) that is sent unless an app builds its own. */
 export function defaultProblem({ code, reason, retryAfterSeconds }: Refusal): object {
   const cause = reason === 'closing' ? 'The server is being stopped.' : 'The server is busy.'
   return {
@@ -27,14 +27,14 @@ export function defaultProblem({ code, reason, retryAfterSeconds }: Refusal): ob
 const LONGEST_S = 60
 
 /**
- * When a refused client should come back, in whole seconds from 1 to 60: the predicted wait, and up to half of it on
- * top, so that those refused together do not come back together.
+ * The delay after which a refused client should retry, in whole seconds from 1 to 60: the predicted wait plus up to half
+ * of it at random, so that clients refused together do not retry together.
  *
- * @param random gives numbers from 0 up to 1.
+ * @param random returns numbers from 0 up to 1.
  */
 export function retryAfterIn(predictedWaitMs: number, random: () => number = Math.random): number {
   const honest = Math.max(1, Math.ceil(predictedWaitMs / 1000))
-  // Rounded up or down by chance: always down would send everybody back after exactly one second.
+  // Rounded up or down at random. Always rounding down would make all clients retry after exactly one second.
   const jittered = Math.floor(honest * (1 + random() / 2) + random())
   return Math.min(LONGEST_S, jittered)
 }

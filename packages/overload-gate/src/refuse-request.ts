@@ -10,7 +10,7 @@ export type Refuse = (
   why: Pick<Refusal, 'gateClass' | 'reason' | 'predictedWaitMs'>,
 ) => void
 
-/** The way an app wants its requests to be refused. */
+/** Creates the function that refuses requests as the options say. */
 export function createRefuse({ code = 'OVERLOADED', buildProblem = defaultProblem }: GateOptions): Refuse {
   return (request, reply, why) => {
     const refusal = { ...why, code, retryAfterSeconds: retryAfterIn(why.predictedWaitMs) }
@@ -32,7 +32,7 @@ export function createRefuse({ code = 'OVERLOADED', buildProblem = defaultProble
   }
 }
 
-/** Otherwise the connection is kept: each reconnect would cost a tick of a loop that is busy. */
+/** Otherwise the connection is kept, as each reconnect costs a busy event loop a tick. */
 function mustClose({ raw }: FastifyRequest, { reason }: Refusal): boolean {
   const hasConnectionHeader = raw.httpVersionMajor < 2
   return hasConnectionHeader && (reason === 'closing' || hasBigBodyUnread(raw))

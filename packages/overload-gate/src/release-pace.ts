@@ -1,15 +1,15 @@
-/** A window of releases is long enough to judge by. */
+/** A window of releases this long can be evaluated. */
 const WINDOW_MS = 100
-/** Fewer releases than this in a window say more about one slow request than about the pace. */
+/** Fewer releases in a window say more about one slow request than about the pace. */
 const MIN_RELEASES = 4
-/** So many releases are enough in a window of any length: several short queues make one window. */
+/** This many releases are enough in a window of any length, so that several short queues make one window. */
 const MAX_RELEASES = 32
-/** How much a new window counts against the ones before it. */
+/** The weight of a new window against the previous ones. */
 const WEIGHT = 0.3
-/** An estimate this old says nothing about a new burst. */
+/** An older estimate says nothing about a new burst. */
 const FORGET_AFTER_MS = 10_000
 
-/** Learns how fast waiting requests are released, which is what a newcomer's wait is predicted by. */
+/** Measures how fast held requests are released. The wait of a new request is predicted from it. */
 export class ReleasePace {
   #intervalMs = 0
   #learntAt = 0
@@ -17,17 +17,17 @@ export class ReleasePace {
   #releases = 0
   #isForming = false
 
-  /** Time between two releases while requests wait, in ms; 0 while it is unknown. */
+  /** Time between two releases while requests are held, in ms; 0 while it is unknown. */
   intervalMs(now: number): number {
     return now - this.#learntAt > FORGET_AFTER_MS ? 0 : this.#intervalMs
   }
 
-  /** Says that a queue begins to form. */
+  /** Records that a queue begins to form. */
   begin(): void {
     this.#isForming = true
   }
 
-  /** Counts what one tick released, and the time since the tick before during which requests were waiting. */
+  /** Counts the releases of one tick, and the time since the previous tick during which requests were held. */
   note(now: number, busyMs: number, releases: number): void {
     this.#busyMs += busyMs
     this.#releases += releases
@@ -39,8 +39,8 @@ export class ReleasePace {
     const before = this.intervalMs(now)
     const measured = this.#busyMs / this.#releases
     const learnt = before === 0 ? measured : before + WEIGHT * (measured - before)
-    // While a queue forms, requests that had passed before still take much of the time. Such a window makes the pace look
-    // too slow, and would have a short burst refused; it may only show that requests go faster than was thought.
+    // While a queue forms, requests that passed before it still take much of the time. Such a window makes the pace look too
+    // slow, which would get a short burst refused. It may only correct the estimate towards a faster pace.
     if (!this.#isForming || learnt < before) {
       this.#intervalMs = learnt
       this.#learntAt = now

@@ -2,29 +2,28 @@ import type { AcceptSprint } from './accept-sprint.ts'
 import type { EventLoop } from './event-loop.ts'
 import type { ReleasePace } from './release-pace.ts'
 
-/** How much one tick of the loop may release. */
+/** How much one tick may release. */
 export interface TickSettings {
-  /** Time in which a tick starts requests, in ms; the one started last may take longer. */
+  /** How long a tick starts requests, in ms. The last one may take longer. */
   releaseBudgetMs: number
-  /** A tick that took longer, in ms, releases nothing, so that what was released before gets on. */
+  /** A tick that took longer, in ms, releases none, so that requests in progress get the time. */
   tickTargetMs: number
 }
 
-/** The requests that wait. */
+/** The held requests. */
 export interface Waiting {
   count(): number
-  /** Refuses one that has waited too long; false when there is none. */
+  /** Refuses a request that has waited too long; false when there is none. */
   expireOne(now: number): boolean
-  /** Lets the next one go on; false when there was nobody to answer. */
+  /** Admits the next request; false when it could no longer be answered. */
   releaseOne(now: number): boolean
 }
 
-/** Ticks in a row that may be too long for a release. Other work must not hold up those who wait for ever. */
+/** Consecutive ticks that may release none because they were too long. Other work must not block releases for ever. */
 const MAX_SKIPPED_TICKS = 8
 
 /**
- * Releases a few requests at the end of each tick of the loop, from the first that waits until none does, and looks out
- * for connections that the kernel holds.
+ * Releases a few requests at the end of each tick while any are held, and detects connections that queue in the kernel.
  */
 export class ReleaseTicks {
   readonly #loop: EventLoop
@@ -49,7 +48,7 @@ export class ReleaseTicks {
     this.#pace = parts.pace
   }
 
-  /** Starts watching the ends of ticks, unless it does already. */
+  /** Starts to watch the ends of ticks, unless it already does. */
   start(now: number): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
@@ -67,13 +66,13 @@ export class ReleaseTicks {
       if (this.#waiting.count() === 0) this.#resetPace(now)
       else if (!this.#sprint.isRunning) this.#release(now, tookMs)
     } finally {
-      // Whatever a handler throws, the others are still waiting.
+      // When a handler throws, the other requests are still held.
       this.#isScheduled = this.#sprint.isWatching || this.#waiting.count() > 0
       if (this.#isScheduled) this.#loop.onTickEnd(this.#onTickEnd)
     }
   }
 
-  /** The next to wait begins a queue. */
+  /** The next held request begins a queue. */
   #resetPace(now: number): void {
     this.#pacedAt = now
     this.#pace.begin()

@@ -1,7 +1,7 @@
 /**
- * A first-in-first-out queue in an array that never grows. Its capacity is a power of two, so that ever-growing
- * positions wrap round by a mask. An item that is removed from the middle leaves a hole, which is skipped later; the
- * item itself is let go of at once.
+ * A first-in-first-out queue in an array of fixed length. Its capacity is a power of two, so that a mask maps ever-growing
+ * positions to places. Removing an item from the middle leaves a hole, which is skipped later; the item itself is
+ * dereferenced at once.
  */
 export class Ring<T> {
   readonly #items: (T | undefined)[]
@@ -16,17 +16,17 @@ export class Ring<T> {
     this.#mask = capacity - 1
   }
 
-  /** Items in it. */
+  /** The number of items. */
   get size(): number {
     return this.#size
   }
 
-  /** Whether no place is left at the tail. Holes count: they are filled only once the head has passed them. */
+  /** Whether no place is left at the tail. Holes take places until the head has passed them. */
   get isFull(): boolean {
     return this.#tail - this.#head > this.#mask
   }
 
-  /** Appends an item to a ring that is not full, and returns its position, by which it can be removed. */
+  /** Appends an item to a ring that is not full, and returns the position for `remove`. */
   push(item: T): number {
     this.#items[this.#tail & this.#mask] = item
     this.#size += 1
@@ -46,7 +46,7 @@ export class Ring<T> {
     return this.#items[this.#head & this.#mask]
   }
 
-  /** Takes the oldest item out. */
+  /** Removes the oldest item and returns it. */
   shift(): T | undefined {
     const item = this.peek()
     if (item !== undefined) this.remove(this.#head)

@@ -1,11 +1,11 @@
 import type { EventLoop } from './event-loop.ts'
 
 /**
- * Tells for how long the present tick of the loop has been at work for requests: since the first of them came or
- * ended in it. It is read when a request comes, so that overload is seen in the very tick that causes it.
+ * Measures for how long the current tick has worked on requests: since the first of them arrived or ended in it. The age is
+ * read when a request arrives, so that overload is detected in the tick that causes it.
  *
- * No timer has to fire for that, and none runs. A timer that beats a hundred times a second tells nearly the same, but
- * wakes the process as often while requests wait for something else.
+ * It needs no timer. A timer that fires a hundred times a second gives nearly the same result, but wakes the process as
+ * often while requests wait for something else.
  */
 export class TickAge {
   readonly #loop: EventLoop
@@ -17,7 +17,7 @@ export class TickAge {
     this.#loop = loop
   }
 
-  /** Says that a request has come or ended, and returns the age of the tick in ms. */
+  /** Records that a request arrived or ended, and returns the age of the tick in ms. */
   note(now: number): number {
     const tick = this.#loop.tickNumber()
     if (tick !== this.#tick) {
@@ -29,7 +29,7 @@ export class TickAge {
     return ageMs
   }
 
-  /** The longest tick since this was last asked, as far as requests came or ended in it, in ms. */
+  /** The longest age of a tick since the previous call, as far as requests arrived or ended in it, in ms. */
   takeLongestMs(now: number): number {
     this.note(now)
     const longest = this.#longestMs

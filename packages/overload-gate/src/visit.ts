@@ -1,7 +1,7 @@
 import type { QueuedClass } from './gate-class.ts'
 
 /**
- * Why a request was refused: its ring had no place left (`full`), the bodies held took all the memory they may
+ * Why a request was refused: its ring had no place left (`full`), the held bodies used all the memory they may
  * (`bytes`), it would have waited too long (`wait`), it did wait too long (`expired`), or the server closes (`closing`).
  */
 export type ShedReason = 'full' | 'bytes' | 'wait' | 'expired' | 'closing'
@@ -11,9 +11,9 @@ export const SHED_REASONS = ['full', 'bytes', 'wait', 'expired', 'closing'] as c
 /**
  * A request on its way through the gate.
  *
- *     arriving ──► admitted ──► over      (passed on at once, or released from the ring; then answered)
+ *     arriving ──► admitted ──► over      (admitted at once, or released from the ring; then answered)
  *        └──► queued ──► admitted
- *                └──► over                (refused, or its client left)
+ *                └──► over                (refused, or its client disconnected)
  *
  * Only the gate changes `state`, so each request gets exactly one of: admitted, shed, gone.
  */
@@ -22,20 +22,20 @@ export abstract class Visit {
   state: 'arriving' | 'queued' | 'admitted' | 'over' = 'arriving'
   /** When it was put in the ring, in ms of the gate's clock. */
   queuedAt = 0
-  /** Where in its ring it is. */
+  /** Its position in the ring. */
   position = 0
 
   constructor(gateClass: QueuedClass) {
     this.gateClass = gateClass
   }
 
-  /** Memory that its body takes while it waits, in bytes. Not asked for unless it may have to wait. */
+  /** Memory that its body takes while it is held, in bytes. Read only when it may have to be held. */
   abstract readonly bodyBytes: number
 
-  /** Whether there is nobody left to answer: the client has disconnected, or somebody else has answered. */
+  /** Whether it can no longer be answered: its client has disconnected, or another part of the app has answered. */
   abstract isGone(): boolean
-  /** Lets it go on to its handler. */
+  /** Passes it to its handler. */
   abstract admit(): void
-  /** Answers it in the handler's place. */
+  /** Answers it instead of the handler. */
   abstract refuse(reason: ShedReason, predictedWaitMs: number): void
 }

@@ -1,8 +1,8 @@
-/** How long requests waited before they were admitted; those passed on at once are not in it. */
+/** How long held requests waited before they were admitted. Requests admitted at once are not included. */
 export interface WaitHistogram {
   /** Upper bounds of the buckets in ms; the last bucket has none. */
   boundsMs: readonly number[]
-  /** Requests per bucket, not cumulative; one more than there are bounds. */
+  /** Requests per bucket, not cumulative; one more entry than `boundsMs`. */
   counts: readonly number[]
   sumMs: number
 }

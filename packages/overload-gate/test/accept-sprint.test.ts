@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { AcceptSprint } from '../src/accept-sprint.ts'
 
-/** Ends ticks of 1 ms, with a connection accepted in each for which there is a `+`; tells in which it was running. */
+/** Ends ticks of 1 ms, with a connection accepted in each that has a `+`. Returns the state of the sprint after each. */
 function ticks(sprint: AcceptSprint, pattern: string, from = 0): string {
   return pattern
     .split('')
@@ -17,7 +17,7 @@ test('connections in three ticks in a row start a sprint, and a tick without one
   expect(ticks(new AcceptSprint(50), '+-++-+++++-')).toBe('w.ww.wwrrr.')
 })
 
-test('several connections in one tick are no sign of more', () => {
+test('several connections in one tick are not a sign of more', () => {
   const sprint = new AcceptSprint(50)
   for (let i = 0; i < 10; i += 1) sprint.noteConnection()
 

@@ -40,7 +40,7 @@ describe('the order of releases', () => {
     expect(order.flatMap((name, index) => (name === 'normal' ? [index] : []))).toEqual([7, 15, 23])
   })
 
-  test('that one is of the lower class whose oldest has waited longest', () => {
+  test('that release goes to the lower class whose oldest request has waited longest', () => {
     const rings = ringsWith('sheddable', ...repeat('critical', 20), 'normal')
 
     expect(taken(rings, 16).filter((name) => name !== 'critical')).toEqual(['sheddable', 'normal'])
@@ -56,7 +56,7 @@ describe('the order of releases', () => {
 })
 
 describe('what is ahead', () => {
-  test('a newcomer waits for its own and for higher classes only', () => {
+  test('a new request waits for its own and for higher classes only', () => {
     const rings = ringsWith('critical', 'normal', 'normal', 'sheddable')
 
     expect(forEachClass((name) => rings.ahead(name))).toEqual({ critical: 1, normal: 3, sheddable: 4 })
@@ -78,7 +78,7 @@ describe('what is ahead', () => {
 })
 
 describe('deadlines', () => {
-  test('a queue that has not been empty for the longest wait gets a shorter deadline, down to the least', () => {
+  test('a queue that has not been empty for the longest wait gets a shorter deadline, down to the minimum', () => {
     const rings = ringsWith('normal')
 
     const deadlines = [0, 1000, 1500, 2000, 9000].map((now) => rings.deadlineMs('normal', now))
@@ -86,7 +86,7 @@ describe('deadlines', () => {
     expect(deadlines).toEqual([1000, 1000, 575, 150, 150])
   })
 
-  test('the first queue after a long quiet time is not taken for a standing one', () => {
+  test('the first queue after a long quiet time does not count as a permanent one', () => {
     const rings = ringsWith('normal')
     rings.take()
     rings.push(new TestVisit('normal'), 60_000)
@@ -98,7 +98,7 @@ describe('deadlines', () => {
     expect(ringsWith().deadlineMs('normal', 60_000)).toBe(1000)
   })
 
-  test('a standing queue of one class does not shorten the deadline of another', () => {
+  test('a permanent queue of one class does not shorten the deadline of another', () => {
     const rings = ringsWith('sheddable')
     rings.push(new TestVisit('critical'), 4990)
 
@@ -106,7 +106,7 @@ describe('deadlines', () => {
     expect(rings.deadlineMs('sheddable', 5000)).toBe(150)
   })
 
-  test('who has waited longer than its class allows is found in every class', () => {
+  test('a request that has waited longer than its class allows is found in every class', () => {
     const rings = new ClassRings(forEachClass((name) => ({ ...limits, maxWaitMs: name === 'critical' ? 5000 : 1000 })))
     for (const name of ['critical', 'normal', 'sheddable'] as const) rings.push(new TestVisit(name), 0)
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { nodeEventLoop } from '../src/event-loop.ts'
 
-test('ticks run outside of the async context of the request that started them', async () => {
+test('the end of a tick runs outside the async context of the request that scheduled it', async () => {
   const context = new AsyncLocalStorage<string>()
   const loop = nodeEventLoop()
   const seen: (string | undefined)[] = []
@@ -26,7 +26,7 @@ test('a tick has a number of its own, from its first read to its last timer', as
   expect(loop.tickNumber()).toBeGreaterThan(first)
 })
 
-test('utilisation is that of the time since it was last asked for', async () => {
+test('utilisation covers the time since the previous call', async () => {
   const loop = nodeEventLoop()
   await sleep(200)
   loop.utilization()

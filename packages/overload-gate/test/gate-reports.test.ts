@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { lateGate } from './support/late-gate.ts'
 import { arrival, arrivals, TestVisit } from './support/test-visit.ts'
 
-describe('what is told', () => {
+describe('a gate reports', () => {
   test('each outcome, with the class and the wait', () => {
-    const { loop, gate, told } = lateGate({ maxWaitMs: 100 })
+    const { loop, gate, reported } = lateGate({ maxWaitMs: 100 })
     arrival(gate)
     const gone = arrival(gate)
     arrival(gate, new TestVisit('sheddable'))
@@ -16,7 +16,7 @@ describe('what is told', () => {
     arrivals(gate, 1)
     loop.tick(101)
 
-    expect(told).toEqual([
+    expect(reported).toEqual([
       { kind: 'admitted', gateClass: 'normal', waitedMs: 0 },
       { kind: 'gone', gateClass: 'normal', waitedMs: 5 },
       { kind: 'admitted', gateClass: 'normal', waitedMs: 10 },
@@ -25,7 +25,7 @@ describe('what is told', () => {
     ])
   })
 
-  test('how long those waited that were admitted', () => {
+  test('how long admitted requests waited', () => {
     const { loop, gate } = lateGate()
     arrivals(gate, 2)
     loop.tick(7)

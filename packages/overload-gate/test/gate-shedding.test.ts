@@ -56,7 +56,7 @@ describe('what could not be served in time is refused', () => {
     expect(normal).toBeGreaterThan(1000)
   })
 
-  test('a hundred that have expired do not make a tick long, and none of them is handled', () => {
+  test('a hundred expired requests do not make a tick long, and none of them is handled', () => {
     const { loop, gate } = lateGate({ maxWaitMs: 1000, releaseBudgetMs: 3 })
     const visits = arrivals(gate, 100)
     for (const visit of visits) visit.refuse = () => loop.stall(1)

@@ -9,7 +9,7 @@ describe('while ticks are short', () => {
     expect(outcomesOf(arrivals(gate, 100))).toEqual(Array.from({ length: 100 }, () => 'admitted'))
   })
 
-  test('nothing is scheduled once all have been answered', () => {
+  test('nothing is scheduled once all requests have been answered', () => {
     const { loop, gate } = calmGate()
     const visits = arrivals(gate, 3)
 
@@ -31,7 +31,7 @@ describe('while ticks are short', () => {
   })
 })
 
-describe('while the loop is late', () => {
+describe('while ticks are long', () => {
   test('requests wait, and the ticks that follow release them in the order they came', () => {
     const { loop, gate } = lateGate()
     const order: number[] = []
@@ -55,7 +55,7 @@ describe('while the loop is late', () => {
     expect(outcomesOf(visits)).toEqual(['admitted', 'admitted', 'admitted', 'admitted', ''])
   })
 
-  test('nobody overtakes those who wait, although ticks are short again', () => {
+  test('no request overtakes held ones, although ticks are short again', () => {
     const { loop, gate } = lateGate({ releaseBudgetMs: 1 })
     arrivals(gate, 3, computing(loop, 2))
     loop.tick()
@@ -65,7 +65,7 @@ describe('while the loop is late', () => {
     expect(late.state).toBe('queued')
   })
 
-  test('a tick that took too long starts nothing, so that requests started before get on', () => {
+  test('a tick that took too long starts none, so that requests in progress get the time', () => {
     const { loop, gate } = lateGate({ tickTargetMs: 12 })
     const visits = arrivals(gate, 1)
 
@@ -75,7 +75,7 @@ describe('while the loop is late', () => {
     expect(outcomesOf(visits)).toEqual(['admitted'])
   })
 
-  test('ticks that are always too long do not hold up those who wait for ever', () => {
+  test('ticks that are always too long do not hold requests for ever', () => {
     const { loop, gate } = lateGate({ tickTargetMs: 12 })
     const visits = arrivals(gate, 1)
 
@@ -84,7 +84,7 @@ describe('while the loop is late', () => {
     expect(outcomesOf(visits)).toEqual(['admitted'])
   })
 
-  test('a handler that throws does not keep the others waiting', () => {
+  test('a handler that throws does not keep the other requests held', () => {
     const { loop, gate } = lateGate()
     arrival(gate).handler = () => {
       throw new Error('as handlers do')
@@ -111,7 +111,7 @@ describe('clients that leave while they wait', () => {
     expect(outcomesOf([first, leaving, last])).toEqual(['admitted', '', 'admitted'])
   })
 
-  test('are never handled if it is noticed only when they are released', () => {
+  test('are never handled, even if the gate notices only when it releases them', () => {
     const { loop, gate } = lateGate()
     const visit = arrival(gate)
     visit.isAbsent = true
@@ -122,7 +122,7 @@ describe('clients that leave while they wait', () => {
     expect(gate.stats()).toMatchObject({ gone: 1, admitted: 1 })
   })
 
-  test('can say so twice', () => {
+  test('may leave twice', () => {
     const { gate } = lateGate()
     const visit = arrival(gate)
 
@@ -134,7 +134,7 @@ describe('clients that leave while they wait', () => {
 })
 
 describe('closing', () => {
-  test('everything that waits is refused, and nothing is scheduled any more', () => {
+  test('refuses all held requests, and nothing is scheduled any more', () => {
     const { loop, gate } = lateGate({ capacity: 4 })
     const visits = arrivals(gate, 4)
 
@@ -146,7 +146,7 @@ describe('closing', () => {
     expect(gate.stats()).toMatchObject({ state: 'closing', sheddingForMs: 0 })
   })
 
-  test('newcomers are still served while ticks are short, and refused otherwise', () => {
+  test('new requests are still served while ticks are short, and refused otherwise', () => {
     const { loop, gate } = calmGate()
     gate.close()
 
@@ -159,7 +159,7 @@ describe('closing', () => {
 })
 
 describe('connections that queue in the kernel', () => {
-  test('are let in before anything is started, once they show', () => {
+  test('are accepted before any request is started, once they are detected', () => {
     const { loop, gate } = calmGate({ acceptSprintMs: 50 })
     for (let tick = 0; tick < 3; tick += 1) {
       gate.noteConnection()
@@ -175,7 +175,7 @@ describe('connections that queue in the kernel', () => {
     expect(outcomesOf(visits)).toEqual(['admitted', 'admitted'])
   })
 
-  test('a single connection is looked after for one tick, and then nothing is scheduled', () => {
+  test('cost one tick when there is only one of them, and then nothing is scheduled', () => {
     const { loop, gate } = calmGate({ acceptSprintMs: 50 })
 
     gate.noteConnection()

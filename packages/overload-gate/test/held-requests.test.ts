@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { busyApp, prepare } from './support/busy-app.ts'
 import { requestText } from './support/raw-client.ts'
 
-describe('a request that comes while the loop is late', () => {
-  test('waits, and is answered as ever once it is released', async () => {
+describe('a request that arrives in a long tick', () => {
+  test('is held, and answered as usual once it is released', async () => {
     await using busy = await busyApp()
 
     const client = await busy.send(requestText('GET', '/normal/1'))
@@ -18,7 +18,7 @@ describe('a request that comes while the loop is late', () => {
     await busy.until({ admitted: 2, buffered: 1, active: 0 })
   })
 
-  test('waits in the class of its route; unknown paths are sheddable', async () => {
+  test('is held in the class of its route; unknown paths are sheddable', async () => {
     await using busy = await busyApp()
 
     for (const path of ['/critical', '/normal/1', '/sheddable', '/unknown']) await busy.send(requestText('GET', path))
@@ -26,7 +26,7 @@ describe('a request that comes while the loop is late', () => {
     await expect.poll(() => busy.stats()).toMatchObject({ depth: { critical: 1, normal: 1, sheddable: 2 } })
   })
 
-  test('does not wait on a route that bypasses the gate', async () => {
+  test('is not held on a route that bypasses the gate', async () => {
     await using busy = await busyApp()
 
     const client = await busy.send(requestText('GET', '/health'))
@@ -61,7 +61,7 @@ describe('a request that comes while the loop is late', () => {
     await busy.until({ gone: 1, admitted: 1, active: 0, depth: { normal: 0 } })
   })
 
-  test('is not handled any more once somebody else has taken over its answer', async () => {
+  test('is not handled any more once another part of the app has taken over its response', async () => {
     const held: FastifyReply[] = []
     await using busy = await busyApp({
       before: (app) => app.addHook('onRequest', async (_request, reply) => void held.push(reply)),
@@ -77,8 +77,8 @@ describe('a request that comes while the loop is late', () => {
   })
 })
 
-describe('bodies', () => {
-  test('an upload of unknown length is held while there is room, and arrives whole', async () => {
+describe('bodies of held requests', () => {
+  test('may have an unknown length while there is room, and arrive complete', async () => {
     await using busy = await busyApp()
     const head = requestText('POST', '/normal/upload', {
       'transfer-encoding': 'chunked',
@@ -95,7 +95,7 @@ describe('bodies', () => {
     expect(busy.stats().heldBodyBytes).toBe(0)
   })
 
-  test('one counts what Node reads of it at most; those that find no room are refused', async () => {
+  test('count as much as Node buffers of them; a request whose body finds no room is refused', async () => {
     await using busy = await busyApp({ gate: { maxHeldBodyBytes: 300_000 } })
     const big = requestText('POST', '/normal/big', { 'content-length': 50_000_000, 'content-type': 'text/plain' })
     const small = requestText('POST', '/normal/small', { 'content-length': 30_000, 'content-type': 'text/plain' })
@@ -109,7 +109,7 @@ describe('bodies', () => {
   })
 })
 
-describe('a client that leaves while its request waits', () => {
+describe('a client that disconnects while its request is held', () => {
   test('frees its place at once, and its request is never handled', async () => {
     await using busy = await busyApp()
     const leaving = await busy.send(requestText('GET', '/normal/leaving'))
@@ -135,7 +135,7 @@ describe('a client that leaves while its request waits', () => {
     await expect.poll(() => busy.stats()).toMatchObject({ gone: 3, depth: { normal: 0 }, active: 0 })
   })
 
-  test('counts as one that leaves when it half-closes', async () => {
+  test('may do so by half-closing its connection', async () => {
     await using busy = await busyApp()
     const client = await busy.send(requestText('GET', '/normal/1'))
     await busy.until({ depth: { normal: 1 } })
@@ -145,14 +145,14 @@ describe('a client that leaves while its request waits', () => {
     await expect.poll(() => busy.stats()).toMatchObject({ gone: 1, depth: { normal: 0 } })
   })
 
-  test('is noticed at the deadline at the latest, when an unread body hides that it has left', async () => {
+  test('is noticed at the deadline at the latest, when an unread body hides that it has disconnected', async () => {
     await using busy = await busyApp()
     const head = requestText('POST', '/normal/1', { 'content-length': 10_000_000, 'content-type': 'text/plain' })
     const client = await busy.send(head + 'x'.repeat(1_000_000))
     await busy.until({ depth: { normal: 1 } })
 
     client.destroy()
-    // Long enough for the kernel to tell: Node does not look, as it has paused the connection.
+    // Long enough for the kernel to know. Node does not, as it has paused the connection.
     await sleep(100)
     busy.loop.tick(1001)
 

@@ -26,7 +26,7 @@ async function status(stream: ClientHttp2Stream): Promise<number> {
   return headers[':status']
 }
 
-test('HTTP/2 streams wait, and are answered once they are released', async () => {
+test('HTTP/2 streams are held, and answered once they are released', async () => {
   await using app = await http2App()
   const streams = [1, 2].map((n) => app.session.request({ ':path': `/normal/${n}` }))
   await app.busy.until({ depth: { normal: 2 } })
@@ -37,7 +37,7 @@ test('HTTP/2 streams wait, and are answered once they are released', async () =>
   await app.busy.until({ active: 0 })
 })
 
-test('a stream that is cancelled while it waits frees its place, and the others of its session stay', async () => {
+test('a stream that is cancelled while it is held frees its place, and the others of its session stay', async () => {
   await using app = await http2App()
   const leaving = app.session.request({ ':path': '/normal/1' })
   const staying = app.session.request({ ':path': '/normal/2' })
@@ -51,7 +51,7 @@ test('a stream that is cancelled while it waits frees its place, and the others 
   expect(app.busy.handled).toEqual(['/normal/2'])
 })
 
-test('a body without a length counts, and its stream is refused without a word about connections', async () => {
+test('a body without a length counts, and the refusal of its stream has no connection header', async () => {
   const warnings: Error[] = []
   process.on('warning', (warning) => warnings.push(warning))
   await using app = await http2App({ maxHeldBodyBytes: 100_000 })

@@ -6,8 +6,8 @@ import type { GateOptions, GateStats } from '../src/index.ts'
 import { RawClient, requestText } from './support/raw-client.ts'
 
 /*
- * Real load on real processes. The machine may be busy with other things, so what a gate does is compared with what
- * happens without one a moment later.
+ * Real load on real processes. As the machine may be busy with other work, each test compares the gate with a server without
+ * one at about the same time.
  */
 
 interface Answer {
@@ -21,7 +21,7 @@ interface Outcome {
   stats: GateStats
 }
 
-/** Sends requests all at once over connections that are there already. */
+/** Sends requests all at once over connections that are open already. */
 async function burst(count: number, options: GateOptions): Promise<Outcome> {
   const server = fork(new URL('support/loaded-server.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [] })
   try {
@@ -63,7 +63,7 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
-test('a burst is served whole, without the long stall that it causes without the gate', async () => {
+test('a burst is served in full, without the long stall that it causes without the gate', async () => {
   const ungated = await burst(200, { enabled: false })
   const limitMs = Math.max(150, ungated.longestStallMs / 2)
 
@@ -75,7 +75,7 @@ test('a burst is served whole, without the long stall that it causes without the
   expect(gated.longestStallMs).toBeLessThan(limitMs)
 }, 60_000)
 
-/** What else runs on the machine can only make a stall longer: the shortest of a few is the gate's. */
+/** Other work on the machine can only make a stall longer, so the shortest of a few is the gate's. */
 async function shortestStall(attempts: number, limitMs: number): Promise<Outcome> {
   const gated = await burst(200, { maxWaitMs: 10_000 })
   return gated.longestStallMs < limitMs || attempts === 1 ? gated : await shortestStall(attempts - 1, limitMs)
@@ -99,7 +99,7 @@ test('a process whose requests have been answered is idle', async () => {
     const { port } = await nextMessage<{ port: number }>(server)
     await warmUp(port)
     await ask(server)
-    // Time in which a tick that always ends in the next would show.
+    // Time in which a tick that always schedules the next one would be noticed.
     await sleep(500)
 
     const { stats } = await ask(server)

@@ -7,7 +7,7 @@ import { requestText } from './support/raw-client.ts'
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-/** An app that remembers its replies only as long as others do. */
+/** An app that knows which of its replies are still in memory. */
 async function observedApp() {
   const replies = new Map<string, WeakRef<object>>()
   const busy = await busyApp({
@@ -26,7 +26,7 @@ async function observedApp() {
   }
 }
 
-describe('nothing of a request is kept once it has its outcome, though its ring has not wrapped round', () => {
+describe('nothing of a request is kept once it has its outcome, although its ring has not wrapped around', () => {
   test('admitted after a wait', async () => {
     await using app = await observedApp()
     const client = await app.busy.send(requestText('GET', '/normal/1'))
@@ -51,7 +51,7 @@ describe('nothing of a request is kept once it has its outcome, though its ring 
     await expect.poll(() => app.kept()).toEqual([])
   })
 
-  test('left while it waited', async () => {
+  test('disconnected while it was held', async () => {
     await using app = await observedApp()
     const client = await app.busy.send(requestText('GET', '/normal/1'))
     await app.busy.until({ depth: { normal: 1 } })
@@ -62,7 +62,7 @@ describe('nothing of a request is kept once it has its outcome, though its ring 
     await expect.poll(() => app.kept()).toEqual([])
   })
 
-  test('refused at the end of the app', async () => {
+  test('refused because the app was closed', async () => {
     await using app = await observedApp()
     await app.busy.send(requestText('GET', '/normal/1'))
     await app.busy.until({ depth: { normal: 1 } })

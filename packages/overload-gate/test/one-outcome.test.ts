@@ -10,16 +10,16 @@ import { TestVisit } from './support/test-visit.ts'
 const CAPACITY = 8
 const MAX_BODY_BYTES = 1000
 
-/** A server to which things happen at random: arrivals, clients that leave, answers, stalls, connections, its end. */
+/** A server with random events: arrivals, clients that disconnect, responses, stalls, connections, and its end. */
 class RandomServer {
   readonly loop = new StandingLoop()
-  readonly told: GateOutcome[] = []
+  readonly reported: GateOutcome[] = []
   readonly visits: TestVisit[] = []
   readonly admitted: TestVisit[] = []
   readonly gate = new Gate(
     this.loop,
     readSettings({ capacity: CAPACITY, maxHeldBodyBytes: MAX_BODY_BYTES, maxWaitMs: 100, minWaitMs: 20 }),
-    (outcome) => this.told.push(outcome),
+    (outcome) => this.reported.push(outcome),
   )
   readonly #random: () => number
   #isOpen = true
@@ -69,7 +69,7 @@ class RandomServer {
     if (visit !== undefined) this.gate.leave(visit)
   }
 
-  /** A client disconnects without anybody noticing. */
+  /** A client disconnects, and the gate does not notice. */
   #vanish(): void {
     const visit = this.visits.findLast(({ state }) => state === 'queued')
     if (visit !== undefined) visit.isAbsent = true
@@ -100,11 +100,11 @@ test.each(Array.from({ length: 15 }, (_, seed) => [seed]))('each request has exa
 
   server.run(1500)
 
-  const { visits, told, gate, loop } = server
+  const { visits, reported, gate, loop } = server
   const { admitted, shed, gone } = gate.stats()
   const refused = Object.values(shed).reduce((sum, count) => sum + count, 0)
   expect(admitted + refused + gone).toBe(visits.length)
-  expect(told).toHaveLength(visits.length)
+  expect(reported).toHaveLength(visits.length)
   expect(visits.filter(({ outcomes }) => outcomes.length > 1)).toEqual([])
   expect(visits.filter(({ outcomes }) => outcomes.length === 0)).toHaveLength(gone)
   expect({ active: gate.stats().active, isTickScheduled: loop.isTickScheduled }).toEqual({
@@ -113,7 +113,7 @@ test.each(Array.from({ length: 15 }, (_, seed) => [seed]))('each request has exa
   })
 })
 
-test.each([[1], [2], [3]])('within a class requests are started in the order they came (seed %i)', (seed) => {
+test.each([[1], [2], [3]])('within a class requests are started in the order of their arrival (seed %i)', (seed) => {
   const server = new RandomServer(seed)
 
   server.run(1500)

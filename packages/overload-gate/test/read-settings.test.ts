@@ -27,7 +27,7 @@ test('without options the measured defaults apply, in each class', () => {
   })
 })
 
-test('a class takes what it does not say itself from the whole', () => {
+test('a class takes what it does not set itself from the options of all', () => {
   const { classes } = readSettings({
     maxWaitMs: 500,
     classes: { critical: { maxWaitMs: 2000 }, sheddable: { capacity: 64 } },
@@ -40,13 +40,13 @@ test('a class takes what it does not say itself from the whole', () => {
   })
 })
 
-test('a longest wait below the least one shortens that, too', () => {
+test('a longest wait below the default minimum lowers that, too', () => {
   const { minWaitMs, classes } = readSettings({ maxWaitMs: 100, classes: { critical: { maxWaitMs: 50 } } })
 
   expect([minWaitMs, classes.normal.minWaitMs, classes.critical.minWaitMs]).toEqual([100, 100, 50])
 })
 
-test('an option that is given as undefined is not given', () => {
+test('an option that is undefined counts as missing', () => {
   const options: unknown = { releaseBudgetMs: undefined, classes: { normal: { capacity: undefined } } }
 
   expect(readSettings(options as GateOptions)).toEqual(readSettings({}))
@@ -93,7 +93,7 @@ describe('options that cannot be used', () => {
     await app.close()
   })
 
-  test('do not include what Fastify gives to plugins itself', () => {
+  test('do not include the options that Fastify itself passes to plugins', () => {
     expect(problemsIn({ prefix: '/v1', logLevel: 'info', logSerializers: {} })).toEqual([])
   })
 })

@@ -16,7 +16,7 @@ test.each([
   expect([retryAfterIn(waitMs, least), retryAfterIn(waitMs, most)]).toEqual([from, to])
 })
 
-test('clients that are refused together do not come back together', () => {
+test('clients that are refused together do not retry together', () => {
   const seconds = new Set(Array.from({ length: 200 }, () => retryAfterIn(500)))
 
   expect(seconds).toEqual(new Set([1, 2]))

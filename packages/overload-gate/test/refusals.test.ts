@@ -12,8 +12,8 @@ async function fullApp(gate: GateOptions = {}): Promise<BusyApp> {
   return busy
 }
 
-describe('the answer to a request that is refused', () => {
-  test('is a problem document that says when to come back', async () => {
+describe('the response to a refused request', () => {
+  test('is a problem document that says when to retry', async () => {
     await using busy = await fullApp()
 
     const answer = await busy.app.inject('/normal/2')
@@ -30,7 +30,7 @@ describe('the answer to a request that is refused', () => {
     })
   })
 
-  test("can be in the app's own words", async () => {
+  test("can be the app's own", async () => {
     await using busy = await fullApp({
       code: 'APP_BUSY',
       buildProblem: ({ code, reason, gateClass, retryAfterSeconds }, { url }) => ({
@@ -53,7 +53,7 @@ describe('the answer to a request that is refused', () => {
     })
   })
 
-  test("is sent although the app's own words cannot be found", async () => {
+  test('is sent although the app fails to build its own', async () => {
     await using busy = await fullApp({ buildProblem: () => expect.unreachable('as bugs do') })
 
     const answer = await busy.app.inject('/normal/2')
@@ -62,10 +62,10 @@ describe('the answer to a request that is refused', () => {
   })
 })
 
-describe('the connection of a request that is refused', () => {
+describe('the connection of a refused request', () => {
   const text = { 'content-type': 'text/plain' }
 
-  test('is used again after a small body that nobody has read', async () => {
+  test('is used again after a small unread body', async () => {
     await using busy = await fullApp()
 
     const client = await busy.send(requestText('POST', '/normal/2', { ...text, 'content-length': 5 }, 'hello'))
@@ -89,7 +89,7 @@ describe('the connection of a request that is refused', () => {
     await expect.poll(() => client.isEnded).toBe(true)
   })
 
-  test('is kept when a body of unknown length has arrived whole', async () => {
+  test('is kept when a body of unknown length has arrived completely', async () => {
     await using busy = await busyApp()
     const head = requestText('POST', '/normal/1', { ...text, 'transfer-encoding': 'chunked' })
     const client = await busy.send(`${head}2\r\nhi\r\n0\r\n\r\n`)
@@ -103,7 +103,7 @@ describe('the connection of a request that is refused', () => {
 })
 
 describe('closing the app', () => {
-  test('answers everything that waits with 503 and closes its connections, and runs no handler', async () => {
+  test('answers all held requests with 503, closes their connections, and runs no handler', async () => {
     await using busy = await busyApp({ gate: { capacity: 8 } })
     const clients = await Promise.all(
       Array.from({ length: 8 }, (_, n) => busy.send(requestText('GET', `/normal/${n}`))),
@@ -123,24 +123,24 @@ describe('closing the app', () => {
   })
 })
 
-describe('what an app is told', () => {
-  test('each outcome, once', async () => {
-    const told: GateOutcome[] = []
-    await using busy = await fullApp({ onOutcome: (outcome) => told.push(outcome) })
+describe('onOutcome', () => {
+  test('is called once with each outcome', async () => {
+    const reported: GateOutcome[] = []
+    await using busy = await fullApp({ onOutcome: (outcome) => reported.push(outcome) })
 
     await busy.app.inject('/normal/2')
     busy.loop.tick()
 
-    expect(told.map(({ kind }) => kind)).toEqual(['admitted', 'shed', 'admitted'])
+    expect(reported.map(({ kind }) => kind)).toEqual(['admitted', 'shed', 'admitted'])
   })
 
-  test('a listener that fails takes no request with it', async () => {
+  test('may throw without an effect on requests', async () => {
     await using busy = await fullApp({ onOutcome: () => expect.unreachable('as bugs do') })
 
     expect((await busy.app.inject('/normal/2')).statusCode).toBe(503)
   })
 
-  test('for how long it has been refusing requests, so that a readiness route can say no', async () => {
+  test('an app can read for how long requests have been refused, for its readiness route', async () => {
     await using busy = await fullApp()
     await busy.app.inject('/normal/2')
     busy.loop.stall(900)
@@ -159,7 +159,7 @@ describe('a gate that is switched off', () => {
     return app
   }
 
-  test('lets everything pass and says that it is off', async () => {
+  test('lets every request pass and reports that it is off', async () => {
     await using app = await appWithout()
 
     expect((await app.inject('/')).statusCode).toBe(200)

@@ -11,11 +11,11 @@ function release(pace: ReleasePace, from: number, ticks: number, perTick: number
   return now
 }
 
-test('nothing is predicted before anything was learnt', () => {
+test('the pace is unknown before any release', () => {
   expect(new ReleasePace().intervalMs(0)).toBe(0)
 })
 
-test('the first window is believed at once, later ones by and by', () => {
+test('the first window sets the pace, and later ones change it gradually', () => {
   const pace = new ReleasePace()
 
   const learnt = release(pace, 0, 10, 2, 5)
@@ -25,7 +25,7 @@ test('the first window is believed at once, later ones by and by', () => {
   expect(pace.intervalMs(slower)).toBeCloseTo(5 + 0.3 * 20)
 })
 
-test('one slow request is no pace', () => {
+test('one slow request does not set the pace', () => {
   const pace = new ReleasePace()
 
   pace.note(200, 200, 1)
@@ -33,7 +33,7 @@ test('one slow request is no pace', () => {
   expect(pace.intervalMs(200)).toBe(0)
 })
 
-test('the first window of a queue, in which requests from before are still at work, does not make it look slow', () => {
+test('the first window of a queue, in which earlier requests are still in progress, does not lower the pace', () => {
   const pace = new ReleasePace()
 
   pace.begin()
@@ -47,7 +47,7 @@ test('the first window of a queue, in which requests from before are still at wo
   expect(pace.intervalMs(again)).toBe(5)
 })
 
-test('ticks without a release within a queue do count', () => {
+test('ticks without a release count while there is a queue', () => {
   const pace = new ReleasePace()
 
   const now = release(pace, 0, 5, 2, 5)
@@ -56,7 +56,7 @@ test('ticks without a release within a queue do count', () => {
   expect(pace.intervalMs(now + 50)).toBe(10)
 })
 
-test('an estimate far too high corrects itself although it keeps queues short', () => {
+test('a pace that is far too low corrects itself, although it keeps queues short', () => {
   const pace = new ReleasePace()
   let now = release(pace, 0, 4, 1, 500)
   expect(pace.intervalMs(now)).toBe(500)
@@ -69,7 +69,7 @@ test('an estimate far too high corrects itself although it keeps queues short', 
   expect(pace.intervalMs(now)).toBeLessThan(5)
 })
 
-test('what was learnt is forgotten after a quiet time', () => {
+test('the pace is forgotten after a quiet time', () => {
   const pace = new ReleasePace()
   const now = release(pace, 0, 10, 2, 5)
 

@@ -7,7 +7,7 @@ function drained(ring: Ring<number>): number[] {
   return items
 }
 
-test('items come out in the order they went in, however often the positions wrap round', () => {
+test('items come out in the order they went in, however often the positions wrap around', () => {
   const ring = new Ring<number>(4)
   const out: (number | undefined)[] = []
 
@@ -32,7 +32,7 @@ test('a ring holds exactly its capacity', () => {
   expect(ring.isFull).toBe(false)
 })
 
-test('an item that is removed from the middle is let go of, and the others keep their order', () => {
+test('removing an item from the middle keeps the order of the others', () => {
   const ring = new Ring<number>(4)
   const [, second] = [ring.push(1), ring.push(2), ring.push(3)]
 
@@ -57,7 +57,7 @@ test('places of removed items are free again once the head has passed them', () 
   })
 })
 
-test('a ring whose items were all removed takes as many again', () => {
+test('a ring whose items were all removed has its whole capacity again', () => {
   const ring = new Ring<number>(2)
   for (let round = 0; round < 5; round += 1) for (const position of [ring.push(1), ring.push(2)]) ring.remove(position)
 

@@ -6,7 +6,7 @@ import { SimulatedServer, type Simulation } from './support/simulated-server.ts'
 /** Requests a second that the simulated server serves. */
 const CAPACITY = 300
 
-/** Stretches of time, as [seconds, load as a multiple of the capacity], and random arrivals in them. */
+/** Periods of random arrivals, as [seconds, load as a multiple of the capacity]. */
 type Load = readonly (readonly [seconds: number, load: number])[]
 
 const SHORT_BURST: Load = [[0.3, 0.5], [0.3, 3], [1.5, 0.5]] // prettier-ignore
@@ -42,14 +42,14 @@ function quantile(values: readonly number[], share: number): number {
 const connections = ['kept', 'new'] as const
 
 describe.each(connections)('over %s connections', (kind) => {
-  test('a short burst is served whole, and no tick is long', () => {
+  test('a short burst is served in full, and no tick is long', () => {
     const simulation = simulate(SHORT_BURST, kind, {})
 
     expect(goodPercent(simulation)).toBe(100)
     expect(simulation.longestStallMs).toBeLessThan(70)
   })
 
-  test('a long burst leaves no client waiting until it gives up', () => {
+  test('in a long burst no client waits until it gives up', () => {
     const waits = (simulation: Simulation) => simulation.requests.filter(({ latencyMs = Infinity }) => latencyMs > 2000)
 
     const gated = simulate(LONG_BURST, kind, {})
@@ -59,7 +59,7 @@ describe.each(connections)('over %s connections', (kind) => {
     expect(gated.longestStallMs).toBeLessThan(70)
   })
 
-  test('under sustained overload nearly all that can be served is served in time, the rest is refused early', () => {
+  test('under sustained overload nearly as many requests as possible are served in time, and the rest is refused early', () => {
     const gated = simulate(SUSTAINED, kind, {})
 
     expect(goodPercent(gated)).toBeGreaterThan(kind === 'kept' ? 45 : 38)
@@ -76,7 +76,7 @@ describe.each(connections)('over %s connections', (kind) => {
   })
 })
 
-test('without the gate one tick of the loop serves all that has come, however long that takes', () => {
+test('without the gate one tick serves all requests that have arrived, however long that takes', () => {
   expect(simulate(SHORT_BURST, 'kept').longestStallMs).toBeGreaterThan(300)
 })
 

@@ -8,7 +8,7 @@ function tickAge() {
   return { loop, age, note: () => age.note(loop.now()) }
 }
 
-test('the age is seen within the tick, from the first request in it', () => {
+test('the age counts within the tick, from its first request', () => {
   const { loop, note } = tickAge()
 
   loop.stall(100)
@@ -19,7 +19,7 @@ test('the age is seen within the tick, from the first request in it', () => {
   expect(note()).toBe(45)
 })
 
-test('each tick begins anew, however long none came', () => {
+test('each tick starts at zero, however long no request arrived', () => {
   const { loop, note } = tickAge()
 
   for (const ms of [25, 60_000, 25]) {
@@ -38,7 +38,7 @@ test('nothing is ever scheduled', () => {
   expect(loop.isTickScheduled).toBe(false)
 })
 
-test('the longest tick is told once, as far as there were requests in it', () => {
+test('the longest tick is reported once, as far as it had requests', () => {
   const { loop, age, note } = tickAge()
   for (const ms of [10, 110, 10]) {
     note()
@@ -51,7 +51,7 @@ test('the longest tick is told once, as far as there were requests in it', () =>
   expect(age.takeLongestMs(loop.now())).toBe(0)
 })
 
-test('a tick that has not ended counts as far as it has got', () => {
+test('a tick that has not ended counts with its age so far', () => {
   const { loop, age, note } = tickAge()
   note()
 

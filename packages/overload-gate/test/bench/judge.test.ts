@@ -3,7 +3,7 @@ import { judge, summarise, type Verdict } from '../../bench/judge.ts'
 
 const server = { longestStallMs: 12, cpuMs: 0 }
 
-test('good is what was answered 2xx in time, of all that was sent', () => {
+test('good requests are those answered 2xx in time, of all that were sent', () => {
   const client = {
     statuses: [200, 200, 503, -1],
     latenciesMs: [100, 2000, 5, 3000],
@@ -23,7 +23,7 @@ test('good is what was answered 2xx in time, of all that was sent', () => {
   } satisfies Verdict)
 })
 
-test('runs in which the client was late count for nothing', () => {
+test('runs in which the client was late are discarded', () => {
   const verdict = (goodPercent: number, latenessMs: number) =>
     judge({
       client: {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { schedule } from '../../bench/schedule.ts'
 
-test('arrivals of a phase are as many as its rate says, in order, and within it', () => {
+test('a phase has as many arrivals as its rate says, in order and within its time', () => {
   const times = schedule([{ seconds: 10, rate: 100 }, { seconds: 10, rate: 400 }], 1) // prettier-ignore
 
   const early = times.filter((time) => time < 10_000)
@@ -11,7 +11,7 @@ test('arrivals of a phase are as many as its rate says, in order, and within it'
   expect(times.at(-1)).toBeLessThan(20_000)
 })
 
-test('the same seed gives the same schedule, another one another', () => {
+test('the same seed gives the same schedule, and another seed another', () => {
   const phases = [{ seconds: 1, rate: 100 }]
 
   expect(schedule(phases, 7)).toEqual(schedule(phases, 7))

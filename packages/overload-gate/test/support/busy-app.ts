@@ -8,13 +8,13 @@ import { RawClient } from './raw-client.ts'
 import { StandingLoop } from './standing-loop.ts'
 
 /**
- * A Fastify app that listens, and whose gate guards an event loop that ticks only when the test says so. The loop is late from the start: a
- * request waits until the test calls `loop.tick()`.
+ * A Fastify app that listens, and whose gate guards an event loop that ticks only when the test says so. The current tick is
+ * long from the start: a request is held until the test calls `loop.tick()`.
  */
 export class BusyApp implements AsyncDisposable {
   readonly app: FastifyInstance
   readonly loop: StandingLoop
-  /** What handlers have run for, in order. */
+  /** The URLs of the requests that were handled, in order. */
   readonly handled: string[] = []
   readonly #clients: RawClient[] = []
 
@@ -39,12 +39,12 @@ export class BusyApp implements AsyncDisposable {
     return client
   }
 
-  /** Waits until the numbers of the gate are like these. */
+  /** Waits until the statistics of the gate match these. */
   async until(expected: object): Promise<void> {
     await expect.poll(() => this.stats()).toMatchObject(expected)
   }
 
-  /** Makes the loop late, whatever has happened before. */
+  /** Makes the current tick long. */
   async stall(): Promise<void> {
     await this.app.inject('/first')
     this.loop.stall(45)

@@ -7,12 +7,12 @@ import { TestVisit } from './test-visit.ts'
 /** A gate whose ticks are short. */
 export function calmGate(options: GateOptions = {}) {
   const loop = new StandingLoop()
-  const told: GateOutcome[] = []
-  const gate = new Gate(loop, readSettings({ acceptSprintMs: 0, ...options }), (outcome) => told.push(outcome))
-  return { loop, gate, told }
+  const reported: GateOutcome[] = []
+  const gate = new Gate(loop, readSettings({ acceptSprintMs: 0, ...options }), (outcome) => reported.push(outcome))
+  return { loop, gate, reported }
 }
 
-/** A gate whose loop has been standing for so long that newcomers have to wait. */
+/** A gate whose current tick is so long that new requests are held. */
 export function lateGate(options: GateOptions = {}) {
   const parts = calmGate(options)
   parts.gate.arrive(new TestVisit())
@@ -20,7 +20,7 @@ export function lateGate(options: GateOptions = {}) {
   return parts
 }
 
-/** A visit whose handler computes. */
+/** Makes visits whose handlers compute for some time. */
 export function computing(loop: StandingLoop, ms: number): () => TestVisit {
   return () => {
     const visit = new TestVisit()

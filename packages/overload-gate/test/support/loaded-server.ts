@@ -5,8 +5,8 @@ import { fastify } from 'fastify'
 import { type GateOptions, overloadGate } from '../../src/index.ts'
 
 /*
- * A server in a process of its own whose handlers compute, wait and compute. It says where it listens, and each time it
- * is asked it tells the longest tick of its loop.
+ * A server in a process of its own whose handlers compute, wait and compute. It sends its port, and answers each message with
+ * the longest tick of its event loop.
  */
 
 /** Steps of computing: some 2 ms on an idle core. A fixed number, so that being pre-empted is not work. */

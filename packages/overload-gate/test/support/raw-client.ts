@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { expect } from 'vitest'
 
-/** A connection on which a test says exactly what is sent, and when. */
+/** A connection on which a test decides exactly which bytes are sent, and when. */
 export class RawClient {
   readonly #socket: Socket
   #received = ''
@@ -10,7 +10,7 @@ export class RawClient {
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setEncoding('latin1').on('data', (text: string) => (this.#received += text))
-    // A server that closes before it has read everything resets the connection: that is one of its rights.
+    // A server that closes a connection before it has read everything resets it, which is allowed.
     socket.on('error', () => {})
   }
 
@@ -20,7 +20,7 @@ export class RawClient {
     return new RawClient(socket)
   }
 
-  /** All that has come back. */
+  /** Everything that was received. */
   get received(): string {
     return this.#received
   }
@@ -34,7 +34,7 @@ export class RawClient {
     this.#socket.write(bytes)
   }
 
-  /** Says that nothing more will be sent, and goes on listening. */
+  /** Ends the sending side, and continues to receive. */
   halfClose(): void {
     this.#socket.end()
   }
@@ -43,13 +43,13 @@ export class RawClient {
     this.#socket.destroy()
   }
 
-  /** Waits for the next answer and returns its status. Precise in time, as it does not poll. */
+  /** Waits for the next response and returns its status. It does not poll, so that its time is precise. */
   async status(): Promise<number> {
     await once(this.#socket, 'data')
     return Number(this.#received.slice(9, 12))
   }
 
-  /** Waits until so many answers have come, and returns the status of each. */
+  /** Waits for this many responses, and returns the status of each. */
   async statuses(count: number): Promise<number[]> {
     const statuses = () => [...this.#received.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status))
     await expect.poll(() => statuses().length).toBe(count)

@@ -5,16 +5,16 @@ import type { ShedReason } from '../../src/visit.ts'
 import { Visit } from '../../src/visit.ts'
 import { StandingLoop } from './standing-loop.ts'
 
-/** What things cost, in ms: measured on an ordinary machine, where they make about 300 requests a second. */
+/** Costs in ms, measured on an ordinary machine, where they add up to about 300 requests a second. */
 const COST_MS = { tick: 0.01, accept: 0.12, parse: 0.08, answer: 0.08, compute: 1.5, wait: 5 }
 
 /** Connections the kernel holds until they are accepted. */
 const BACKLOG = 511
 
-/** When a client whose connection found no place there tries again. */
+/** When a client whose connection did not fit into the backlog retries. */
 const FIRST_RETRY_MS = 1000
 
-/** One request and what became of it, times in ms. */
+/** One request and its outcome, times in ms. */
 export interface Simulated {
   at: number
   status?: 200 | 503
@@ -28,9 +28,9 @@ export interface Simulation {
 }
 
 /**
- * A server in virtual time, with the gate's real code or with none: what libuv does in a tick (timers, then reads, and
- * one new connection, then what was scheduled for its end), and handlers that compute, wait and compute. Nothing else
- * on the machine can disturb it.
+ * A server in virtual time, with the real code of the gate or without a gate. Its ticks are those of libuv: timers, then
+ * reads and one new connection, then the tasks for the end of the tick. Its handlers compute, wait and compute. Other work on
+ * the machine cannot disturb it.
  */
 export class SimulatedServer {
   readonly #loop = new StandingLoop()
@@ -43,7 +43,7 @@ export class SimulatedServer {
   #next = 0
   #longestStallMs = 0
 
-  /** @param connections whether each request comes over a connection of its own. */
+  /** @param connections `new`: each request opens a connection of its own. */
   constructor(times: readonly number[], connections: 'kept' | 'new', options?: GateOptions) {
     this.#arrivals = times.map((at) => ({ at }))
     this.#isNewEach = connections === 'new'

@@ -22,12 +22,12 @@ export class StandingLoop implements EventLoop {
     return 0.5
   }
 
-  /** Whether something is to run at the end of this tick, so that the loop does not sleep. */
+  /** Whether a task is scheduled for the end of this tick, so that the loop does not sleep. */
   get isTickScheduled(): boolean {
     return this.#tickEnd.length > 0
   }
 
-  /** Lets time pass within a tick, as a handler does that computes. */
+  /** Lets time pass within a tick, as a handler that computes does. */
   stall(ms: number): void {
     this.#now += ms
   }

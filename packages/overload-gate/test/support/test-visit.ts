@@ -2,7 +2,7 @@ import type { QueuedClass } from '../../src/gate-class.ts'
 import type { Gate } from '../../src/gate.ts'
 import { type ShedReason, Visit } from '../../src/visit.ts'
 
-/** A request that notes what becomes of it. */
+/** A request that records its outcomes. */
 export class TestVisit extends Visit {
   readonly outcomes: string[] = []
   readonly bodyBytes: number
@@ -42,7 +42,7 @@ export function arrivals(gate: Gate, count: number, make: () => TestVisit = () =
   return Array.from({ length: count }, () => arrival(gate, make()))
 }
 
-/** What became of each. */
+/** The outcomes of each. */
 export function outcomesOf(visits: readonly TestVisit[]): string[] {
   return visits.map(({ outcomes }) => outcomes.join())
 }
