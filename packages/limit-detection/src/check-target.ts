@@ -8,8 +8,8 @@ const MAX_REJECTIONS = 5
 const FIRST_REST_MS = 1000
 
 /**
- * Calls the upstream a few times, one after the other. Throws `DetectionError` unless it does what it is asked: whatever
- * would be measured otherwise would not be a limit. An upstream that is limiting already is given time to recover.
+ * Calls the upstream a few times, one after the other. Throws `DetectionError` unless it does what it is asked: otherwise
+ * the detection would measure something other than a limit. An upstream that already limits gets time to recover.
  */
 export async function checkTarget(session: ProbeSession): Promise<Call[]> {
   const calls: Call[] = []
@@ -26,11 +26,11 @@ export async function checkTarget(session: ProbeSession): Promise<Call[]> {
 }
 
 function noSuccess(calls: readonly Call[]): DetectionError {
-  const told = calls.map(({ outcome, status, message }) => message ?? status ?? outcome)
+  const answers = calls.map(({ outcome, status, message }) => message ?? status ?? outcome)
   const accepted = calls.filter(({ outcome }) => outcome === 'accepted').length
   return new DetectionError(
     'no_success',
-    `Only ${accepted} of ${calls.length} first calls succeeded (answers: ${[...new Set(told)].join('; ')}). ` +
+    `Only ${accepted} of ${calls.length} first calls succeeded (answers: ${[...new Set(answers)].join('; ')}). ` +
       'Limits can be found only where calls succeed.',
   )
 }

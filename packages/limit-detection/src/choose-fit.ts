@@ -3,7 +3,7 @@ import type { Trace } from './trace.ts'
 import type { LimiterFamily } from './window-families.ts'
 import { isNiceWindow } from './windows-to-try.ts'
 
-/** A limit of rate as it seems to be. */
+/** An estimate of a limit of rate. */
 export interface RateEstimate {
   family: LimiterFamily
   /** Calls in a window of `perMs`. */
@@ -11,7 +11,7 @@ export interface RateEstimate {
   perMs: number
   /** Of a token bucket: how many tokens it holds. */
   burst?: number | undefined
-  /** Calls per second: what the explanations allow that are nearly as good. */
+  /** Calls per second that the equally good explanations allow. */
   range: [low: number, high: number]
   /** Calls it does not explain, in relation to those that were rejected. */
   error: number
@@ -21,7 +21,7 @@ export interface RateEstimate {
   isClear: boolean
 }
 
-/** The simpler one is believed when two explain the same. */
+/** Of two that explain the same calls, the simpler one is chosen. */
 const FAMILIES: readonly LimiterFamily[] = [
   'sliding_log',
   'fixed_from_first',
@@ -35,7 +35,7 @@ const CLEAR_SPREAD = 1.06
 const MAX_CLEAR_ERROR = 0.15
 const RIVAL_SPREAD = 0.1
 
-/** The explanation with the fewest misses; among equals a window that people choose, and then a simple kind of limit. */
+/** Chooses the explanation with the fewest misses; among equals, a common window, and then the simplest kind of limit. */
 export function chooseFit(candidates: readonly LimiterFit[], trace: Trace): RateEstimate | undefined {
   const fits = candidates.map((fit) => ({ ...fit, misses: fit.misses + handicapOf(fit) }))
   const fewest = Math.min(...fits.map(({ misses }) => misses))
@@ -55,7 +55,7 @@ function isRival(fit: LimiterFit, chosen: LimiterFit): boolean {
   return isOtherKind && Math.abs(ratePerSecond(fit) / ratePerSecond(chosen) - 1) > RIVAL_SPREAD
 }
 
-/** A weighted count over any window can be bent to explain nearly anything. */
+/** A weighted count over an arbitrary window can explain nearly anything. */
 function handicapOf({ family, perMs }: LimiterFit): number {
   return family === 'sliding_counter' && !isNiceWindow(perMs) ? 3 : 0
 }

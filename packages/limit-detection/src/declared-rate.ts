@@ -9,8 +9,8 @@ export interface DeclaredRate {
   rate: RateEstimate
   /** All of them, as calls in a window. */
   rules: { max: number; perMs: number }[]
-  /** Whether the window is told, and not inferred from resets. */
-  isWindowTold: boolean
+  /** Whether the headers state the window, so that it is not inferred from resets. */
+  isWindowStated: boolean
 }
 
 interface Sample {
@@ -19,20 +19,20 @@ interface Sample {
   resetMs: number
 }
 
-/** Where headers leave the length of a window open, resets tell it: one wait for the present one to end, at most. */
+/** Where headers do not state the length of a window, resets show it, after at most one wait for the current one to end. */
 export async function readDeclaredRate(session: ProbeSession): Promise<DeclaredRate | undefined> {
   const limits = latestLimits(session.calls)
-  const told = limits.flatMap(({ max, perMs }) => (perMs === undefined ? [] : [{ max, perMs }]))
-  if (told.length > 0) return { rate: tightest(told), rules: told, isWindowTold: true }
+  const stated = limits.flatMap(({ max, perMs }) => (perMs === undefined ? [] : [{ max, perMs }]))
+  if (stated.length > 0) return { rate: tightest(stated), rules: stated, isWindowStated: true }
   const [open] = limits.toSorted((a, b) => a.max - b.max)
   const inferred = open && (await inferWindow(session, open))
   if (open === undefined || inferred === undefined) return undefined
   const rule = { max: open.max, perMs: inferred.perMs }
   const burst = inferred.isBucket ? open.max : undefined
-  return { rate: { ...tightest([rule]), ...inferredFamily(burst) }, rules: [rule], isWindowTold: false }
+  return { rate: { ...tightest([rule]), ...inferredFamily(burst) }, rules: [rule], isWindowStated: false }
 }
 
-/** The request limits that the last answer with any of them told of. */
+/** The request limits that the latest answer with any of them declared. */
 export function latestLimits(calls: readonly Call[]): DeclaredLimit[] {
   const requestLimits = ({ declared = [] }: Call) => declared.filter(({ unit, max }) => unit === 'requests' && max > 0)
   return calls.map(requestLimits).findLast((limits) => limits.length > 0) ?? []
@@ -72,7 +72,7 @@ async function inferWindow(
   await session.sleep((latest?.resetMs ?? 0) + slackMs)
   const fresh = samplesOf([await session.call()], max)[0]
   if (fresh === undefined) return undefined
-  // A window by the clock or since the call is told whole now; a bucket only misses what this call took.
+  // A window by the clock or since the call is declared as a whole now; a bucket lacks only what this call took.
   const isBucket = fresh.resetMs < longest - slackMs
   if (!isBucket) return { perMs: rounded(fresh.resetMs, slackMs), isBucket }
   const perCall = (ms: number, calls: number) => (ms / Math.max(0.5, calls)) * max
@@ -90,7 +90,7 @@ function samplesOf(calls: readonly Call[], limit: number): Sample[] {
   )
 }
 
-/** A reset is told a little after the call that began the window. */
+/** A reset is declared a little after the call that began the window. */
 function rounded(resetMs: number, slackMs: number): number {
   return niceWindowWithin(resetMs - slackMs, resetMs * 1.02 + slackMs + 20) ?? resetMs
 }

@@ -63,7 +63,7 @@ function confidenceOf(findings: Findings): Confidence {
 function rateConfidence({ declared, rate, verification }: Findings): Confidence {
   if (rate === undefined) {
     if (verification?.below !== 'passed') return 'medium'
-    return declared?.isWindowTold || verification.above === 'passed' ? 'high' : 'medium'
+    return declared?.isWindowStated || verification.above === 'passed' ? 'high' : 'medium'
   }
   if (!rate.isHit) return rate.unlimitedPerSecond > 0 ? 'high' : 'low'
   if (rate.estimate === undefined || verification === undefined || verification.below === 'failed') return 'low'
@@ -95,7 +95,7 @@ function concurrencyNotes(finding: ConcurrencyFinding | undefined): string[] {
 
 function rateNotes({ declared, rate }: Findings, found: FoundRate | null): string[] {
   if (found?.source === 'headers') {
-    return declared?.isWindowTold
+    return declared?.isWindowStated
       ? ['The rate is what the headers of the upstream declare.']
       : ['The headers of the upstream declare how many calls; in which time was inferred from when they are reset.']
   }

@@ -26,16 +26,16 @@ export interface DetectionOptions {
   budgets?: { [Budget in keyof Budgets]?: number | undefined } | undefined
   /** Ends the detection; it is rejected with the signal's reason. */
   signal?: AbortSignal | undefined
-  /** Told after each call. */
+  /** Called after each call. */
   onProgress?: ((progress: DetectionProgress) => void) | undefined
 }
 
-/** Verified, estimated anew with what that showed, and verified again. */
+/** An estimate is verified, corrected by what that showed, and verified again. */
 const MAX_VERIFICATIONS = 2
 
 /**
- * Finds out how many calls at once, and how many in which time, an upstream takes: from its headers where it says so,
- * otherwise by trying. Nothing else may call the upstream under the same account meanwhile.
+ * Measures how many concurrent calls, and how many calls in which time, an upstream accepts: from its headers where it
+ * declares them, otherwise by trying. Nothing else may call the upstream under the same account meanwhile.
  *
  * Throws `DetectionError` when calls do not succeed, whatever the probe throws, and the signal's reason.
  */
@@ -99,9 +99,9 @@ async function isDeclaredRight(
   enter: (stage: DetectionStage) => void,
 ): Promise<boolean> {
   if (findings.declared === undefined) return false
-  const { rate, isWindowTold } = findings.declared
+  const { rate, isWindowStated } = findings.declared
   enter('verifying')
-  findings.verification = isWindowTold
+  findings.verification = isWindowStated
     ? { below: await verifyBelow(session, rate, widths, SHARE_OF_RATE), above: 'not_done' }
     : await verifyRate(session, rate, widths)
   return findings.verification.below !== 'failed'

@@ -15,10 +15,10 @@ export interface FoundRate {
   burst: number | null
 }
 
-/** What a detection found out. */
+/** The result of a detection. */
 export interface DetectionResult {
   concurrency: {
-    /** How many calls the upstream takes at once; null when no such limit was met. */
+    /** How many concurrent calls the upstream accepts; null when no such limit was met. */
     limit: number | null
     /** So many at once were accepted: what is known when there is no limit. */
     atLeast: number
@@ -36,7 +36,7 @@ export interface DetectionResult {
     concurrency: number | null
   }
   confidence: Confidence
-  /** Sentences for whoever decides on it. */
+  /** Sentences for the person who decides whether to apply it. */
   notes: string[]
   cost: DetectionCost
 }

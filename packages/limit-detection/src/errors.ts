@@ -1,11 +1,11 @@
-/** Why a detection can say nothing. */
+/** Why a detection has no result. */
 export type DetectionFailure =
   /** No call succeeded, or too few, so nothing can be said about limits. */
   | 'no_success'
-  /** So many calls failed on the way that the answers tell nothing. */
+  /** So many calls failed that the answers say nothing about limits. */
   | 'unreliable'
 
-/** A detection that ended without a result; the message is a sentence for whoever asked for it. */
+/** A detection ended without a result. The message is a sentence for its client. */
 export class DetectionError extends Error {
   override readonly name = 'DetectionError'
   readonly reason: DetectionFailure
@@ -16,7 +16,7 @@ export class DetectionError extends Error {
   }
 }
 
-/** The budget is used up; what is known by then is the answer. Never leaves this package. */
+/** A budget is used up: the result is what is known by then. It never leaves this package. */
 export class BudgetSpentError extends Error {
   override readonly name = 'BudgetSpentError'
   readonly budget: 'requests' | 'rejections' | 'seconds'

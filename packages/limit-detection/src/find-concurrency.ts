@@ -21,8 +21,8 @@ export interface ConcurrencyFinding {
 }
 
 /**
- * Sends bursts of 2, 4, 8 … calls. A burst that is not accepted whole may have met a limit of concurrency or one of rate,
- * and what tells them apart is memory: once nothing is in flight, a limit of concurrency has forgotten the burst.
+ * Sends bursts of 2, 4, 8 … calls. A burst that is not accepted as a whole may have met a limit of concurrency or one of
+ * rate. Memory distinguishes them: once nothing is in flight, a limit of concurrency has forgotten the burst.
  */
 export async function findConcurrency(session: ProbeSession, max: number): Promise<ConcurrencyFinding> {
   let atLeast = 1

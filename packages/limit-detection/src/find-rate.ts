@@ -32,7 +32,7 @@ export interface RateFinding {
   reconsider: () => RateEstimate | undefined
 }
 
-/** How long to rest before a drain, in recovery times: what a limit gives back in different times tells its kind. */
+/** How long to rest before a drain, in recovery times: what a limit restores in different times shows its kind. */
 const RESTS = [0, 2.5, 0, 1, 0.5, 6] as const
 const MIN_CYCLES = 3
 
@@ -64,7 +64,7 @@ export async function findRate(session: ProbeSession, search: RateSearch): Promi
     if (recovery === undefined) break
     recoveries.push(recovery)
     finding.recoveryMs = longest(recoveries)
-    // After a short rest nobody knows what the upstream still counts.
+    // After a short rest it is unknown what the upstream still counts.
     if (rest === 0 || rest > 2) known = narrow(known, recovery.betweenMs)
     finding.estimate = reconsider()
     if (finding.estimate?.isClear && cycle >= MIN_CYCLES) break

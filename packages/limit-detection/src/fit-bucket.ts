@@ -12,8 +12,9 @@ const PER_MS = 1000
 const MAX_SLACK = 0.9
 
 /**
- * The token bucket that fits best. From empty to empty, what was accepted is what flowed in, unless it overflowed; so
- * spans of different length that give the same rate tell a bucket, and the longest of them tell its rate best.
+ * Finds the token bucket that fits best. Between two moments at which it was empty, it accepted exactly what flowed in,
+ * unless it overflowed. So spans of different length with the same rate indicate a bucket, and the longest of them give its
+ * rate most precisely.
  */
 export function fitBucket(trace: Trace): LimiterFit | undefined {
   const spans = spansOf(trace)
@@ -31,7 +32,7 @@ export function fitBucket(trace: Trace): LimiterFit | undefined {
   return best
 }
 
-/** Each rejection but those that follow another at once is a moment at which the bucket was empty. */
+/** Each rejection is a moment at which the bucket was empty, unless it directly follows another one. */
 function spansOf({ points }: Trace): Span[] {
   const empties: { at: number; before: number }[] = []
   for (const { arrivedAt, isAccepted, acceptedBefore } of points) {
@@ -46,7 +47,7 @@ function spansOf({ points }: Trace): Span[] {
   )
 }
 
-/** Spans of many calls tell the rate within 1 ÷ calls. */
+/** Spans of many calls give the rate with an error of 1 ÷ calls. */
 function ratesToTry(spans: readonly Span[]): number[] {
   const telling = spans.filter(({ accepted, elapsedMs }) => accepted > 0 && elapsedMs > 0)
   const most = telling.toSorted((a, b) => b.accepted - a.accepted).slice(0, 12)
@@ -65,7 +66,7 @@ function toNiceRate(perMs: number): number {
   return perSecond >= 3 ? Math.round(perSecond) / 1000 : Math.max(1, Math.round(perSecond * 60)) / 60_000
 }
 
-/** What the first drain took beyond what flowed in meanwhile is what the bucket held. */
+/** The bucket held what the first drain took beyond what flowed in meanwhile. */
 function burstsToTry({ points }: Trace): (rate: number) => number[] {
   const [first] = points
   const rejected = points.find(({ isAccepted }) => !isAccepted)
@@ -78,9 +79,9 @@ function burstsToTry({ points }: Trace): (rate: number) => number[] {
   }
 }
 
-/** What was accepted was taken out of the bucket in fact, and a rejection shows that less than one was left in it. */
+/** An accepted call took a token in fact, and a rejection shows that less than one token was left. */
 function missesOf({ points, toleranceMs }: Trace, rate: number, burst: number): number {
-  // More than a call's worth would let pass everything.
+  // A slack of a whole call would accept everything.
   const slack = Math.min(MAX_SLACK, rate * toleranceMs) + 1e-9
   let level = burst
   let misses = 0

@@ -8,7 +8,7 @@ import {
   type LimiterFamily,
 } from './window-families.ts'
 
-/** A limiter that would have treated the calls about as they were treated. */
+/** A limiter that would have treated the calls about as the upstream did. */
 export interface LimiterFit {
   family: LimiterFamily
   max: number
@@ -65,7 +65,7 @@ function evenPhases(windowMs: number): number[] {
   return Array.from({ length: PHASES }, (_, i) => (i * windowMs) / PHASES)
 }
 
-/** A window most likely begins where calls are accepted again. */
+/** A window most probably begins where calls are accepted again. */
 function likelyStarts({ points }: Trace): number[] {
   const recoveries = points.flatMap((point, i) => {
     const before = points[i - 1]
@@ -75,8 +75,8 @@ function likelyStarts({ points }: Trace): number[] {
 }
 
 /**
- * The maximum that agrees best with what was accepted and rejected at these counts, and how many calls it disagrees
- * with: those accepted though the count had reached it, and those rejected though it had not.
+ * Finds the maximum that explains best what was accepted and rejected at these counts. It misses the calls that were
+ * accepted although the count had reached it, and those that were rejected although it had not.
  */
 function bestMaximum({ telling, rejections }: Trace, counts: readonly number[]): { max: number; misses: number } {
   const acceptedAt = new Int32Array(telling.length - rejections)

@@ -18,8 +18,8 @@ export type Verdict =
 const LATE_CALLS = [0.7, 0.3, 0.5, 0.3] as const
 
 /**
- * Says what stopped a burst. A limit of concurrency and one of rate are told apart by memory: once nothing is in flight a
- * limit of concurrency has forgotten the burst, and takes as many again; as long as they are in flight it takes no more.
+ * Determines what stopped a burst. Memory distinguishes a limit of concurrency from one of rate: once nothing is in flight, a
+ * limit of concurrency has forgotten the burst and accepts as many again; while they are in flight it accepts no more.
  */
 export async function judgeBurst(session: ProbeSession, burst: readonly Call[], passed: number): Promise<Verdict> {
   const alone = await session.call()

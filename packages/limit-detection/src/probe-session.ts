@@ -16,7 +16,7 @@ export interface SessionOptions {
   clock: Clock
   budgets: Budgets
   signal: AbortSignal
-  /** Told after each call. */
+  /** Called after each call. */
   onCall?: (() => void) | undefined
 }
 
@@ -26,8 +26,8 @@ const MAX_FAILED_SHARE = 0.2
 
 /**
  * Makes the calls of one detection, keeps them, and holds them to the budgets: `call` and `sleep` throw
- * `BudgetSpentError` when one is used up, and the signal's reason when it is aborted. Nothing outlives the time budget,
- * not even a call that heeds no signal.
+ * `BudgetSpentError` when one is used up, and the signal's reason when it is aborted. Nothing outlives the time budget, not
+ * even a call that ignores its signal.
  */
 export class ProbeSession {
   /** Calls that were answered, in the order in which they were sent. */
@@ -91,7 +91,7 @@ export class ProbeSession {
     this.#signal.throwIfAborted()
   }
 
-  /** Takes a rejection for a breakdown: it says nothing about limits. */
+  /** Treats a rejection as a breakdown, which says nothing about limits. */
   dismiss(call: Call): void {
     call.outcome = 'failed'
   }
@@ -101,7 +101,7 @@ export class ProbeSession {
     await Promise.all(this.#inFlight)
   }
 
-  /** Lets go of what is still running. */
+  /** Aborts what is still running. */
   close(): void {
     this.#timeUp.abort(new BudgetSpentError('seconds'))
   }
@@ -131,12 +131,12 @@ export class ProbeSession {
     if (this.#failures <= TOLERATED_FAILURES || this.#failures <= this.calls.length * MAX_FAILED_SHARE) return
     throw new DetectionError(
       'unreliable',
-      `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}), so their answers tell nothing about limits.`,
+      `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}), so their answers say nothing about limits.`,
     )
   }
 }
 
-/** A rejection that may as well be a breakdown of the upstream: neither 429 nor told when to come again. */
+/** A rejection that may as well be a breakdown of the upstream: it is not a 429, and has no Retry-After. */
 export function isDoubtful({ outcome, status, retryAfterMs }: Call): boolean {
   return outcome === 'rejected' && status !== 429 && retryAfterMs === undefined
 }

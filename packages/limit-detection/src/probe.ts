@@ -4,7 +4,7 @@ export interface DeclaredLimit {
   unit: string
   /** How much is allowed in a window. */
   max: number
-  /** How long the window is; undefined where only the reset is told. */
+  /** How long the window is; undefined where only the reset is declared. */
   perMs?: number | undefined
   remaining?: number | undefined
   /** In how long the allowance is restored, in ms from when the answer came. */
@@ -22,14 +22,14 @@ export interface ProbeAnswer {
   status?: number | undefined
   /** Of a failed call: what went wrong, for a person. */
   message?: string | undefined
-  /** How long the upstream asks to be left alone, in ms. */
+  /** How long the upstream asks to pause, in ms. */
   retryAfterMs?: number | undefined
   declared?: readonly DeclaredLimit[] | undefined
 }
 
 /**
- * Makes one call. Whatever the upstream answers is an answer; it throws only when no call can be made at all, and that
- * ends the detection. It should end soon after the signal is aborted.
+ * Makes one call. Every response of the upstream is an answer; it throws only when no call can be made at all, which ends
+ * the detection. It should end soon after the signal is aborted.
  */
 export type Probe = (signal: AbortSignal) => Promise<ProbeAnswer>
 

@@ -15,10 +15,10 @@ const POINTS_IN_BRACKET = [0.25, 0.5, 0.75, 1]
 const WHOLE_SECOND_MS = 1000
 
 /**
- * Sends a call now and then until one is accepted. `known` is where recoveries lay before, counted from the first call of
- * a drain: the calls go there, so that each recovery is measured finer than the one before. An upstream that says
- * Retry-After is taken at its word, but for one call at half the time, which tells whether its word is padded.
- * `startedAt` is when the first call of the drain was sent. Returns undefined when it did not recover within half of the time left.
+ * Sends single calls until one is accepted. `known` is when earlier recoveries happened, counted from the first call of a
+ * drain: the calls are sent around it, so that each recovery is measured more precisely than the previous one. A Retry-After
+ * is trusted, except for one call at half the time, which shows whether it is padded. `startedAt` is when the first call of
+ * the drain was sent. Returns undefined when the limit did not recover within half of the time left.
  */
 export async function recover(
   session: ProbeSession,

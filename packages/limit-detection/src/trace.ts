@@ -22,8 +22,8 @@ export interface Trace {
 }
 
 /**
- * The trace of calls, those that failed and those of `ignored` left out. Nobody knows in which order calls arrived that
- * were sent at nearly the same time; a rejected one is taken to be the later.
+ * Builds the trace of calls, without those that failed and those of `ignored`. The order of arrival of calls that were sent
+ * at nearly the same time is unknown; a rejected one counts as the later.
  */
 export function buildTrace(calls: readonly Call[], ignored: ReadonlySet<Call>): Trace {
   const toleranceMs = jitterMs(calls)

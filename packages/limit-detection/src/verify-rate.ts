@@ -22,8 +22,8 @@ const ABOVE = 1.12
 const MIN_CALLS = 30
 
 /**
- * Sends calls evenly, first a little below the estimate, for more than a window, then a little above it. Only both
- * together tell that it is neither too high nor too low.
+ * Sends calls evenly, first a little below the estimate, for more than a window, then a little above it. Only both together
+ * show that it is neither too high nor too low.
  */
 export async function verifyRate(session: ProbeSession, estimate: RateEstimate, widths: Widths): Promise<Verification> {
   const below = await verifyBelow(session, estimate, widths)
@@ -32,12 +32,12 @@ export async function verifyRate(session: ProbeSession, estimate: RateEstimate, 
 }
 
 /**
- * In so many windows of the estimate calls that are too many are rejected, however the true window, if it is longer, lies
- * to them.
+ * An excess of calls is rejected within so many windows of the estimate, even if the true window is longer, wherever that
+ * begins.
  */
 const WINDOWS = 2.2
 
-/** Short windows are watched for more of them: what a bucket holds would hide for a while that it is one. */
+/** Short windows are observed for more of them: the tokens of a bucket would hide for a while that it is one. */
 const SHORT_MS = 2000
 const SHORT_WINDOWS = 10
 const MAX_SHORT_CALLS = 1000
@@ -66,7 +66,7 @@ export async function verifyBelow(
 function callsBelow(estimate: RateEstimate, perSecond: number, recoveryMs: number): number {
   const callsIn = (ms: number) => Math.ceil((perSecond * ms) / 1000)
   if (estimate.family === 'token_bucket') {
-    // What takes so long to recover may be a window all the same.
+    // A limit that takes so long to recover may be a window nevertheless.
     return Math.max(MIN_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2), callsIn(WINDOWS * recoveryMs))
   }
   const short = estimate.perMs > SHORT_MS ? 0 : Math.min(MAX_SHORT_CALLS, callsIn(SHORT_WINDOWS * estimate.perMs))
@@ -91,14 +91,14 @@ async function verifyAbove(
     maxInFlight: widths.maxWidth,
     isOver: (count) => !isBucket && count > 0,
   })
-  // A bucket rejects all along; what rejects only at first, and then no more, is none.
+  // A bucket rejects calls all the time. What rejects calls only at first is not one.
   if (rejectedAt.some((place) => !isBucket || place > (calls * 2) / 3)) return 'passed'
   return isOnTime ? 'failed' : 'not_done'
 }
 
 const MAX_BUCKET_CALLS = 90
 
-/** A window is given time to forget; a bucket is emptied, or what it holds would hide what flows in. */
+/** A window gets time to forget. A bucket is emptied, as its tokens would hide the rate at which it fills. */
 async function prepare(session: ProbeSession, estimate: RateEstimate, { width, maxWidth }: Widths): Promise<void> {
   if (estimate.family !== 'token_bucket') return await session.sleep(estimate.perMs)
   const maxCalls = Math.ceil((estimate.burst ?? 1) * 2 + MIN_CALLS)
@@ -130,10 +130,10 @@ interface Pacing {
 const MAX_SLOWER = 1.04
 const MAX_LATE_MS = 50
 
-/** Timers are a little late each time, which may be made up for: so much of the distance between two calls. */
+/** How much of the gap between two calls may be made up for, as timers are always a little late. */
 const MAX_HASTE = 0.5
 
-/** Sends calls evenly, whatever becomes of those before. A call that is late delays those after it: none makes up for it. */
+/** Sends calls evenly, independent of earlier answers. A late call delays the calls after it, which do not make up for it. */
 async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> {
   const { perSecond, calls, maxInFlight, isOver } = pacing
   const startedAt = session.clock.now()
@@ -162,7 +162,7 @@ async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> 
   return { rejectedAt, isOnTime: at - startedAt <= sent * gapMs * MAX_SLOWER + MAX_LATE_MS }
 }
 
-/** A single rejection that may be a breakdown is none. */
+/** A single rejection that may be a breakdown does not count. */
 function sureOf<T extends { call: Call }>(rejected: readonly T[]): readonly T[] {
   const [first] = rejected
   return rejected.length === 1 && first && isDoubtful(first.call) ? [] : rejected

@@ -22,7 +22,7 @@ describe('the explanation that is chosen', () => {
     expect(chooseFit([fit({ misses: 4 }), fit({ perMs: 1060, misses: 3 })], trace)).toMatchObject({ perMs: 1060 })
   })
 
-  test('is, among equals, a window that people choose', () => {
+  test('is, among equals, a common window', () => {
     expect(chooseFit([fit(), fit({ perMs: 1030 }), fit({ perMs: 1060 })], trace)).toMatchObject({ perMs: 1000 })
   })
 
@@ -33,7 +33,7 @@ describe('the explanation that is chosen', () => {
     expect(chooseFit(fits.slice(0, 3), trace)).toMatchObject({ family: 'fixed_by_clock' })
   })
 
-  test('is, among equals that nobody would choose, the one in the middle', () => {
+  test('is, among equals without a common window, the one in the middle', () => {
     const windows = [1030, 990, 1010].map((perMs) => fit({ perMs }))
 
     expect(chooseFit(windows, trace)).toMatchObject({ perMs: 1010 })

@@ -4,7 +4,7 @@ import { detect, errorOf, ratePerSecond } from './support/detect.ts'
 import { fixedByClock, slidingLog, tokenBucket } from './support/limiters.ts'
 import type { Limiter } from './support/virtual-upstream.ts'
 
-/** A limiter that counts what it lets pass, for headers that tell of it. */
+/** A limiter that counts what it accepts, for headers that declare it. */
 function counting(limiter: Limiter) {
   const passed: number[] = []
   const take = (at: number) => {
@@ -19,7 +19,7 @@ function requests(max: number, rest: Partial<DeclaredLimit>): DeclaredLimit[] {
   return [{ unit: 'requests', max, ...rest }]
 }
 
-test('a window that headers tell is believed after a check', async () => {
+test('a window that headers declare is trusted after a check', async () => {
   const declare = () => requests(100, { perMs: 10_000, remaining: 60 })
 
   const result = await detect({ limiter: fixedByClock(100, 10_000), declare })
@@ -29,7 +29,7 @@ test('a window that headers tell is believed after a check', async () => {
   expect(result.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 90, perMs: 10_000 }], burstFactor: 2 })
 })
 
-test('all limits that headers tell become rules, and those of other units are mentioned', async () => {
+test('all limits that headers declare become rules, and those of other units are mentioned', async () => {
   const declare = (): DeclaredLimit[] => [
     { unit: 'requests', max: 20, perMs: 1000, remaining: 18 },
     { unit: 'requests', max: 600, perMs: 60_000, remaining: 500 },
@@ -58,7 +58,7 @@ test('headers that promise more than passes are not believed', async () => {
 test.each([
   ['ms', 1],
   ['whole seconds', 1000],
-])('the window of a bucket is inferred from when it is full again, told in %s', async (_name, quantumMs) => {
+])('the window of a bucket is inferred from when it is full again, declared in %s', async (_name, quantumMs) => {
   const { passed, limiter } = counting(tokenBucket(500 / 60, 500))
   let level = 500
   let filledAt = 0

@@ -20,7 +20,7 @@ function answering(clock: VirtualClock, answer: (call: number) => ProbeAnswer): 
   return Object.assign(probe, { calls: () => calls })
 }
 
-describe('an upstream that tells nothing about limits', () => {
+describe('an upstream whose answers say nothing about limits', () => {
   test.each([401, 404, 500])('that answers only %i is an error after a few calls', async (status) => {
     const clock = new VirtualClock()
     const probe = answering(clock, () => ({ outcome: 'failed', status, message: `GET a.test answered ${status}` }))
@@ -53,7 +53,7 @@ describe('an upstream that tells nothing about limits', () => {
     })
   })
 
-  test('that never answers, and heeds no signal, is left when the time is up', async () => {
+  test('that never answers, and ignores its signal, is abandoned when the time is up', async () => {
     const clock = new VirtualClock()
     const probe = () => new Promise<never>(() => {})
 

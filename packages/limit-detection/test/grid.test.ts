@@ -20,12 +20,12 @@ const WINDOWS = [
 ] as const
 const RETRY_AFTER = [undefined, 'exact', 'seconds', 'padded'] as const
 
-/** What the upstream says on a rejection, and whether calls fail by chance, takes turns over the grid. */
+/** What the upstream says on a rejection, and whether calls fail by chance, alternates over the grid. */
 const windowCases: Case[] = Object.entries(FAMILIES).flatMap(([family, create], f) =>
   WINDOWS.flatMap(([max, perMs], w) =>
-    [0, 1].map((turn): Case => {
-      const retryAfter = RETRY_AFTER[(f + w + 2 * turn) % RETRY_AFTER.length]
-      const errorRate = (f + w + turn) % 2 === 0 ? 0 : 0.01
+    [0, 1].map((variant): Case => {
+      const retryAfter = RETRY_AFTER[(f + w + 2 * variant) % RETRY_AFTER.length]
+      const errorRate = (f + w + variant) % 2 === 0 ? 0 : 0.01
       const name = `${family} ${max} per ${perMs} ms, Retry-After ${retryAfter}, errors ${errorRate}`
       return { name, limiter: create(max, perMs), rate: ratePerSecond({ max, perMs }), perMs, retryAfter, errorRate }
     }),
@@ -48,7 +48,7 @@ const bucketCases: Case[] = [
 
 const concurrencyCases: Case[] = [5, 20].flatMap((concurrency) =>
   [429, 503].map((busyStatus, i): Case => {
-    const name = `concurrency ${concurrency}, told by ${busyStatus}`
+    const name = `concurrency ${concurrency}, answered with ${busyStatus}`
     return { name, concurrency, busyStatus, errorRate: i * 0.01 }
   }),
 )
@@ -151,10 +151,10 @@ describe('over a grid of upstreams', () => {
     ).toBeGreaterThanOrEqual(0.75)
   })
 
-  test('concurrency and rate are told apart, also where 429 means both', () => {
-    const told = scoresOf([...windowCases, ...bucketCases, ...concurrencyCases])
+  test('concurrency and rate are distinguished, also where 429 means both', () => {
+    const scores = scoresOf([...windowCases, ...bucketCases, ...concurrencyCases])
 
-    expect(told.filter(({ concurrency }) => Math.abs(concurrency) > 0.1)).toEqual([])
+    expect(scores.filter(({ concurrency }) => Math.abs(concurrency) > 0.1)).toEqual([])
   })
 
   test('no limit is found where there is none', () => {

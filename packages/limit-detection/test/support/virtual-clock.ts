@@ -5,7 +5,7 @@ interface Timer {
   fire: () => void
 }
 
-/** A clock whose time passes only when everybody waits for it: hours in a second. */
+/** A clock whose time passes only when all work waits for it: hours in a second. */
 export class VirtualClock implements Clock {
   #now: number
   #timers: Timer[] = []
@@ -47,7 +47,7 @@ export class VirtualClock implements Clock {
       await new Promise(setImmediate)
       if (isDone) return await work
       const next = this.#timers.shift()
-      if (next === undefined) throw new Error('Everybody waits, but nobody for the clock.')
+      if (next === undefined) throw new Error('The work waits for something other than the clock.')
       this.#now = Math.max(this.#now, next.at)
       next.fire()
     }

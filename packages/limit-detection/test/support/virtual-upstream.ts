@@ -56,7 +56,7 @@ export function virtualUpstream(clock: VirtualClock, random: () => number, optio
   }
 }
 
-/** A 503 cannot be told from a rejection. */
+/** A 503 cannot be distinguished from a rejection. */
 function chanceFailure(random: () => number): ProbeAnswer {
   const status = [500, 502, 503][Math.floor(random() * 3)]
   return { outcome: status === 503 ? 'rejected' : 'failed', status }
