@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Who may know whom. Arrows go down only; apps never import apps; packages/testing and packages/bench are for development alone. */
+/** Which packages each package may depend on. Apps never import apps; packages/testing and packages/bench are for development only. */
 const ALLOWED: Record<string, readonly string[]> = {
   api: ['contracts', 'engine', 'overload-gate', 'settings'],
   worker: ['engine', 'settings', 'worker-kit'],

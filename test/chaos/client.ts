@@ -52,7 +52,7 @@ export class Client {
     this.#name = name
   }
 
-  /** Sends batch after batch, with all that may happen to one, until it is told to stop. */
+  /** Sends batch after batch, each with random operations, until the signal is aborted. */
   async sendUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) await this.#sendBatch(`${this.#name}-${this.sent.length}`)
   }

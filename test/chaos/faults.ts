@@ -14,7 +14,7 @@ export interface Fault {
 
 type Make = (stage: Stage, random: Random) => Omit<Fault, 'atMs'>
 
-/** Longer than the lock of a ticket, so that somebody else takes it over meanwhile. */
+/** Longer than the lock of a ticket, so that another worker takes it over meanwhile. */
 const PAST_THE_LOCK_MS = [10_500, 13_000] as const
 
 const onActor =
@@ -57,7 +57,7 @@ const onLink =
   async (actor, ms) => {
     begin(actor)
     await sleep(ms)
-    actor.link.mend(isReset)
+    actor.link.restore(isReset)
   }
 
 /** The more often a fault stands here, the more often it happens. */

@@ -84,7 +84,7 @@ class Run {
     )
   }
 
-  /** A process that ends by itself would need somebody to start it. */
+  /** Watches for processes that end by themselves, which an operator would have to start again. */
   #watchForDeaths(): () => string[] {
     const dead = new Set<string>()
     const timer = setInterval(() => {

@@ -60,7 +60,7 @@ export class Actor {
     return this.#log + (this.#running?.output ?? '')
   }
 
-  /** Whether it has ended without having been told to. */
+  /** Whether it has ended by itself. */
   get hasDied(): boolean {
     return this.#running?.hasExited === true
   }

@@ -69,7 +69,7 @@ export class ApiClient {
     return await this.readBatch(id)
   }
 
-  /** Has a worker call the mock upstream, which nobody outside can reach, and returns what it answered. */
+  /** Has a worker call the mock upstream, which is unreachable from outside, and returns what it answered. */
   async #callUpstream(payload: object): Promise<unknown> {
     const { id } = await this.#send<BatchView>('POST', '/batches', { tasks: [{ payload }] })
     await this.untilOver(id)

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { parseAllDocuments } from 'yaml'
 
-/** A resource as the cluster would be told of it. */
+/** A resource as it would be sent to the cluster. */
 export interface Manifest {
   file: string
   apiVersion: string

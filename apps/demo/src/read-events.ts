@@ -4,7 +4,7 @@ export interface StreamEvent {
   data: string
 }
 
-/** Reads server-sent events off a response, leaving out comments. */
+/** Reads server-sent events from a response, without comments. */
 export async function* readEvents(response: Response): AsyncGenerator<StreamEvent> {
   let text = ''
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {

@@ -1,4 +1,4 @@
-/** Something the demo asked for was refused. */
+/** A request of the demo was refused. */
 class RequestFailedError extends Error {
   override readonly name = 'RequestFailedError'
 }
@@ -11,7 +11,7 @@ export async function request(url: string, method = 'GET', body?: unknown): Prom
     ...(body !== undefined && {
       headers: { 'content-type': isStream ? 'application/x-ndjson' : 'application/json' },
       body: isStream ? body : JSON.stringify(body),
-      // Node streams a request body only when it is told that the response comes after it.
+      // Node streams a request body only with this, which says that the response comes after it.
       duplex: 'half',
     }),
   })

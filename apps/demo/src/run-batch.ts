@@ -6,7 +6,7 @@ import { readEvents } from './read-events.ts'
 import { request } from './request.ts'
 import type { Progress } from './show-progress.ts'
 
-/** Tasks are sent in pieces of this many lines, as a client does that reads them from a file. */
+/** Tasks are sent in pieces of this many lines, as a client that reads them from a file does. */
 const LINES_AT_ONCE = 500
 
 /** Sends tasks as one NDJSON stream. */
@@ -20,7 +20,7 @@ export async function uploadTasks(batchUrl: string, count: number, taskOf: (i: n
   await request(`${batchUrl}/tasks`, 'POST', Readable.toWeb(Readable.from(lines())))
 }
 
-/** Follows a batch's event stream until `isOver`, and returns the batch as it is then. */
+/** Follows a batch's event stream until `isOver`, and returns that state of the batch. */
 export async function followBatch(
   batchUrl: string,
   progress: Progress,
@@ -37,11 +37,12 @@ export async function followBatch(
   throw new Error('The event stream ended before the batch did.')
 }
 
+/** Reads the report of a batch. */
 export async function readReport(batchUrl: string): Promise<ReportView> {
   return (await (await request(`${batchUrl}/report`)).json()) as ReportView
 }
 
-/** Saves what is recorded of each task, a JSON line each. */
+/** Saves the record of each task, one JSON line each. */
 export async function saveResults(batchUrl: string, file: string): Promise<void> {
   const { body } = await request(`${batchUrl}/results`)
   if (body) await pipeline(Readable.fromWeb(body), createWriteStream(file))

@@ -7,13 +7,13 @@ import { createProgress } from './show-progress.ts'
 
 const TASKS = 500
 
-/** A batch against an upstream that is down stops itself; the upstream is mended, and the batch goes on. */
+/** A batch against an upstream that is down stops itself; the upstream recovers, and the batch is resumed. */
 export async function playSecondAct(settings: DemoSettings): Promise<void> {
   const { SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream } = settings
   const progress = createProgress(process.stdout)
 
   say('\n\nThe same upstream on a bad day: every call fails.')
-  await mendService(upstream, 1)
+  await setErrorRate(upstream, 1)
 
   say(`A batch of ${TASKS} tasks that stops itself after 30 failures in a row:`)
   say(`  POST ${api}/v1/batches, "interruptionCriteria": { "maxConsecutiveFailures": 30 }`)
@@ -32,16 +32,16 @@ export async function playSecondAct(settings: DemoSettings): Promise<void> {
     counts: stopped.counts,
   }
   say(`  ${stopped.state}: ${reason}. ${message}`)
-  say(`  ${counts.pending} of ${counts.total} tasks had not been tried yet, and were spared.`)
+  say(`  ${counts.pending} of ${counts.total} tasks had not been started yet.`)
 
-  say('\nThe upstream is mended, and the batch goes on where it stopped:')
-  await mendService(upstream, 0)
+  say('\nThe upstream has recovered, and the batch continues where it stopped:')
+  await setErrorRate(upstream, 0)
   say(`  POST ${batchUrl}/resume`)
   await request(`${batchUrl}/resume`, 'POST')
   await followBatch(batchUrl, progress, ({ state }) => state !== 'active')
 }
 
-async function mendService(upstream: string, errorRate: number): Promise<void> {
+async function setErrorRate(upstream: string, errorRate: number): Promise<void> {
   await request(`${upstream}/service/shaky`, 'POST', {
     maxConcurrency: 20,
     rateLimit: { limit: 1000, windowMs: 1000 },

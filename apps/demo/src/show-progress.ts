@@ -1,6 +1,6 @@
 import type { BatchView } from '@sluice/contracts'
 
-/** Shows how far a batch is: one line that is redrawn on a terminal, a line now and then elsewhere. */
+/** Shows the progress of a batch: one line that is redrawn on a terminal, or a new line every two seconds elsewhere. */
 export interface Progress {
   show(batch: BatchView): void
   end(batch: BatchView): void
@@ -9,6 +9,7 @@ export interface Progress {
 const BAR_WIDTH = 30
 const LINE_EVERY_MS = 2000
 
+/** Creates a progress display for an output stream. */
 export function createProgress(out: { write(text: string): unknown; isTTY?: boolean }): Progress {
   let lastShown = 0
 
@@ -44,7 +45,7 @@ function bar(percent: number): string {
 
 function describe({ percent, counts, ratePerSecond, etaMs, pausedUntil }: BatchView): string {
   const { completed, failed, running, delayed, total } = counts
-  const rest = pausedUntil === null ? '' : ' · resting, as the upstream asked'
+  const rest = pausedUntil === null ? '' : ' · paused, as the upstream asked'
   const eta = etaMs === null || percent === 100 ? '' : ` · ${Math.ceil(etaMs / 1000)} s left`
   const parts = `${completed} completed, ${failed} failed, ${running} running, ${delayed} waiting for a retry`
   return `${percent.toFixed(1).padStart(5)}% of ${total} · ${parts} · ${Math.round(ratePerSecond)}/s${eta}${rest}`

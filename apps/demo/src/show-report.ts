@@ -2,7 +2,7 @@ import type { ReportView } from '@sluice/contracts'
 
 type Percentiles = ReportView['executionMs']
 
-/** The report of a batch as a person reads it. */
+/** Describes the report of a batch for a person. */
 export function describeReport(report: ReportView): string {
   const { counts, durationMs, throughputPerSecond, retries, postponements } = report
   const lines = [
@@ -11,7 +11,7 @@ export function describeReport(report: ReportView): string {
     `  time         ${(durationMs / 1000).toFixed(1)} s, ${throughputPerSecond} tasks/s`,
     `  an attempt   ${describePercentiles(report.executionMs)}`,
     `  a task       ${describePercentiles(report.lifetimeMs)} from upload to end`,
-    `  tried again  ${retries} times after an error, ${postponements} times because the upstream was busy`,
+    `  retries      ${retries} after an error, ${postponements} postponed because the upstream was busy`,
     ...report.errors.map(
       ({ failureClass: kind, status, message, count }) =>
         `  ${String(count).padStart(6)} ×     ${kind}${status === null ? '' : ` ${status}`}: ${message}`,

@@ -14,7 +14,7 @@ export interface AppOptions {
   logger?: FastifyBaseLogger | undefined
   /** Whether every request is logged. Default: false. */
   logRequests?: boolean | undefined
-  /** Called when somebody has asked for the end. */
+  /** Called when a client has requested the shutdown. */
   stop: () => void
 }
 
@@ -42,14 +42,14 @@ export function buildApp({ state, logger, logRequests = false, stop }: AppOption
 /** No URL is longer: Node refuses headers above 16 KB. */
 const LONGEST_NAME = 16_384
 
-/** Bodies of any type and size are read to their end, so that their connection can be used again, and dropped. */
+/** Reads bodies of any type and size to their end, so that the connection can be used again, and discards them. */
 function ignoreBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => {
     payload.resume()
     finished(payload, { writable: false }, (error) => done(error ?? null))
   })
-  // Fastify answers 415 to a content type it cannot parse, but what kind of body it is never matters here.
+  // Fastify answers 415 to a content type that it cannot parse, but the content type does not matter here.
   app.addHook('onRequest', (request, _reply, done) => {
     delete request.headers['content-type']
     done()

@@ -1,6 +1,6 @@
 /**
  * Calls back at the given moment of `performance.now()`, and at once when it has passed. Never sooner: Node's timers
- * may fire up to a millisecond early, and earlier still when set late in a busy turn of the event loop.
+ * may fire up to a millisecond early, and earlier still when set late in a long tick of the event loop.
  *
  * @returns a function that cancels the call.
  */

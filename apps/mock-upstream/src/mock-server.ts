@@ -18,7 +18,7 @@ export interface MockServerOptions {
   defaultService?: ServiceSettings
   /** Default: nothing is logged. */
   logger?: FastifyBaseLogger
-  /** Whether `logger` is told of every request. Default: false. */
+  /** Whether `logger` logs every request. Default: false. */
   logRequests?: boolean
 }
 
@@ -27,7 +27,7 @@ export interface MockServer {
   /** Without a slash at the end. */
   readonly url: string
   readonly port: number
-  /** Settles once the server has stopped, whoever stopped it. */
+  /** Settles once the server has stopped, for any reason. */
   readonly stopped: Promise<void>
   /** Stops listening and cuts all connections, also those whose answer is due. May be called again. */
   stop(): Promise<void>

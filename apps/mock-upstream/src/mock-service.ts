@@ -7,7 +7,7 @@ import { createStatsCounter, type ServiceStats } from './service-stats.ts'
 
 const DEFAULT_DELAY_MS: [number, number] = [10, 200]
 
-/** What a service decides about a request. An accepted one holds a concurrency slot until it leaves. */
+/** What a service decides about a request. An accepted one counts as concurrent until `leave` is called. */
 export type Admission =
   | { kind: 'simulated_error'; statusCode: number; errorMessage: string }
   | { kind: 'overloaded' }
@@ -15,8 +15,8 @@ export type Admission =
   | { kind: 'accepted'; delayMs: number; leave: (how: 'answered' | 'hung_up') => void }
 
 /**
- * One simulated service: its limits, and what happened at them. It knows nothing of HTTP but its headers, and is told
- * the time (ms of `performance.now()`, which no change of the system's clock disturbs).
+ * One simulated service: its limits and its statistics. Of HTTP it knows only headers. Its methods take the time in ms of
+ * `performance.now()`, which is independent of changes to the system's clock.
  */
 export class MockService {
   readonly name: string

@@ -15,8 +15,8 @@ const WRITE_BY_DIALECT: Record<HeaderDialect, WriteHeaders> = {
 }
 
 /**
- * The headers that tell the state of a limit in one dialect. Times are rounded up, so that whoever waits for them is
- * never early.
+ * The headers that state a limit in one dialect. Times are rounded up, so that a client that waits for them is never
+ * early.
  */
 export function rateLimitHeaders(
   dialect: HeaderDialect,

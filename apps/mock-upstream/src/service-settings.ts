@@ -26,7 +26,7 @@ export const ServiceSettings = Type.Object(
     limiter: Type.Optional(LimiterKind),
     /** Whether a 429 says in `retry-after` and `retry-after-ms` when the next request will be accepted. Default: false. */
     retryAfter: Type.Optional(Type.Boolean()),
-    /** Whose headers tell the state of the limit on every 200 and 429. Default: none are sent. */
+    /** Whose headers state the limit on every 200 and 429. Default: none are sent. */
     rateLimitHeaders: Type.Optional(HeaderDialect),
     /** Takes the place of `delayMs` when given. */
     latencyMs: Type.Optional(Latency),
@@ -37,7 +37,7 @@ export type ServiceSettings = Static<typeof ServiceSettings>
 
 const compiled = Compile(ServiceSettings)
 
-/** Says what is wrong with a service's settings, one sentence each; empty when they can be used. */
+/** Lists the problems of a service's settings, one sentence each; empty when they can be used. */
 export function findServiceProblems(settings: unknown): string[] {
   if (compiled.Check(settings)) return []
   return compiled.Errors(settings).map(({ instancePath, message }) => `${instancePath || 'it'} ${message}`)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { callAt } from '../src/call-at.ts'
 
-test('it never calls early, also when it is set late in a busy turn of the event loop', async () => {
+test('it never calls early, also when it is set late in a long tick of the event loop', async () => {
   const earliness: number[] = []
   for (let round = 0; round < 100; round += 1) {
     const busyUntilMs = performance.now() + 3

@@ -76,7 +76,7 @@ test('it serves multi mode, logs no requests, and exits with 0 on SIGTERM', asyn
   const program = await start({ MOCK_PORT: '0', MOCK_MODE: 'multi' })
   const url = urlOf(program)
   expect((await fetch(url)).status).toBe(400)
-  expect((await fetch(`${url}/mock/nobody`)).status).toBe(404)
+  expect((await fetch(`${url}/mock/unknown`)).status).toBe(404)
 
   const exit = await program.stop('SIGTERM')
 

@@ -10,7 +10,7 @@ import { ask, askInTurn, EASY, HELD, hold } from './support/start-server.ts'
 
 afterEach(stopMockServer)
 
-test('port 0 picks a free port and tells it', async () => {
+test('port 0 picks a free port and returns it', async () => {
   const server = await startMockServer({ port: 0 })
 
   expect(server.port).toBeGreaterThan(0)
@@ -116,7 +116,7 @@ test('createMockService returns the answer, also when it is a refusal', async ()
 
 test('createMockService reaches http://localhost:19999 when no address is given', async ({ skip }) => {
   const server = await startMockServer().catch(() => undefined)
-  // Somebody's own mock upstream may well run there.
+  // Another mock upstream may run there.
   if (server === undefined) return skip('port 19999 is taken')
 
   expect((await createMockService('api', EASY)).status).toBe(201)

@@ -1,4 +1,4 @@
-/** Everything that is wrong with a process's settings, so that whoever runs it corrects it in one go. */
+/** The settings of a process cannot be used. It names every problem, so that they can be corrected together. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError'
   /** One sentence per problem, each starting with the setting's name. No secret values. */

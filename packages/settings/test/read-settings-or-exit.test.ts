@@ -15,7 +15,7 @@ const program: Program<typeof schema> = {
 
 class Exit extends Error {}
 
-/** Starts the program on a terminal that remembers what it was told. */
+/** Starts the program on a terminal that keeps what was printed. */
 function start(flags: string[], env: Environment = {}) {
   const seen = { stdout: '', stderr: '', code: undefined as number | undefined, settings: undefined as unknown }
   const host = {
@@ -74,7 +74,7 @@ test('--help explains program and settings, however wrong these are', () => {
   )
 })
 
-test('a flag nobody knows is refused by name', () => {
+test('an unknown flag is refused by name', () => {
   expect(start(['--port'])).toMatchObject({ code: 2, stderr: 'sluice-example does not know --port; see --help\n' })
 })
 

@@ -11,8 +11,8 @@ const HIGHEST = 18_999
 const BUS_OFFSET = 10_000
 
 /**
- * A TCP port on which nobody listens now, good for a server of any kind. As long as this process lives no other call gives
- * it out, in whatever process: the server may start late, or end and start again.
+ * Returns a TCP port on which no process listens, for a server of any kind. As long as this process lives, no other call in
+ * any process returns it: the server may start late, or end and start again.
  */
 export async function freePort(): Promise<number> {
   for (;;) {
@@ -21,7 +21,7 @@ export async function freePort(): Promise<number> {
   }
 }
 
-/** By a UDP socket of the same number, which is in no server's way and ends with this process however that ends. */
+/** Claims a port by a UDP socket of the same number, which blocks no server and ends with this process in any case. */
 function claim(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = createSocket('udp4').unref()

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 
-/** What a link does with what passes: hands it on, refuses and cuts every connection, or swallows it silently. */
+/** What a link does with traffic: passes it on, refuses and cuts every connection, or swallows it silently. */
 export type LinkState = 'open' | 'cut' | 'deaf'
 
 interface Pair {
@@ -10,7 +10,7 @@ interface Pair {
   isDeaf: boolean
 }
 
-/** A process's way to Redis, which a test can make slow, cut, or leave half open. */
+/** A process's connection to Redis, which a test can make slow, cut, or leave half open. */
 export class RedisLink {
   readonly url: string
   readonly #server: Server
@@ -33,30 +33,30 @@ export class RedisLink {
     return link
   }
 
-  /** From now on everything takes so much longer in each direction. */
+  /** Delays all traffic by this time in each direction. */
   delay(lagMs: number): void {
     this.#lagMs = lagMs
   }
 
-  /** Ends every connection, and every new one at once, until the link is mended. */
+  /** Ends every connection, and every new one at once, until the link is restored. */
   cut(): void {
     this.#state = 'cut'
     this.#endAll()
   }
 
-  /** Connections stay, and nothing arrives any more; new ones are alike, until the link is mended. */
+  /** Connections stay open, old and new ones, but nothing arrives any more, until the link is restored. */
   deafen(): void {
     this.#state = 'deaf'
     this.forget()
   }
 
-  /** Connections there are stay for ever, and nothing arrives any more, as when a firewall has lost its table. */
+  /** Present connections stay open for ever, but nothing arrives any more, as when a firewall has lost its table. */
   forget(): void {
     for (const pair of this.#pairs) pair.isDeaf = true
   }
 
-  /** New connections work again. Those that were swallowed are reset, if `isReset`, or stay as they are. */
-  mend(isReset = true): void {
+  /** Lets new connections work again. Those that were swallowed are reset if `isReset`, and stay as they are otherwise. */
+  restore(isReset = true): void {
     this.#state = 'open'
     this.#lagMs = 0
     if (isReset) this.#endAll(({ isDeaf }) => isDeaf)
@@ -78,7 +78,7 @@ export class RedisLink {
   #forward(pair: Pair, from: Socket, to: Socket): void {
     from.setNoDelay(true)
     const onTheWay: { chunk: Buffer; dueAt: number }[] = []
-    // In the order in which it came, however late a timer is: a reply that is overtaken by the next would be taken for it.
+    // In order, however late a timer is: a client would take a reply that overtakes another one for that one's.
     const arrive = () => {
       while (onTheWay[0] && onTheWay[0].dueAt <= performance.now()) to.write(onTheWay.shift()?.chunk ?? '')
       if (onTheWay[0]) setTimeout(arrive, onTheWay[0].dueAt - performance.now())

@@ -69,7 +69,7 @@ async function formCluster(servers: readonly RedisServer[], masterCount: number)
     )
     await Promise.all(replicas.map((replica, index) => followMaster(replica, masters[index % masterCount])))
     await Promise.all(all.map((server) => waitUntil(server, ['CLUSTER', 'INFO'], 'cluster_state:ok')))
-    // A node that has not heard yet who follows whom takes replicas for masters.
+    // A node that does not know the replication yet takes replicas for masters.
     await Promise.all(all.map((server) => waitUntil(server, ['CLUSTER', 'NODES'], 'slave', replicas.length)))
   } finally {
     for (const server of all) server.disconnect()
@@ -79,7 +79,7 @@ async function formCluster(servers: readonly RedisServer[], masterCount: number)
 async function assignSlots(master: Redis, index: number, masterCount: number): Promise<void> {
   const first = Math.floor((index * SLOT_COUNT) / masterCount)
   const last = Math.floor(((index + 1) * SLOT_COUNT) / masterCount) - 1
-  // Different epochs from the start: masters that share one would first have to settle who keeps it.
+  // Different epochs from the start: masters with the same epoch would first have to agree on which keeps it.
   await master.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)
   await master.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
 }

@@ -27,10 +27,10 @@ export async function canStartRedisContainer(image: string): Promise<boolean> {
 /** Starts a throwaway server from a Redis or Valkey image. */
 export async function startRedisContainer(image: string, args: readonly string[] = []): Promise<RedisServer> {
   const { GenericContainer, getContainerRuntimeClient, Wait } = await loadTestcontainers()
-  // The engine chooses a new port at each start unless it is told one, and a restart must keep the URL.
+  // The engine chooses a new port at each start unless one is set, and a restart must keep the URL.
   const port = await freePort()
   const started = await new GenericContainer(image)
-    // Not every image switches protected mode off, which refuses whoever comes from outside the container.
+    // Not every image switches protected mode off, which refuses clients from outside the container.
     .withCommand(['redis-server', '--protected-mode', 'no', '--save', '', ...args])
     .withExposedPorts({ container: REDIS_PORT, host: port })
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))

@@ -17,7 +17,7 @@ export async function startRedisProcess(program: string, args: readonly string[]
     try {
       return new RedisProcess(launch, await run(launch))
     } catch (error) {
-      // Between looking for a free port and listening on it, somebody else may have taken it.
+      // Between finding a free port and listening on it, another process may have taken it.
       if (tries < MAX_TRIES && isPortTaken(error)) continue
       await discard()
       throw error

@@ -25,7 +25,7 @@ async function soon(answer: Promise<unknown>): Promise<unknown> {
 }
 
 describe('a link to Redis', () => {
-  linkTest('hands on what passes, as late as it is told', async ({ client, link }) => {
+  linkTest('passes traffic on, with the delay that is set', async ({ client, link }) => {
     await client.set('a', '1')
     link.delay(60)
     const startedAt = performance.now()
@@ -49,25 +49,25 @@ describe('a link to Redis', () => {
     }
   })
 
-  linkTest('can be cut and mended', async ({ client, link }) => {
+  linkTest('can be cut and restored', async ({ client, link }) => {
     await client.ping()
 
     link.cut()
     const answer = client.ping()
     expect(await soon(answer)).toBe('no answer')
-    link.mend()
+    link.restore()
 
     expect(await answer).toBe('PONG')
   })
 
-  linkTest('can swallow everything until it is mended', async ({ client, link }) => {
+  linkTest('can swallow everything until it is restored', async ({ client, link }) => {
     await client.ping()
 
     link.deafen()
     const answer = client.ping()
     expect(await soon(answer)).toBe('no answer')
     expect(client.status).toBe('ready')
-    link.mend()
+    link.restore()
 
     expect(await answer).toBe('PONG')
   })

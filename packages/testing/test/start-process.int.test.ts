@@ -84,7 +84,7 @@ describe('ending', () => {
     expect(running.output).toContain('stopping')
   })
 
-  test('a program that does not heed the signal is killed, and that is an error', async () => {
+  test('a program that ignores the signal is killed, and that is an error', async () => {
     const { running } = await startServer()
 
     await expect(running.stop('SIGINT', 100)).rejects.toThrow(/not now[^]*was still running 100 ms after SIGINT/)

@@ -41,7 +41,7 @@ test('a master that crashed takes its place again', async () => {
   await expect.poll(() => redis.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok')
 })
 
-test('a replica takes the place of its master when told to, and has what that had', { timeout: 60_000 }, async () => {
+test('a replica replaces its master on request, and has its data', { timeout: 60_000 }, async () => {
   await using replicated = await startRedisCluster({ replicasPerMaster: 1 })
   const [replica] = replicated.replicas.map(({ url }) => new Redis(url))
   const client = new Cluster(replicated.url.split(','))

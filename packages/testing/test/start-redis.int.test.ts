@@ -105,15 +105,15 @@ describe('where it comes from', () => {
     for (const name of ['DOCKER_HOST', 'XDG_RUNTIME_DIR', 'SLUICE_TEST_REDIS_URL']) vi.stubEnv(name, undefined)
     vi.stubEnv('PATH', '/nowhere')
     vi.stubEnv('SLUICE_TEST_REDIS', 'auto')
-    vi.stubEnv('REDIS_IMAGE', 'an-image-that-nobody-has:0')
+    vi.stubEnv('REDIS_IMAGE', 'an-image-that-does-not-exist:0')
 
     await expect(startRedis()).rejects.toThrow(
       'The tests need a Redis: install redis-server or valkey-server, or start a container engine that has the ' +
-        'image an-image-that-nobody-has:0, or set SLUICE_TEST_REDIS_URL.',
+        'image an-image-that-does-not-exist:0, or set SLUICE_TEST_REDIS_URL.',
     )
   })
 
-  test('a mode nobody knows is refused', async () => {
+  test('an unknown mode is refused', async () => {
     vi.stubEnv('SLUICE_TEST_REDIS_URL', undefined)
     vi.stubEnv('SLUICE_TEST_REDIS', 'docker')
 

@@ -1,8 +1,8 @@
 import type { RateLimit, RateLimiter } from './rate-limiter.ts'
 
 /**
- * At most `limit` requests in each window of `windowMs`. The windows follow each other without a gap from the moment
- * the limiter was created, whether or not anybody asks; so twice the limit can pass around the end of a window.
+ * At most `limit` requests in each window of `windowMs`. The windows follow each other without a gap from the creation
+ * of the limiter, even if no request arrives; so twice the limit can pass around the end of a window.
  */
 export function createFixedWindow({ limit, windowMs }: RateLimit, createdAtMs: number): RateLimiter {
   let currentWindow = 0

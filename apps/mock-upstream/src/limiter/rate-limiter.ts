@@ -21,16 +21,16 @@ export interface Allowance {
    * request has to wait.
    */
   growsInMs: number
-  /** Until the whole limit is available again, if nobody asks in between. */
+  /** Until the whole limit is available again, if nothing is taken in between. */
   fullInMs: number
 }
 
 /**
- * Counts requests against a rate limit. It accepts or refuses, and never queues. Every call is told the time, which
- * must come from a clock that never runs backwards.
+ * Counts requests against a rate limit. It accepts or refuses, and never queues. Every call takes the time of a monotonic
+ * clock.
  */
 export interface RateLimiter {
-  /** Takes one request out of the allowance, or says false and leaves it as it was. */
+  /** Takes one request out of the allowance, or returns false and leaves the allowance unchanged. */
   take(nowMs: number): boolean
   allowance(nowMs: number): Allowance
 }

@@ -1,13 +1,12 @@
 import type { RateLimit, RateLimiter } from './rate-limiter.ts'
 
-/** Sums of a million floating-point intervals are off by less than this, and no client can tell it apart. */
+/** Sums of a million floating-point intervals are off by less than this, which no client can notice. */
 const TOLERANCE_MS = 1e-6
 
 /**
  * A bucket of `limit` tokens that starts full and gains them evenly over `windowMs`; a request takes one.
  *
- * What it keeps is not the number of tokens but the moment at which it will be full, so that refilling is the passing
- * of time and rounds nothing away.
+ * Its state is not the number of tokens but the moment at which it will be full, so that refilling needs no rounding.
  */
 export function createTokenBucket({ limit, windowMs }: RateLimit): RateLimiter {
   const tokenMs = windowMs / limit

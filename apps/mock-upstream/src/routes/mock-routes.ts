@@ -33,7 +33,7 @@ export const mockRoutes: FastifyPluginCallback<{ state: ServerState }> = (app, {
 }
 
 function answer(service: MockService, reply: FastifyReply): void {
-  // Its client left while the body was read: "close" has been, and nothing would ever free its slot early.
+  // The client disconnected while the body was read: "close" was emitted already, so nothing would free its place early.
   if (reply.raw.destroyed) return
   const nowMs = performance.now()
   const admission = service.admit(nowMs)
@@ -68,7 +68,7 @@ function answerLater(
 
   const cancel = callAt(acceptedAtMs + delayMs, () => {
     reply.raw.off('close', hangUp)
-    // The slot is free before the answer is on its way: a client that asks again at once must find it free.
+    // Freed before the response is sent: a client that calls again at once must find the place free.
     leave('answered')
     const nowMs = performance.now()
     const meta = { ts, rt: Math.round(nowMs - acceptedAtMs) }

@@ -35,7 +35,7 @@ test.each([
   expect(expected.map(([nowMs]) => [nowMs, takeUntilRefused(window, nowMs)])).toEqual(expected)
 })
 
-test('the allowance tells what is left and when the window ends', () => {
+test('the allowance states what is left and when the window ends', () => {
   const window = createFixedWindow({ limit: 3, windowMs: 1000 }, 0)
   window.take(100)
 

@@ -31,7 +31,7 @@ test('a limit of a hundred thousand is kept window after window', () => {
   expect([0, 1000, 2000].map((nowMs) => takeUntilRefused(window, nowMs))).toEqual([100_000, 100_000, 100_000])
 })
 
-test('the allowance tells what is left, when the oldest leaves and when all have left', () => {
+test('the allowance states what is left, when the oldest request leaves and when all have left', () => {
   const window = createSlidingWindow({ limit: 3, windowMs: 1000 })
   expect(window.allowance(0)).toEqual({ remaining: 3, growsInMs: 0, fullInMs: 0 })
 

@@ -36,7 +36,7 @@ test('a client that asks all the time gets the limit plus exactly one window of 
   expect(accepted).toBe(300 + 60 * 300)
 })
 
-test('the allowance tells the whole tokens, the next one and when it is full', () => {
+test('the allowance states the whole tokens, when the next one comes and when the bucket is full', () => {
   const bucket = createTokenBucket({ limit: 4, windowMs: 1000 })
   expect(bucket.allowance(0)).toEqual({ remaining: 4, growsInMs: 0, fullInMs: 0 })
 

@@ -99,7 +99,7 @@ describe('simulated errors', () => {
     expect(concurrencyOf('api')).toBe(0)
   })
 
-  test('200 for everybody at rate 0', async () => {
+  test('200 for every request at rate 0', async () => {
     const { server, create } = await startMulti()
     await create('api', { errorSimulation: { rate: 0 } })
 

@@ -63,7 +63,7 @@ describe('the body of a request', () => {
     ['JSON', { body: '{"a":1}', headers: { 'content-type': 'application/json' } }],
     ['text that is not the JSON it claims to be', { body: '{', headers: { 'content-type': 'application/json' } }],
     ['an empty one that claims to be JSON', { body: '', headers: { 'content-type': 'application/json' } }],
-    ['a type nobody knows', { body: 'x', headers: { 'content-type': 'application/x-unheard-of' } }],
+    ['an unknown type', { body: 'x', headers: { 'content-type': 'application/x-unheard-of' } }],
     ['a type that is not one', { body: 'x', headers: { 'content-type': 'garbage;;=' } }],
     ['bytes without a type', { body: new Uint8Array([0, 255]) }],
     ['a form', { body: new URLSearchParams({ a: '1' }) }],
@@ -82,9 +82,9 @@ describe('the body of a request', () => {
 })
 
 describe('addresses', () => {
-  test('404 service_not_found for a service nobody created', async () => {
+  test('404 service_not_found for a service that was not created', async () => {
     const { server } = await startMulti()
-    expect(await ask(server, '/mock/nobody')).toMatchObject({ status: 404, body: { error: 'service_not_found' } })
+    expect(await ask(server, '/mock/unknown')).toMatchObject({ status: 404, body: { error: 'service_not_found' } })
   })
 
   test.for([

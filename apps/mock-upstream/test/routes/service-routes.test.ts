@@ -20,7 +20,7 @@ describe('POST /service/:name', () => {
     expect(await askInTurn(server, '/mock/api', 1)).toEqual([200])
   })
 
-  test('201 again for a name that exists: limits and statistics start anew', async () => {
+  test('201 again for a name that exists: limits and statistics are reset', async () => {
     const { server, create } = await startMulti()
     await create('api', { rateLimit: { limit: 1, windowMs: HOUR_MS } })
     expect(await askInTurn(server, '/mock/api', 2)).toEqual([200, 429])
@@ -87,7 +87,7 @@ describe('POST /service/:name', () => {
     ['an error rate below 0', { ...MINIMAL, errorSimulation: { rate: -0.1 } }],
     ['an error rate above 1', { ...MINIMAL, errorSimulation: { rate: 1.5 } }],
     ['no error rate', { ...MINIMAL, errorSimulation: { statusCode: 500 } }],
-    ['an error status nobody can send', { ...MINIMAL, errorSimulation: { rate: 1, statusCode: 42 } }],
+    ['an error status that HTTP does not have', { ...MINIMAL, errorSimulation: { rate: 1, statusCode: 42 } }],
     ['an error message that is no text', { ...MINIMAL, errorSimulation: { rate: 1, errorMessage: 1 } }],
     ['an unknown limiter', { ...MINIMAL, limiter: 'leaky' }],
     ['retryAfter as text', { ...MINIMAL, retryAfter: 'true' }],
@@ -96,7 +96,7 @@ describe('POST /service/:name', () => {
     ['a uniform latency the wrong way round', { ...MINIMAL, latencyMs: { distribution: 'uniform', min: 2, max: 1 } }],
     ['a latency with the wrong fields', { ...MINIMAL, latencyMs: { distribution: 'normal', value: 1 } }],
     ['latencyMs as a number', { ...MINIMAL, latencyMs: 5 }],
-    ['a field nobody knows', { ...MINIMAL, retriesAfter: true }],
+    ['an unknown field', { ...MINIMAL, retriesAfter: true }],
     ['more than a megabyte', { ...MINIMAL, errorSimulation: { rate: 1, errorMessage: 'x'.repeat(2_000_000) } }],
   ]
 
@@ -126,9 +126,9 @@ describe('DELETE /service/:name', () => {
     expect((await ask(server, '/stats')).body).toEqual({})
   })
 
-  test('404 service_not_found for a service nobody created', async () => {
+  test('404 service_not_found for a service that was not created', async () => {
     const { server } = await startMulti()
-    const deleted = await ask(server, '/service/nobody', { method: 'DELETE' })
+    const deleted = await ask(server, '/service/unknown', { method: 'DELETE' })
 
     expect(deleted).toMatchObject({ status: 404, body: { error: 'service_not_found' } })
   })

@@ -33,7 +33,7 @@ test('200 with nothing where there are no services', async () => {
   expect(await ask(server, '/stats')).toMatchObject({ status: 200, body: {} })
 })
 
-test('200 with zeros for a service nobody asked', async () => {
+test('200 with zeros for a service that was not called', async () => {
   const { server, create } = await startMulti()
   await create('api')
 

@@ -43,7 +43,7 @@ export async function benchNeighbour(engine: Engine, redisUrl: string, runs: num
 
 async function besideWaiting(engine: Engine): Promise<number> {
   const id = await submit(engine, 'limited', WAITING)
-  // Until all have been told to wait.
+  // Until all have been refused a permit.
   await sleep(3000)
   const ms = await timeBatch(engine)
   await cancelBatch(engine, id)

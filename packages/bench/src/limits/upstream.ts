@@ -13,7 +13,7 @@ interface ServiceStats {
   requestTimes: number[]
 }
 
-/** The mock upstream in a process of its own, with a service for each weight, so that it can tell what arrived. */
+/** The mock upstream in a process of its own, with a service for each weight, so that its record shows what arrived. */
 export class Upstream implements AsyncDisposable {
   readonly #process: RunningProcess
   readonly #url: string

@@ -21,7 +21,7 @@ export function mostInAnyWindow(arrivals: readonly Arrival[], { unit, perMs }: L
   return most
 }
 
-/** The part of a rule that was used, from the end of the first window on, which everybody may fill at once. */
+/** The part of a rule that was used, from the end of the first window on, which may be filled at once. */
 export function usedShare(arrivals: readonly Arrival[], { unit, max, perMs }: LimitRule, windows: number): number {
   const from = (arrivals[0]?.at ?? 0) + perMs
   const until = from + windows * perMs

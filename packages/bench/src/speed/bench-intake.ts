@@ -13,7 +13,7 @@ const LINES_PER_CHUNK = 1000
 interface Way {
   name: string
   tasks: number
-  /** Brings in the tasks, with nobody there to run them. */
+  /** Submits the tasks while no worker runs. */
   take: (tasks: number) => Promise<void>
   clear: () => Promise<void>
 }

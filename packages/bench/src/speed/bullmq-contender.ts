@@ -28,7 +28,7 @@ export class BullmqContender implements Contender, AsyncDisposable {
     await this.add(payloads)
   }
 
-  /** Adds a job a payload. Completed jobs stay, as BullMQ does unless told otherwise. */
+  /** Adds one job per payload. Completed jobs are kept, which is BullMQ's default. */
   async add(payloads: readonly object[]): Promise<void> {
     for (let first = 0; first < payloads.length; first += JOBS_PER_CALL) {
       const some = payloads.slice(first, first + JOBS_PER_CALL)
