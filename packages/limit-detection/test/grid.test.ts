@@ -152,9 +152,9 @@ describe('over a grid of upstreams', () => {
   })
 
   test('concurrency and rate are distinguished, also where 429 means both', () => {
-    const scores = scoresOf([...windowCases, ...bucketCases, ...concurrencyCases])
+    const scored = scoresOf([...windowCases, ...bucketCases, ...concurrencyCases])
 
-    expect(scores.filter(({ concurrency }) => Math.abs(concurrency) > 0.1)).toEqual([])
+    expect(scored.filter(({ concurrency }) => Math.abs(concurrency) > 0.1)).toEqual([])
   })
 
   test('no limit is found where there is none', () => {
