@@ -37,7 +37,7 @@ test('concurrency is looked at before the rate limit', () => {
   expect(service.admit(0).kind).toBe('rate_limited')
 })
 
-test('a refusal by the rate limit holds no slot', () => {
+test('a refusal by the rate limit takes no concurrency', () => {
   const service = createService({ ...ONE_OF_EACH, maxConcurrency: 2, errorSimulation: { rate: 0 } })
   service.admit(0)
   service.admit(0)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ask, askInTurn, concurrencyOf, HELD, hold, HOUR_MS, PATIENCE, startMulti } from '../support/start-server.ts'
 
 describe('the concurrency limit', () => {
-  test('503 while every slot is taken, and it takes nothing from the rate limit', async () => {
+  test('503 while all its concurrency is taken, and it takes nothing from the rate limit', async () => {
     const { server, create } = await startMulti()
     await create('api', { ...HELD, maxConcurrency: 2, rateLimit: { limit: 3, windowMs: HOUR_MS } })
     const first = await hold(server, 'api')
@@ -17,7 +17,7 @@ describe('the concurrency limit', () => {
     await hold(server, 'api')
   })
 
-  test('a client that hangs up during the delay frees its slot', async () => {
+  test('a client that disconnects during the delay frees its place', async () => {
     const { server, create } = await startMulti()
     await create('api', { ...HELD, maxConcurrency: 1 })
     const held = await hold(server, 'api')

@@ -61,7 +61,7 @@ test('every answer is counted as what it was', async () => {
   })
 })
 
-test('a request that is hung up was accepted but is not ok; one beyond the slots is overloaded', async () => {
+test('a request whose client disconnects was accepted but is not ok; one beyond the concurrency is overloaded', async () => {
   const { server, create } = await startMulti()
   await create('api', { ...HELD, maxConcurrency: 3 })
   const held = [await hold(server, 'api'), await hold(server, 'api'), await hold(server, 'api')]
