@@ -31,10 +31,10 @@ export function postLines(app: FastifyInstance, id: string, lines: readonly stri
 }
 
 /** All tasks of a batch, read page by page. */
-export async function listAllTasks(app: FastifyInstance, id: string, limit: number): Promise<TaskView[]> {
+export async function listAllTasks(app: FastifyInstance, id: string, pageSize: number): Promise<TaskView[]> {
   const all: TaskView[] = []
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: TaskList = await listTasks(app, id, `limit=${limit}${cursor && `&cursor=${cursor}`}`)
+    const page: TaskList = await listTasks(app, id, `pageSize=${pageSize}${cursor && `&cursor=${cursor}`}`)
     all.push(...page.tasks)
     cursor = page.nextCursor
   }

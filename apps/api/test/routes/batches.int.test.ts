@@ -82,12 +82,12 @@ describe('GET /v1/batches', () => {
     for (let i = 0; i < 5; i++) created.push((await createBatch(app)).id)
     const listed: string[] = []
 
-    let query = '?limit=2'
+    let query = '?pageSize=2'
     for (;;) {
       const { batches, nextCursor } = (await app.inject({ url: `/v1/batches${query}` })).json()
       listed.push(...batches.map(({ id }: BatchView) => id))
       if (nextCursor === null) break
-      query = `?limit=2&cursor=${encodeURIComponent(nextCursor)}`
+      query = `?pageSize=2&cursor=${encodeURIComponent(nextCursor)}`
     }
 
     expect(listed.toSorted()).toEqual(created.toSorted())
@@ -110,9 +110,9 @@ describe('GET /v1/batches', () => {
   })
 
   apiTest.for([
-    'limit=0',
-    'limit=201',
-    'limit=ten',
+    'pageSize=0',
+    'pageSize=201',
+    'pageSize=ten',
     'state=done',
     'queue=A',
     'stat=active',

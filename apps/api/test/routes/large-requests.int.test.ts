@@ -106,7 +106,7 @@ test('a list of large tasks is cut into pages that can be followed', async ({ ap
   const task = `{"payload":"${'x'.repeat(250_000)}"}`
   const { id } = (await post(app, '/v1/batches', `{"tasks":${arrayOf(task, 10)}}`)).json<{ id: string }>()
 
-  const page = await app.inject({ url: `/v1/batches/${id}/tasks?limit=1000` })
+  const page = await app.inject({ url: `/v1/batches/${id}/tasks?pageSize=1000` })
 
   expect(page.json()).toMatchObject({ tasks: { length: 4 }, nextCursor: '4' })
   expect((await listAllTasks(app, id, 1000)).map(({ seq }) => seq)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])

@@ -117,7 +117,7 @@ describe('a limit', () => {
     const paused = await read()
     await pauseLimit(engine, 'openai', { cause: 'refused', retryAfterMs: 0, epoch: 0 })
     const probing = await read()
-    await engine.redis.del(engine.keys.limit('openai').config)
+    await engine.redis.del(engine.keys.limit('openai').settings)
     const missing = await read()
 
     expect(before).toBeNull()

@@ -25,7 +25,7 @@ describe('GET /v1/batches/:id/tasks', () => {
     expect(failed.json()).toEqual({ tasks: [], nextCursor: null })
   })
 
-  apiTest.for(['state=done', 'failureClass=bad', 'limit=1001', 'cursor=', 'offset=3'])(
+  apiTest.for(['state=done', 'failureClass=bad', 'pageSize=1001', 'cursor=', 'offset=3'])(
     '400 for ?%s',
     async (query, { app }) => {
       const { id } = await createBatch(app)
