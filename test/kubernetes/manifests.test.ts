@@ -1,6 +1,6 @@
 import { readSettings } from '@sluice/settings'
 import { describe, expect, test } from 'vitest'
-import { program as api } from '../../apps/api/src/config.ts'
+import { program as api } from '../../apps/api/src/settings.ts'
 import { createMetrics } from '../../apps/api/src/metrics.ts'
 import { notSettings, workerSettings } from '../../apps/worker/src/settings.ts'
 import { checkManifest } from './check-manifest.ts'

@@ -9,6 +9,6 @@ export interface ApiContext {
   maxTaskBytes: number
   /** The largest JSON body with tasks, in bytes. */
   maxBodyBytes: number
-  /** Aborted when the process is about to stop: streams without an end of their own end then. */
+  /** Aborted when the process is about to stop. Streams that would not end by themselves end then. */
   stopping: AbortSignal
 }

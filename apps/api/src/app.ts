@@ -1,55 +1,71 @@
 import { randomUUID } from 'node:crypto'
 import { fastifySSE as sse } from '@fastify/sse'
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { Engine } from '@sluice/engine'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ApiContext } from './api-context.ts'
+import { batchRoutes } from './batches/batch-routes.ts'
+import { createBatchRoute } from './batches/create-batch.ts'
+import { interruptionRoutes } from './batches/interruption-routes.ts'
+import { watchBatchRoute } from './batches/watch-batch.ts'
+import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
-import { handleError, registerErrorHandler } from './errors/error-handler.ts'
-import { MAX_PLAIN_BODY_BYTES, registerJsonBody } from './json-body.ts'
-import { registerLingeringClose } from './lingering-close.ts'
+import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
+import { registerJsonBodies } from './http/json-bodies.ts'
+import { registerLingeringClose } from './http/lingering-close.ts'
+import { registerDocs } from './http/openapi/register-docs.ts'
+import { registerRequestMetrics } from './http/request-metrics.ts'
+import { compileRequestValidator } from './http/request-validator.ts'
+import { registerStopping } from './http/stopping.ts'
+import { MAX_PLAIN_BODY_BYTES } from './intake/json-body.ts'
+import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
-import { registerOpenapi } from './openapi/register-openapi.ts'
-import { registerRequestMetrics } from './request-metrics.ts'
-import { compileRequestValidator } from './request-validator.ts'
-import { registerStopping } from './stopping.ts'
-import { appendTasksRoutes } from './routes/append-tasks.ts'
-import { batchRoutes } from './routes/batches.ts'
-import { createBatchRoutes } from './routes/create-batch.ts'
-import { detectionRoutes } from './routes/detections.ts'
-import { eventRoutes } from './routes/events.ts'
-import { interruptionRoutes } from './routes/interruptions.ts'
-import { limitRoutes } from './routes/limits.ts'
-import { queueRoutes } from './routes/queues.ts'
-import { serviceRoutes } from './routes/service.ts'
-import { taskRoutes } from './routes/tasks.ts'
+import { queueRoutes } from './queues/queue-routes.ts'
+import { serviceRoutes } from './service/service-routes.ts'
+import { appendTasksRoute } from './tasks/append-tasks.ts'
+import { readResultsRoute } from './tasks/read-results.ts'
+import { taskRoutes } from './tasks/task-routes.ts'
 
+/** What the API is built from. */
 export interface AppOptions {
   engine: Engine
   /** Default: no log. */
   logger?: FastifyBaseLogger
   /** Default: metrics of its own. */
   metrics?: Metrics
-  /** The largest task, in bytes of its JSON. Default 262,144. */
+  /** The largest task, in bytes of its JSON. Default: 262,144. */
   maxTaskBytes?: number
   /**
-   * The largest JSON body with tasks, in bytes; others may have 131,072. Uploads of NDJSON have no limit. Default
-   * 10,485,760.
+   * The largest JSON body with tasks, in bytes. Other bodies may have 131,072; uploads of NDJSON have no limit.
+   * Default: 10,485,760.
    */
   maxBodyBytes?: number
-  /** How the overload gate works. Default: as its package says. */
+  /** The options of the overload gate. Default: those of its package. */
   gate?: GateConfig
-  /** Time between two signs of life on an event stream, in ms. Default 15,000. */
+  /** Time between two heartbeats on an event stream, in ms. Default: 15,000. */
   heartbeatMs?: number
 }
 
-/** A connection on which nothing moves for so long is closed: the other side is gone. */
+/** A connection without traffic for this long is closed: its peer is gone. */
 const IDLE_CONNECTION_MS = 120_000
 
 /** Enough for `code:` and 200 characters, each percent-encoded in four bytes. */
 const MAX_PARAM_LENGTH = 2500
 
-/** The whole API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
+const ROUTES = [
+  serviceRoutes,
+  createBatchRoute,
+  batchRoutes,
+  interruptionRoutes,
+  watchBatchRoute,
+  appendTasksRoute,
+  taskRoutes,
+  readResultsRoute,
+  queueRoutes,
+  limitRoutes,
+  detectionRoutes,
+]
+
+/** Builds the API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {} } = options
   const { maxTaskBytes = 262_144, maxBodyBytes = 10_485_760 } = options
@@ -58,12 +74,13 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
-  registerJsonBody(app)
+  registerJsonBodies(app)
   registerRequestMetrics(app, metrics)
   registerLingeringClose(app, stopping)
-  await registerOpenapi(app)
+  await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
-  registerRoutes(app, { engine, metrics, maxTaskBytes, maxBodyBytes, stopping })
+  const context: ApiContext = { engine, metrics, maxTaskBytes, maxBodyBytes, stopping }
+  for (const routes of ROUTES) app.register(routes, context)
   return app
 }
 
@@ -76,20 +93,13 @@ function createServer({ logger }: AppOptions): FastifyInstance {
     forceCloseConnections: 'idle',
     frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
     genReqId: () => randomUUID(),
-    // Requests are logged by registerRequestMetrics, one line each.
+    // registerRequestMetrics logs requests, one line each.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    // Requests on open connections are still served while stopping; each then closes its connection.
+    // Requests on open connections are still served while stopping. Each then closes its connection.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   })
-  // Plain JSON.stringify: measured faster than compiled serializers on tasks, and it can neither drop nor bend a value.
-  app.setValidatorCompiler(compileRequestValidator).setSerializerCompiler(() => JSON.stringify)
-  return app.withTypeProvider<TypeBoxTypeProvider>()
-}
-
-function registerRoutes(app: FastifyInstance, context: ApiContext): void {
-  app.register(serviceRoutes, context)
-  const batch = [createBatchRoutes, batchRoutes, appendTasksRoutes, taskRoutes, eventRoutes, interruptionRoutes]
-  for (const routes of [...batch, queueRoutes, limitRoutes, detectionRoutes])
-    app.register(routes, { prefix: '/v1', ...context })
+  // Answers have no schema in Fastify's sense: JSON.stringify was measured faster than compiled serializers on tasks,
+  // and it can neither drop nor convert a value.
+  return app.setValidatorCompiler(compileRequestValidator)
 }

@@ -1,2 +1,2 @@
 export { type AppOptions, buildApp } from './app.ts'
-export { ConfigSchema, program } from './config.ts'
+export { apiSettings, program } from './settings.ts'

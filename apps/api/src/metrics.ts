@@ -1,9 +1,9 @@
 import type { EngineCounts } from '@sluice/engine'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { createLimitMetrics, showLimits, type LimitMetrics } from './limit-metrics.ts'
 import { createGateMetrics, type GateMetrics } from './gate/gate-metrics.ts'
+import { createLimitMetrics, showLimits, type LimitMetrics } from './limits/limit-metrics.ts'
 
-/** What this process counts about itself. */
+/** The metrics of this process. */
 export interface Metrics {
   registry: Registry
   requestSeconds: Histogram<'method' | 'route' | 'status'>
@@ -17,10 +17,10 @@ export interface Metrics {
   gate: GateMetrics
 }
 
-/** From a few ms for a read to minutes for a long upload. */
+/** From a few milliseconds for a read to minutes for a long upload. */
 const REQUEST_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-/** Metrics of their own for each app, so that two in one process do not mix. */
+/** Creates metrics of their own for each app, so that two in one process do not mix. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
@@ -28,15 +28,19 @@ export function createMetrics(): Metrics {
     registry,
     requestSeconds: new Histogram({
       name: 'sluice_http_request_duration_seconds',
-      help: 'Time from the headers of a request to the end of its answer.',
+      help: 'Time from the headers of a request to the end of its answer, in seconds.',
       labelNames: ['method', 'route', 'status'],
       buckets: REQUEST_BUCKETS,
       registers,
     }),
-    tasksAccepted: new Counter({ name: 'sluice_tasks_accepted_total', help: 'Tasks taken in.', registers }),
-    uploadBytes: new Counter({ name: 'sluice_upload_bytes_total', help: 'Bytes of NDJSON read.', registers }),
-    eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Event streams that are open.', registers }),
-    redisUp: new Gauge({ name: 'sluice_redis_up', help: '1 when Redis answered this scrape, else 0.', registers }),
+    tasksAccepted: new Counter({ name: 'sluice_tasks_accepted_total', help: 'Number of tasks accepted.', registers }),
+    uploadBytes: new Counter({ name: 'sluice_upload_bytes_total', help: 'Number of bytes of NDJSON read.', registers }),
+    eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Number of open event streams.', registers }),
+    redisUp: new Gauge({
+      name: 'sluice_redis_up',
+      help: '1 if Redis responded to this scrape, otherwise 0.',
+      registers,
+    }),
     ...engineGauges(registers),
     limits: createLimitMetrics(registers),
     gate: createGateMetrics(registry),
@@ -45,10 +49,15 @@ export function createMetrics(): Metrics {
 
 function engineGauges(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets'> {
   return {
-    batches: new Gauge({ name: 'sluice_batches', help: 'Batches by state.', labelNames: ['state'], registers }),
+    batches: new Gauge({
+      name: 'sluice_batches',
+      help: 'Number of batches by state.',
+      labelNames: ['state'],
+      registers,
+    }),
     tickets: new Gauge({
       name: 'sluice_queue_tickets',
-      help: 'Tickets by queue: being run (active), ready to be run (waiting), waiting for a time (delayed).',
+      help: 'Number of tickets by queue and state: run by a worker (active), ready to run (waiting), due later (delayed).',
       labelNames: ['queue', 'state'],
       registers,
     }),
@@ -60,7 +69,7 @@ export function measureProcess({ registry }: Metrics): void {
   collectDefaultMetrics({ register: registry })
 }
 
-/** Shows what the engine counts; nothing of before stays, such as a deleted queue. */
+/** Shows the counts of the engine. Earlier values do not stay, such as those of a deleted queue. */
 export function showEngineCounts(
   { batches, tickets, limits, redisUp }: Metrics,
   counts: EngineCounts | undefined,

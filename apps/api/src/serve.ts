@@ -1,40 +1,41 @@
 import { checkRedisSettings, closeEngine, connectRedis, createEngine, type RedisConnection } from '@sluice/engine'
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
-import type { Config } from './config.ts'
 import { gateConfig } from './gate/gate-settings.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
+import type { ApiSettings } from './settings.ts'
 
 /** An API that listens. */
 export interface RunningApi {
-  /** Lets requests finish, ends event streams, and lets go of Redis. */
+  /** Lets running requests finish, ends event streams, and disconnects from Redis. */
   stop(): Promise<void>
 }
 
-/** Starts listening, whether Redis is there yet or not: `/readyz` says when it is. */
-export async function serve(config: Config, log: FastifyBaseLogger): Promise<RunningApi> {
-  const redis = connect(config, log)
+/** Starts to listen, whether or not Redis can be reached: `/readyz` says when it can. */
+export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): Promise<RunningApi> {
+  const redis = connect(settings, logger)
   const engine = createEngine({
     redis,
-    prefix: config.SLUICE_KEY_PREFIX,
-    quotas: { maxTasksPerBatch: config.SLUICE_MAX_BATCH_TASKS },
+    prefix: settings.SLUICE_KEY_PREFIX,
+    quotas: { maxTasksPerBatch: settings.SLUICE_MAX_BATCH_TASKS },
   })
+  redis.once('ready', () => void warnAboutSettings())
   const metrics = createMetrics()
   measureProcess(metrics)
   const app = await buildApp({
     engine,
     metrics,
-    logger: log,
-    maxTaskBytes: config.SLUICE_MAX_TASK_BYTES,
-    maxBodyBytes: config.SLUICE_MAX_BODY_BYTES,
-    gate: gateConfig(config),
+    logger,
+    maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
+    maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
+    gate: gateConfig(settings),
   })
-  await app.listen({ host: config.SLUICE_HOST, port: config.SLUICE_PORT })
+  await app.listen({ host: settings.SLUICE_HOST, port: settings.SLUICE_PORT })
 
   return {
     async stop() {
-      // A connection that is still busy by then is closed under its request; an upload can go on with its offset.
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), config.SLUICE_SHUTDOWN_GRACE_MS)
+      // A connection that is still busy by then is closed during its request. An upload can continue with its offset.
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), settings.SLUICE_SHUTDOWN_GRACE_MS)
       await app.close()
       clearTimeout(cutOff)
       await closeEngine(engine)
@@ -42,30 +43,29 @@ export async function serve(config: Config, log: FastifyBaseLogger): Promise<Run
     },
   }
 
-  function connect({ SLUICE_REDIS_URL: url }: Config, logger: FastifyBaseLogger): RedisConnection {
-    const connection = connectRedis(url, { failFast: true, connectionName: 'sluice-api' })
-    reportConnection(connection, logger)
-    connection.once('ready', () => void warnAboutSettings())
-    return connection
-  }
-
   async function warnAboutSettings(): Promise<void> {
     const warnings = await checkRedisSettings(engine).catch((error: unknown) => [
-      `Redis was not checked: ${String(error)}`,
+      `The settings of Redis could not be checked: ${String(error)}`,
     ])
-    for (const warning of warnings) log.warn(warning)
+    for (const warning of warnings) logger.warn(warning)
   }
 }
 
-/** Once for each loss, not for each attempt to connect again. */
-function reportConnection(redis: RedisConnection, log: FastifyBaseLogger): void {
+function connect({ SLUICE_REDIS_URL: url }: ApiSettings, logger: FastifyBaseLogger): RedisConnection {
+  const redis = connectRedis(url, { failFast: true, connectionName: 'sluice-api' })
+  reportConnection(redis, logger)
+  return redis
+}
+
+/** Logs each loss of the connection once, not each attempt to reconnect. */
+function reportConnection(redis: RedisConnection, logger: FastifyBaseLogger): void {
   let isDown = false
   redis.on('error', (error: Error) => {
-    if (!isDown) log.error({ err: error }, 'Redis cannot be reached; requests that need it get 503 until it is back')
+    if (!isDown) logger.error({ err: error }, 'Redis cannot be reached; requests that need it get 503 until it returns')
     isDown = true
   })
   redis.on('ready', () => {
-    log.info('connected to Redis')
+    logger.info('connected to Redis')
     isDown = false
   })
 }

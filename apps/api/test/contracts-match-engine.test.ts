@@ -1,4 +1,4 @@
-import { BatchState, CreateBatchBody, DetectionState, QueueBody, TaskState } from '@sluice/contracts'
+import { BatchState, CreateBatchBody, DetectionState, PutQueueBody, TaskState } from '@sluice/contracts'
 import {
   BATCH_STATES,
   DETECTION_STATES,
@@ -8,15 +8,15 @@ import {
   TASK_STATES,
 } from '@sluice/engine'
 import { expect, test } from 'vitest'
-import { ConfigSchema } from '../src/config.ts'
+import { apiSettings } from '../src/settings.ts'
 
-test('the API knows the states that the engine knows', () => {
+test('contracts and engine have the same states', () => {
   expect(BatchState.enum).toEqual(BATCH_STATES)
   expect(TaskState.enum).toEqual(TASK_STATES)
   expect(DetectionState.enum).toEqual(DETECTION_STATES)
 })
 
-test('the defaults that the API describes are those of the engine', () => {
+test('contracts and settings state the defaults of the engine', () => {
   const defaults = ({ properties }: { properties: object }) =>
     Object.fromEntries(
       Object.entries(properties as Record<string, { default?: unknown }>).flatMap(([name, schema]) =>
@@ -24,7 +24,7 @@ test('the defaults that the API describes are those of the engine', () => {
       ),
     )
 
-  expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(QueueBody))
+  expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(PutQueueBody))
   expect(defaults(CreateBatchBody)).toEqual({ queue: DEFAULT_QUEUE, type: 'http', priority: 5 })
-  expect(defaults(ConfigSchema)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch })
+  expect(defaults(apiSettings)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch })
 })

@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { freePort, RedisLink, redisTest, startProcess, startRedis } from '@sluice/testing'
 import { describe, expect, onTestFinished } from 'vitest'
-import { RawUpload } from './harness/raw-upload.ts'
+import { RawUpload } from './support/raw-upload.ts'
 
 const entry = new URL('../src/main.ts', import.meta.url)
 
@@ -26,7 +26,7 @@ async function createBatch(baseUrl: string): Promise<string> {
 }
 
 describe('the API process', () => {
-  redisTest('listens before Redis is there, and is ready once it is', async () => {
+  redisTest('listens before Redis is up, and is ready once it is', async () => {
     const redis = await startRedis({ exclusive: true })
     onTestFinished(() => redis.stop())
     await redis.kill()
@@ -40,7 +40,7 @@ describe('the API process', () => {
     expect(api.output.match(/requests that need it get 503/g)).toHaveLength(1)
   })
 
-  redisTest('is ready again soon after its connection was forgotten on the way', async ({ prefix }) => {
+  redisTest('is ready again soon after the network dropped its connection', async ({ prefix }) => {
     const redis = await startRedis({ exclusive: true })
     const link = await RedisLink.start(redis.url)
     onTestFinished(() => redis.stop())
@@ -55,7 +55,7 @@ describe('the API process', () => {
     await expect.poll(status, { timeout: 20_000 }).toBe(200)
   })
 
-  redisTest('on SIGTERM exits with 0 although Redis is gone', async ({ prefix }) => {
+  redisTest('exits with 0 on SIGTERM although Redis is down', async ({ prefix }) => {
     const redis = await startRedis({ exclusive: true })
     const link = await RedisLink.start(redis.url)
     onTestFinished(() => redis.stop())
@@ -65,14 +65,14 @@ describe('the API process', () => {
 
     await createBatch(baseUrl)
     await redis.kill()
-    // Each waits for two seconds, and there are attempts to connect meanwhile.
+    // Each request waits for two seconds, and the client tries to reconnect meanwhile.
     for (const _ of [1, 2, 3]) expect((await fetch(`${baseUrl}/readyz`)).status).toBe(503)
 
-    // What was asked in vain is given up only after ten seconds.
+    // Pending requests to Redis time out only after ten seconds.
     expect(await api.stop('SIGTERM', 3000)).toEqual({ code: 0, signal: null })
   })
 
-  redisTest('on SIGTERM lets requests finish, ends event streams and exits with 0', async ({ redisUrl, prefix }) => {
+  redisTest('lets requests finish on SIGTERM, ends event streams and exits with 0', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
     const id = await createBatch(baseUrl)
     const stream = await new Promise<IncomingMessage>((resolve) => {
@@ -94,7 +94,7 @@ describe('the API process', () => {
   })
 
   redisTest(
-    'after the grace it closes connections that are still busy, and exits with 0',
+    'closes connections that are still busy after the grace period, and exits with 0',
     async ({ redisUrl, prefix }) => {
       const { api, baseUrl } = await startApi({
         SLUICE_REDIS_URL: redisUrl,
@@ -111,7 +111,7 @@ describe('the API process', () => {
     },
   )
 
-  redisTest('logs JSON with the id of the request, and no payloads', async ({ redisUrl, prefix }) => {
+  redisTest('logs JSON with the id of the request and without payloads', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
 
     const response = await fetch(`${baseUrl}/v1/batches`, {
@@ -126,7 +126,7 @@ describe('the API process', () => {
     for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
   })
 
-  redisTest('says why it cannot start, and exits with 1', async ({ redisUrl }) => {
+  redisTest('logs why it cannot start, and exits with 1', async ({ redisUrl }) => {
     const { baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl })
 
     const second = await startProcess({
@@ -139,7 +139,7 @@ describe('the API process', () => {
     expect(second.output).toContain('EADDRINUSE')
   })
 
-  redisTest('warns when Redis may throw tasks away', async ({ prefix }) => {
+  redisTest('warns if Redis may evict tasks', async ({ prefix }) => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'], exclusive: true })
     const { api } = await startApi({ SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix })
 
@@ -161,7 +161,7 @@ describe('the command line', () => {
     expect(help.output).toContain('SLUICE_MAX_TASK_BYTES (default: 262144)')
   })
 
-  redisTest('--check-settings says whether the settings are in order', async () => {
+  redisTest('--check-settings reports whether the settings are valid', async () => {
     await using good = await run(['--check-settings'])
     await using bad = await run(['--check-settings'], { SLUICE_PORT: 'x', SLUICE_HOST: '0.0.0.0' })
 
@@ -170,7 +170,7 @@ describe('the command line', () => {
     expect(bad.output).toContain('SLUICE_PORT')
   })
 
-  redisTest('it refuses to listen to others while it asks nobody who they are', async () => {
+  redisTest('refuses to listen beyond loopback unless anonymous access is allowed', async () => {
     await using api = await run([], { SLUICE_HOST: '0.0.0.0' })
 
     expect(await api.exited).toMatchObject({ code: 2 })

@@ -6,10 +6,10 @@ import { expect, onTestFinished } from 'vitest'
 const entry = new URL('../src/main.ts', import.meta.url)
 const MEGABYTE = 1024 * 1024
 
-/** On a large machine the heap would take its time to be collected, and hide what is kept behind what is garbage. */
+/** With a large heap, garbage would be collected late and hide a leak. */
 const SMALL_HEAP = '--max-old-space-size=64 --max-semi-space-size=8'
 
-/** Streams tasks as fast as the API takes them, and calls `look` now and then. */
+/** Streams tasks as fast as the API accepts them, and calls `look` repeatedly. */
 async function upload(url: string, count: number, look: () => Promise<void>): Promise<unknown> {
   const headers = { 'content-type': 'application/x-ndjson' }
   const outgoing = request(url, { method: 'POST', headers })
@@ -39,7 +39,7 @@ async function readGauge(baseUrl: string, name: string): Promise<number> {
   return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 }
 
-redisTest('a million tasks stream in while the memory of the API stays flat', async ({ redisUrl, prefix }) => {
+redisTest('accepts a million tasks in one upload with flat memory', async ({ redisUrl, prefix }) => {
   const port = await freePort()
   const baseUrl = `http://127.0.0.1:${port}`
   const api = await startProcess({
@@ -63,7 +63,7 @@ redisTest('a million tasks stream in while the memory of the API stays flat', as
   const look = async () => {
     memory.push(await readGauge(baseUrl, 'process_resident_memory_bytes'))
   }
-  // Code and heap take their size under load, once.
+  // Code and heap reach their size once under load.
   await upload(await createBatch(), 200_000, look)
   const warm = Math.max(...memory.splice(0))
   const start = performance.now()

@@ -1,35 +1,53 @@
-export { AppendTasksBody, AppendTasksQuery, AppendTasksResult } from './append-tasks.ts'
-export { BatchList, BatchState, BatchView } from './batch.ts'
-export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './create-batch.ts'
-export { CriteriaBody, CriteriaView, HeadroomView } from './criteria.ts'
+export { type ErrorCode, errorCodes, type ErrorMeaning } from './error-codes.ts'
 export {
-  DetectionBody,
-  DetectionBudgets,
+  type Content,
+  type Empty,
+  type Events,
+  type Json,
+  mediaTypes,
+  type Ndjson,
+  PROBLEM_MEDIA_TYPE,
+  type Text,
+} from './operations/content.ts'
+export { errorsOf } from './operations/errors-of.ts'
+export { type OperationId, operations } from './operations/index.ts'
+export {
+  type Answer,
+  type BodyOf,
+  type ContentOf,
+  type GateClass,
+  type HeadersOf,
+  type Operation,
+  type ParamsOf,
+  type QueryOf,
+  type RequestBody,
+  type Tag,
+  tags,
+} from './operations/operation.ts'
+export { type Permission, permissions } from './permissions.ts'
+export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
+export { BatchParams, BatchState, BatchView } from './schemas/batch.ts'
+export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
+export { CreateDetectionBody, DetectionBudgets } from './schemas/create-detection.ts'
+export { CriteriaBody, CriteriaView, HeadroomView } from './schemas/criteria.ts'
+export {
   DetectionList,
   DetectionParams,
   DetectionResultView,
   DetectionState,
   DetectionView,
-} from './detection.ts'
-export { HealthView } from './health.ts'
-export { InterruptBody, InterruptionList, InterruptionView, ResumeBody, RetryTasksBody } from './interruption.ts'
-export { LimitBody, LimitList, LimitName, LimitParams, LimitView, LimitWaitView } from './limit.ts'
-export { LineErrorView, Problem, RequestErrorView } from './problem.ts'
-export { QueueName } from './queue-name.ts'
-export { QueueBody, QueueHttp, QueueList, QueueView } from './queue.ts'
-export { ReportView } from './report.ts'
-export {
-  BatchListQuery,
-  BatchParams,
-  DEFAULT_BATCHES_PER_PAGE,
-  DEFAULT_TASKS_PER_PAGE,
-  QueueParams,
-  ResultsQuery,
-  TaskListQuery,
-  TaskParams,
-} from './requests.ts'
-export { RetryBody, RetryView } from './retry.ts'
-export { TaskCountsView } from './task-counts.ts'
-export { TaskLine } from './task-line.ts'
-export { FailureClass, TaskErrorView, TaskList, TaskResultView, TaskState, TaskView } from './task.ts'
-export { UpdateBatchBody } from './update-batch.ts'
+} from './schemas/detection.ts'
+export { HealthView } from './schemas/health.ts'
+export { InterruptBatchBody, InterruptionList, InterruptionView, ResumeBatchBody } from './schemas/interruption.ts'
+export { LimitList, LimitName, LimitParams, LimitView, LimitWaitView, PutLimitBody } from './schemas/limit.ts'
+export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
+export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
+export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
+export { PutQueueBody, QueueHttp, QueueList, QueueName, QueueParams, QueueView } from './schemas/queue.ts'
+export { ReportView } from './schemas/report.ts'
+export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
+export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'
+export { TaskCountsView } from './schemas/task-counts.ts'
+export { TaskLine } from './schemas/task-line.ts'
+export { FailureClass, TaskErrorView, TaskResultView, TaskState, TaskView } from './schemas/task.ts'
+export { UpdateBatchBody } from './schemas/update-batch.ts'

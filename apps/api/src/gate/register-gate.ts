@@ -1,6 +1,6 @@
 import { overloadGate, type GateNumbers, type OutcomeListener, type Refusal } from '@sluice/overload-gate'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { problemOf } from '../errors/send-problem.ts'
+import { problemOf } from '../http/errors/send-problem.ts'
 
 const CODE = 'SLUICE_OVERLOADED'
 

@@ -1,0 +1,50 @@
+import { DEFAULT_BATCHES_PER_PAGE, operations } from '@sluice/contracts'
+import {
+  cancelBatch,
+  deleteBatch,
+  listBatches,
+  readBatch,
+  readReport,
+  resolveBatchId,
+  sealBatch,
+  updateBatch,
+} from '@sluice/engine'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+import { route } from '../http/route.ts'
+import { batchView } from './batch-view.ts'
+import { checkUpdate } from './check-batch-settings.ts'
+import { reportView } from './report-view.ts'
+
+/** The routes that read, change and end batches. */
+export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
+  route(app, operations.listBatches, async ({ query: { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } }) => {
+    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize })
+    return { batches: batches.map(batchView), nextCursor }
+  })
+
+  route(app, operations.readBatch, async ({ params }) =>
+    batchView(await readBatch(engine, await resolveBatchId(engine, params.id))),
+  )
+
+  route(app, operations.readReport, async ({ params }) =>
+    reportView(await readReport(engine, await resolveBatchId(engine, params.id))),
+  )
+
+  route(app, operations.updateBatch, async ({ params, body }) => {
+    checkUpdate(body)
+    return batchView(await updateBatch(engine, await resolveBatchId(engine, params.id), body))
+  })
+
+  route(app, operations.sealBatch, async ({ params }) =>
+    batchView(await sealBatch(engine, await resolveBatchId(engine, params.id))),
+  )
+
+  route(app, operations.cancelBatch, async ({ params }) =>
+    batchView(await cancelBatch(engine, await resolveBatchId(engine, params.id))),
+  )
+
+  route(app, operations.deleteBatch, async ({ params }) => {
+    await deleteBatch(engine, await resolveBatchId(engine, params.id))
+  })
+}

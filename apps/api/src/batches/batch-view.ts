@@ -1,0 +1,38 @@
+import type { BatchView, InterruptionView } from '@sluice/contracts'
+import type { Batch, Interruption } from '@sluice/engine'
+import { limitWaitView } from '../limits/limit-view.ts'
+
+/** A batch as the API answers it. */
+export function batchView(batch: Batch): BatchView {
+  return {
+    id: batch.id,
+    code: batch.code,
+    queue: batch.queue,
+    type: batch.type,
+    state: batch.state,
+    sealed: batch.sealed,
+    counts: batch.counts,
+    metadata: batch.metadata,
+    concurrency: batch.concurrency,
+    priority: batch.priority,
+    retry: batch.retry,
+    attemptTimeoutMs: batch.attemptTimeoutMs,
+    interruptionCriteria: batch.interruptionCriteria as BatchView['interruptionCriteria'],
+    headroom: batch.headroom,
+    lastInterruption: batch.lastInterruption && interruptionView(batch.lastInterruption),
+    createdAt: batch.createdAt.toISOString(),
+    startedAt: batch.startedAt?.toISOString() ?? null,
+    finishedAt: batch.finishedAt?.toISOString() ?? null,
+    pausedUntil: batch.pausedUntil?.toISOString() ?? null,
+    nextDueAt: batch.nextDueAt?.toISOString() ?? null,
+    limitWait: batch.limitWait && limitWaitView(batch.limitWait),
+    percent: batch.percent,
+    ratePerSecond: batch.ratePerSecond,
+    etaMs: batch.etaMs,
+  }
+}
+
+/** An interruption as the API answers it. */
+export function interruptionView({ reason, message, value, threshold, at, counts }: Interruption): InterruptionView {
+  return { reason, message, value, threshold, at: at.toISOString(), counts }
+}

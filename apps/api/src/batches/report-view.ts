@@ -1,0 +1,23 @@
+import type { ReportView } from '@sluice/contracts'
+import type { BatchReport } from '@sluice/engine'
+import { interruptionView } from './batch-view.ts'
+
+/** A report as the API answers it. */
+export function reportView(report: BatchReport): ReportView {
+  return {
+    id: report.id,
+    code: report.code,
+    state: report.state,
+    counts: report.counts,
+    durationMs: report.durationMs,
+    throughputPerSecond: report.throughputPerSecond,
+    executionMs: report.executionMs,
+    lifetimeMs: report.lifetimeMs,
+    retries: report.retries,
+    postponements: report.postponements,
+    errors: report.errors,
+    stuckTasks: report.stuckTasks,
+    headroom: report.headroom,
+    interruptions: report.interruptions.map(interruptionView),
+  }
+}

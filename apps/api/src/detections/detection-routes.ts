@@ -1,0 +1,22 @@
+import { operations } from '@sluice/contracts'
+import { cancelDetection, createDetection, DEFAULT_QUEUE, listDetections, readDetection } from '@sluice/engine'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+import { route } from '../http/route.ts'
+import { detectionView } from './detection-view.ts'
+
+/** The routes of detections. */
+export const detectionRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
+  route(app, operations.createDetection, async ({ body }, reply) => {
+    const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = body
+    const detection = await createDetection(engine, { call, queue, budgets })
+    reply.header('location', `/v1/detections/${detection.id}`)
+    return detectionView(detection)
+  })
+
+  route(app, operations.listDetections, async () => ({ detections: (await listDetections(engine)).map(detectionView) }))
+
+  route(app, operations.readDetection, async ({ params }) => detectionView(await readDetection(engine, params.id)))
+
+  route(app, operations.cancelDetection, async ({ params }) => detectionView(await cancelDetection(engine, params.id)))
+}

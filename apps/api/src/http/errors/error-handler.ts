@@ -1,0 +1,29 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { describeError, type Failure } from './describe-error.ts'
+import { RouteNotFoundError } from './http-errors.ts'
+import { sendProblem } from './send-problem.ts'
+
+/** Turns everything that is thrown, and every unknown path, into a problem document. */
+export function registerErrorHandler(app: FastifyInstance): void {
+  app.setErrorHandler(handleError)
+  app.setNotFoundHandler(({ method, url }) => {
+    throw new RouteNotFoundError(method, url.split('?', 1)[0] ?? url)
+  })
+}
+
+/** Also for errors that Fastify finds before it has a route, such as a path that cannot be decoded. */
+export function handleError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const failure = describeError(error, request)
+  logFailure(request, failure, error)
+  return sendProblem(request, reply, failure)
+}
+
+/** Refusals whose detail may quote the request. */
+const QUOTING_CODES = new Set(['SLUICE_REQUEST_INVALID', 'SLUICE_BODY_NOT_JSON', 'SLUICE_TASKS_INVALID'])
+
+/** The log does not quote requests: they hold the caller's data. */
+function logFailure(request: FastifyRequest, { status, code, detail, details }: Failure, error: unknown): void {
+  const { accepted, total } = details ?? {}
+  if (status >= 500) request.log.error({ err: error, code }, 'request failed')
+  else request.log.info({ code, accepted, total }, QUOTING_CODES.has(code) ? 'request refused' : detail)
+}

@@ -1,0 +1,65 @@
+import type { ErrorCode } from '@sluice/contracts'
+import { SluiceError } from '@sluice/engine'
+
+/** A refusal whose status exists in HTTP alone, so that no kind of `SluiceError` stands for it. */
+export abstract class HttpError extends Error {
+  abstract readonly status: number
+  abstract readonly code: ErrorCode
+
+  override get name() {
+    return this.constructor.name
+  }
+}
+
+/** The body exceeds the size limit of its operation. */
+export class BodyTooLargeError extends HttpError {
+  readonly status = 413
+  readonly code = 'SLUICE_BODY_TOO_LARGE'
+
+  constructor(limitBytes: number, contentLength: string | undefined) {
+    const size = contentLength === undefined ? 'more bytes' : `${contentLength} bytes`
+    super(
+      `The body has ${size}, but this operation accepts at most ${limitBytes} bytes. ` +
+        'Append tasks in several requests, or as one NDJSON upload.',
+    )
+  }
+}
+
+/** The operation does not read bodies of this media type or encoding. */
+export class MediaTypeError extends HttpError {
+  readonly status = 415
+  readonly code = 'SLUICE_MEDIA_TYPE'
+}
+
+/** No operation has this method and path. */
+export class RouteNotFoundError extends SluiceError {
+  readonly kind = 'not_found'
+  readonly code = 'SLUICE_ROUTE_NOT_FOUND'
+
+  constructor(method: string, path: string) {
+    super(`No operation matches ${method} ${path}. See /docs.`)
+  }
+}
+
+/** This process has refused requests for so long that it should not receive any. */
+export class OverloadedError extends SluiceError {
+  readonly kind = 'overloaded'
+  readonly code = 'SLUICE_OVERLOADED'
+  override readonly retryAfterMs = 5000
+
+  constructor(refusingMs: number) {
+    super(`This process is overloaded: it has refused requests for ${Math.round(refusingMs / 1000)} s.`)
+  }
+}
+
+/** Redis cannot be reached, or cannot serve requests now. */
+export class RedisUnavailableError extends SluiceError {
+  readonly kind = 'unavailable'
+  readonly code = 'SLUICE_REDIS_UNAVAILABLE'
+  override readonly retryAfterMs = 1000
+
+  constructor(cause?: unknown) {
+    super('Redis cannot be reached at the moment. Stored data is not affected. Retry in one second.')
+    this.cause = cause
+  }
+}

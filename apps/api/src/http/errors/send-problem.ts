@@ -1,0 +1,36 @@
+import type { Problem } from '@sluice/contracts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Failure } from './describe-error.ts'
+
+/** Answers with a problem document (RFC 9457). */
+export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+  if (failure.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1000))
+  return reply
+    .code(failure.status)
+    .type('application/problem+json')
+    .send(JSON.stringify(problemOf(request, failure)))
+}
+
+/** Returns the problem document of a failure. */
+export function problemOf(request: FastifyRequest, { status, code, detail, retryAfterMs, details }: Failure): Problem {
+  return {
+    type: `urn:sluice:problem:${wordsOf(code).join('-')}`,
+    title: capitalize(wordsOf(code).join(' ')),
+    status,
+    code,
+    detail,
+    instance: request.url.split('?', 1)[0] ?? request.url,
+    requestId: request.id,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...details,
+  }
+}
+
+/** SLUICE_BATCH_NOT_FOUND → batch, not, found. */
+function wordsOf(code: string): string[] {
+  return code.toLowerCase().split('_').slice(1)
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}

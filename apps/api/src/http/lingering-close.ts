@@ -1,0 +1,55 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import type { FastifyInstance } from 'fastify'
+
+/** How long a client that does not read answers may continue to send. */
+const LINGER_MS = 3000
+
+/**
+ * Delivers answers that are sent before the whole request was read, such as a refusal in the middle of an upload.
+ * Closing at once would make the kernel reset the connection and lose the answer. Continuing to read would let an
+ * endless upload hold the connection forever. So the answer is sent with `Connection: close`, and further input is
+ * discarded until the client stops or `LINGER_MS` have passed.
+ */
+export function registerLingeringClose(app: FastifyInstance, stopping: AbortSignal): void {
+  app.addHook('onSend', async (request, reply, payload) => {
+    if (!(await isStillArriving(request.raw))) return payload
+    reply.header('connection', 'close')
+    if (typeof payload !== 'string') return payload
+    reply.header('content-length', Buffer.byteLength(payload))
+    return Readable.from(sendThenDrain(payload, request.raw, stopping), { objectMode: false })
+  })
+}
+
+async function isStillArriving(request: IncomingMessage): Promise<boolean> {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = request.headers
+  if (length === '0' && encoding === undefined) return false
+  // The end of a short body may directly follow its headers and not be parsed yet.
+  if (!hasArrived(request)) await setImmediate()
+  return !hasArrived(request) && !request.destroyed
+}
+
+/** `complete` is also true for a body that was received but not read. Injected requests do not have it. */
+function hasArrived(request: IncomingMessage): boolean {
+  return request.complete || request.readableEnded
+}
+
+async function* sendThenDrain(payload: string, request: IncomingMessage, stopping: AbortSignal) {
+  yield payload
+  await drain(request, stopping)
+}
+
+function drain(request: IncomingMessage, stopping: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      request.off('end', end).off('close', end).pause()
+      stopping.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, LINGER_MS)
+    stopping.addEventListener('abort', end)
+    request.on('end', end).on('close', end).on('error', end).resume()
+  })
+}

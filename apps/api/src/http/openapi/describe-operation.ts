@@ -1,0 +1,122 @@
+import {
+  type Answer,
+  type Content,
+  type ErrorCode,
+  errorCodes,
+  errorsOf,
+  mediaTypes,
+  type Operation,
+  Problem,
+  PROBLEM_MEDIA_TYPE,
+  type RequestBody,
+} from '@sluice/contracts'
+import { type TObject, type TSchema, Type } from 'typebox'
+
+const requestId = Type.String({ description: 'The id of the request, by which the log lists it.' })
+const retryAfter = Type.Integer({ minimum: 1, description: 'Time to wait before the request is repeated, in seconds.' })
+
+/** An operation as an Operation Object of OpenAPI. */
+export function describeOperation(operation: Operation): object {
+  const { id, tag, summary, description, params, query, headers, body } = operation
+  const parameters = [
+    ...parametersOf('path', params),
+    ...parametersOf('query', query),
+    ...parametersOf('header', headers),
+  ]
+  return {
+    operationId: id,
+    tags: [tag],
+    summary,
+    description,
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && { requestBody: describeBody(body) }),
+    responses: { ...describeAnswers(operation), ...describeErrors(operation) },
+  }
+}
+
+function parametersOf(place: 'path' | 'query' | 'header', schema: TObject | undefined): object[] {
+  const { properties = {}, required = [] } = (schema ?? {}) as {
+    properties?: TObject['properties']
+    required?: string[]
+  }
+  return Object.entries(properties).map(
+    ([name, { description, ...rest }]: [string, TSchema & { description?: string }]) => ({
+      name,
+      in: place,
+      required: required.includes(name),
+      description,
+      schema: rest,
+    }),
+  )
+}
+
+function describeBody({ required, contents }: RequestBody): object {
+  return { required, content: Object.assign({}, ...contents.map((content) => describeContent(content))) as object }
+}
+
+function describeAnswers({ answers }: Operation): Record<string, object> {
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)]))
+}
+
+function describeAnswer({ description, content, headers }: Answer): object {
+  return {
+    description,
+    headers: describeHeaders({ ...headers, 'x-request-id': requestId }),
+    ...(content.kind !== 'empty' && { content: describeContent(content) }),
+  }
+}
+
+/** A body by media type. For streams, `itemSchema` describes one line or one event. */
+function describeContent(content: Content): object {
+  switch (content.kind) {
+    case 'json':
+      return { [mediaTypes.json]: { schema: content.schema } }
+    case 'ndjson':
+      return { [mediaTypes.ndjson]: { itemSchema: content.line } }
+    case 'events':
+      return { [mediaTypes.events]: { itemSchema: eventSchema(content) } }
+    case 'text':
+      return { [mediaTypes.text]: { schema: Type.String() } }
+    case 'empty':
+      return {}
+  }
+}
+
+function eventSchema({ names, data }: Extract<Content, { kind: 'events' }>): TSchema {
+  const meanings = Object.entries(names).map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+  return Type.Object({
+    event: Type.Enum(Object.keys(names), { description: meanings.join('\n') }),
+    data: Type.String({ contentMediaType: mediaTypes.json, contentSchema: data }),
+  })
+}
+
+function describeErrors(operation: Operation): Record<string, object> {
+  const codesByStatus = Map.groupBy(errorsOf(operation), (code) => errorCodes[code].status)
+  return Object.fromEntries(
+    [...codesByStatus].map(([status, codes]) => [
+      String(status),
+      {
+        description: codes.map((code) => `- \`${code}\`: ${meaningOf(operation, code)}`).join('\n'),
+        headers: describeHeaders({
+          'x-request-id': requestId,
+          ...(codes.some((code) => 'isTemporary' in errorCodes[code]) && { 'retry-after': retryAfter }),
+        }),
+        content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
+        'x-error-codes': codes,
+      },
+    ]),
+  )
+}
+
+function meaningOf({ remarks }: Operation, code: ErrorCode): string {
+  return remarks?.[code] ?? errorCodes[code].meaning
+}
+
+function describeHeaders(headers: Record<string, TSchema>): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, { description, ...schema }]: [string, TSchema & { description?: string }]) => [
+      name,
+      { description, schema },
+    ]),
+  )
+}

@@ -1,0 +1,50 @@
+import type { RequestErrorView } from '@sluice/contracts'
+import type { FastifySchemaCompiler } from 'fastify'
+import { IsOptional, type TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import { System } from 'typebox/system'
+import { describeViolations, type Explains } from '../intake/describe-violations.ts'
+import { RequestInvalidError } from '../intake/intake-errors.ts'
+
+/** Violations that one answer lists. */
+const MAX_VIOLATIONS = 50
+
+/** How errors name the parts of a request. */
+const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query', params: 'path', headers: 'headers' }
+
+/**
+ * Checks requests against the schemas of their operation. It removes nothing and fills in nothing. Digits become
+ * numbers in paths and query strings, which cannot express numbers otherwise.
+ */
+export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
+  System.Settings.Set({ maxErrors: MAX_VIOLATIONS })
+  const validator = Compile(schema)
+  const isText = httpPart === 'params' || httpPart === 'querystring'
+
+  return (sent: unknown) => {
+    // Fastify passes null if there is no body.
+    const value = isText ? readNumbers(schema, sent) : (sent ?? undefined)
+    if (value === undefined && IsOptional(schema)) return { value }
+    if (validator.Check(value)) return { value }
+    return { error: new RequestInvalidError(findErrors(validator, value, PART_NAMES[httpPart] ?? httpPart)) }
+  }
+}
+
+/** What is wrong with a part of a request, as errors list it. */
+export function findErrors(validator: Explains, value: unknown, part: string): RequestErrorView[] {
+  return describeViolations(validator, value).map(({ path, message, value: found }) => ({
+    path: `${part}${path}`,
+    message,
+    ...(found !== undefined && { value: found }),
+  }))
+}
+
+/** Only plain integers: "1.5", "1e3" and "" stay text, which the check then refuses. */
+function readNumbers(schema: TSchema, values: unknown): unknown {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const convert = ([name, value]: [string, unknown]) => {
+    const isNumber = properties[name]?.type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value)
+    return [name, isNumber ? Number(value) : value]
+  }
+  return Object.fromEntries(Object.entries(values ?? {}).map((entry) => convert(entry)))
+}

@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream'
+import {
+  type BodyOf,
+  type Content,
+  type ContentOf,
+  type HeadersOf,
+  type Json,
+  mediaTypes,
+  type Ndjson,
+  type Operation,
+  type ParamsOf,
+  type QueryOf,
+  type RequestBody,
+  type Text,
+} from '@sluice/contracts'
+import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { type Static, type TSchema, Type } from 'typebox'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The operation that the route serves. The pages of /docs have none. */
+    operation?: Operation
+  }
+}
+
+/** A request that has been checked against the schemas of its operation. */
+export type RequestOf<O extends Operation> = FastifyRequest<{
+  Params: ParamsOf<O>
+  Querystring: QueryOf<O>
+  Headers: HeadersOf<O>
+  Body: BodyOf<O>
+}>
+
+/** What a handler returns for each kind of answer. Events are sent through `reply.sse`. */
+type ValueOf<C extends Content> =
+  C extends Json<infer Schema> ? Static<Schema> : C extends Ndjson ? Readable : C extends Text ? string : void
+
+/** Does the work of an operation. It answers with the operation's lowest status unless it sets another one. */
+export type Handler<O extends Operation> = (
+  request: RequestOf<O>,
+  reply: FastifyReply,
+) => Promise<ValueOf<ContentOf<O>>>
+
+/** Registers the route of an operation. All but the handler comes from the operation, so that the two cannot differ. */
+export function route<const O extends Operation>(app: FastifyInstance, operation: O, handler: Handler<O>): void {
+  const { status, kind } = usualAnswer(operation)
+  app.route({
+    method: operation.method,
+    url: operation.path,
+    config: { gate: operation.gate, operation },
+    schema: schemaOf(operation),
+    ...(kind === 'events' && { sse: 'manual' as const }),
+    handler: async (request, reply) => {
+      reply.code(status)
+      if (kind === 'ndjson') reply.type(mediaTypes.ndjson)
+      return await handler(request as RequestOf<O>, reply)
+    },
+  })
+}
+
+function usualAnswer({ answers }: Operation): { status: number; kind: Content['kind'] | undefined } {
+  const status = Math.min(...Object.keys(answers).map(Number))
+  return { status, kind: answers[status]?.content.kind }
+}
+
+function schemaOf({ params, query, headers, body }: Operation): FastifySchema {
+  return {
+    ...(params && { params }),
+    ...(query && { querystring: query }),
+    ...(headers && { headers }),
+    ...(body && { body: bodySchema(body) }),
+  }
+}
+
+/** NDJSON is checked line by line while it is read. */
+function bodySchema({ required, contents }: RequestBody): TSchema {
+  const schema = contents.find(({ kind }) => kind === 'json') as Json
+  return required ? schema.schema : Type.Optional(schema.schema)
+}

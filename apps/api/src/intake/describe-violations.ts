@@ -1,0 +1,79 @@
+import type { TSchema } from 'typebox'
+import type { TLocalizedValidationError } from 'typebox/error'
+import { Pointer } from 'typebox/value'
+import { showValue } from './show-value.ts'
+
+/** One way in which a value violates its schema. */
+export interface Violation {
+  /** JSON pointer to what is wrong. Empty for the value itself. */
+  path: string
+  /** Completes the sentence that begins with the path: "must be at most 100". */
+  message: string
+  /** What was found there, shortened if it is long. Undefined if something is missing. */
+  value: unknown
+}
+
+/** Anything that lists how a value violates a schema: a compiled validator. */
+export interface Explains {
+  Errors(value: unknown): TLocalizedValidationError[]
+  Type(): TSchema
+}
+
+/** Everything that is wrong with a value, each place once. */
+export function describeViolations(validator: Explains, value: unknown): Violation[] {
+  const violations = validator.Errors(value).flatMap((error) => describe(error, value))
+  return violations.filter(({ path }, i) => violations.findIndex((other) => other.path === path) === i)
+}
+
+function describe(error: TLocalizedValidationError, root: unknown): Violation[] {
+  const path = error.instancePath
+  const value = showValue(path === '' ? root : Pointer.Get(root, path))
+  if (root === undefined) return [missing(path)]
+  if (error.keyword === 'required') {
+    return error.params.requiredProperties.map((name) => missing(`${path}/${escapePointer(name)}`))
+  }
+  // Each such property is also reported by itself, as "boolean" with its own path.
+  if (error.keyword === 'additionalProperties') return []
+  return [{ path, message: messageOf(error), value }]
+}
+
+type Keyword = TLocalizedValidationError['keyword']
+type ParamsOf<K extends Keyword> = Extract<TLocalizedValidationError, { keyword: K }>['params']
+
+/** Messages that read better than those of the validator. */
+const messages: { [K in Keyword]?: (params: ParamsOf<K>) => string } = {
+  boolean: () => 'is not a known property',
+  type: ({ type }) => `must be ${[type].flat().map(withArticle).join(' or ')}`,
+  enum: ({ allowedValues }) => `must be one of ${allowedValues.join(', ')}`,
+  minimum: ({ limit }) => `must be at least ${limit}`,
+  maximum: ({ limit }) => `must be at most ${limit}`,
+  minLength: ({ limit }) => `must have at least ${counted(limit, 'character')}`,
+  maxLength: ({ limit }) => `must have at most ${counted(limit, 'character')}`,
+  minItems: ({ limit }) => `must have at least ${counted(limit, 'element')}`,
+  maxItems: ({ limit }) => `must have at most ${counted(limit, 'element')}`,
+  minProperties: ({ limit }) => `must have at least ${counted(limit, 'member')}`,
+  uniqueItems: () => 'must not have duplicate elements',
+  pattern: ({ pattern }) => `must match the pattern ${String(pattern)}`,
+}
+
+function messageOf({ keyword, params, message }: TLocalizedValidationError): string {
+  const write = messages[keyword] as ((given: unknown) => string) | undefined
+  return write?.(params) ?? message
+}
+
+function withArticle(type: string): string {
+  if (type === 'null') return type
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`
+}
+
+function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}
+
+function missing(path: string): Violation {
+  return { path, message: 'is missing', value: undefined }
+}
+
+function escapePointer(name: string): string {
+  return name.replaceAll('~', '~0').replaceAll('/', '~1')
+}

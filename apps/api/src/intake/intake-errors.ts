@@ -1,0 +1,50 @@
+import type { LineErrorView, RequestErrorView } from '@sluice/contracts'
+import { SluiceError } from '@sluice/engine'
+
+/** The request violates the schema of its operation. */
+export class RequestInvalidError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_REQUEST_INVALID'
+
+  constructor(errors: readonly RequestErrorView[]) {
+    super(`The request is invalid: ${errors.map((error) => `${error.path} ${problemOf(error)}`).join('; ')}.`)
+    this.details.errors = errors
+  }
+}
+
+/** What is wrong, with the value that was sent. */
+function problemOf({ message, value }: Pick<RequestErrorView, 'message' | 'value'>): string {
+  return value === undefined ? message : `${message}, got ${JSON.stringify(value)}`
+}
+
+/** The body is not valid JSON. */
+export class BodyNotJsonError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_BODY_NOT_JSON'
+
+  constructor(problem: string) {
+    super(`The body is not valid JSON: ${problem}.`)
+  }
+}
+
+/** Lines of an upload are not valid tasks. Nothing of their chunk was kept. */
+export class TasksInvalidError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_TASKS_INVALID'
+
+  constructor(lines: readonly LineErrorView[]) {
+    const problems = lines.map((error) => `line ${error.line} ${problemOf(error)}`).join('; ')
+    super(`The upload is invalid: ${problems}. The tasks counted in "accepted" were kept, later ones were not.`)
+    this.details.lines = lines
+  }
+}
+
+/** The client closed the connection in the middle of an upload. Only the log shows it. */
+export class UploadAbortedError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_UPLOAD_ABORTED'
+
+  constructor() {
+    super('The connection closed before the upload ended. Accepted tasks were kept.')
+  }
+}

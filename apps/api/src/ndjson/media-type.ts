@@ -1,2 +1,0 @@
-/** One JSON value a line. */
-export const NDJSON = 'application/x-ndjson'

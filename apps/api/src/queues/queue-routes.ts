@@ -1,0 +1,25 @@
+import { operations } from '@sluice/contracts'
+import { deleteQueue, listQueues, putQueue, readQueue } from '@sluice/engine'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+import { route } from '../http/route.ts'
+import { RequestInvalidError } from '../intake/intake-errors.ts'
+import { checkRetryPolicy } from './check-retry-policy.ts'
+import { queueView } from './queue-view.ts'
+
+/** The routes of queues. */
+export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
+  route(app, operations.listQueues, async () => ({ queues: (await listQueues(engine)).map(queueView) }))
+
+  route(app, operations.readQueue, async ({ params }) => queueView(await readQueue(engine, params.name)))
+
+  route(app, operations.putQueue, async ({ params, body }, reply) => {
+    const errors = checkRetryPolicy(body.retry)
+    if (errors.length > 0) throw new RequestInvalidError(errors)
+    const { queue, isNew } = await putQueue(engine, params.name, body)
+    if (isNew) reply.code(201).header('location', `/v1/queues/${queue.name}`)
+    return queueView(queue)
+  })
+
+  route(app, operations.deleteQueue, async ({ params }) => deleteQueue(engine, params.name))
+}

@@ -1,0 +1,39 @@
+import { type HealthView, operations } from '@sluice/contracts'
+import { checkHealth, engineCounts } from '@sluice/engine'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+import { OverloadedError, RedisUnavailableError } from '../http/errors/http-errors.ts'
+import { openapiDocument } from '../http/openapi/openapi-document.ts'
+import { route } from '../http/route.ts'
+import { showEngineCounts } from '../metrics.ts'
+
+/** A process that has refused requests for this long should not receive any for a while. */
+const REFUSING_TOO_LONG_MS = 5000
+
+const OK: HealthView = { status: 'ok' }
+
+/** The routes about the process itself. */
+export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics }) => {
+  route(app, operations.checkAlive, async () => OK)
+
+  route(app, operations.checkReady, async () => {
+    const refusingMs = app.overloadGate.sheddingForMs()
+    if (refusingMs > REFUSING_TOO_LONG_MS) throw new OverloadedError(refusingMs)
+    const { ok, problem } = await checkHealth(engine)
+    if (!ok) throw new RedisUnavailableError(problem)
+    return OK
+  })
+
+  route(app, operations.readMetrics, async (request, reply) => {
+    const counts = await engineCounts(engine).catch((error: unknown) => {
+      request.log.warn({ err: error }, 'Redis did not respond; metrics that come from it are absent')
+      return undefined
+    })
+    showEngineCounts(metrics, counts)
+    metrics.gate.show(app.overloadGate.stats())
+    reply.type(metrics.registry.contentType)
+    return await metrics.registry.metrics()
+  })
+
+  route(app, operations.readOpenapi, async () => openapiDocument)
+}

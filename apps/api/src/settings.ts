@@ -1,0 +1,90 @@
+import type { Program, Settings } from '@sluice/settings'
+import { Type } from 'typebox'
+import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
+
+/** The settings of the API process. */
+export const apiSettings = Type.Object({
+  SLUICE_REDIS_URL: Type.String({
+    default: 'redis://127.0.0.1:6379',
+    minLength: 1,
+    description: 'URL of Redis. Several comma-separated URLs are the nodes of a Redis Cluster.',
+  }),
+  SLUICE_KEY_PREFIX: Type.String({
+    default: 'sluice',
+    pattern: '^[A-Za-z0-9_.-]{1,50}$',
+    description: 'Prefix of all keys in Redis. All processes of an installation must have the same.',
+  }),
+  SLUICE_HOST: Type.String({
+    default: '127.0.0.1',
+    minLength: 1,
+    description: 'Address to listen on. An address beyond loopback requires SLUICE_ALLOW_ANONYMOUS=true.',
+  }),
+  SLUICE_PORT: Type.Integer({
+    default: 3000,
+    minimum: 0,
+    maximum: 65_535,
+    description: 'Port to listen on. 0 picks a free port.',
+  }),
+  SLUICE_ALLOW_ANONYMOUS: Type.Boolean({
+    default: false,
+    description:
+      'Whether the API may be reachable from other machines although it authenticates no client. Set it to true only in ' +
+      'a network that keeps other clients out.',
+  }),
+  SLUICE_LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
+    default: 'info',
+    description: 'Lowest level of log entries that are written.',
+  }),
+  SLUICE_MAX_TASK_BYTES: Type.Integer({
+    default: 262_144,
+    minimum: 1024,
+    maximum: 16_777_216,
+    description: 'Maximum size of a task, in bytes of its JSON as sent.',
+  }),
+  SLUICE_MAX_BODY_BYTES: Type.Integer({
+    default: 10_485_760,
+    minimum: 1024,
+    maximum: 268_435_456,
+    description:
+      'Maximum size of a JSON body with tasks, in bytes. Other bodies may have 131,072 bytes; NDJSON has no limit.',
+  }),
+  SLUICE_MAX_BATCH_TASKS: Type.Integer({
+    default: 1_000_000,
+    minimum: 1,
+    maximum: 100_000_000,
+    description: 'Maximum number of tasks in a batch.',
+  }),
+  SLUICE_SHUTDOWN_GRACE_MS: Type.Integer({
+    default: 10_000,
+    minimum: 0,
+    maximum: 3_600_000,
+    description: 'Time that running requests have to finish after SIGTERM, in ms. Then their connections are closed.',
+  }),
+  ...gateSettings,
+})
+export type ApiSettings = Settings<typeof apiSettings>
+
+/** The API process, as `readSettings` and `--help` know it. */
+export const program = {
+  name: 'sluice-api',
+  summary: 'Serves the REST API of Sluice.',
+  schema: apiSettings,
+  prefix: 'SLUICE_',
+  check: checkSettings,
+} satisfies Program<typeof apiSettings>
+
+function checkSettings(settings: ApiSettings): string[] {
+  return [...checkHost(settings), ...checkGateSettings(settings)]
+}
+
+function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSettings): string[] {
+  if (isOpen || isLoopback(host)) return []
+  return [
+    `SLUICE_HOST: ${host} is reachable from other machines, and the API authenticates no client. ` +
+      'Use 127.0.0.1, or set SLUICE_ALLOW_ANONYMOUS=true if the network keeps other clients out',
+  ]
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
+}

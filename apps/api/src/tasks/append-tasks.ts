@@ -1,0 +1,93 @@
+import { Readable } from 'node:stream'
+import { mediaTypes, operations } from '@sluice/contracts'
+import {
+  appendTasks,
+  type AppendResult,
+  chunkTasks,
+  MAX_CHUNK_BYTES,
+  MAX_CHUNK_TASKS,
+  resolveBatchId,
+  SluiceError,
+} from '@sluice/engine'
+import type { FastifyPluginAsync } from 'fastify'
+import type { ApiContext } from '../api-context.ts'
+import { route } from '../http/route.ts'
+import { registerTaskBodies } from '../http/task-bodies.ts'
+import { RequestInvalidError } from '../intake/intake-errors.ts'
+import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
+import { TaskUpload } from '../intake/ndjson/task-upload.ts'
+import type { Metrics } from '../metrics.ts'
+
+/** The route that appends tasks, sent as a JSON array or as NDJSON. */
+export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
+  app.addContentTypeParser(mediaTypes.ndjson, async (_request: unknown, stream: Readable) => stream)
+  registerTaskBodies(app, { ...context, place: 'body' })
+
+  route(app, operations.appendTasks, async ({ body, params, query: { offset } }) => {
+    const sent = body as unknown as Readable | JsonTasks | undefined
+    if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, offset })
+    return await appendArray(context, params.id, { tasks: checkTasks(sent), offset })
+  })
+}
+
+async function appendArray(
+  context: ApiContext,
+  batch: string,
+  { tasks, offset }: { tasks: string[]; offset: number | undefined },
+): Promise<AppendResult> {
+  const batchId = await resolveBatchId(context.engine, batch)
+  return await append(context, { batchId, chunks: chunkTasks(tasks), offset })
+}
+
+async function appendUpload(
+  context: ApiContext,
+  batch: string,
+  { stream, offset }: { stream: Readable; offset: number | undefined },
+): Promise<AppendResult> {
+  const { engine, metrics, maxTaskBytes } = context
+  const batchId = await resolveBatchId(engine, batch)
+  const upload = new TaskUpload(stream, {
+    maxTaskBytes,
+    maxChunkTasks: MAX_CHUNK_TASKS,
+    maxChunkBytes: MAX_CHUNK_BYTES,
+  })
+  try {
+    return await append(context, { batchId, chunks: upload.chunks(), offset })
+  } finally {
+    metrics.uploadBytes.inc(upload.bytesRead)
+  }
+}
+
+/** The tasks of an array. Throws `RequestInvalidError` with everything that is wrong with them. */
+function checkTasks(sent: JsonTasks | undefined): string[] {
+  const errors = sent?.errors ?? []
+  if (errors.length > 0) throw new RequestInvalidError(errors)
+  if (sent === undefined) throw new RequestInvalidError([{ path: 'body', message: 'is missing' }])
+  if (!Array.isArray(sent.rest)) throw new RequestInvalidError([{ path: 'body', message: 'must be an array' }])
+  if (sent.envelopes.length === 0) {
+    throw new RequestInvalidError([{ path: 'body', message: 'must have at least 1 element', value: [] }])
+  }
+  return sent.envelopes
+}
+
+/** Tasks on their way into a batch. */
+interface Append {
+  batchId: string
+  chunks: AsyncIterable<readonly string[]> | Iterable<readonly string[]>
+  offset: number | undefined
+}
+
+async function append({ engine, metrics }: ApiContext, { batchId, chunks, offset }: Append): Promise<AppendResult> {
+  try {
+    const result = await appendTasks(engine, batchId, chunks, { offset })
+    metrics.tasksAccepted.inc(result.accepted)
+    return result
+  } catch (error) {
+    countAccepted(metrics, error)
+    throw error
+  }
+}
+
+function countAccepted(metrics: Metrics, error: unknown): void {
+  if (error instanceof SluiceError) metrics.tasksAccepted.inc(Number(error.details.accepted ?? 0))
+}

@@ -1,0 +1,82 @@
+import { type Operation, operations } from '@sluice/contracts'
+import type { FastifyInstance } from 'fastify'
+import { describe, expect } from 'vitest'
+import { apiTest } from '../support/api-test.ts'
+import { problemOf } from '../support/requests.ts'
+
+const table: Operation[] = Object.values(operations)
+
+/** Every route of the server, as method and path. */
+function routesOf(app: FastifyInstance): string[] {
+  const found: string[] = []
+  const paths: string[] = []
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', part = '', methods] = /^([│ ]*)[├└]── (\S*)(?: \((.*)\))?$/.exec(line) ?? []
+    const depth = indent.length / 4
+    paths.length = depth
+    paths[depth] = part
+    for (const method of methods?.split(', ') ?? []) found.push(`${method} ${paths.join('')}`)
+  }
+  return found
+}
+
+/** A path of the operation that names objects which do not exist. */
+function exampleOf({ path }: Operation): string {
+  return path.replace(':seq', '0').replaceAll(/:\w+/g, 'none')
+}
+
+describe('the routes', () => {
+  apiTest('are those of the operation table, one for each operation', async ({ app }) => {
+    const served = routesOf(app).filter((route) => !/ \/docs/.test(route))
+
+    expect(served.toSorted()).toEqual(table.map(({ method, path }) => `${method} ${path}`).toSorted())
+    expect(served.length).toBeGreaterThan(25)
+  })
+
+  apiTest('refuse a Content-Encoding with 415', async ({ app }) => {
+    for (const operation of table) {
+      const response = await app.inject({
+        method: operation.method,
+        url: exampleOf(operation),
+        headers: { 'content-encoding': 'gzip' },
+      })
+
+      expect([operation.id, response.statusCode, problemOf(response).code]).toEqual([
+        operation.id,
+        415,
+        'SLUICE_MEDIA_TYPE',
+      ])
+    }
+  })
+
+  apiTest('refuse a body that is not JSON with 400, even if the operation has none', async ({ app }) => {
+    for (const operation of table.filter(({ method }) => method !== 'GET')) {
+      const response = await app.inject({
+        method: operation.method,
+        url: exampleOf(operation),
+        headers: { 'content-type': 'application/json' },
+        payload: '{',
+      })
+
+      expect([operation.id, response.statusCode, problemOf(response).code]).toEqual([
+        operation.id,
+        400,
+        'SLUICE_BODY_NOT_JSON',
+      ])
+    }
+  })
+})
+
+describe('/docs', () => {
+  apiTest('shows the OpenAPI document without loading or sending anything elsewhere', async ({ app }) => {
+    const page = await app.inject({ url: '/docs' })
+    const script = await app.inject({ url: '/docs/static/swagger-initializer.js' })
+    const document = await app.inject({ url: '/docs/json' })
+
+    expect(page.statusCode).toBe(200)
+    expect(page.body).not.toMatch(/(src|href)="https?:/)
+    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+    expect(script.body).toMatch(/"validatorUrl":\s*null/)
+    expect(document.json()).toEqual((await app.inject({ url: '/openapi.json' })).json())
+  })
+})

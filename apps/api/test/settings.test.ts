@@ -1,0 +1,51 @@
+import { readSettings, SettingsError } from '@sluice/settings'
+import { expect, test } from 'vitest'
+import { apiSettings, program } from '../src/settings.ts'
+
+function read(env: Record<string, string>) {
+  return readSettings(apiSettings, env, program)
+}
+
+function problemsOf(env: Record<string, string>): readonly string[] {
+  try {
+    read(env)
+    return []
+  } catch (error) {
+    if (error instanceof SettingsError) return error.problems
+    throw error
+  }
+}
+
+test('serves this machine only by default', () => {
+  expect(read({})).toMatchObject({
+    SLUICE_REDIS_URL: 'redis://127.0.0.1:6379',
+    SLUICE_KEY_PREFIX: 'sluice',
+    SLUICE_HOST: '127.0.0.1',
+    SLUICE_PORT: 3000,
+    SLUICE_ALLOW_ANONYMOUS: false,
+    SLUICE_LOG_LEVEL: 'info',
+    SLUICE_MAX_TASK_BYTES: 262_144,
+    SLUICE_MAX_BODY_BYTES: 10_485_760,
+    SLUICE_MAX_BATCH_TASKS: 1_000_000,
+    SLUICE_SHUTDOWN_GRACE_MS: 10_000,
+  })
+})
+
+test.each(['0.0.0.0', '::', '192.168.1.5', 'example.com', '127.0.0.1.example.com'])(
+  'refuses to listen on %s unless anonymous access is allowed',
+  (host) => {
+    expect(problemsOf({ SLUICE_HOST: host })).toMatchObject([expect.stringMatching(/^SLUICE_HOST: .*ANONYMOUS/)])
+    expect(problemsOf({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: 'true' })).toEqual([])
+  },
+)
+
+test.each(['127.0.0.1', '127.0.1.1', '::1', 'localhost'])('listens on %s', (host) => {
+  expect(problemsOf({ SLUICE_HOST: host })).toEqual([])
+})
+
+test('reports all problems at once, including unknown names', () => {
+  const problems = problemsOf({ SLUICE_PORT: '70000', SLUICE_LOG_LEVEL: 'loud', SLUICE_PROT: '1' })
+
+  expect(problems).toHaveLength(3)
+  expect(problems.join('\n')).toMatch(/SLUICE_PORT.*\n.*SLUICE_LOG_LEVEL.*\n.*SLUICE_PROT.*did you mean SLUICE_PORT/)
+})

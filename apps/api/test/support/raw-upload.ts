@@ -1,0 +1,36 @@
+import { connect, type Socket } from 'node:net'
+
+/** An upload of NDJSON over a plain socket, for clients that misbehave in ways no HTTP client can. */
+export class RawUpload {
+  /** Everything the server has sent so far. */
+  answer = ''
+  readonly closed: Promise<void>
+  readonly socket: Socket
+
+  constructor(baseUrl: string, batchId: string) {
+    const { hostname, port } = new URL(baseUrl)
+    this.socket = connect(Number(port), hostname)
+    this.socket.setEncoding('utf8').on('data', (text: string) => (this.answer += text))
+    this.socket.on('error', () => {})
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
+    this.socket.write(
+      `POST /v1/batches/${batchId}/tasks HTTP/1.1\r\nHost: test\r\n` +
+        'Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
+    )
+  }
+
+  /** Sends a piece of the body. Returns false if the connection accepts no more for now. */
+  send(text: string): boolean {
+    return this.socket.write(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`)
+  }
+
+  /** Ends the body. */
+  end(): void {
+    this.socket.write('0\r\n\r\n')
+  }
+
+  /** Closes the connection abruptly. */
+  hangUp(): void {
+    this.socket.destroy()
+  }
+}

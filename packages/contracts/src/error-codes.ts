@@ -1,0 +1,68 @@
+/** What one error code stands for. */
+export interface ErrorMeaning {
+  /** The HTTP status of the refusal. */
+  status: number
+  /** When a request is refused with this code, as a sentence. */
+  meaning: string
+  /** Whether the answer says in `Retry-After` when to repeat the request. */
+  isTemporary?: true
+}
+
+/** Every error code of the API. `docs/errors.md` explains each with its cause and remedy. */
+export const errorCodes = {
+  SLUICE_BATCH_NOT_FOUND: { status: 404, meaning: 'No batch has this id or code.' },
+  SLUICE_BATCH_SEALED: { status: 409, meaning: 'The batch is sealed and accepts no more tasks.' },
+  SLUICE_BATCH_STATE: { status: 409, meaning: 'The state of the batch does not allow the operation.' },
+  SLUICE_BATCH_TOO_LARGE: { status: 400, meaning: 'The batch would exceed the maximum number of tasks.' },
+  SLUICE_BODY_NOT_JSON: { status: 400, meaning: 'The body is not valid JSON.' },
+  SLUICE_BODY_TOO_LARGE: { status: 413, meaning: 'The body exceeds the size limit of the operation.' },
+  SLUICE_CODE_TAKEN: { status: 409, meaning: 'Another batch has this code. `batchId` names it.' },
+  SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },
+  SLUICE_DETECTION_NOT_FOUND: { status: 404, meaning: 'No detection has this id.' },
+  SLUICE_DETECTION_STATE: { status: 409, meaning: 'The detection has ended and cannot be cancelled.' },
+  SLUICE_IDEMPOTENCY_IN_PROGRESS: {
+    status: 409,
+    meaning: 'The first request with this `Idempotency-Key` is still in progress.',
+    isTemporary: true,
+  },
+  SLUICE_IDEMPOTENCY_KEY_REUSED: {
+    status: 409,
+    meaning: 'The `Idempotency-Key` was used with a different body.',
+  },
+  SLUICE_INTERNAL: { status: 500, meaning: 'An unexpected error occurred.' },
+  SLUICE_LIMIT_IN_USE: { status: 409, meaning: 'A queue uses the limit. `queue` names it.' },
+  SLUICE_LIMIT_NOT_FOUND: { status: 404, meaning: 'No limit has this name.' },
+  SLUICE_LIMIT_UNKNOWN: { status: 400, meaning: 'The queue names a limit that does not exist.' },
+  SLUICE_MEDIA_TYPE: { status: 415, meaning: 'The media type or the encoding of the body is not supported.' },
+  SLUICE_NOTHING_TO_RETRY: { status: 409, meaning: 'No failed task matches the request.' },
+  SLUICE_OFFSET_GAP: { status: 409, meaning: 'The offset is beyond the last task. `total` is the next offset.' },
+  SLUICE_OVERLOADED: {
+    status: 503,
+    meaning: 'The process is too busy to serve the request in time.',
+    isTemporary: true,
+  },
+  SLUICE_QUEUE_IN_USE: { status: 409, meaning: 'An unfinished batch uses the queue. `batchId` names it.' },
+  SLUICE_QUEUE_NOT_FOUND: { status: 404, meaning: 'No queue has this name.' },
+  SLUICE_QUEUE_PERMANENT: { status: 409, meaning: 'The queue `default` cannot be deleted.' },
+  SLUICE_QUEUE_UNKNOWN: { status: 400, meaning: 'The request names a queue that does not exist.' },
+  SLUICE_REDIS_UNAVAILABLE: {
+    status: 503,
+    meaning: 'Redis cannot be reached, or cannot serve requests now.',
+    isTemporary: true,
+  },
+  SLUICE_REQUEST_INVALID: { status: 400, meaning: 'The request violates the schema. `errors` lists each violation.' },
+  SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this method and path.' },
+  SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
+  SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },
+  SLUICE_TASKS_INVALID: {
+    status: 400,
+    meaning: 'Lines of the upload are not valid tasks. `lines` lists the first ones.',
+  },
+  SLUICE_UPLOAD_ABORTED: {
+    status: 400,
+    meaning: 'The connection closed before the upload ended. Only the log shows it.',
+  },
+} as const satisfies Record<`SLUICE_${string}`, ErrorMeaning>
+
+/** The stable identifier of a refusal. */
+export type ErrorCode = keyof typeof errorCodes

@@ -1,0 +1,30 @@
+import type { ErrorCode } from '../error-codes.ts'
+import type { Operation } from './operation.ts'
+
+/** Every code that an operation may be refused with. */
+export function errorsOf(definition: Operation): ErrorCode[] {
+  return [...new Set([...definition.errors, ...formErrors(definition), ...gateErrors(definition)])]
+}
+
+/** What follows from the parts of a request. */
+function formErrors({ method, params, query, headers, body: sent }: Operation): ErrorCode[] {
+  const hasSchema = (params ?? query ?? headers ?? sent) !== undefined
+  return [
+    ...(hasSchema ? (['SLUICE_REQUEST_INVALID'] as const) : []),
+    // A body is parsed even if the operation has no use for it.
+    ...(method === 'GET' ? [] : (['SLUICE_BODY_NOT_JSON', 'SLUICE_BODY_TOO_LARGE'] as const)),
+    // A request with a Content-Encoding is refused whether or not it has a body.
+    'SLUICE_MEDIA_TYPE',
+  ]
+}
+
+/** What follows from where the operation does its work. */
+function gateErrors({ method, path, gate }: Operation): ErrorCode[] {
+  const isStored = path.startsWith('/v1/')
+  return [
+    'SLUICE_INTERNAL',
+    ...(gate === 'bypass' ? [] : (['SLUICE_OVERLOADED'] as const)),
+    ...(isStored ? (['SLUICE_REDIS_UNAVAILABLE'] as const) : []),
+    ...(isStored && method !== 'GET' ? (['SLUICE_STORAGE_FULL'] as const) : []),
+  ]
+}

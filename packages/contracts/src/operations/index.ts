@@ -1,0 +1,21 @@
+import { batchOperations } from './batches.ts'
+import { detectionOperations } from './detections.ts'
+import { interruptionOperations } from './interruptions.ts'
+import { limitOperations } from './limits.ts'
+import { queueOperations } from './queues.ts'
+import { serviceOperations } from './service.ts'
+import { taskOperations } from './tasks.ts'
+
+/** Every operation of the API, by id. */
+export const operations = {
+  ...batchOperations,
+  ...interruptionOperations,
+  ...taskOperations,
+  ...queueOperations,
+  ...limitOperations,
+  ...detectionOperations,
+  ...serviceOperations,
+}
+
+/** The id of an operation. */
+export type OperationId = keyof typeof operations

@@ -1,0 +1,68 @@
+import { LimitList, LimitParams, LimitView, PutLimitBody } from '../schemas/limit.ts'
+import { empty, json } from './content.ts'
+import { body, location, operation } from './operation.ts'
+
+/** What can be done with limits. */
+export const limitOperations = {
+  listLimits: operation({
+    id: 'listLimits',
+    method: 'GET',
+    path: '/v1/limits',
+    tag: 'limits',
+    summary: 'List limits',
+    description: 'Returns all limits in alphabetical order.',
+    permission: 'limits:read',
+    gate: 'sheddable',
+    answers: { 200: { description: 'All limits.', content: json(LimitList) } },
+    errors: [],
+  }),
+
+  readLimit: operation({
+    id: 'readLimit',
+    method: 'GET',
+    path: '/v1/limits/:name',
+    tag: 'limits',
+    summary: 'Read a limit',
+    description: 'Returns the rules of the limit, how much of each is used and reserved, and whether it is paused.',
+    permission: 'limits:read',
+    gate: 'normal',
+    params: LimitParams,
+    answers: { 200: { description: 'The limit.', content: json(LimitView) } },
+    errors: ['SLUICE_LIMIT_NOT_FOUND'],
+  }),
+
+  putLimit: operation({
+    id: 'putLimit',
+    method: 'PUT',
+    path: '/v1/limits/:name',
+    tag: 'limits',
+    summary: 'Create a limit or replace its settings',
+    description:
+      'Creates the limit, or replaces all its settings. Queues that name a limit share it: on any number of workers, they ' +
+      'never start more than `max` in any window of `perMs`. New rules apply from the next start, and earlier starts still ' +
+      'count.',
+    permission: 'limits:write',
+    gate: 'normal',
+    params: LimitParams,
+    body: body(json(PutLimitBody)),
+    answers: {
+      201: { description: 'The new limit.', content: json(LimitView), headers: location('/v1/limits/openai') },
+      200: { description: 'The limit with its new settings.', content: json(LimitView) },
+    },
+    errors: [],
+  }),
+
+  deleteLimit: operation({
+    id: 'deleteLimit',
+    method: 'DELETE',
+    path: '/v1/limits/:name',
+    tag: 'limits',
+    summary: 'Delete a limit',
+    description: 'Deletes the limit. Fails while a queue uses it.',
+    permission: 'limits:write',
+    gate: 'normal',
+    params: LimitParams,
+    answers: { 204: { description: 'The limit was deleted.', content: empty } },
+    errors: ['SLUICE_LIMIT_NOT_FOUND', 'SLUICE_LIMIT_IN_USE'],
+  }),
+}

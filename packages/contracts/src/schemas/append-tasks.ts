@@ -1,0 +1,36 @@
+import { type Static, Type } from 'typebox'
+import { TaskLine } from './task-line.ts'
+
+/** Tasks to append, as one JSON array. */
+export const AppendTasksBody = Type.Array(TaskLine, {
+  minItems: 1,
+  description: 'The tasks, in order of their seqs.',
+})
+export type AppendTasksBody = Static<typeof AppendTasksBody>
+
+/** Where the appended tasks go. */
+export const AppendTasksQuery = Type.Object(
+  {
+    offset: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'The seq of the first task of this upload. Tasks that the batch already has are skipped, so an upload can ' +
+          'be repeated or continued safely. Default: after the last task.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type AppendTasksQuery = Static<typeof AppendTasksQuery>
+
+/** The result of an append. */
+export const AppendTasksView = Type.Object(
+  {
+    accepted: Type.Integer({ minimum: 0, description: 'Number of tasks added.' }),
+    skipped: Type.Integer({ minimum: 0, description: 'Number of tasks skipped because the batch already had them.' }),
+    total: Type.Integer({ minimum: 0, description: 'Number of tasks in the batch: the offset of the next append.' }),
+  },
+  { title: 'AppendTasksResult', additionalProperties: false },
+)
+export type AppendTasksView = Static<typeof AppendTasksView>

@@ -1,0 +1,100 @@
+import { type Static, Type } from 'typebox'
+import { CriteriaBody } from './criteria.ts'
+import { QueueName } from './queue.ts'
+import { AttemptTimeoutMs, RetryPolicyBody } from './retry-policy.ts'
+import { TaskLine, TaskType } from './task-line.ts'
+
+/** What a client says about a batch when it creates it. */
+export const CreateBatchBody = Type.Object(
+  {
+    code: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        // No control characters and no halves of surrogate pairs: neither survives storage or a URL.
+        pattern: '^[^/\\p{Cc}\\p{Cs}]+$',
+        description:
+          'Your own unique name for the batch. It must not contain slashes or control characters. Default: its id.',
+        examples: ['invoices-2026-01'],
+      }),
+    ),
+    queue: Type.Optional({ ...QueueName, default: 'default', description: 'The queue to submit to. It must exist.' }),
+    type: Type.Optional({ ...TaskType, default: 'http', description: 'The handler that runs tasks without a `type`.' }),
+    metadata: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'JSON values to attach to the batch, at most 16 KB. They are returned with it.',
+        examples: [{ customer: 'acme' }],
+      }),
+    ),
+    concurrency: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10_000,
+        description: "Maximum number of tasks that run at once, on all workers. Default: the queue's concurrency.",
+      }),
+    ),
+    priority: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 10,
+        default: 5,
+        description: 'Priority in the queue, from 1 (first) to 10.',
+      }),
+    ),
+    retry: Type.Optional({
+      ...RetryPolicyBody,
+      description: "The retry policy. A field that is left out takes the queue's value.",
+    }),
+    attemptTimeoutMs: Type.Optional({
+      ...AttemptTimeoutMs,
+      description: "Time limit of one attempt, in ms. Default: the queue's `attemptTimeoutMs`.",
+    }),
+    interruptionCriteria: Type.Optional({
+      ...CriteriaBody,
+      description:
+        'The conditions on which the batch stops itself. A criterion that is left out takes the ' +
+        "queue's value; null switches it off.",
+    }),
+    tasks: Type.Optional(
+      Type.Array(TaskLine, {
+        description: 'The first tasks of the batch. Append more than a few thousand as NDJSON instead.',
+      }),
+    ),
+    sealed: Type.Optional(
+      Type.Boolean({
+        description: 'Whether the batch accepts no more tasks. Default: true if `tasks` has elements, otherwise false.',
+      }),
+    ),
+  },
+  {
+    title: 'CreateBatch',
+    additionalProperties: false,
+    examples: [
+      {
+        code: 'invoices-2026-01',
+        metadata: { customer: 'acme' },
+        retry: { maxAttempts: 5 },
+        tasks: [{ key: 'order-17', payload: { url: 'https://api.example.com/orders/17' } }],
+      },
+    ],
+  },
+)
+export type CreateBatchBody = Static<typeof CreateBatchBody>
+
+/** The request headers that creating a batch reads. */
+export const CreateBatchHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description:
+        'A unique value that makes the request safe to repeat: the same key with the same body returns the batch that ' +
+        'the first request created.',
+      examples: ['7f1c9a52-2b0e-4f0b-9a53-0b2a4a3f6a57'],
+    }),
+  ),
+})
+export type CreateBatchHeaders = Static<typeof CreateBatchHeaders>
+
+/** The largest metadata of a batch, in bytes of JSON. */
+export const MAX_METADATA_BYTES = 16_384

@@ -1,0 +1,134 @@
+import { type Static, Type } from 'typebox'
+import { instant } from './instant.ts'
+import { nullable } from './nullable.ts'
+
+/** The name of a limit. */
+export const LimitName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  description: 'The name of a limit: up to 63 lower-case letters, digits, dots, underscores and hyphens.',
+  examples: ['openai'],
+})
+
+/** A limit in a path. */
+export const LimitParams = Type.Object({ name: LimitName })
+export type LimitParams = Static<typeof LimitParams>
+
+const ONE_TENTH_SECOND_MS = 100
+const THIRTY_ONE_DAYS_MS = 31 * 24 * 3600 * 1000
+
+const ruleProperties = {
+  unit: Type.String({
+    pattern: '^[A-Za-z][A-Za-z0-9._-]{0,62}$',
+    description: 'What the rule counts: `requests` counts each call once; any other unit counts the weights of tasks.',
+    examples: ['requests', 'tokens'],
+  }),
+  max: Type.Integer({
+    minimum: 1,
+    maximum: 1_000_000_000_000,
+    description: 'The most that may start in any window of `perMs`, on all workers.',
+    examples: [500],
+  }),
+  perMs: Type.Integer({
+    minimum: ONE_TENTH_SECOND_MS,
+    maximum: THIRTY_ONE_DAYS_MS,
+    description: 'Length of the window, in ms: from a tenth of a second to 31 days.',
+    examples: [60_000],
+  }),
+}
+
+const LimitRule = Type.Object(ruleProperties, { title: 'LimitRule', additionalProperties: false })
+
+const BurstFactor = Type.Number({
+  minimum: 1,
+  maximum: 1000,
+  default: 2,
+  description:
+    'How much faster than evenly spaced tasks may start. Use 1 for upstreams that refuse bursts; 1000 switches spacing off.',
+})
+
+const Adaptive = Type.Boolean({
+  default: false,
+  description: 'Whether the limit learns which share of its maxima the upstream accepts. It starts low and grows.',
+})
+
+/** The settings of a limit as they are sent: a field that is left out takes its default. */
+export const PutLimitBody = Type.Object(
+  {
+    rules: Type.Array(LimitRule, {
+      minItems: 1,
+      maxItems: 8,
+      description: 'The rules, which all apply at once. Each must have a different unit or window.',
+    }),
+    burstFactor: Type.Optional(BurstFactor),
+    adaptive: Type.Optional(Adaptive),
+  },
+  {
+    title: 'PutLimit',
+    additionalProperties: false,
+    examples: [
+      {
+        rules: [
+          { unit: 'requests', max: 500, perMs: 60_000 },
+          { unit: 'tokens', max: 200_000, perMs: 60_000 },
+        ],
+      },
+    ],
+  },
+)
+export type PutLimitBody = Static<typeof PutLimitBody>
+
+const LimitRuleView = Type.Object(
+  {
+    ...ruleProperties,
+    used: Type.Number({ minimum: 0, description: 'Amount started within the current window.' }),
+    reserved: Type.Number({ minimum: 0, description: 'Amount granted for start times that have not come yet.' }),
+  },
+  { title: 'LimitRuleUse', additionalProperties: false },
+)
+
+/** A limit at one moment. */
+export const LimitView = Type.Object(
+  {
+    name: LimitName,
+    rules: Type.Array(LimitRuleView, { description: 'The rules, with their current use.' }),
+    burstFactor: BurstFactor,
+    adaptive: Adaptive,
+    factor: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: 'The share of its maxima that the limit allows now. Below 1 only if it is adaptive.',
+    }),
+    nextStartAt: nullable(instant('When a task that asked now could start. Null: at once.')),
+    pausedUntil: nullable(instant('The time before which no task starts, because the upstream asked for a pause.')),
+    probing: Type.Boolean({
+      description: 'Whether one call at a time probes the upstream, because it refused calls without a retry time.',
+    }),
+    pauses: Type.Integer({
+      minimum: 0,
+      description: 'Number of pauses after refused calls since the limit was last idle for an hour.',
+    }),
+  },
+  { title: 'Limit', additionalProperties: false },
+)
+export type LimitView = Static<typeof LimitView>
+
+/** All limits. */
+export const LimitList = Type.Object(
+  { limits: Type.Array(LimitView) },
+  { title: 'LimitList', additionalProperties: false },
+)
+export type LimitList = Static<typeof LimitList>
+
+/** What the tasks of a batch wait for while the limit of its queue has no room. */
+export const LimitWaitView = Type.Object(
+  {
+    limit: LimitName,
+    nextStartAt: nullable(instant('When the next task can start. Null if that is unknown.')),
+    message: Type.String({
+      description: 'A sentence that explains the wait.',
+      examples: ['Limit openai: next start in 2.3 s.'],
+    }),
+  },
+  { title: 'LimitWait', additionalProperties: false },
+)
+export type LimitWaitView = Static<typeof LimitWaitView>

@@ -1,0 +1,119 @@
+import { type Static, Type } from 'typebox'
+import { CriteriaBody, CriteriaView } from './criteria.ts'
+import { HttpHeaders } from './http-headers.ts'
+import { LimitName } from './limit.ts'
+import { nullable } from './nullable.ts'
+import { AttemptTimeoutMs, RetryPolicyBody, RetryPolicyView } from './retry-policy.ts'
+
+/** The name of a queue. */
+export const QueueName = Type.String({
+  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  description: 'The name of a queue: up to 63 lower-case letters, digits, dots, underscores and hyphens.',
+  examples: ['default'],
+})
+
+/** A queue in a path. */
+export const QueueParams = Type.Object({ name: QueueName })
+export type QueueParams = Static<typeof QueueParams>
+
+const Concurrency = Type.Integer({
+  minimum: 1,
+  maximum: 10_000,
+  default: 100,
+  description: 'Maximum number of tasks of the queue that run at once, on all workers.',
+})
+
+/** Defaults that the `http` handler takes for the tasks of a queue. */
+export const QueueHttp = Type.Object(
+  {
+    timeoutMs: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 86_400_000,
+        description: 'Time limit of one call, in ms. Default: 30,000.',
+      }),
+    ),
+    headers: Type.Optional({
+      ...HttpHeaders,
+      description: 'Headers to send with every call. A header of the task replaces one of the same name.',
+    }),
+    secretHosts: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+        maxItems: 100,
+        description: 'Hosts to which `${secret:NAME}` may be sent. Default: none.',
+        examples: [['api.example.com']],
+      }),
+    ),
+  },
+  { title: 'QueueHttp', additionalProperties: false, description: 'Defaults of the `http` handler.' },
+)
+export type QueueHttp = Static<typeof QueueHttp>
+
+const QueueLimit = nullable({
+  ...LimitName,
+  description: 'The limit that applies to the tasks, shared by all queues that name it. Null: none.',
+})
+
+const Paused = Type.Boolean({ default: false, description: 'Whether the queue is paused: none of its tasks start.' })
+
+/** The settings of a queue as they are sent: a field that is left out takes its default. */
+export const PutQueueBody = Type.Object(
+  {
+    concurrency: Type.Optional(Concurrency),
+    retry: Type.Optional(RetryPolicyBody),
+    attemptTimeoutMs: Type.Optional({ ...AttemptTimeoutMs, default: 600_000 }),
+    http: Type.Optional(QueueHttp),
+    interruptionCriteria: Type.Optional({
+      ...CriteriaBody,
+      description: 'Default criteria, copied into each batch when it is created.',
+    }),
+    limit: Type.Optional(QueueLimit),
+    paused: Type.Optional(Paused),
+  },
+  {
+    title: 'PutQueue',
+    additionalProperties: false,
+    examples: [{ concurrency: 20, retry: { maxAttempts: 5 }, http: { timeoutMs: 60_000 } }],
+  },
+)
+export type PutQueueBody = Static<typeof PutQueueBody>
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+
+const TicketCountsView = Type.Object(
+  {
+    active: count('Tickets that a worker is running.'),
+    waiting: count('Tickets that are ready to run.'),
+    delayed: count('Tickets that wait for a time.'),
+  },
+  {
+    title: 'TicketCounts',
+    description: "Number of tickets by state. Each ticket carries one unit of a batch's concurrency.",
+    additionalProperties: false,
+  },
+)
+
+/** A queue at one moment. */
+export const QueueView = Type.Object(
+  {
+    name: Type.String({ description: 'The name of the queue.', examples: ['default'] }),
+    concurrency: Concurrency,
+    retry: RetryPolicyView,
+    attemptTimeoutMs: AttemptTimeoutMs,
+    http: QueueHttp,
+    interruptionCriteria: { ...CriteriaView, description: 'Default criteria, copied into each batch at its creation.' },
+    limit: QueueLimit,
+    paused: Paused,
+    activeBatches: count('Number of active batches in the queue.'),
+    tickets: TicketCountsView,
+  },
+  { title: 'Queue', additionalProperties: false },
+)
+export type QueueView = Static<typeof QueueView>
+
+/** All queues. */
+export const QueueList = Type.Object(
+  { queues: Type.Array(QueueView) },
+  { title: 'QueueList', additionalProperties: false },
+)
+export type QueueList = Static<typeof QueueList>

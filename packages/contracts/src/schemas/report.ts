@@ -1,0 +1,61 @@
+import { type Static, Type } from 'typebox'
+import { BatchState } from './batch.ts'
+import { HeadroomView } from './criteria.ts'
+import { InterruptionView } from './interruption.ts'
+import { nullable } from './nullable.ts'
+import { TaskCountsView } from './task-counts.ts'
+
+const durationMs = Type.Number({ minimum: 0 })
+const count = Type.Integer({ minimum: 0 })
+
+const PercentilesView = Type.Object(
+  { count, p50: durationMs, p90: durationMs, p99: durationMs, max: durationMs },
+  {
+    title: 'Percentiles',
+    description: 'Durations in ms, read from a histogram: each is at most 10% above the true value.',
+    additionalProperties: false,
+  },
+)
+
+const ErrorGroupView = Type.Object(
+  {
+    failureClass: Type.String({ description: 'The failure class.', examples: ['server'] }),
+    status: nullable(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
+    message: Type.String({ description: 'The error message, with numbers and ids masked.' }),
+    count: Type.Integer({ minimum: 0, description: 'Number of failed attempts, including those that were retried.' }),
+    sampleSeq: Type.Integer({ minimum: 0, description: 'The seq of one task with this error.' }),
+  },
+  { title: 'ErrorGroup', additionalProperties: false },
+)
+
+const StuckTaskView = Type.Object(
+  { seq: count, runningForMs: durationMs },
+  { title: 'StuckTask', additionalProperties: false },
+)
+
+/** What happened in a batch so far. */
+export const ReportView = Type.Object(
+  {
+    id: Type.String({ description: 'The id of the batch.' }),
+    code: Type.String({ description: 'The code of the batch.' }),
+    state: BatchState,
+    counts: TaskCountsView,
+    durationMs: Type.Number({ minimum: 0, description: 'Time from the first start to the end, or to now, in ms.' }),
+    throughputPerSecond: Type.Number({ minimum: 0, description: 'Finished tasks per second over `durationMs`.' }),
+    executionMs: { ...PercentilesView, description: 'Duration of single attempts, in ms.' },
+    lifetimeMs: { ...PercentilesView, description: 'Time from the acceptance of a task to its end, in ms.' },
+    retries: Type.Integer({ minimum: 0, description: 'Number of failed attempts that were retried.' }),
+    postponements: Type.Integer({
+      minimum: 0,
+      description: 'Number of times a task was postponed because the upstream asked for it.',
+    }),
+    errors: Type.Array(ErrorGroupView, { description: 'Failed attempts in groups, the most frequent first.' }),
+    stuckTasks: Type.Array(StuckTaskView, {
+      description: 'Tasks that have run for more than one minute and more than ten times the 99th percentile.',
+    }),
+    headroom: Type.Array(HeadroomView, { description: 'Each criterion with its threshold and its current value.' }),
+    interruptions: Type.Array(InterruptionView, { description: 'The interruptions of the batch, newest first.' }),
+  },
+  { title: 'BatchReport', additionalProperties: false },
+)
+export type ReportView = Static<typeof ReportView>

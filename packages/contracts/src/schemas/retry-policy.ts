@@ -1,0 +1,47 @@
+import { type Static, Type } from 'typebox'
+
+const DAY_MS = 86_400_000
+
+/** How many attempts a task gets. */
+export const MaxAttempts = Type.Integer({
+  minimum: 1,
+  maximum: 100,
+  description: 'Maximum number of attempts per task, including the first.',
+})
+
+/** How long one attempt of a task may take. */
+export const AttemptTimeoutMs = Type.Integer({
+  minimum: 1,
+  maximum: DAY_MS,
+  description: 'Time limit of one attempt, in ms. An attempt that takes longer is aborted and fails.',
+})
+
+const MinDelayMs = Type.Integer({
+  minimum: 0,
+  maximum: DAY_MS,
+  description: 'Upper bound of the random delay before the second attempt, in ms. It doubles with each attempt.',
+})
+
+const MaxDelayMs = Type.Integer({
+  minimum: 0,
+  maximum: DAY_MS,
+  description: 'Upper bound of the random delay before any attempt, in ms. Must be at least `minDelayMs`.',
+})
+
+/** How many attempts a failing task gets, and how far apart. */
+export const RetryPolicyView = Type.Object(
+  { maxAttempts: MaxAttempts, minDelayMs: MinDelayMs, maxDelayMs: MaxDelayMs },
+  { title: 'RetryPolicy', additionalProperties: false },
+)
+export type RetryPolicyView = Static<typeof RetryPolicyView>
+
+/** A retry policy as it is sent: a field that is left out takes its default. */
+export const RetryPolicyBody = Type.Object(
+  {
+    maxAttempts: Type.Optional(MaxAttempts),
+    minDelayMs: Type.Optional(MinDelayMs),
+    maxDelayMs: Type.Optional(MaxDelayMs),
+  },
+  { title: 'RetryPolicyUpdate', additionalProperties: false },
+)
+export type RetryPolicyBody = Static<typeof RetryPolicyBody>

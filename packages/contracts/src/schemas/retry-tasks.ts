@@ -1,0 +1,26 @@
+import { type Static, Type } from 'typebox'
+import { BatchView } from './batch.ts'
+import { FailureClass } from './task.ts'
+
+/** Which failed tasks to retry. */
+export const RetryTasksBody = Type.Object(
+  {
+    failureClass: Type.Optional({ ...FailureClass, description: 'Retry only tasks that failed with this class.' }),
+    seqs: Type.Optional(
+      Type.Array(Type.Integer({ minimum: 0 }), {
+        minItems: 1,
+        maxItems: 100_000,
+        description: 'Retry only these tasks. Default: all failed tasks.',
+      }),
+    ),
+  },
+  { title: 'RetryTasks', additionalProperties: false, examples: [{ failureClass: 'server' }] },
+)
+export type RetryTasksBody = Static<typeof RetryTasksBody>
+
+/** The result of retrying tasks. */
+export const RetryTasksView = Type.Object(
+  { retried: Type.Integer({ minimum: 1, description: 'Number of tasks that run again.' }), batch: BatchView },
+  { title: 'RetryTasksResult', additionalProperties: false },
+)
+export type RetryTasksView = Static<typeof RetryTasksView>
