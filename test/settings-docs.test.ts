@@ -1,12 +1,12 @@
 import { describeSettings } from '@sluice/settings'
 import { expect, test } from 'vitest'
-import { ConfigSchema } from '../apps/api/src/config.ts'
+import { apiSettings } from '../apps/api/src/settings.ts'
 import { demoSettings } from '../apps/demo/src/settings.ts'
 import { mockSettings } from '../apps/mock-upstream/src/settings.ts'
 import { workerSettings } from '../apps/worker/src/settings.ts'
 
 const processes = [
-  { name: 'API', start: 'node apps/api/dist/main.js', schema: ConfigSchema },
+  { name: 'API', start: 'node apps/api/dist/main.js', schema: apiSettings },
   { name: 'Worker', start: 'node apps/worker/dist/main.js', schema: workerSettings },
   { name: 'Mock upstream', start: 'node apps/mock-upstream/dist/main.js', schema: mockSettings },
   { name: 'Demo', start: 'node apps/demo/dist/main.js', schema: demoSettings },
