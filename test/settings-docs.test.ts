@@ -12,19 +12,19 @@ const processes = [
   { name: 'Demo', start: 'node apps/demo/dist/main.js', schema: demoSettings },
 ]
 
-const introduction = `# Configuration
+const introduction = `# Settings
 
-<!-- Written from the schemas: pnpm vitest run --project unit test/configuration-docs -u -->
+<!-- Generated from the schemas: pnpm docs:settings -->
 
-Processes read their settings from environment variables, once, at their start. All problems are reported at once, and a
-name that begins like a setting and is none is refused. An empty variable counts as unset. \`--check-settings\` checks and
-stops; \`--help\` shows the process's own part of this page.
+Each process reads its settings from environment variables once, when it starts. It reports all problems at once and
+rejects unknown names that begin like a setting. An empty variable counts as unset. \`--check-settings\` checks the settings
+and exits; \`--help\` shows the process's own part of this page.
 
-A worker also takes \`SLUICE_SECRET_<NAME>\`: what \`\${secret:<NAME>}\` in a header of an http task stands for. Secrets are
-sent only to hosts that the queue's \`http.secretHosts\` name, and reach neither Redis nor a log.
+A worker also reads \`SLUICE_SECRET_<NAME>\`, the value that replaces \`\${secret:<NAME>}\` in a header of an \`http\` task. A
+secret is sent only to hosts that the queue's \`http.secretHosts\` names, and is written neither to Redis nor to a log.
 
-Concurrency, retries and time limits are not settings of processes but of queues and batches: data, changed
-over REST while everything runs.
+Concurrency, retries and time limits are not settings of processes. They are settings of queues and batches, which the
+REST API changes while everything runs: see [api.md](api.md).
 `
 
 function describeProcess({ name, start, schema }: (typeof processes)[number]): string {
@@ -35,8 +35,8 @@ function describeProcess({ name, start, schema }: (typeof processes)[number]): s
   return `## ${name}\n\n\`${start}\`\n\n| setting | default | meaning |\n| --- | --- | --- |\n${rows.join('\n')}\n`
 }
 
-test('docs/configuration.md says of every setting what its schema says', async () => {
+test('docs/settings.md describes every setting as its schema does', async () => {
   const page = [introduction, ...processes.map(describeProcess)].join('\n')
 
-  await expect(page).toMatchFileSnapshot('../docs/configuration.md')
+  await expect(page).toMatchFileSnapshot('../docs/settings.md')
 })

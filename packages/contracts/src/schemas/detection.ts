@@ -55,13 +55,13 @@ const RecommendedLimit = Type.Object(
   {
     rules: Type.Array(
       Type.Object({
-        unit: Type.String({ examples: ['requests'] }),
-        max: Type.Integer({ minimum: 1 }),
-        perMs: Type.Integer({ minimum: 1 }),
+        unit: Type.String({ description: 'Always `requests`.', examples: ['requests'] }),
+        max: Type.Integer({ minimum: 1, description: 'Maximum number of calls in a window.' }),
+        perMs: Type.Integer({ minimum: 1, description: 'Length of the window, in ms.' }),
       }),
-      { minItems: 1, maxItems: 8 },
+      { minItems: 1, maxItems: 8, description: 'The rules of the limit.' },
     ),
-    burstFactor: Type.Number({ minimum: 1 }),
+    burstFactor: Type.Number({ minimum: 1, description: 'How much faster than evenly spaced calls may start.' }),
   },
   {
     title: 'RecommendedLimit',
@@ -85,21 +85,21 @@ const RecommendedSettings = Type.Object(
 /** What a detection found. */
 export const DetectionResultView = Type.Object(
   {
-    concurrency: FoundConcurrency,
+    concurrency: { ...FoundConcurrency, description: 'How many concurrent calls the upstream accepts.' },
     rate: Type.Object(
       {
-        limit: nullable(FoundRate),
+        limit: nullable({ ...FoundRate, description: 'The rate limit. Null: none was found.' }),
         atLeastPerSecond: Type.Number({
           minimum: 0,
           description: 'Highest rate that succeeded, in calls per second, if no limit was found.',
         }),
       },
-      { title: 'FoundRateLimit' },
+      { title: 'FoundRateLimit', description: 'How many calls the upstream accepts in a time.' },
     ),
     recommended: RecommendedSettings,
     confidence: Type.Enum(['high', 'medium', 'low'], { description: 'How well the measurements support the result.' }),
     notes: Type.Array(Type.String(), { description: 'What to consider before using the result.' }),
-    cost: Type.Object(cost, { title: 'DetectionCost' }),
+    cost: Type.Object(cost, { title: 'DetectionCost', description: 'What the detection spent.' }),
   },
   { title: 'DetectionResult', additionalProperties: false },
 )
@@ -140,7 +140,7 @@ export const DetectionView = Type.Object(
     startedAt: nullable(instant('When a worker started the detection.')),
     finishedAt: nullable(instant('When the detection ended.')),
     progress: nullable(DetectionProgress),
-    result: nullable(DetectionResultView),
+    result: nullable({ ...DetectionResultView, description: 'What the detection found, once it is completed.' }),
     error: nullable(DetectionErrorView),
   },
   { title: 'Detection', additionalProperties: false },
@@ -149,7 +149,7 @@ export type DetectionView = Static<typeof DetectionView>
 
 /** The detections of the last day. */
 export const DetectionList = Type.Object(
-  { detections: Type.Array(DetectionView) },
+  { detections: Type.Array(DetectionView, { description: 'The detections, newest first.' }) },
   { title: 'DetectionList', additionalProperties: false },
 )
 export type DetectionList = Static<typeof DetectionList>

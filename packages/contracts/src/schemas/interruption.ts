@@ -28,7 +28,7 @@ export type InterruptionView = Static<typeof InterruptionView>
 
 /** The interruptions of a batch, newest first. */
 export const InterruptionList = Type.Object(
-  { interruptions: Type.Array(InterruptionView) },
+  { interruptions: Type.Array(InterruptionView, { description: 'The interruptions, newest first.' }) },
   { title: 'InterruptionList', additionalProperties: false },
 )
 export type InterruptionList = Static<typeof InterruptionList>

@@ -114,7 +114,7 @@ export type LimitView = Static<typeof LimitView>
 
 /** All limits. */
 export const LimitList = Type.Object(
-  { limits: Type.Array(LimitView) },
+  { limits: Type.Array(LimitView, { description: 'The limits, in alphabetical order.' }) },
   { title: 'LimitList', additionalProperties: false },
 )
 export type LimitList = Static<typeof LimitList>

@@ -22,7 +22,7 @@ export type ListBatchesQuery = Static<typeof ListBatchesQuery>
 
 /** A page of batches, newest first. */
 export const BatchList = Type.Object(
-  { batches: Type.Array(BatchView), nextCursor: NextCursor },
+  { batches: Type.Array(BatchView, { description: 'The batches, newest first.' }), nextCursor: NextCursor },
   { title: 'BatchList', additionalProperties: false },
 )
 export type BatchList = Static<typeof BatchList>

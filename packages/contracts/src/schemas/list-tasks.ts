@@ -30,7 +30,7 @@ export type ListTasksQuery = Static<typeof ListTasksQuery>
 
 /** A page of tasks, in order of seq. */
 export const TaskList = Type.Object(
-  { tasks: Type.Array(TaskView), nextCursor: NextCursor },
+  { tasks: Type.Array(TaskView, { description: 'The tasks, in order of seq.' }), nextCursor: NextCursor },
   { title: 'TaskList', additionalProperties: false },
 )
 export type TaskList = Static<typeof TaskList>

@@ -60,7 +60,10 @@ const Paused = Type.Boolean({ default: false, description: 'Whether the queue is
 export const PutQueueBody = Type.Object(
   {
     concurrency: Type.Optional(Concurrency),
-    retry: Type.Optional(RetryPolicyBody),
+    retry: Type.Optional({
+      ...RetryPolicyBody,
+      description: 'Default retry policy. A field that is left out takes its default.',
+    }),
     attemptTimeoutMs: Type.Optional({ ...AttemptTimeoutMs, default: 600_000 }),
     http: Type.Optional(QueueHttp),
     interruptionCriteria: Type.Optional({
@@ -98,7 +101,7 @@ export const QueueView = Type.Object(
   {
     name: Type.String({ description: 'The name of the queue.', examples: ['default'] }),
     concurrency: Concurrency,
-    retry: RetryPolicyView,
+    retry: { ...RetryPolicyView, description: 'Default retry policy, copied into each batch at its creation.' },
     attemptTimeoutMs: AttemptTimeoutMs,
     http: QueueHttp,
     interruptionCriteria: { ...CriteriaView, description: 'Default criteria, copied into each batch at its creation.' },
@@ -113,7 +116,7 @@ export type QueueView = Static<typeof QueueView>
 
 /** All queues. */
 export const QueueList = Type.Object(
-  { queues: Type.Array(QueueView) },
+  { queues: Type.Array(QueueView, { description: 'The queues, in alphabetical order.' }) },
   { title: 'QueueList', additionalProperties: false },
 )
 export type QueueList = Static<typeof QueueList>

@@ -5,11 +5,16 @@ import { InterruptionView } from './interruption.ts'
 import { nullable } from './nullable.ts'
 import { TaskCountsView } from './task-counts.ts'
 
-const durationMs = Type.Number({ minimum: 0 })
-const count = Type.Integer({ minimum: 0 })
+const durationMs = (description: string) => Type.Number({ minimum: 0, description })
 
 const PercentilesView = Type.Object(
-  { count, p50: durationMs, p90: durationMs, p99: durationMs, max: durationMs },
+  {
+    count: Type.Integer({ minimum: 0, description: 'Number of durations.' }),
+    p50: durationMs('The median.'),
+    p90: durationMs('The 90th percentile.'),
+    p99: durationMs('The 99th percentile.'),
+    max: durationMs('The longest duration.'),
+  },
   {
     title: 'Percentiles',
     description: 'Durations in ms, read from a histogram: each is at most 10% above the true value.',
@@ -29,7 +34,10 @@ const ErrorGroupView = Type.Object(
 )
 
 const StuckTaskView = Type.Object(
-  { seq: count, runningForMs: durationMs },
+  {
+    seq: Type.Integer({ minimum: 0, description: 'The seq of the task.' }),
+    runningForMs: durationMs('Time since its attempt started, in ms.'),
+  },
   { title: 'StuckTask', additionalProperties: false },
 )
 

@@ -31,7 +31,11 @@ const MaxDelayMs = Type.Integer({
 /** How many attempts a failing task gets, and how far apart. */
 export const RetryPolicyView = Type.Object(
   { maxAttempts: MaxAttempts, minDelayMs: MinDelayMs, maxDelayMs: MaxDelayMs },
-  { title: 'RetryPolicy', additionalProperties: false },
+  {
+    title: 'RetryPolicy',
+    description: 'How many attempts a failing task gets, and how far apart.',
+    additionalProperties: false,
+  },
 )
 export type RetryPolicyView = Static<typeof RetryPolicyView>
 

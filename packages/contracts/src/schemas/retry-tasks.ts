@@ -20,7 +20,10 @@ export type RetryTasksBody = Static<typeof RetryTasksBody>
 
 /** The result of retrying tasks. */
 export const RetryTasksView = Type.Object(
-  { retried: Type.Integer({ minimum: 1, description: 'Number of tasks that run again.' }), batch: BatchView },
+  {
+    retried: Type.Integer({ minimum: 1, description: 'Number of tasks that run again.' }),
+    batch: { ...BatchView, description: 'The batch.' },
+  },
   { title: 'RetryTasksResult', additionalProperties: false },
 )
 export type RetryTasksView = Static<typeof RetryTasksView>

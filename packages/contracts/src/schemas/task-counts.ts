@@ -1,17 +1,17 @@
 import { type Static, Type } from 'typebox'
 
-const count = Type.Integer({ minimum: 0 })
+const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 /** Number of tasks by state. */
 export const TaskCountsView = Type.Object(
   {
-    pending: count,
-    delayed: count,
-    running: count,
-    completed: count,
-    failed: count,
-    cancelled: count,
-    total: count,
+    pending: count('Tasks that are ready to run.'),
+    delayed: count('Tasks that may run later: retried or postponed.'),
+    running: count('Tasks that a worker is running.'),
+    completed: count('Tasks whose handler succeeded.'),
+    failed: count('Tasks without attempts left, or whose failure must not be retried.'),
+    cancelled: count('Tasks that were cancelled with their batch.'),
+    total: count('All tasks.'),
   },
   {
     title: 'TaskCounts',

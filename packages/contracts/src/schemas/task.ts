@@ -28,7 +28,7 @@ export const TaskErrorView = Type.Object(
 )
 export type TaskErrorView = Static<typeof TaskErrorView>
 
-const seq = Type.Integer({ minimum: 0, description: 'Position of the task in its batch: 0, 1, 2 …' })
+const seq = Type.Integer({ minimum: 0, description: 'Position of the task in its batch, starting at 0.' })
 const key = nullable(Type.String({ description: 'Your own id for the task.' }))
 const attempts = Type.Integer({
   minimum: 0,

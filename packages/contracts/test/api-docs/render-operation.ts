@@ -1,0 +1,97 @@
+import { type Content, type ErrorCode, errorCodes, errorsOf, mediaTypes, type Operation } from '../../src/index.ts'
+import { describeType } from './describe-type.ts'
+import type { JsonSchema } from './json-schema.ts'
+import { renderMembers, renderTable } from './render-table.ts'
+
+/** The section of one operation. */
+export function renderOperation(operation: Operation): string {
+  const { summary, method, path, description } = operation
+  return [
+    `### ${summary}`,
+    `\`${method} ${path}\``,
+    description,
+    ...renderParts(operation),
+    ...renderBody(operation),
+    renderAnswers(operation),
+    ...renderErrors(operation),
+  ].join('\n\n')
+}
+
+function renderParts({ params, query, headers }: Operation): string[] {
+  const parts: [title: string, schema: JsonSchema | undefined][] = [
+    ['Path', params],
+    ['Query', query],
+    ['Headers', headers],
+  ]
+  return parts.flatMap(([title, schema]) =>
+    schema === undefined ? [] : [`**${title}**`, renderMembers(schema, { isSent: title !== 'Path' })],
+  )
+}
+
+function renderBody({ body }: Operation): string[] {
+  if (body === undefined) return []
+  const forms = body.contents.map((content) => `\`${mediaTypes[content.kind]}\`: ${describeContent(content)}`)
+  return [`**Body**${body.required ? '' : ' (optional)'}`, forms.map((form) => `- ${form}`).join('\n')]
+}
+
+function describeContent(content: Content): string {
+  switch (content.kind) {
+    case 'json':
+      return describeType(content.schema)
+    case 'ndjson':
+      return `one ${describeType(content.line)} per line`
+    case 'events':
+      return `events with a ${describeType(content.data)} as data`
+    case 'text':
+      return 'text'
+    case 'empty':
+      return 'no body'
+  }
+}
+
+function renderAnswers({ answers }: Operation): string {
+  const rows = Object.entries(answers).map(([status, { description, content, headers }]) => [
+    status,
+    describeContent(content),
+    [description, ...describeEvents(content), ...describeHeaders(headers)].join(' '),
+  ])
+  return `**Answers**\n\n${renderTable(['status', 'body', 'description'], rows)}`
+}
+
+function describeEvents(content: Content): string[] {
+  if (content.kind !== 'events') return []
+  return Object.entries(content.names).map(([name, meaning]) => `\`${name}\`: ${meaning}`)
+}
+
+function describeHeaders(headers: Operation['answers'][number]['headers'] = {}): string[] {
+  return Object.keys(headers).map((name) => `The header \`${name}\` has its path.`)
+}
+
+/** Codes that follow from the form of a request: the introduction explains them once for all operations. */
+export const commonErrors: readonly ErrorCode[] = [
+  'SLUICE_BODY_NOT_JSON',
+  'SLUICE_BODY_TOO_LARGE',
+  'SLUICE_MEDIA_TYPE',
+  'SLUICE_INTERNAL',
+  'SLUICE_OVERLOADED',
+  'SLUICE_REDIS_UNAVAILABLE',
+  'SLUICE_STORAGE_FULL',
+]
+
+function renderErrors(operation: Operation): string[] {
+  const own = errorsOf(operation).filter((code) => operation.errors.includes(code) || !commonErrors.includes(code))
+  return own.length === 0 ? [] : [`**Errors**\n\n${renderCodes(own, operation.remarks)}`]
+}
+
+/** A table of error codes, in order of their status. */
+export function renderCodes(codes: readonly ErrorCode[], remarks: Operation['remarks'] = {}): string {
+  const rows = codes
+    .map((code) => ({ code, ...errorCodes[code] }))
+    .toSorted((a, b) => a.status - b.status)
+    .map(({ code, status, meaning }) => [String(status), linkTo(code), remarks[code] ?? meaning])
+  return renderTable(['status', 'code', 'when'], rows)
+}
+
+function linkTo(code: ErrorCode): string {
+  return `[\`${code}\`](errors.md#${code.toLowerCase()})`
+}
