@@ -74,6 +74,6 @@ function schemaOf({ params, query, headers, body }: Operation): FastifySchema {
 
 /** NDJSON is checked line by line while it is read. */
 function bodySchema({ required, contents }: RequestBody): TSchema {
-  const schema = contents.find(({ kind }) => kind === 'json') as Json
-  return required ? schema.schema : Type.Optional(schema.schema)
+  const { schema } = contents.find(({ kind }) => kind === 'json') as Json
+  return required ? schema : Type.Optional(schema)
 }
