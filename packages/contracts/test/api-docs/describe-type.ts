@@ -16,8 +16,10 @@ export function describeType(schema: JsonSchema): string {
     case 'integer':
     case 'number':
       return `${schema.type}${rangeOf(schema.minimum, schema.maximum)}`
+    case undefined:
+      return 'any'
     default:
-      return schema.type ?? 'any'
+      return schema.type
   }
 }
 
