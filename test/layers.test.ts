@@ -23,6 +23,9 @@ const LAYERS: Record<string, readonly string[]> = {
     'turn',
     'maintenance',
   ],
+  'packages/worker-kit': ['failure', 'http', 'limit', 'ticket', 'detection'],
+  'packages/contracts': ['schemas', 'operations'],
+  'apps/api': ['intake', 'http', 'gate', 'limits', 'queues', 'batches', 'tasks', 'detections', 'service'],
 }
 
 function sourceFiles(source: string): string[] {

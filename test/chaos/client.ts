@@ -140,7 +140,7 @@ export class Client {
     const lines = String(await read('/results'))
       .split('\n')
       .filter((line) => line !== '')
-    const { tasks } = (await read('/tasks?limit=1000')) as { tasks: TaskView[] }
+    const { tasks } = (await read('/tasks?pageSize=1000')) as { tasks: TaskView[] }
     const view = (await read('')) as BatchView
     return { view, tasks, report: (await read('/report')) as ReportView, results: lines.map(parseResult) }
   }

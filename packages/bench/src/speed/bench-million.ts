@@ -37,7 +37,7 @@ export async function benchMillion(): Promise<object[]> {
   await step('until the last task has run', () => untilCompleted(arena.engine, id, 50))
   const elapsedMs = performance.now() - started
   await step('read the batch', () => api.read(`/v1/batches/${id}`))
-  await step('list 1,000 tasks', () => api.read(`/v1/batches/${id}/tasks?limit=1000`))
+  await step('list 1,000 tasks', () => api.read(`/v1/batches/${id}/tasks?pageSize=1000`))
   await step('list failed tasks, none', () => api.read(`/v1/batches/${id}/tasks?state=failed`))
   await step('report', () => api.read(`/v1/batches/${id}/report`))
   const peak = await memoryOf(arena, api, workers.pids)

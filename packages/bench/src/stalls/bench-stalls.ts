@@ -60,12 +60,12 @@ async function prepare(url: string): Promise<Call[]> {
       mediaType: 'application/x-ndjson',
       body: small.slice(1, -1).replaceAll('},{', '}\n{'),
     },
-    { what: 'list 1,000 tasks of 160 bytes', method: 'GET', path: `/v1/batches/${smallId}/tasks?limit=1000` },
-    { what: 'list 1,000 tasks of 200 KB', method: 'GET', path: `/v1/batches/${largeId}/tasks?limit=1000` },
+    { what: 'list 1,000 tasks of 160 bytes', method: 'GET', path: `/v1/batches/${smallId}/tasks?pageSize=1000` },
+    { what: 'list 1,000 tasks of 200 KB', method: 'GET', path: `/v1/batches/${largeId}/tasks?pageSize=1000` },
     { what: 'results of 65,000 tasks of 160 bytes', method: 'GET', path: `/v1/batches/${smallId}/results` },
     { what: 'results of 52 tasks of 200 KB', method: 'GET', path: `/v1/batches/${largeId}/results` },
     { what: 'report', method: 'GET', path: `/v1/batches/${smallId}/report` },
-    { what: 'list 200 batches with 16 KB of metadata', method: 'GET', path: '/v1/batches?limit=200' },
+    { what: 'list 200 batches with 16 KB of metadata', method: 'GET', path: '/v1/batches?pageSize=200' },
   ]
 }
 

@@ -30,7 +30,7 @@ export interface TaskPage {
 const BYTES_AT_ONCE = 65_536
 
 /** Maximum size of a page, in stored characters. The first task is on the page regardless of its size. */
-export const MAX_PAGE_SIZE = 1024 * 1024
+const MAX_PAGE_SIZE = 1024 * 1024
 
 /** Maximum number of tasks that one request examines. A search for a rare failure class may return empty pages. */
 const MAX_EXAMINED = 5000

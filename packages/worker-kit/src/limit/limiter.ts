@@ -7,7 +7,7 @@ import {
   type PermitReply,
 } from '@sluice/engine'
 import type { Logger } from '../handler.ts'
-import { persistently } from '../ticket/persistently.ts'
+import { persistently } from '../persistently.ts'
 import { HeldPermits } from './held-permits.ts'
 import { LatePermits } from './late-permits.ts'
 import type { LimitEvent, PermitEvent } from './limit-event.ts'

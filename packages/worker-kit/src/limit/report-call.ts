@@ -1,5 +1,5 @@
 import { endProbe, pauseLimit, type LimitPause, type Outcome, type PermitCorrection } from '@sluice/engine'
-import { persistently } from '../ticket/persistently.ts'
+import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
 import type { LimitReport } from './limit-report.ts'
 import type { Limiter } from './limiter.ts'

@@ -1,6 +1,6 @@
 import { takeTurn, type RunEnd, type TicketRun, type Turn, type TurnReply } from '@sluice/engine'
 import type { WorkerScope } from '../worker-scope.ts'
-import { persistently } from './persistently.ts'
+import { persistently } from '../persistently.ts'
 
 /** What a run decides about a turn. */
 export type TurnRequest = Pick<Turn, 'intent' | 'want' | 'outcomes'>

@@ -1,6 +1,6 @@
+import { seededRandom } from '@sluice/testing'
 import { expect, test } from 'vitest'
 import { type Line, LineSplitter } from '../../../src/intake/ndjson/line-splitter.ts'
-import { type Random, seededRandom } from '../../support/seeded-random.ts'
 
 const MAX_BYTES = 100
 
@@ -13,7 +13,7 @@ function splitText(text: string): Line[] {
   return split([Buffer.from(text)])
 }
 
-function cutAtRandom(bytes: Buffer, random: Random): Buffer[] {
+function cutAtRandom(bytes: Buffer, random: () => number): Buffer[] {
   const pieces: Buffer[] = []
   for (let start = 0; start < bytes.length;) {
     const end = start + 1 + Math.floor(random() * 7)

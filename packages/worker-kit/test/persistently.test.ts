@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Logger } from '../../src/handler.ts'
-import { persistently } from '../../src/ticket/persistently.ts'
+import type { Logger } from '../src/handler.ts'
+import { persistently } from '../src/persistently.ts'
 
 test('a step is repeated with growing delays until it succeeds, and each failure is logged', async () => {
   const warnings: [object, string][] = []

@@ -1,12 +1,12 @@
 import type { LeasedTask, Outcome } from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
-import { notRun } from '../ticket/attempt-outcome.ts'
-import { runAttempt, type AttemptScope } from '../ticket/run-attempt.ts'
+import { notRun } from './attempt-outcome.ts'
+import { runAttempt, type AttemptScope } from './run-attempt.ts'
 import type { WorkerScope } from '../worker-scope.ts'
-import { LimitReport } from './limit-report.ts'
-import type { Limiter } from './limiter.ts'
-import { reportCall } from './report-call.ts'
-import { taskWeights } from './task-weights.ts'
+import { LimitReport } from '../limit/limit-report.ts'
+import type { Limiter } from '../limit/limiter.ts'
+import { reportCall } from '../limit/report-call.ts'
+import { taskWeights } from '../limit/task-weights.ts'
 
 export type PermittedRun =
   /** The task ran, or failed without running. The outcome is undefined if its attempt was aborted. */

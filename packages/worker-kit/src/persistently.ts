@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Logger } from '../handler.ts'
+import type { Logger } from './handler.ts'
 
 const MIN_DELAY_MS = 100
 const MAX_DELAY_MS = 5000
