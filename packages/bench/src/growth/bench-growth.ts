@@ -31,7 +31,7 @@ interface Step {
   run: () => Promise<unknown>
 }
 
-/** What each thing that is done to a batch weights Redis, for batches of all sizes, and for many batches at once. */
+/** What each thing that is done to a batch costs Redis, for batches of all sizes, and for many batches at once. */
 export async function benchGrowth(): Promise<object[]> {
   const rows: object[] = []
   for (const tasks of SIZES) rows.push(...(await measureSize(tasks)))

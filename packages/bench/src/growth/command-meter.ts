@@ -1,7 +1,7 @@
 import type { connectRedis } from '@sluice/engine'
 import { redisProcessorMs } from '../speed/processor-time.ts'
 
-/** What a step weights Redis. Its own times of commands go by the clock, so a busy machine lengthens them. */
+/** What a step costs Redis. Its own times of commands go by the clock, so a busy machine lengthens them. */
 export interface CommandCost {
   elapsedMs: number
   /** Processor time of all it does, in us: reading and writing sockets, too. */
@@ -16,7 +16,7 @@ export interface CommandCost {
 /** Below this a command is not noted, in us. */
 const NOTED_US = 100
 
-/** Reads what a step weights from Redis's own counters, so nothing else may use that Redis. */
+/** Reads what a step costs from Redis's own counters, so nothing else may use that Redis. */
 export class CommandMeter {
   readonly #redis: ReturnType<typeof connectRedis>
 

@@ -3,7 +3,7 @@ import type { HandlerContext, Handlers } from '@sluice/worker-kit'
 
 /*
  * Handlers for worker processes that are measured. Each start is noted with its time; a task of type `starts` hands over
- * what its process has noted so far, as its result, so that measuring weights the measured tasks nothing.
+ * what its process has noted so far, as its result, so that measuring costs the measured tasks nothing.
  */
 
 /** What a measured task does. */

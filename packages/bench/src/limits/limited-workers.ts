@@ -18,8 +18,8 @@ export async function startLimitedWorkers(options: WorkerOptions & { count: numb
       const alive = ports.filter((_port, i) => !processes[i]?.hasExited)
       const pages = await Promise.all(alive.map(readMetrics))
       const asks = sum(pages, /^sluice_limit_ask_duration_seconds_count\{.*\} (\d+)$/gm)
-      const granted = sum(pages, /^sluice_limit_wait_seconds_count\{.*outcome="granted"\} (\d+)$/gm)
-      const late = sum(pages, /^sluice_limit_wait_seconds_count\{.*outcome="late"\} (\d+)$/gm)
+      const granted = sum(pages, /^sluice_limit_wait_seconds_count\{.*decision="granted"\} (\d+)$/gm)
+      const late = sum(pages, /^sluice_limit_wait_seconds_count\{.*decision="late"\} (\d+)$/gm)
       return { 'asks per start': Math.round((100 * asks) / Math.min(granted, starts)) / 100, late }
     },
     [Symbol.asyncDispose]: async () => {
