@@ -17,7 +17,7 @@ import { benchStalls } from './stalls/bench-stalls.ts'
 /** How often each cell of a comparison is measured. */
 const RUNS = Number(process.env['BENCH_RUNS'] ?? 5)
 
-/** A benchmark of limits, with a Redis of its own. */
+/** Runs a benchmark of limits on its own Redis. */
 async function onItsOwnRedis(
   bench: (engine: Engine, redisUrl: string, runs: number) => Promise<object[]>,
   runs: number,
@@ -26,7 +26,7 @@ async function onItsOwnRedis(
   return await bench(arena.engine, arena.redisUrl, runs)
 }
 
-/** The overload gate has its benchmarks beside it. */
+/** The benchmarks of the overload gate are in its package. */
 const gateBenchmarks = new URL('../../overload-gate/bench/main.ts', import.meta.url)
 
 await runBenchmarks(

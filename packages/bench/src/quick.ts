@@ -6,14 +6,14 @@ import { measureSlow } from './speed/bench-slow.ts'
 import type { Row } from './speed/contender.ts'
 
 /*
- * A look, within a minute, at whether Sluice is still as far ahead of BullMQ as docs/performance.md says. It compares
- * ratios of what ran side by side, never times, and fails only when one is not even half of what it was there: what is
- * less than that may be the machine's doing.
+ * Checks within a minute whether Sluice is still as far ahead of BullMQ as docs/performance.md says. It compares ratios
+ * of runs side by side, never times. It fails only if a ratio is less than half of the documented one, because the
+ * machine may cause a smaller loss.
  */
 
 const RUNS = 3
 
-/** A ratio, and what it was when it was measured with care. */
+/** A ratio: the one found now, and the known one, which was measured on a quiet machine. */
 interface Known {
   what: string
   known: number
@@ -29,7 +29,7 @@ async function noop(): Promise<Known> {
   await using arena = await openArena()
   const rows = await measureNoop(arena, { workers: 1, takesMs: 0, tasks: 30_000 }, RUNS)
   const ours = find(rows, 'contender', 'Sluice, all criteria')
-  // A neighbour that takes the processor makes one of them look bad, but uses none of their processor time.
+  // Other load on the machine distorts the rates, but adds nothing to the processor time of either contender.
   const found = Math.max(read(ours, 'times BullMQ'), read(ours, 'times cheaper'))
   return { what: 'no-op tasks, times BullMQ', known: 8, found }
 }
@@ -50,12 +50,12 @@ async function intake(): Promise<Known> {
 
 async function memory(): Promise<Known> {
   const found = 32 / (await measurePendingOverhead(50_000))
-  return { what: '32 bytes, by what a pending task takes beside its own', known: 1, found }
+  return { what: '32 bytes, divided by the overhead of a pending task', known: 1, found }
 }
 
 function find(rows: readonly Row[], column: string, value: string): Row {
   const row = rows.find((each) => each[column] === value)
-  if (row === undefined) throw new Error(`No row has ${column} ${value}.`)
+  if (row === undefined) throw new Error(`No row has the ${column} "${value}".`)
   return row
 }
 

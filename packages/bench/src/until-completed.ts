@@ -1,7 +1,7 @@
 import { readBatch, type Batch, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How often a batch is read, in ms: often enough for what is measured, and no noticeable load. */
+/** How often a batch is read, in ms: short against the measured times, and no noticeable load. */
 const POLL_MS = 5
 
 /** Waits until a batch satisfies a condition, and returns it. */
@@ -21,7 +21,7 @@ export async function untilBatch(
 /**
  * Waits until every task of a batch has succeeded.
  *
- * @throws {Error} as soon as a task has failed, or the batch was stopped.
+ * @throws {Error} as soon as a task has failed or the batch has stopped.
  */
 export async function untilCompleted(engine: Engine, id: string, pollMs = POLL_MS): Promise<void> {
   const { state, counts } = await untilBatch(
@@ -31,7 +31,7 @@ export async function untilCompleted(engine: Engine, id: string, pollMs = POLL_M
     pollMs,
   )
   if (state === 'completed' && counts.failed === 0) return
-  throw new Error(`Batch ${id} went wrong: it is ${state}, and ${counts.failed} of its tasks failed.`)
+  throw new Error(`Batch ${id} did not succeed: it is ${state}, and ${counts.failed} of its tasks failed.`)
 }
 
 function hasFailed({ counts }: Batch): boolean {

@@ -2,7 +2,7 @@ import { startProcess, type RunningProcess } from '@sluice/testing/servers'
 
 const workerMain = new URL('../../../apps/worker/src/main.ts', import.meta.url)
 
-/** What every worker of a benchmark needs to be started. */
+/** What starting a worker of a benchmark requires. */
 export interface WorkerOptions {
   redisUrl: string
   /** Slots of each worker. */
@@ -11,7 +11,7 @@ export interface WorkerOptions {
 
 export interface WorkersOptions extends WorkerOptions {
   count: number
-  /** A module of handlers. */
+  /** The module of the handlers. */
   handlers: URL
 }
 
@@ -19,7 +19,7 @@ export interface Workers extends AsyncDisposable {
   readonly pids: readonly number[]
 }
 
-/** Starts real worker processes, which are stopped when they are disposed of. */
+/** Starts worker processes. Disposing of them stops them. */
 export async function startWorkers({ count, handlers, ...options }: WorkersOptions): Promise<Workers> {
   const env = { SLUICE_HANDLERS: handlers.pathname }
   const workers = await Promise.all(Array.from({ length: count }, () => startWorker(options, env)))

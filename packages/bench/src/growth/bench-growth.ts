@@ -21,17 +21,17 @@ const SIZES = [1000, 10_000, 100_000, 1_000_000]
 const BATCHES = [1, 10, 100, 1000]
 const SLICE = 128
 
-/** Failed before they are retried; of a large batch more would only take longer. */
+/** The tasks of a batch that fail before the retry. More of them take longer and show nothing new. */
 const MOST_FAILED = 100_000
 
-/** Something done to a batch a number of times. */
+/** An operation on a batch, repeated `times` times. */
 interface Step {
   what: string
   times: number
   run: () => Promise<unknown>
 }
 
-/** What each thing that is done to a batch costs Redis, for batches of all sizes, and for many batches at once. */
+/** Measures what each operation on a batch costs Redis, for batches of all sizes and for many batches at once. */
 export async function benchGrowth(): Promise<object[]> {
   const rows: object[] = []
   for (const tasks of SIZES) rows.push(...(await measureSize(tasks)))
@@ -55,7 +55,7 @@ async function measureSize(tasks: number): Promise<object[]> {
   return rows
 }
 
-/** In the order of a batch's life. */
+/** The steps follow the order of a batch's life. */
 function stepsOf(engine: Engine, id: string, tasks: number): Step[] {
   const single = new TurnDriver(engine, id, 0)
   const full = new TurnDriver(engine, id, 1)
@@ -70,7 +70,7 @@ function stepsOf(engine: Engine, id: string, tasks: number): Step[] {
   const often = (what: string, run: () => Promise<unknown>): Step => ({ what, times: 20, run: () => repeat(20, run) })
   return [
     { what: 'turns of 1 task', times: 100, run: () => single.take(100, 1, 'completed') },
-    // A smaller batch has less than that for one ticket: slices end at what is left for each.
+    // In a small batch the slices are shorter, because each ticket takes only its share of the rest.
     { what: 'turns of 128 tasks', times: 50, run: () => full.take(50, SLICE, 'completed') },
     often('read the batch', () => readBatch(engine, id)),
     often('list 100 tasks', () => listTasks(engine, id, { pageSize: 100 })),
@@ -79,13 +79,13 @@ function stepsOf(engine: Engine, id: string, tasks: number): Step[] {
     once('interrupt', () => interruptBatch(engine, id)),
     once('resume', () => resumeBatch(engine, id)),
     once('fail up to 100,000 tasks', fail),
-    once('retry what failed', () => retryTasks(engine, id)),
+    once('retry the failed tasks', () => retryTasks(engine, id)),
     once('cancel', () => cancelBatch(engine, id)),
     once('delete', () => deleteBatch(engine, id)),
   ]
 }
 
-/** Batches of 100 tasks, all active. */
+/** Measures while `batches` batches of 100 tasks are active. */
 async function measureMany(batches: number): Promise<object[]> {
   await using arena = await openArena()
   const { engine, redis } = arena
@@ -112,13 +112,13 @@ async function row(meter: CommandMeter, size: { batches: number; tasks: number }
   return {
     ...size,
     step: step.what,
-    'each, ms': round(cost.elapsedMs / step.times),
-    'CPU us each': Math.round(cost.processorUs / step.times),
+    'ms each': round(cost.elapsedMs / step.times),
+    'CPU, us each': Math.round(cost.processorUs / step.times),
     scripts: cost.scripts,
-    'CPU us a script': cost.scripts === 0 ? 0 : Math.round(cost.processorUs / cost.scripts),
-    'clock us a script': cost.scripts === 0 ? 0 : Math.round(cost.scriptUs / cost.scripts),
+    'CPU, us per script': cost.scripts === 0 ? 0 : Math.round(cost.processorUs / cost.scripts),
+    'elapsed, us per script': cost.scripts === 0 ? 0 : Math.round(cost.scriptUs / cost.scripts),
     'longest command, us': cost.longestUs,
-    'which was': cost.longest,
+    command: cost.longest,
   }
 }
 

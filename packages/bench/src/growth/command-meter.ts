@@ -1,22 +1,23 @@
 import type { connectRedis } from '@sluice/engine'
 import { redisProcessorMs } from '../speed/processor-time.ts'
 
-/** What a step costs Redis. Its own times of commands go by the clock, so a busy machine lengthens them. */
+/** What a step costs Redis. Redis measures its commands in elapsed time, so a busy machine inflates them. */
 export interface CommandCost {
   elapsedMs: number
-  /** Processor time of all it does, in us: reading and writing sockets, too. */
+  /** Processor time of the whole process, in us, including reading and writing its sockets. */
   processorUs: number
   scripts: number
   scriptUs: number
-  /** The longest single command, in us, and what it was. 0: none took 100 us. */
+  /** The duration of the longest command, in us. 0 means that no command took 100 us. */
   longestUs: number
+  /** The name of that command; empty if there is none. */
   longest: string
 }
 
-/** Below this a command is not noted, in us. */
+/** Redis records commands that take at least this long, in us. */
 const NOTED_US = 100
 
-/** Reads what a step costs from Redis's own counters, so nothing else may use that Redis. */
+/** Reads what a step costs from Redis's own counters. Nothing else may use that Redis meanwhile. */
 export class CommandMeter {
   readonly #redis: ReturnType<typeof connectRedis>
 
@@ -50,7 +51,7 @@ export class CommandMeter {
   }
 }
 
-/** The meter's own commands. */
+/** The meter's own commands, which do not count. */
 const OWN = new Set(['config', 'config|set', 'config|resetstat', 'slowlog', 'slowlog|reset', 'slowlog|get', 'info'])
 
 function readStats(info: string): Map<string, { calls: number; us: number }> {

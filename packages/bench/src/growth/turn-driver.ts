@@ -1,6 +1,6 @@
 import { takeTurn, type Engine, type LeasedTask, type Outcome } from '@sluice/engine'
 
-/** One ticket of a batch that takes turns as a worker does, without running anything. */
+/** Takes turns with one ticket of a batch as a worker does, without running the tasks. */
 export class TurnDriver {
   readonly #engine: Engine
   readonly #batchId: string
@@ -14,14 +14,14 @@ export class TurnDriver {
     this.#ticket = ticket
   }
 
-  /** Takes a number of turns, each of which settles what the one before leased. Ends early when nothing is left. */
+  /** Takes up to `turns` turns. Each one settles what the previous one leased. Ends early when no task is left. */
   async take(turns: number, want: number, kind: 'completed' | 'failed'): Promise<void> {
     for (let i = 0; i < turns; i += 1) {
       if (!(await this.#takeOne('lease', want, kind))) return
     }
   }
 
-  /** Settles what is held, and leases nothing. */
+  /** Settles the leased tasks, and leases no others. */
   async release(kind: 'completed' | 'failed' = 'completed'): Promise<void> {
     await this.#takeOne('release', 0, kind)
   }

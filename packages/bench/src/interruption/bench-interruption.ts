@@ -5,7 +5,7 @@ import { untilBatch } from '../until-completed.ts'
 import { startWorkers } from '../workers.ts'
 import type { ProbePayload, Start } from './probe-handlers.ts'
 
-/** One way to be stopped: tasks succeed up to a known seq and fail, or take long, from there on. */
+/** A batch that meets one criterion: tasks succeed up to a known seq, and from there on fail or take long. */
 interface Scenario {
   criterion: string
   criteria: CriteriaUpdate
@@ -43,7 +43,7 @@ interface Trip {
   startedAfter: number
   /** Of those, tasks that were not leased at that moment. */
   startedUnleased: number
-  /** From the tripping outcome to the last start anywhere, in ms; 0 when nothing started after it. */
+  /** Time from the tripping outcome to the last start on any worker, in ms. 0 if no task started after it. */
   lastStartMs: number
 }
 
@@ -55,8 +55,8 @@ interface InterruptionRow extends Omit<Trip, 'lastStartMs'> {
 }
 
 /**
- * How long tasks still start after a batch has stopped itself: from the outcome that tripped each criterion to the last
- * start anywhere, with 4 workers of 50 slots each.
+ * Measures how long tasks keep starting after a batch has stopped itself: from the outcome that tripped the criterion
+ * to the last start on any of 4 workers with 50 slots each.
  */
 export async function benchInterruption(tripsEach: number): Promise<InterruptionRow[]> {
   await using arena = await openArena()
@@ -117,7 +117,7 @@ async function tripOnce(engine: Engine, { criteria, good, bad }: Scenario): Prom
   }
 }
 
-/** Runs tasks that hand over the starts, until every worker has run one. */
+/** Runs tasks that return the recorded starts, until every worker has run one. */
 async function collectStarts(engine: Engine, batchId: string): Promise<Start[]> {
   const byProcess = new Map<number, Start[]>()
   while (byProcess.size < WORKERS) {

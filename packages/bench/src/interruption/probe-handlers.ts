@@ -2,19 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { HandlerContext, Handlers } from '@sluice/worker-kit'
 
 /*
- * Handlers for worker processes that are measured. Each start is noted with its time; a task of type `starts` hands over
- * what its process has noted so far, as its result, so that measuring costs the measured tasks nothing.
+ * Handlers for the measured worker processes. They record the time of each start in memory. A task of type `starts`
+ * returns what its process has recorded so far, so the measured tasks report nothing themselves.
  */
 
 /** What a measured task does. */
 export interface ProbePayload {
-  /** How long it takes, in ms. 0: it returns at once. */
+  /** How long the task takes, in ms. 0: it returns at once. */
   takesMs: number
-  /** How it ends: with a result, or with an error that has this `status` (0: a plain error). */
+  /** The `status` of the error with which the task fails (0: an error without a status). Absent: it succeeds. */
   failsWith?: number
 }
 
-/** When a task started: its seq, and ms since the epoch with fractions. */
+/** The start of a task: its seq, and the time in ms since the epoch, with fractions. */
 export type Start = [seq: number, at: number]
 
 const starts = new Map<string, Start[]>()
@@ -33,7 +33,7 @@ async function probe(payload: unknown, context: HandlerContext): Promise<null> {
   throw Object.assign(new Error(`made to fail with ${failsWith}`), failsWith > 0 && { status: failsWith })
 }
 
-/** Long enough that each of several workers with free slots takes at least one of them. */
+/** How long such a task takes, in ms: long enough that every worker with free slots runs at least one. */
 const HAND_OVER_MS = 300
 
 async function handOver(payload: unknown): Promise<{ pid: number; starts: Start[] }> {

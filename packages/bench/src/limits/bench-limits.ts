@@ -10,17 +10,17 @@ import { mostInAnyWindow, usedShare } from './windows.ts'
 const WORKERS = 4
 const SLOTS = 50
 
-/** Reading the batch more often would take from the Redis that the limiter needs. */
+/** How often the batch is read, in ms. Reading it more often would load the Redis that the limiter uses. */
 const POLL_MS = 100
 
-/** What is done to the fleet while it works. */
+/** What happens to the workers during the measurement. */
 type Disturbance = 'none' | 'one worker killed' | 'one worker stopped for 2 s' | '429 with Retry-After'
 
 interface Scenario {
   rules: LimitRule[]
-  /** What tasks weigh, in turn. */
+  /** The weights that tasks have, in rotation. */
   weights: readonly number[]
-  /** Windows of the longest rule that are judged. */
+  /** How many windows of the longest rule are judged. */
   windows: number
   disturbance: Disturbance
 }
@@ -39,8 +39,8 @@ const SCENARIOS: Scenario[] = [
 ]
 
 /**
- * Whether a fleet of four workers with 50 slots each holds a limit, judged by the upstream's own record of what arrived:
- * the most in any window, and how much of the limit was used.
+ * Measures whether four workers with 50 slots each keep a limit together. The upstream's own record of arrivals is the
+ * evidence: the most in any window, and the share of the limit that was used.
  */
 export async function benchLimits(engine: Engine, redisUrl: string, runs: number): Promise<object[]> {
   const rows: object[] = []
@@ -56,7 +56,7 @@ async function measure(engine: Engine, redisUrl: string, scenario: Scenario): Pr
   await upstream.serve(scenario.weights)
   const workers = started.use(await startLimitedWorkers({ redisUrl, count: WORKERS, concurrency: SLOTS }))
   await warmUp(engine, upstream, scenario)
-  // A limit of its own, so that nothing of the run before counts.
+  // Each run has its own limit, so that the ledger of the previous run does not count.
   const limit = `bench-${Date.now()}`
   await putLimit(engine, limit, { rules: scenario.rules })
   await putQueue(engine, 'default', { limit, concurrency: WORKERS * SLOTS })
@@ -68,7 +68,7 @@ async function measure(engine: Engine, redisUrl: string, scenario: Scenario): Pr
   return { ...judge(scenario, arrivals), refused, ...(await workers.countAsks(arrivals.length)) }
 }
 
-/** Connections are made and code is compiled before anything is judged: the way to the upstream is not the limiter's. */
+/** Opens the connections and lets V8 compile, because neither is the limiter's delay. */
 async function warmUp(engine: Engine, upstream: Upstream, { weights }: Scenario): Promise<void> {
   await putQueue(engine, 'default', { concurrency: WORKERS * SLOTS })
   const tasks = Array.from({ length: 3000 }, (_, i) =>
@@ -82,7 +82,7 @@ async function warmUp(engine: Engine, upstream: Upstream, { weights }: Scenario)
 async function submit(engine: Engine, upstream: Upstream, { rules, weights, windows, disturbance }: Scenario) {
   const [first] = rules
   const longest = Math.max(...rules.map(({ perMs }) => perMs))
-  // Enough for the windows that are judged, the first, and one more.
+  // Tasks for the judged windows, the first window, and one more.
   const count = Math.ceil((first!.max / first!.perMs) * longest * (windows + 2))
   const urls = Array.from({ length: count }, (_, i) => weights[i % weights.length]!)
   const tasks = urls.map((tokens) => JSON.stringify({ payload: { url: upstream.urlOf(tokens) }, weights: { tokens } }))
@@ -110,7 +110,7 @@ function judge({ rules, windows, disturbance }: Scenario, arrivals: readonly Arr
     limit: rules.map(describe).join(' + '),
     disturbance,
     'most in any window': rules.map((rule) => mostInAnyWindow(arrivals, rule)).join(' / '),
-    'used %': rules.map((rule) => percent(usedShare(arrivals, rule, windows))).join(' / '),
+    'utilisation %': rules.map((rule) => percent(usedShare(arrivals, rule, windows))).join(' / '),
     'most in 100 ms': mostInAnyWindow(arrivals, { unit: 'requests', max: 0, perMs: 100 }),
     'gap p99 ms': percentile(gaps(arrivals), 0.99),
   }

@@ -10,8 +10,8 @@ const SLOTS = 20
 const WAITING = 200
 
 /**
- * Whether a queue under an exhausted limit slows another one that the same worker serves: how long a batch takes beside
- * 200 tickets that wait for one call a minute, against alone. Runs go A B B A.
+ * Measures whether a queue under an exhausted limit slows another queue of the same worker. It compares the time of a
+ * batch beside 200 tickets that wait for one call per minute with its time alone. Runs alternate: A B B A.
  */
 export async function benchNeighbour(engine: Engine, redisUrl: string, runs: number): Promise<object[]> {
   await using workers = await startWorkers({
@@ -35,7 +35,7 @@ export async function benchNeighbour(engine: Engine, redisUrl: string, runs: num
     {
       runs,
       'alone, ms': alone,
-      'beside 200 that wait, ms': beside,
+      'beside 200 waiting tickets, ms': beside,
       'slower by %': Math.round((beside / alone - 1) * 1000) / 10,
     },
   ]
@@ -43,7 +43,7 @@ export async function benchNeighbour(engine: Engine, redisUrl: string, runs: num
 
 async function besideWaiting(engine: Engine): Promise<number> {
   const id = await submit(engine, 'limited', WAITING)
-  // Until all have been refused a permit.
+  // By then, every ticket has been refused a permit.
   await sleep(3000)
   const ms = await timeBatch(engine)
   await cancelBatch(engine, id)

@@ -1,14 +1,14 @@
 import { freePort, type RunningProcess } from '@sluice/testing/servers'
 import { startWorker, type WorkerOptions } from '../workers.ts'
 
-/** Worker processes that make http calls under a limit, and can be asked what that took. */
+/** Worker processes that make HTTP calls under a limit, and whose metrics show what the permits took. */
 export interface LimitedWorkers extends AsyncDisposable {
   readonly processes: readonly RunningProcess[]
-  /** Calls to Redis for permits per start, and permits that came too late to be used; of the workers that still live. */
-  countAsks(starts: number): Promise<{ 'asks per start': number; late: number }>
+  /** Returns the Redis calls for permits per start, and the permits that came too late. Dead workers do not count. */
+  countAsks(starts: number): Promise<{ 'permit calls per start': number; 'late permits': number }>
 }
 
-/** Real worker processes that may call this machine. */
+/** Starts worker processes that may call this machine. */
 export async function startLimitedWorkers(options: WorkerOptions & { count: number }): Promise<LimitedWorkers> {
   const ports = await Promise.all(Array.from({ length: options.count }, () => freePort()))
   const processes = await Promise.all(ports.map((port) => startLimitedWorker(options, port)))
@@ -20,7 +20,8 @@ export async function startLimitedWorkers(options: WorkerOptions & { count: numb
       const asks = sum(pages, /^sluice_limit_ask_duration_seconds_count\{.*\} (\d+)$/gm)
       const granted = sum(pages, /^sluice_limit_wait_seconds_count\{.*decision="granted"\} (\d+)$/gm)
       const late = sum(pages, /^sluice_limit_wait_seconds_count\{.*decision="late"\} (\d+)$/gm)
-      return { 'asks per start': Math.round((100 * asks) / Math.min(granted, starts)) / 100, late }
+      const perStart = Math.round((100 * asks) / Math.min(granted, starts)) / 100
+      return { 'permit calls per start': perStart, 'late permits': late }
     },
     [Symbol.asyncDispose]: async () => {
       await Promise.all(processes.map((process) => process.kill()))

@@ -2,7 +2,7 @@ import { freePort, startProcess, type RunningProcess } from '@sluice/testing/ser
 
 const mockMain = new URL('../../../../apps/mock-upstream/src/main.ts', import.meta.url)
 
-/** One accepted request, by the upstream's own clock, in ms. */
+/** One accepted request: its time by the upstream's own clock, in ms, and its weight in tokens. */
 export interface Arrival {
   at: number
   tokens: number
@@ -13,7 +13,7 @@ interface ServiceStats {
   requestTimes: number[]
 }
 
-/** The mock upstream in a process of its own, with a service for each weight, so that its record shows what arrived. */
+/** The mock upstream in its own process, with one service per weight, so that its record shows what arrived. */
 export class Upstream implements AsyncDisposable {
   readonly #process: RunningProcess
   readonly #url: string
@@ -31,10 +31,10 @@ export class Upstream implements AsyncDisposable {
     return upstream
   }
 
-  /** Takes all calls, and answers after 40 to 80 ms. */
+  /** Creates a service per weight that accepts all calls, and answers them after 40 to 80 ms. */
   async serve(weights: readonly number[]): Promise<void> {
     for (const weight of weights) await this.#put(`t${weight}`, { rateLimit: { limit: 1_000_000, windowMs: 1000 } })
-    // Refuses every call but one in two seconds, and says when to come again.
+    // Accepts one call in two seconds, and answers the others with 429 and Retry-After.
     const refuser = { rateLimit: { limit: 1, windowMs: 2000 }, limiter: 'fixed', retryAfter: true }
     await this.#put('refuser', refuser)
   }
@@ -47,7 +47,7 @@ export class Upstream implements AsyncDisposable {
     return `${this.#url}/mock/refuser`
   }
 
-  /** What was accepted, in order, and how many calls were refused. */
+  /** Returns the accepted calls in order, and the number of refused ones. */
   async arrivals(): Promise<{ arrivals: Arrival[]; refused: number }> {
     const stats = (await (await fetch(`${this.#url}/stats`)).json()) as Record<string, ServiceStats>
     const arrivals = Object.entries(stats).flatMap(([service, { requestTimes }]) =>
@@ -57,7 +57,7 @@ export class Upstream implements AsyncDisposable {
     return { arrivals: arrivals.toSorted((a, b) => a.at - b.at), refused }
   }
 
-  /** Begins a new record. */
+  /** Clears the record. */
   async forget(): Promise<void> {
     await fetch(`${this.#url}/stats`, { method: 'DELETE' })
   }

@@ -5,7 +5,7 @@ function costOf({ tokens }: Arrival, unit: string): number {
   return unit === 'requests' ? 1 : tokens
 }
 
-/** The most of a rule's unit that arrived in any window of its length. */
+/** Returns the most of a rule's unit that arrived in any window of the rule's length. */
 export function mostInAnyWindow(arrivals: readonly Arrival[], { unit, perMs }: LimitRule): number {
   let most = 0
   let sum = 0
@@ -21,7 +21,7 @@ export function mostInAnyWindow(arrivals: readonly Arrival[], { unit, perMs }: L
   return most
 }
 
-/** The part of a rule that was used, from the end of the first window on, which may be filled at once. */
+/** Returns the used share of a rule. Counting starts after the first window, because that one may fill at once. */
 export function usedShare(arrivals: readonly Arrival[], { unit, max, perMs }: LimitRule, windows: number): number {
   const from = (arrivals[0]?.at ?? 0) + perMs
   const until = from + windows * perMs

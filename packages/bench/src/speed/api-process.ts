@@ -3,7 +3,7 @@ import { freePort, type RunningProcess, startProcess } from '@sluice/testing/ser
 
 const apiMain = new URL('../../../../apps/api/src/main.ts', import.meta.url)
 
-/** The API in a process of its own, and the few calls that are measured. */
+/** The API in its own process, with a client for the measured requests. */
 export class ApiProcess implements AsyncDisposable {
   readonly url: string
   readonly #process: RunningProcess
@@ -32,7 +32,7 @@ export class ApiProcess implements AsyncDisposable {
     return (JSON.parse(text) as { id: string }).id
   }
 
-  /** Streams lines of NDJSON into a batch, in one request. */
+  /** Streams NDJSON into a batch in one request. */
   async append(batchId: string, chunks: Iterable<string>): Promise<void> {
     const headers = { 'content-type': 'application/x-ndjson' }
     const body = Readable.toWeb(Readable.from(chunks, { objectMode: false })) as ReadableStream
@@ -43,10 +43,10 @@ export class ApiProcess implements AsyncDisposable {
     await this.#call(`/v1/batches/${batchId}/seal`, { method: 'POST' })
   }
 
-  /** Reads an answer to its end, and says how many bytes it had. */
+  /** Reads a response to its end, and returns its size in bytes. */
   async read(path: string): Promise<number> {
     const response = await fetch(this.url + path)
-    if (!response.ok || response.body === null) throw new Error(`${path} was answered with ${response.status}.`)
+    if (!response.ok || response.body === null) throw new Error(`The API answered ${path} with ${response.status}.`)
     let bytes = 0
     for await (const chunk of response.body) bytes += (chunk as Uint8Array).length
     return bytes
@@ -55,7 +55,7 @@ export class ApiProcess implements AsyncDisposable {
   async #call(path: string, init: RequestInit): Promise<string> {
     const response = await fetch(this.url + path, init)
     const text = await response.text()
-    if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${text.slice(0, 500)}`)
+    if (!response.ok) throw new Error(`The API answered ${path} with ${response.status}: ${text.slice(0, 500)}`)
     return text
   }
 

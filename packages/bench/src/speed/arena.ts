@@ -6,7 +6,7 @@ import { ALL_CRITERIA, SluiceContender } from './sluice-contender.ts'
 
 const handlers = new URL('timed-handlers.ts', import.meta.url)
 
-/** One fresh Redis without persistence, for all that are compared. */
+/** A new Redis without persistence, which all contenders share. */
 export interface Arena extends AsyncDisposable {
   redisUrl: string
   redis: ReturnType<typeof connectRedis>
@@ -24,13 +24,13 @@ export async function openArena(): Promise<Arena> {
   return { redisUrl: server.url, redis, engine, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** Workers of each kind, all running. Those that are not being measured only wait. */
+/** The contenders, with all their workers running. Workers that are not being measured are idle. */
 export interface Field extends AsyncDisposable {
-  /** With all criteria. */
+  /** Sluice with all criteria. */
   sluice: SluiceContender
   withoutCriteria: SluiceContender
   bullmq: BullmqContender
-  /** BullMQ with what people build around it. */
+  /** BullMQ with what applications add to it by hand. */
   wired: BullmqContender
 }
 

@@ -8,19 +8,19 @@ import { untilCompleted } from '../until-completed.ts'
 const SLOTS = 50
 const SMALL = 100
 
-/** So much that it does not end before the small batch. */
+/** Tasks of the large batch: so many that it outlasts the small one. */
 const LARGE = 100_000
 
-/** The peer's large batch takes this long by itself; jobs are taken in order, so a longer one only adds to that. */
+/** How long BullMQ's large batch takes alone, in ms. BullMQ runs jobs in order, so a longer one only adds to that. */
 const PEER_LARGE_MS = 4000
 
-/** What one task takes: less than a quantum of 250 ms, much less, and more. */
+/** Durations of a task, in ms: below and above a quantum of 250 ms. */
 const TASK_MS = [5, 50, 500, 1000]
 
-/** The large batch has had all slots for so long when the small one comes. */
+/** How long the large batch has all slots before the small one arrives, in ms. */
 const HEAD_START_MS = 1500
 
-/** The time of a batch of 100 tasks behind a large one, beside its time alone at half the slots. */
+/** Compares the time of a batch of 100 tasks behind a large one with its time alone on half of the slots. */
 export async function benchFairness(runs: number): Promise<object[]> {
   await using arena = await openArena()
   await using field = await openField(arena, 1, SLOTS)
@@ -31,7 +31,7 @@ export async function benchFairness(runs: number): Promise<object[]> {
     behind: await timeBehind(engine, takesMs),
     peer: await timeOfPeer(field.bullmq, takesMs),
   })
-  // Not counted: V8 compiles in it.
+  // V8 compiles during the first run, so it does not count.
   await once(5)
   const rows: object[] = []
   for (const takesMs of TASK_MS) {
@@ -42,7 +42,7 @@ export async function benchFairness(runs: number): Promise<object[]> {
   return rows
 }
 
-/** In ms. */
+/** Times of the small batch, in ms. */
 interface Times {
   alone: number
   behind: number
@@ -55,12 +55,12 @@ function row(takesMs: number, times: readonly Times[]): object {
   return {
     'task, ms': takesMs,
     runs: times.length,
-    'alone at 25 slots, ms': spread(times.map(({ alone }) => alone)).median,
+    'alone on 25 slots, ms': spread(times.map(({ alone }) => alone)).median,
     'behind, ms': behind.median,
     range: behind.range,
     'times alone': share.median,
     'range of times': share.range,
-    'BullMQ behind 4 s of jobs, ms': spread(times.map(({ peer }) => peer)).median,
+    'BullMQ, behind 4 s of jobs, ms': spread(times.map(({ peer }) => peer)).median,
   }
 }
 
@@ -83,7 +83,7 @@ async function timeBehind(engine: Engine, takesMs: number): Promise<number> {
   await untilCompleted(engine, await submit(engine, takesMs, SMALL))
   const elapsedMs = performance.now() - from
   const { state } = await readBatch(engine, large)
-  if (state !== 'active') throw new Error(`The large batch is ${state}: it was too small to be in the way.`)
+  if (state !== 'active') throw new Error(`The large batch was too small: it is already ${state}.`)
   await cancelBatch(engine, large)
   while ((await readBatch(engine, large)).counts.running > 0) await sleep(5)
   return elapsedMs

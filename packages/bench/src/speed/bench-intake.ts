@@ -7,18 +7,18 @@ import { ratios, spread, type Row } from './contender.ts'
 const TASKS = 200_000
 const PEER_TASKS = 20_000
 
-/** Text handed to the socket at once. */
+/** Lines in one write to the socket. */
 const LINES_PER_CHUNK = 1000
 
 interface Way {
   name: string
   tasks: number
-  /** Submits the tasks while no worker runs. */
+  /** Submits the tasks. No worker runs meanwhile. */
   take: (tasks: number) => Promise<void>
   clear: () => Promise<void>
 }
 
-/** Tasks a second over HTTP into one API process, by the engine alone, and by BullMQ's `addBulk`. */
+/** Measures submissions per second over HTTP through one API process, through the engine alone, and with `addBulk`. */
 export async function benchIntake(runs: number, share = 1): Promise<Row[]> {
   await using arena = await openArena()
   await using api = await ApiProcess.start(arena.redisUrl)
@@ -47,7 +47,7 @@ export async function benchIntake(runs: number, share = 1): Promise<Row[]> {
 
 async function measure(ways: readonly Way[], runs: number): Promise<Map<string, number[]>> {
   const rates = new Map<string, number[]>(ways.map(({ name }) => [name, []]))
-  // The first is not counted: V8 compiles in it.
+  // V8 compiles during the first run, so it does not count.
   for (let run = 0; run <= runs; run += 1) {
     for (const way of run % 2 === 0 ? ways : ways.toReversed()) {
       const rate = await measureOnce(way)
@@ -65,12 +65,12 @@ async function measureOnce({ tasks, take, clear }: Way): Promise<number> {
   return (tasks * 1000) / elapsedMs
 }
 
-/** What a task of the http handler looks like at its shortest: 55 bytes. */
+/** Returns the shortest task of the http handler, 55 bytes. */
 export function httpTask(seq: number): string {
   return JSON.stringify({ payload: { url: `https://api.acme.io/task/${10_000_000 + seq}` } })
 }
 
-/** NDJSON, some lines at a time, made as it is sent. */
+/** Generates NDJSON in chunks of lines while it is sent. */
 export function* ndjson(tasks: number, taskAt: (seq: number) => string): Generator<string> {
   for (let first = 0; first < tasks; first += LINES_PER_CHUNK) {
     const count = Math.min(LINES_PER_CHUNK, tasks - first)

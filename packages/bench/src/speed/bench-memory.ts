@@ -7,13 +7,13 @@ import { untilCompleted } from '../until-completed.ts'
 const TASKS = 100_000
 const SLOTS = 50
 
-/** Lines of 55 bytes, as a task of the http handler has at least, and of 23. What they say makes no difference here. */
+/** Tasks of 55 bytes, the shortest of the http handler, and of 23 bytes. The handler ignores their content. */
 const LINES: ((seq: number) => { payload: object })[] = [
   (seq) => ({ payload: { url: `https://api.acme.io/task/${10_000_000 + seq}` } }),
   (seq) => ({ payload: { n: 10_000 + (seq % 90_000) } }),
 ]
 
-/** Bytes of Redis's memory that a task takes while it waits and when it is over, beside those of its own text. */
+/** Measures the Redis memory per task, pending and finished, and the overhead beyond the task's own text. */
 export async function benchMemory(): Promise<Row[]> {
   await using arena = await openArena()
   await using field = await openField(arena, 1, SLOTS)
@@ -25,7 +25,7 @@ export async function benchMemory(): Promise<Row[]> {
   return rows
 }
 
-/** Bytes that a pending task of 55 takes beside its own. */
+/** Measures the overhead of a pending task of 55 bytes: the memory it takes beyond its own text, in bytes. */
 export async function measurePendingOverhead(count: number): Promise<number> {
   await using arena = await openArena()
   const tasks = Array.from({ length: count }, (_, seq) => httpTask(seq))
@@ -87,12 +87,12 @@ function row(contender: string, tasks: readonly object[], { pending, finished }:
     tasks: tasks.length,
     'own bytes': own,
     pending: each(pending),
-    'beside its own': Math.round((pending / tasks.length - own) * 10) / 10,
+    overhead: Math.round((pending / tasks.length - own) * 10) / 10,
     finished: each(finished),
   }
 }
 
-/** Memory of Redis, without what its connections need for the moment. */
+/** Memory of Redis without its client buffers, whose size varies. */
 async function usedBytes({ redis }: Arena): Promise<number> {
   const info = await redis.info('memory')
   const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])

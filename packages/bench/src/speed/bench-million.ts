@@ -9,7 +9,7 @@ const TASKS = 1_000_000
 const WORKERS = 2
 const SLOTS = 50
 
-/** A million no-op tasks through the API and two workers, from the first line sent to the last result read. */
+/** Runs a million no-op tasks through the API and two workers, from the first line sent to the last result read. */
 export async function benchMillion(): Promise<object[]> {
   await using arena = await openArena()
   await using api = await ApiProcess.start(arena.redisUrl)
@@ -45,13 +45,13 @@ export async function benchMillion(): Promise<object[]> {
   return [
     { step: 'all tasks', 'took, ms': Math.round(elapsedMs), 'tasks/s': Math.round((TASKS * 1000) / elapsedMs) },
     ...rows,
-    { step: 'MB before', ...before },
-    { step: 'MB at the most, until the results', ...peak },
-    { step: 'MB at the most', ...(await memoryOf(arena, api, workers.pids)) },
+    { step: 'peak MB, before the upload', ...before },
+    { step: 'peak MB, before reading all results', ...peak },
+    { step: 'peak MB', ...(await memoryOf(arena, api, workers.pids)) },
   ]
 }
 
-/** The most memory each process has had in its life, in MB. NaN where there is no /proc. */
+/** Returns the peak memory of each process since its start, in MB. NaN on systems without /proc. */
 async function memoryOf({ redis }: Arena, api: ApiProcess, workers: readonly number[]): Promise<object> {
   const info = await redis.info('memory')
   const redisPeak = Number(/^used_memory_peak:(\d+)/m.exec(info)?.[1])

@@ -3,7 +3,7 @@ import { microsPerTask, race, ratios, spread, tasksPerSecond, type Heat, type Ro
 
 const SLOTS = 50
 
-/** Enough for about a second; BullMQ gets a tenth. */
+/** Enough tasks for about a second. BullMQ gets a tenth of them. */
 const TASKS = 100_000
 
 interface Cell {
@@ -12,7 +12,7 @@ interface Cell {
   tasks: number
 }
 
-/** Tasks that do nothing, and tasks that wait 1 ms, so that slices stay short. */
+/** Tasks that do nothing, and tasks that wait 1 ms, which keep slices short. */
 const CELLS: Cell[] = [
   { workers: 1, takesMs: 0, tasks: TASKS },
   { workers: 2, takesMs: 0, tasks: TASKS },
@@ -20,7 +20,7 @@ const CELLS: Cell[] = [
   { workers: 1, takesMs: 1, tasks: TASKS / 2 },
 ]
 
-/** How many tasks a second one, two and four worker processes run, beside BullMQ with a job a task. */
+/** Measures the throughput of one, two and four worker processes, against BullMQ with one job per task. */
 export async function benchNoop(runs: number): Promise<Row[]> {
   await using arena = await openArena()
   const rows: Row[] = []
@@ -58,8 +58,8 @@ function describe(heats: readonly Heat[], peer: readonly Heat[]): Row {
     range: spread(rates).range,
     'times BullMQ': times.median,
     'range of times': times.range,
-    'CPU us/task': spread(micros).median,
-    'of it Redis': spread(heats.map(({ redisMs, tasks }) => (redisMs * 1000) / tasks)).median,
+    'CPU, us/task': spread(micros).median,
+    'of which Redis': spread(heats.map(({ redisMs, tasks }) => (redisMs * 1000) / tasks)).median,
     'times cheaper': cheaper.median,
     'range of cheaper': cheaper.range,
   }

@@ -8,13 +8,13 @@ interface Cell {
   tasks: number
 }
 
-/** 50 slots, as a worker has; and so many that the rate, not the slots, is what limits. */
+/** 50 slots, the default of a worker, and 500, where throughput rather than slots is the limit. */
 const CELLS: Cell[] = [
   { slots: 50, tasks: 3000 },
   { slots: 500, tasks: 20_000 },
 ]
 
-/** Tasks of 50 ms, of which a slice holds few: how busy the slots are, and the rate, beside BullMQ. */
+/** Measures slot utilisation and throughput with tasks of 50 ms, of which a slice holds few, against BullMQ. */
 export async function benchSlow(runs: number): Promise<Row[]> {
   await using arena = await openArena()
   const rows: Row[] = []
@@ -42,7 +42,7 @@ export async function measureSlow(arena: Arena, { slots, tasks }: Cell, runs: nu
   })
 }
 
-/** What tasks themselves say they took, of the time of all slots from the go to the end of the last. */
+/** The sum of the durations that tasks report, as a percentage of the time of all slots until the last task ends. */
 function busyPercent({ results, elapsedMs }: Heat, slots: number): number {
   const usedMs = results.reduce<number>((sum, ms) => sum + Number(ms), 0)
   return (100 * usedMs) / (slots * elapsedMs)

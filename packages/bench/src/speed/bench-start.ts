@@ -9,14 +9,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 const SUBMISSIONS = 100
 const SLOTS = 50
 
-/** When one task was submitted, when that was answered, and when it began, in ms since the epoch. */
+/** When a task was submitted, when the submission was answered, and when the task started, in ms since the epoch. */
 interface Start {
   calledAt: number
   answeredAt: number
   startedAt: number
 }
 
-/** From the submission of one task to its start, while all workers are idle. */
+/** Measures the latency from the submission of one task to its start while all workers are idle. */
 export async function benchStart(): Promise<object[]> {
   await using arena = await openArena()
   await using field = await openField(arena, 1, SLOTS)
@@ -46,9 +46,9 @@ function row(way: string, starts: readonly Start[]): object {
     way,
     submissions: starts.length,
     'from the call: p50, ms': percentile(fromCall, 0.5),
-    'p99, ms': percentile(fromCall, 0.99),
-    'from the answer: p50': percentile(fromAnswer, 0.5),
-    p99: percentile(fromAnswer, 0.99),
+    'from the call: p99, ms': percentile(fromCall, 0.99),
+    'from the answer: p50, ms': percentile(fromAnswer, 0.5),
+    'from the answer: p99, ms': percentile(fromAnswer, 0.99),
   }
 }
 

@@ -5,12 +5,12 @@ import type { BullmqWorkerSetup } from './bullmq-worker.ts'
 import type { Workers } from '../workers.ts'
 import type { Contender } from './contender.ts'
 
-/** Of 250, 1,000 and 5,000 jobs in one call, this was the fastest by half. */
+/** Of 250, 1,000 and 5,000 jobs per call, 250 was the fastest by half. */
 const JOBS_PER_CALL = 250
 
 const POLL_MS = 5
 
-/** BullMQ with workers of `bullmq-worker.ts`: a job a task, in a queue that is paused until they shall run. */
+/** BullMQ with the workers of `bullmq-worker.ts`. Each task is a job, in a queue that is paused until `run`. */
 export class BullmqContender implements Contender, AsyncDisposable {
   readonly name: string
   readonly pids: readonly number[]
@@ -56,7 +56,7 @@ export class BullmqContender implements Contender, AsyncDisposable {
   }
 }
 
-/** Processes that run the jobs of a queue, killed when they are disposed of. */
+/** Starts processes that run the jobs of a queue. Disposing of them kills them. */
 export async function startBullmqWorkers(count: number, setup: BullmqWorkerSetup): Promise<Workers> {
   const entry = new URL('bullmq-worker.ts', import.meta.url)
   const start = () => startProcess({ entry, args: [JSON.stringify(setup)], ready: /the worker is ready/ })

@@ -3,8 +3,8 @@ import { Worker, type Job, type WorkerOptions } from 'bullmq'
 import { stamp, waitAsTold } from './timed-work.ts'
 
 /*
- * The peer: BullMQ with a job a task, in a process of its own. Wired by hand it does what people build around BullMQ to
- * get a little of what a batch does: its limiter, set so high that it limits nothing, and a counter of outcomes.
+ * A BullMQ worker in its own process, with one job per task. `isWired` adds what applications build around BullMQ to
+ * get some of the features of a batch: BullMQ's limiter, set so high that it never limits, and a counter of outcomes.
  */
 
 export interface BullmqWorkerSetup {
@@ -14,7 +14,7 @@ export interface BullmqWorkerSetup {
   isWired: boolean
 }
 
-/** The key under which a hand-wired queue counts outcomes. */
+/** Returns the key under which a hand-wired queue counts outcomes. */
 export function counterKey(queue: string, outcome: string): string {
   return `bench:${queue}:${outcome}`
 }

@@ -1,44 +1,45 @@
 import type { connectRedis } from '@sluice/engine'
 import { processorMs, redisProcessorMs } from './processor-time.ts'
 
-/** One way of running tasks, with its workers running already. */
+/** A system under comparison. Its workers are already running. */
 export interface Contender {
   readonly name: string
-  /** Its workers. */
+  /** The processes of its workers. */
   readonly pids: readonly number[]
-  /** Puts tasks where nothing takes them yet. */
+  /** Submits tasks without starting them. */
   load(payloads: readonly object[]): Promise<void>
-  /** Lets them run; resolves once all have. */
+  /** Runs the submitted tasks, and resolves when all have completed. */
   run(): Promise<void>
-  /** What the tasks returned. */
+  /** Returns the results of the tasks. */
   results(): Promise<unknown[]>
-  /** Forgets the tasks and what they returned. */
+  /** Deletes the tasks and their results. */
   clear(): Promise<void>
 }
 
-/** One contender in one run. */
+/** What one contender did in one run. */
 export interface Heat {
   tasks: number
   elapsedMs: number
-  /** Processor time of the workers, in ms. Unlike the rate it says the same on a machine that is busy with other things. */
+  /** Processor time of the workers, in ms. Unlike throughput, it barely depends on other load on the machine. */
   workerMs: number
   /** Processor time of Redis, in ms. */
   redisMs: number
   results: unknown[]
 }
 
-/** A line of a table. */
+/** A row of a table. */
 export type Row = Record<string, string | number>
 
-/** A contender and the tasks it gets. A slower one may get fewer: rates are compared, not times. */
+/** A contender and its number of tasks. A slower one may get fewer, because the comparison is by rate. */
 export interface Entry {
   contender: Contender
   tasks: number
 }
 
 /**
- * Runs tasks with each contender, in turns, forwards and backwards, so that what disturbs the machine disturbs all. The
- * clock starts when the tasks are waiting. A first run of a tenth is not counted: V8 compiles in it.
+ * Runs tasks with each contender in turn, alternately forwards and backwards, so that a disturbance of the machine
+ * affects all of them. The clock starts after the tasks have been submitted. A warm-up with a tenth of the tasks, in
+ * which V8 compiles, does not count.
  */
 export async function race(
   redis: ReturnType<typeof connectRedis>,
@@ -80,12 +81,12 @@ export function tasksPerSecond({ tasks, elapsedMs }: Heat): number {
   return (tasks * 1000) / elapsedMs
 }
 
-/** Processor time of workers and Redis a task, in us. */
+/** Returns the processor time of workers and Redis per task, in us. */
 export function microsPerTask({ tasks, workerMs, redisMs }: Heat): number {
   return ((workerMs + redisMs) * 1000) / tasks
 }
 
-/** The median of several values, and their range as text; in whole numbers when they are large. */
+/** Returns the median of several values, and their range as text. Values from 100 on are rounded to integers. */
 export function spread(values: readonly number[]): { median: number; range: string } {
   const round = (value: number) => (value >= 100 ? Math.round(value) : Math.round(value * 100) / 100)
   return {
@@ -99,7 +100,7 @@ function median(values: readonly number[]): number {
   return sorted[Math.ceil(sorted.length / 2) - 1] ?? 0
 }
 
-/** How many times the first is the second, run by run, as runs side by side met the same disturbances. */
+/** Returns first ÷ second for each run. Runs side by side are comparable, because they met the same disturbances. */
 export function ratios(first: readonly number[], second: readonly number[]): number[] {
   return first.map((value, run) => value / (second[run] ?? Number.NaN))
 }

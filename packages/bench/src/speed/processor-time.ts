@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import type { connectRedis } from '@sluice/engine'
 
-/** What /proc counts in: the unit of times, since long ago the same on every Linux. */
+/** The unit of times in /proc (USER_HZ), which is the same on every Linux. */
 const TICK_MS = 10
 
-/** Processor time that processes have used, in ms. NaN where there is no /proc. */
+/** Returns the processor time that processes have used, in ms. NaN on systems without /proc. */
 export async function processorMs(pids: readonly number[]): Promise<number> {
   const each = await Promise.all(pids.map((pid) => processMs(pid)))
   return each.reduce((sum, ms) => sum + ms, 0)
@@ -17,7 +17,7 @@ async function processMs(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
-/** Processor time that Redis has used, in ms. */
+/** Returns the processor time that Redis has used, in ms. */
 export async function redisProcessorMs(redis: ReturnType<typeof connectRedis>): Promise<number> {
   const info = await redis.info('cpu')
   const seconds = (name: string) => Number(new RegExp(`^${name}:([\\d.]+)`, 'm').exec(info)?.[1] ?? Number.NaN)

@@ -2,7 +2,7 @@ import { createBatch, deleteBatch, putQueue, readResults, type CriteriaUpdate, t
 import { untilCompleted } from '../until-completed.ts'
 import type { Contender } from './contender.ts'
 
-/** Every criterion there is, none of which a task that succeeds soon can meet. */
+/** All criteria, with thresholds that short, successful tasks never reach. */
 export const ALL_CRITERIA: CriteriaUpdate = {
   maxErrorRate: 0.5,
   minSample: 20,
@@ -16,14 +16,14 @@ export const ALL_CRITERIA: CriteriaUpdate = {
 }
 
 export interface SluiceOptions {
-  /** Its workers. */
+  /** The processes of its workers. */
   pids: readonly number[]
-  /** Of all of them. */
+  /** The slots of all workers together. */
   slots: number
   criteria: CriteriaUpdate
 }
 
-/** Sluice with workers of `timed-handlers.ts`: the tasks are one batch in a queue that is paused until they shall run. */
+/** Sluice with the handlers of `timed-handlers.ts`. The tasks are one batch in a queue that is paused until `run`. */
 export class SluiceContender implements Contender {
   readonly name: string
   readonly pids: readonly number[]

@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /*
- * What a measured task does, the same for Sluice and for its peer. Its result says how long it really took, or when it
- * began, so that nothing has to be guessed from the outside.
+ * The work of a measured task, the same for Sluice and for BullMQ. The result states how long the task took, or when it
+ * started, as the task itself measured it.
  */
 
 export interface TimedPayload {
-  /** How long it waits, in ms. Default 0: it returns at once. */
+  /** How long the task waits, in ms. Default 0: it returns at once. */
   takesMs?: number
 }
 
-/** Returns at once with null, or waits and returns how long that took, in ms. */
+/** Waits for `takesMs`, and returns how long the wait took, in ms. Returns null at once if `takesMs` is 0. */
 export function waitAsTold(payload: unknown): null | Promise<number> {
   const { takesMs = 0 } = payload as TimedPayload
   return takesMs === 0 ? null : measuredWait(takesMs)
@@ -22,7 +22,7 @@ async function measuredWait(takesMs: number): Promise<number> {
   return performance.now() - from
 }
 
-/** Returns when it was called: ms since the epoch with fractions, the same for all processes of a machine. */
+/** Returns the current time in ms since the epoch, with fractions. All processes of a machine share this clock. */
 export function stamp(): number {
   return performance.timeOrigin + performance.now()
 }

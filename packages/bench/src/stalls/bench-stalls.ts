@@ -5,7 +5,7 @@ import { nestedArray, oneDeepNest, spacedArray, taskArray, wrongArray } from './
 
 const API_MAIN = process.env['BENCH_API_MAIN'] ?? new URL('../../../../apps/api/src/main.ts', import.meta.url).href
 
-/** One request to the API, made again and again. */
+/** A request to the API that is measured repeatedly. */
 interface Call {
   what: string
   method: 'GET' | 'POST'
@@ -15,7 +15,7 @@ interface Call {
   headers?: Record<string, string>
 }
 
-/** How long large requests hold up the event loop of the API, while nothing else is asked of it. */
+/** Measures how long a large request blocks the event loop of an otherwise idle API. */
 export async function benchStalls(runs: number): Promise<object[]> {
   await using started = new AsyncDisposableStack()
   const server = started.use(await startRedis({ exclusive: true }))
@@ -48,10 +48,10 @@ async function prepare(url: string): Promise<Call[]> {
     { ...create10('the same with an Idempotency-Key', bodySmall), headers: { 'idempotency-key': 'bench' } },
     create10('create, 10 MB of tasks of 200 KB', bodyLarge),
     create10('create, 10 MB of payloads 190 levels deep', `{"tasks":${nestedArray()}}`),
-    create10('create, 10 MB of white space and escapes', `{"tasks":${spacedArray()}}`),
-    create10('refused: 10 MB of wrong tasks', `{"tasks":${wrongArray()}}`),
+    create10('create, 10 MB of whitespace and escapes', `{"tasks":${spacedArray()}}`),
+    create10('refused: 10 MB of invalid tasks', `{"tasks":${wrongArray()}}`),
     create10('refused: metadata of 10 MB', `{"metadata":{"a":${small}}}`),
-    create10('refused: one nest, 5,000,000 levels deep', oneDeepNest()),
+    create10('refused: one array, nested 5,000,000 levels deep', oneDeepNest()),
     { what: 'append, JSON array of 10 MB', method: 'POST', path: `/v1/batches/${open}/tasks`, body: small },
     {
       what: 'append, NDJSON of 10 MB',
@@ -75,9 +75,9 @@ async function create(url: string, body: string): Promise<string> {
 }
 
 interface Stall {
-  /** The longest time in which the event loop was blocked, in ms. */
+  /** The longest time for which the event loop was blocked, in ms. */
   longestMs: number
-  /** The most processor time used in one tick, in ms: what is left of a stall on a quiet machine. */
+  /** The most processor time used in one tick, in ms: the length of the stall on an idle machine. */
   processorMs: number
 }
 
@@ -92,21 +92,21 @@ async function measure(api: RunningProcess, url: string, call: Call, runs: numbe
     times.push(performance.now() - from)
     stalls.push(await takeStall(api))
   }
-  // The first is the one in which V8 compiles.
+  // V8 compiles during the first run.
   const [first, ...warm] = stalls
   const used = warm.map(({ processorMs }) => processorMs)
   return {
     request: call.what,
     status,
     runs,
-    'processor: median, ms': percentile(used, 0.5),
-    'longest, ms': Math.max(...used),
-    'first, ms': first?.processorMs,
-    'on the clock: median, ms': percentile(
+    'CPU: median, ms': percentile(used, 0.5),
+    'CPU: longest, ms': Math.max(...used),
+    'CPU: first run, ms': first?.processorMs,
+    'elapsed: median, ms': percentile(
       warm.map(({ longestMs }) => longestMs),
       0.5,
     ),
-    'answered after, ms': Math.round(percentile(times.slice(1), 0.5)),
+    'response time: median, ms': Math.round(percentile(times.slice(1), 0.5)),
   }
 }
 
@@ -118,7 +118,7 @@ async function send(url: string, { method, path, body, mediaType = 'application/
   return { status: response.status, text: await response.text() }
 }
 
-/** The longest stall of the API since this was asked before. */
+/** Returns the longest stall of the API since the previous call. */
 async function takeStall(api: RunningProcess): Promise<Stall> {
   const before = api.output.length
   process.kill(api.pid ?? 0, 'SIGUSR2')

@@ -1,6 +1,6 @@
 /*
- * The API with a probe: on SIGUSR2 it prints the longest time its event loop was blocked since the previous signal, in ms, and
- * the most processor time it used in one tick. Only the latter is all its own: a busy machine lets a process wait.
+ * The API with a probe. On SIGUSR2 it prints the longest time for which its event loop was blocked since the previous
+ * signal, and the most processor time that it used in one tick, both in ms. A busy machine inflates only the former.
  */
 
 const BEAT_MS = 1
@@ -24,7 +24,7 @@ process.on('SIGUSR2', () => {
   mostUsedMs = 0
 })
 
-/** Of this thread. */
+/** Returns the processor time of this thread, in ms. */
 function processorMs(): number {
   const { user, system } = process.threadCpuUsage()
   return (user + system) / 1000
