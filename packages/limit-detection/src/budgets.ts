@@ -1,13 +1,13 @@
-/** What a detection may cost. It ends with what it knows by then. */
+/** What a detection may spend. Once a budget is spent, it ends with what it knows. */
 export interface Budgets {
-  /** Calls in all. */
+  /** Calls in total. */
   requests: number
-  /** Calls that are rejected. Those in flight when it is used up may still be. */
+  /** Rejected calls. Calls in flight when this budget is spent may still be rejected. */
   rejections: number
   seconds: number
-  /** Calls in flight at once. */
+  /** Concurrent calls. */
   maxConcurrency: number
 }
 
-/** Enough for a limit of a few hundred requests a minute. */
+/** The default budgets, which suffice for a limit of a few hundred requests per minute. */
 export const DEFAULT_BUDGETS: Budgets = { requests: 4000, rejections: 200, seconds: 1800, maxConcurrency: 32 }

@@ -1,7 +1,7 @@
 import type { Call } from './probe.ts'
 import type { ProbeSession } from './probe-session.ts'
 
-/** Sends calls all at once, and waits until nothing is in flight any more. */
+/** Sends `size` calls at once, and waits until no call is in flight. */
 export async function sendBurst(session: ProbeSession, size: number): Promise<Call[]> {
   const calls = await Promise.all(Array.from({ length: size }, () => session.call()))
   await session.idle()

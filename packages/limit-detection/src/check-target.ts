@@ -8,8 +8,9 @@ const MAX_REJECTIONS = 5
 const FIRST_REST_MS = 1000
 
 /**
- * Calls the upstream a few times, one after the other. Throws `DetectionError` unless it does what it is asked: otherwise
- * the detection would measure something other than a limit. An upstream that already limits gets time to recover.
+ * Calls the upstream a few times, one call after the other. An upstream that already limits gets time to recover.
+ *
+ * @throws {DetectionError} when too few calls succeed: the detection would measure something other than a limit.
  */
 export async function checkTarget(session: ProbeSession): Promise<Call[]> {
   const calls: Call[] = []
@@ -30,7 +31,7 @@ function noSuccess(calls: readonly Call[]): DetectionError {
   const accepted = calls.filter(({ outcome }) => outcome === 'accepted').length
   return new DetectionError(
     'no_success',
-    `Only ${accepted} of ${calls.length} first calls succeeded (answers: ${[...new Set(answers)].join('; ')}). ` +
-      'Limits can be found only where calls succeed.',
+    `Only ${accepted} of the first ${calls.length} calls succeeded (responses: ${[...new Set(answers)].join('; ')}). ` +
+      'Detection requires a request that succeeds.',
   )
 }

@@ -3,25 +3,25 @@ import type { Trace } from './trace.ts'
 import type { LimiterFamily } from './window-families.ts'
 import { isNiceWindow } from './windows-to-try.ts'
 
-/** An estimate of a limit of rate. */
+/** An estimate of a rate limit. */
 export interface RateEstimate {
   family: LimiterFamily
-  /** Calls in a window of `perMs`. */
+  /** Calls per window of `perMs`. */
   max: number
   perMs: number
-  /** Of a token bucket: how many tokens it holds. */
+  /** The capacity of a token bucket, in tokens. */
   burst?: number | undefined
-  /** Calls per second that the equally good explanations allow. */
+  /** The range of calls per second over all equally good explanations. */
   range: [low: number, high: number]
-  /** Calls it does not explain, in relation to those that were rejected. */
+  /** Calls that the estimate does not explain ÷ rejected calls. */
   error: number
-  /** Whether a bucket explains it nearly as well as a window does, or the other way round, at another rate. */
+  /** Whether a limiter of the other kind, bucket or window, explains the calls nearly as well at another rate. */
   hasRival: boolean
-  /** Whether no other explanation is as good and says something else. */
+  /** Whether all explanations that are as good agree about the rate. */
   isClear: boolean
 }
 
-/** Of two that explain the same calls, the simpler one is chosen. */
+/** From simple to complex. Of two equally good explanations, the simpler one is chosen. */
 const FAMILIES: readonly LimiterFamily[] = [
   'sliding_log',
   'fixed_from_first',
@@ -30,12 +30,12 @@ const FAMILIES: readonly LimiterFamily[] = [
   'sliding_counter',
 ]
 
-/** A spread of rates that makes no difference. */
+/** The largest ratio of rates that counts as agreement. */
 const CLEAR_SPREAD = 1.06
 const MAX_CLEAR_ERROR = 0.15
 const RIVAL_SPREAD = 0.1
 
-/** Chooses the explanation with the fewest misses; among equals, a common window, and then the simplest kind of limit. */
+/** Chooses the explanation with the fewest misses. Among equals it prefers a common window, then the simplest kind. */
 export function chooseFit(candidates: readonly LimiterFit[], trace: Trace): RateEstimate | undefined {
   const fits = candidates.map((fit) => ({ ...fit, misses: fit.misses + handicapOf(fit) }))
   const fewest = Math.min(...fits.map(({ misses }) => misses))
@@ -55,7 +55,7 @@ function isRival(fit: LimiterFit, chosen: LimiterFit): boolean {
   return isOtherKind && Math.abs(ratePerSecond(fit) / ratePerSecond(chosen) - 1) > RIVAL_SPREAD
 }
 
-/** A weighted count over an arbitrary window can explain nearly anything. */
+/** A penalty in misses: a weighted count over an arbitrary window can explain nearly anything. */
 function handicapOf({ family, perMs }: LimiterFit): number {
   return family === 'sliding_counter' && !isNiceWindow(perMs) ? 3 : 0
 }

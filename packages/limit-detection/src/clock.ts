@@ -1,7 +1,7 @@
-/** The time a detection goes by. Tests give it a virtual one. */
+/** The source of time of a detection. Tests pass a virtual clock. */
 export interface Clock {
-  /** Ms; only differences count, so it must not jump. */
+  /** Returns a time in ms from a monotonic clock. Its origin is arbitrary. */
   now(): number
-  /** Resolves after `ms`, or early when the signal is aborted. */
+  /** Resolves after `ms`, or as soon as the signal is aborted. */
   sleep(ms: number, signal: AbortSignal): Promise<void>
 }

@@ -3,13 +3,13 @@ import type { Call, DeclaredLimit } from './probe.ts'
 import type { ProbeSession } from './probe-session.ts'
 import { niceWindowFrom, niceWindowWithin } from './windows-to-try.ts'
 
-/** What headers say about the rate of calls. */
+/** The rate limits that headers declare. */
 export interface DeclaredRate {
-  /** The tightest of the limits. */
+  /** The tightest limit. */
   rate: RateEstimate
-  /** All of them, as calls in a window. */
+  /** All limits, as calls per window. */
   rules: { max: number; perMs: number }[]
-  /** Whether the headers state the window, so that it is not inferred from resets. */
+  /** Whether the headers state the window. If not, it was inferred from resets. */
   isWindowStated: boolean
 }
 
@@ -19,7 +19,10 @@ interface Sample {
   resetMs: number
 }
 
-/** Where headers do not state the length of a window, resets show it, after at most one wait for the current one to end. */
+/**
+ * Reads the rate limits that headers declare. If they do not state the window, it is inferred from resets, which takes
+ * at most one wait for the current window to end. Returns undefined if the headers declare no limit or no reset.
+ */
 export async function readDeclaredRate(session: ProbeSession): Promise<DeclaredRate | undefined> {
   const limits = latestLimits(session.calls)
   const stated = limits.flatMap(({ max, perMs }) => (perMs === undefined ? [] : [{ max, perMs }]))
@@ -32,7 +35,7 @@ export async function readDeclaredRate(session: ProbeSession): Promise<DeclaredR
   return { rate: { ...tightest([rule]), ...inferredFamily(burst) }, rules: [rule], isWindowStated: false }
 }
 
-/** The request limits that the latest answer with any of them declared. */
+/** Returns the request limits in the latest response that declares any. */
 export function latestLimits(calls: readonly Call[]): DeclaredLimit[] {
   const requestLimits = ({ declared = [] }: Call) => declared.filter(({ unit, max }) => unit === 'requests' && max > 0)
   return calls.map(requestLimits).findLast((limits) => limits.length > 0) ?? []
@@ -72,7 +75,7 @@ async function inferWindow(
   await session.sleep((latest?.resetMs ?? 0) + slackMs)
   const fresh = samplesOf([await session.call()], max)[0]
   if (fresh === undefined) return undefined
-  // A window by the clock or since the call is declared as a whole now; a bucket lacks only what this call took.
+  // A new window declares its whole length now. A bucket declares only the time to refill what this call took.
   const isBucket = fresh.resetMs < longest - slackMs
   if (!isBucket) return { perMs: rounded(fresh.resetMs, slackMs), isBucket }
   const perCall = (ms: number, calls: number) => (ms / Math.max(0.5, calls)) * max
@@ -90,7 +93,7 @@ function samplesOf(calls: readonly Call[], limit: number): Sample[] {
   )
 }
 
-/** A reset is declared a little after the call that began the window. */
+/** Rounds to a common window, because headers declare a reset slightly after the call that started the window. */
 function rounded(resetMs: number, slackMs: number): number {
   return niceWindowWithin(resetMs - slackMs, resetMs * 1.02 + slackMs + 20) ?? resetMs
 }

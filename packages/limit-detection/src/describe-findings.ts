@@ -7,7 +7,7 @@ import type { ProbeSession } from './probe-session.ts'
 import { recommend } from './recommend.ts'
 import type { Verification } from './verify-rate.ts'
 
-/** What was found, step by step. */
+/** The findings of each step. A step that did not run is absent. */
 export interface Findings {
   declared?: DeclaredRate | undefined
   concurrency?: ConcurrencyFinding | undefined
@@ -18,7 +18,7 @@ export interface Findings {
 
 const MAX_ERROR = { high: 0.25, medium: 0.6 }
 
-/** The result of a detection: never more than was seen. */
+/** Builds the result of a detection. It claims no more than was observed. */
 export function describeFindings(session: ProbeSession, findings: Findings): DetectionResult {
   const { concurrency, rate } = findings
   const found = foundRate(findings)
@@ -49,7 +49,7 @@ function foundRate({ declared, rate }: Findings): FoundRate | null {
   return { max: roundRate(max), perMs: Math.round(perMs), source: 'probing', family, burst }
 }
 
-/** The confidence in all that is recommended: the lower one of rate and concurrency. */
+/** The confidence in the recommendation as a whole: the lower one of rate and concurrency. */
 function confidenceOf(findings: Findings): Confidence {
   const { concurrency, spent } = findings
   const levels: Confidence[] = [rateConfidence(findings)]
@@ -83,59 +83,62 @@ function notesOn(session: ProbeSession, findings: Findings, found: FoundRate | n
 }
 
 function concurrencyNotes(finding: ConcurrencyFinding | undefined): string[] {
-  if (finding === undefined) return ['The concurrency was not tried.']
+  if (finding === undefined) return ['The concurrency limit was not tested.']
   if (finding.limit !== null) {
     return finding.isConfirmed
       ? []
-      : [`The limit of ${finding.limit} calls at once was not met the same way each time.`]
+      : [`The limit of ${finding.limit} concurrent calls was not consistent over repeated tests.`]
   }
-  const reason = finding.endedByRate ? 'beyond that the rate was limited' : 'more was not tried'
-  return [`No limit of concurrency was met: at least ${finding.atLeast} calls at once pass, and ${reason}.`]
+  const reason = finding.endedByRate ? 'The rate limit prevented larger tests.' : 'Higher concurrency was not tested.'
+  return [`No concurrency limit was reached: at least ${finding.atLeast} concurrent calls pass. ${reason}`]
 }
 
 function rateNotes({ declared, rate }: Findings, found: FoundRate | null): string[] {
   if (found?.source === 'headers') {
     return declared?.isWindowStated
-      ? ['The rate is what the headers of the upstream declare.']
-      : ['The headers of the upstream declare how many calls; in which time was inferred from when they are reset.']
+      ? ['The rate limit is the one that the upstream declares in its headers.']
+      : ['The upstream declares the number of calls in its headers. The window was inferred from their resets.']
   }
-  if (rate === undefined) return ['The rate was not tried.']
+  if (rate === undefined) return ['The rate limit was not tested.']
   if (!rate.isHit) {
     const perSecond = roundRate(rate.unlimitedPerSecond)
-    return [`No limit of rate was met: at least ${perSecond} calls a second passed while it was tried.`]
+    return [`No rate limit was reached: at least ${perSecond} calls per second passed during the test.`]
   }
   if (found === null) return ['The rate is limited, but its window is longer than could be observed.']
   const [low, high] = rate.estimate?.range ?? [0, 0]
   const spread =
-    low > 0 && high / low > 1.06 ? [`Between ${roundRate(low)} and ${roundRate(high)} calls a second fit.`] : []
-  const contradiction = declared ? ['The headers declare another rate, but calls at that rate were rejected.'] : []
+    low > 0 && high / low > 1.06
+      ? [`Rates from ${roundRate(low)} to ${roundRate(high)} calls per second fit equally well.`]
+      : []
+  const contradiction = declared
+    ? ['The headers declare another rate limit, but calls at that rate were rejected.']
+    : []
   return [...contradiction, ...spread]
 }
 
 function verificationNotes(verification: Verification | undefined): string[] {
   if (verification === undefined) return []
   const { below, above } = verification
-  if (below === 'not_done')
-    return [
-      'Whether calls at this rate pass could not be checked: the budget was too small for it, or calls took too long.',
-    ]
-  if (below === 'failed') return ['Calls a little below this rate were still rejected: treat it as too high.']
-  if (above === 'failed') return ['Calls a little above this rate passed as well: the limit may be higher.']
-  return ['Calls a little below this rate all passed.']
+  if (below === 'not_done') return ['The rate could not be verified: the budget was too small, or calls took too long.']
+  if (below === 'failed') return ['Calls slightly below this rate were still rejected: treat it as too high.']
+  if (above === 'failed') return ['Calls slightly above this rate also passed: the limit may be higher.']
+  return ['All calls slightly below this rate passed.']
 }
 
 function otherUnits({ calls }: ProbeSession): string[] {
   const declared = calls.findLast(({ declared: limits = [] }) => limits.length > 0)?.declared ?? []
   return declared
     .filter(({ unit }) => unit !== 'requests')
-    .map(({ unit, max }) => `The upstream also declares a limit of ${max} ${unit}, which calls do not show.`)
+    .map(
+      ({ unit, max }) => `The upstream also declares a limit of ${max} ${unit}, which the detection does not measure.`,
+    )
 }
 
 function budgetNotes(spent: Findings['spent']): string[] {
-  return spent === undefined ? [] : [`The budget of ${spent} was used up before everything was known.`]
+  return spent === undefined ? [] : [`The budget of ${spent} was used up before the detection was complete.`]
 }
 
-/** Three digits are more than can be measured. */
+/** Rounds to four significant digits, which is more than can be measured. */
 function roundRate(value: number): number {
   return Number(value.toPrecision(4))
 }

@@ -14,7 +14,7 @@ import { verifyBelow, verifyRate, type Widths } from './verify-rate.ts'
 
 export type DetectionStage = 'checking' | 'concurrency' | 'rate' | 'verifying'
 
-/** How far a detection is. */
+/** The progress of a detection. */
 export interface DetectionProgress extends DetectionCost {
   stage: DetectionStage
 }
@@ -24,20 +24,20 @@ export interface DetectionOptions {
   clock: Clock
   /** Default `DEFAULT_BUDGETS`. */
   budgets?: { [Budget in keyof Budgets]?: number | undefined } | undefined
-  /** Ends the detection; it is rejected with the signal's reason. */
+  /** Aborts the detection, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined
   /** Called after each call. */
   onProgress?: ((progress: DetectionProgress) => void) | undefined
 }
 
-/** An estimate is verified, corrected by what that showed, and verified again. */
+/** An estimate is verified, corrected if the verification failed, and verified again. */
 const MAX_VERIFICATIONS = 2
 
 /**
- * Measures how many concurrent calls, and how many calls in which time, an upstream accepts: from its headers where it
- * declares them, otherwise by trying. Nothing else may call the upstream under the same account meanwhile.
+ * Measures how many concurrent calls, and how many calls per window, an upstream accepts: from its headers if they
+ * declare limits, otherwise by probing. Nothing else may call the upstream under the same account meanwhile.
  *
- * Throws `DetectionError` when calls do not succeed, whatever the probe throws, and the signal's reason.
+ * @throws {DetectionError} when calls do not succeed. Also throws any error of the probe, and the signal's reason.
  */
 export async function detectLimits(options: DetectionOptions): Promise<DetectionResult> {
   const { probe, clock, signal = new AbortController().signal, onProgress } = options
@@ -60,7 +60,7 @@ export async function detectLimits(options: DetectionOptions): Promise<Detection
   return describeFindings(session, findings)
 }
 
-/** Fills in what is found step by step, so that a budget that is used up on the way leaves what was found before. */
+/** Records the findings step by step, so that a spent budget leaves those of the earlier steps. */
 async function explore(
   session: ProbeSession,
   findings: Findings,
@@ -86,7 +86,7 @@ async function explore(
   }
 }
 
-/** A limit that is known already need not be met to try the concurrency. */
+/** The largest burst for the concurrency test. It stays below the remaining allowance if headers declare it. */
 function burstLimit(session: ProbeSession): number {
   const remaining = latestLimits(session.calls).map(({ remaining: calls }) => calls ?? Infinity)
   return Math.max(1, Math.min(session.budgets.maxConcurrency, Math.floor(Math.min(Infinity, ...remaining) / 3)))

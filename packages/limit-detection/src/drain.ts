@@ -4,28 +4,28 @@ import { isDoubtful, type ProbeSession } from './probe-session.ts'
 /** How a drain ended. */
 export interface Drain {
   isRejected: boolean
-  /** Calls in flight at once when it ended. */
+  /** Concurrent calls when it ended. */
   width: number
   accepted: number
   elapsedMs: number
 }
 
 export interface DrainOptions {
-  /** Calls in flight at once to begin with. */
+  /** Concurrent calls at the start. */
   width: number
   maxWidth: number
-  /** Calls after which it ends without a rejection. */
+  /** The number of calls after which the drain ends without a rejection. */
   maxCalls: number
   maxMs: number
 }
 
-/** So many calls by each without a rejection, and there are twice as many at once. */
+/** The width doubles after this many calls per unit of width without a rejection. */
 const CALLS_BEFORE_WIDER = 12
 
-/** So many rejections that may be breakdowns are none. */
+/** From this many on, rejections that could be breakdowns count as rejections. */
 const MIN_DOUBTED = 3
 
-/** Makes calls, a few at a time and more and more at once, until one is rejected or enough were made. */
+/** Makes calls with rising concurrency until one is rejected, or until `maxCalls` or `maxMs` is reached. */
 export async function drain(session: ProbeSession, options: DrainOptions): Promise<Drain> {
   const startedAt = session.clock.now()
   const workers: Promise<void>[] = []
@@ -45,7 +45,7 @@ export async function drain(session: ProbeSession, options: DrainOptions): Promi
     }
   }
 
-  /** A rejection that may be a breakdown counts when there are many such among the latest calls. */
+  /** A rejection that could be a breakdown counts only if the latest calls contain several of them. */
   function weigh(call: Call): void {
     latest.push(call)
     const [oldest] = latest
@@ -62,14 +62,14 @@ export async function drain(session: ProbeSession, options: DrainOptions): Promi
     while (!isOver() && state.width < target) {
       state.width += 1
       const working = work()
-      // One may fail while another is waited for.
+      // A worker may fail while the loop below awaits another one.
       working.catch(() => {})
       workers.push(working)
     }
   }
 
   widen(Math.max(1, options.width))
-  // More may join while these are waited for.
+  // The list may grow while this loop awaits its workers.
   for (let i = 0; i < workers.length; i += 1) await workers[i]
   await session.idle()
   if (!state.isRejected) for (const call of latest.filter(isDoubtful)) session.dismiss(call)

@@ -1,11 +1,11 @@
-/** Why a detection has no result. */
+/** The reason why a detection has no result. */
 export type DetectionFailure =
-  /** No call succeeded, or too few, so nothing can be said about limits. */
+  /** Too few of the first calls succeeded. */
   | 'no_success'
-  /** So many calls failed that the answers say nothing about limits. */
+  /** Too many calls failed, so the responses say nothing about limits. */
   | 'unreliable'
 
-/** A detection ended without a result. The message is a sentence for its client. */
+/** A detection ended without a result. The message is written for the client. */
 export class DetectionError extends Error {
   override readonly name = 'DetectionError'
   readonly reason: DetectionFailure
@@ -16,7 +16,7 @@ export class DetectionError extends Error {
   }
 }
 
-/** A budget is used up: the result is what is known by then. It never leaves this package. */
+/** A budget is spent. `detectLimits` catches this error, and returns what is known by then. */
 export class BudgetSpentError extends Error {
   override readonly name = 'BudgetSpentError'
   readonly budget: 'requests' | 'rejections' | 'seconds'

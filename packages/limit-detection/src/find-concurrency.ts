@@ -4,25 +4,26 @@ import type { Call } from './probe.ts'
 import type { ProbeSession } from './probe-session.ts'
 import { recover } from './recover.ts'
 
-/** How many calls the upstream takes at once. */
+/** How many concurrent calls the upstream accepts. */
 export interface ConcurrencyFinding {
-  /** Its limit; null when none was hit. */
+  /** The limit. Null if none was reached. */
   limit: number | null
-  /** So many at once were accepted. */
+  /** The highest concurrency that was accepted. */
   atLeast: number
   /** The largest burst that was tried. */
   tried: number
   /** Whether bursts of exactly the limit are accepted, and larger ones are not. */
   isConfirmed: boolean
-  /** Whether it was a rate that ended the search: beyond, nothing could be seen. */
+  /** Whether a rate limit ended the search, so that larger bursts could not be observed. */
   endedByRate: boolean
-  /** Calls rejected because too many were in flight: they say nothing about a rate. */
+  /** Calls rejected because too many were in flight. They say nothing about the rate. */
   rejections: ReadonlySet<Call>
 }
 
 /**
- * Sends bursts of 2, 4, 8 … calls. A burst that is not accepted as a whole may have met a limit of concurrency or one of
- * rate. Memory distinguishes them: once nothing is in flight, a limit of concurrency has forgotten the burst.
+ * Finds the concurrency limit with bursts of 2, 4, 8 … calls. A burst with rejections has reached either a concurrency
+ * limit or a rate limit. Memory distinguishes the two: once no call is in flight, a concurrency limit has forgotten the
+ * burst.
  */
 export async function findConcurrency(session: ProbeSession, max: number): Promise<ConcurrencyFinding> {
   let atLeast = 1
@@ -52,7 +53,7 @@ function censored(atLeast: number, tried: number, endedByRate: boolean): Concurr
 
 const MAX_CONFIRMATIONS = 4
 
-/** Bursts of just the limit must pass, and those of one more must not. */
+/** Confirms the limit: bursts of exactly the limit must pass, and bursts of one more call must not. */
 async function confirm(
   session: ProbeSession,
   { limit: found, calls }: { limit: number; calls: Call[] },
@@ -81,13 +82,13 @@ async function confirm(
   }
 }
 
-/** Whether bursts have met a limit of rate by the way; if so it is given time to recover. */
+/** Whether the bursts have also reached a rate limit. If so, waits for it to recover. */
 async function isRateMet(session: ProbeSession): Promise<boolean> {
   const alone = await session.call()
   return alone.outcome === 'rejected' && (await recoverWhole(session))
 }
 
-/** Waits until the rate limit is back, and as long again, so that it is back whole. */
+/** Waits until the rate limit accepts a call, and then as long again, so that it recovers completely. */
 async function recoverWhole(session: ProbeSession): Promise<boolean> {
   const recovery = await recover(session, undefined, session.clock.now())
   if (recovery === undefined) return false

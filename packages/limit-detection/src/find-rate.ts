@@ -9,38 +9,38 @@ import { buildTrace } from './trace.ts'
 import { windowsToTry } from './windows-to-try.ts'
 
 export interface RateSearch {
-  /** Calls in flight at once to begin with. */
+  /** Concurrent calls at the start. */
   width: number
   maxWidth: number
-  /** Calls rejected for another reason than a rate. */
+  /** Calls rejected for reasons other than the rate. */
   ignored: ReadonlySet<Call>
 }
 
-/** What was seen of a limit of rate. */
+/** What was observed of a rate limit. */
 export interface RateFinding {
-  /** Undefined when none was hit, or not enough was seen of it. */
+  /** Undefined if no limit was reached, or too little of it was observed. */
   estimate: RateEstimate | undefined
   /** Whether a call was rejected for its rate. */
   isHit: boolean
-  /** Calls per second that were accepted for a while without a rejection. */
+  /** The sustained calls per second that were accepted without a rejection. */
   unlimitedPerSecond: number
-  /** Calls in flight at once that reach the limit. */
+  /** Concurrent calls that reach the limit. */
   width: number
   /** The longest recovery, in ms. */
   recoveryMs: number
-  /** The best explanation of all calls that were made by now, those of a verification among them. */
+  /** Returns the best explanation of all calls so far, including those of a verification. */
   reconsider: () => RateEstimate | undefined
 }
 
-/** How long to rest before a drain, in recovery times: what a limit restores in different times shows its kind. */
+/** Rests before a drain, in recovery times. What a limit restores in rests of different lengths reveals its kind. */
 const RESTS = [0, 2.5, 0, 1, 0.5, 6] as const
 const MIN_CYCLES = 3
 
-/** What the first drain may cost of what is left; once a limit is known to be there, the next ones may cost more. */
+/** The share of the remaining budgets that a drain may spend. It rises once a limit is known to exist. */
 const FIRST_DRAIN_SHARE = 0.5
 const NEXT_DRAIN_SHARE = 0.9
 
-/** Drains the limit until it rejects, waits for its recovery, and again, until only one kind of limit explains it all. */
+/** Drains the limit and waits for its recovery, repeatedly, until one kind of limiter explains all calls. */
 export async function findRate(session: ProbeSession, search: RateSearch): Promise<RateFinding> {
   const recoveries: Recovery[] = []
   const reconsider = () => estimateRate(session, search, recoveries)
@@ -55,7 +55,7 @@ export async function findRate(session: ProbeSession, search: RateSearch): Promi
   let known: readonly [number, number] | undefined
   for (const [cycle, rest] of [0, ...RESTS].entries()) {
     await session.sleep(rest * longest(recoveries))
-    // Without a rest the call that was accepted again is the first of the next drain.
+    // Without a rest, the call that ended the recovery is the first call of the next drain.
     const startedAt = rest === 0 ? (session.calls.at(-1)?.sentAt ?? 0) : session.clock.now()
     const drained = await drain(session, drainOptions(session, search, finding, cycle))
     note(finding, drained)
@@ -64,7 +64,7 @@ export async function findRate(session: ProbeSession, search: RateSearch): Promi
     if (recovery === undefined) break
     recoveries.push(recovery)
     finding.recoveryMs = longest(recoveries)
-    // After a short rest it is unknown what the upstream still counts.
+    // After a short rest, it is unknown which earlier calls the upstream still counts.
     if (rest === 0 || rest > 2) known = narrow(known, recovery.betweenMs)
     finding.estimate = reconsider()
     if (finding.estimate?.isClear && cycle >= MIN_CYCLES) break
@@ -107,7 +107,7 @@ function longest(recoveries: readonly Recovery[]): number {
   return Math.max(0, ...recoveries.map(({ tookMs }) => tookMs))
 }
 
-/** What two measurements say together; where they contradict each other, the later one. */
+/** Intersects two measurements. If they contradict each other, the later one counts. */
 function narrow(
   known: readonly [number, number] | undefined,
   [after, until]: readonly [number, number],

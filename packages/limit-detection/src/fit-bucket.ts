@@ -1,7 +1,7 @@
 import type { LimiterFit } from './fit-windows.ts'
 import type { Trace } from './trace.ts'
 
-/** From one moment at which the bucket was empty to another. */
+/** The time between two moments at which the bucket was empty. */
 interface Span {
   accepted: number
   elapsedMs: number
@@ -12,9 +12,9 @@ const PER_MS = 1000
 const MAX_SLACK = 0.9
 
 /**
- * Finds the token bucket that fits best. Between two moments at which it was empty, it accepted exactly what flowed in,
- * unless it overflowed. So spans of different length with the same rate indicate a bucket, and the longest of them give its
- * rate most precisely.
+ * Finds the token bucket that fits best. Between two moments at which it was empty, a bucket accepts exactly its
+ * inflow, unless it overflows. So spans of different lengths with the same rate indicate a bucket, and the longest
+ * spans give its rate most precisely.
  */
 export function fitBucket(trace: Trace): LimiterFit | undefined {
   const spans = spansOf(trace)
@@ -32,7 +32,7 @@ export function fitBucket(trace: Trace): LimiterFit | undefined {
   return best
 }
 
-/** Each rejection is a moment at which the bucket was empty, unless it directly follows another one. */
+/** Each rejection marks a moment at which the bucket was empty. Of rejections in a row, only the first counts. */
 function spansOf({ points }: Trace): Span[] {
   const empties: { at: number; before: number }[] = []
   for (const { arrivedAt, isAccepted, acceptedBefore } of points) {
@@ -47,7 +47,7 @@ function spansOf({ points }: Trace): Span[] {
   )
 }
 
-/** Spans of many calls give the rate with an error of 1 ÷ calls. */
+/** A span of n calls gives the rate with a relative error of 1 ÷ n, so spans of many calls are tried. */
 function ratesToTry(spans: readonly Span[]): number[] {
   const telling = spans.filter(({ accepted, elapsedMs }) => accepted > 0 && elapsedMs > 0)
   const most = telling.toSorted((a, b) => b.accepted - a.accepted).slice(0, 12)
@@ -60,13 +60,13 @@ function ratesToTry(spans: readonly Span[]): number[] {
   return [...new Set([...spread, ...ratios, ...ratios.map(toNiceRate)])]
 }
 
-/** A whole number of calls a second or a minute. */
+/** Rounds to a whole number of calls per second or per minute. */
 function toNiceRate(perMs: number): number {
   const perSecond = perMs * 1000
   return perSecond >= 3 ? Math.round(perSecond) / 1000 : Math.max(1, Math.round(perSecond * 60)) / 60_000
 }
 
-/** The bucket held what the first drain took beyond what flowed in meanwhile. */
+/** The capacity of the bucket is about what the first drain took, minus the inflow meanwhile. */
 function burstsToTry({ points }: Trace): (rate: number) => number[] {
   const [first] = points
   const rejected = points.find(({ isAccepted }) => !isAccepted)
@@ -79,7 +79,7 @@ function burstsToTry({ points }: Trace): (rate: number) => number[] {
   }
 }
 
-/** An accepted call took a token in fact, and a rejection shows that less than one token was left. */
+/** Counts the calls that such a bucket would have treated differently. The level follows what actually happened. */
 function missesOf({ points, toleranceMs }: Trace, rate: number, burst: number): number {
   // A slack of a whole call would accept everything.
   const slack = Math.min(MAX_SLACK, rate * toleranceMs) + 1e-9

@@ -13,9 +13,9 @@ export interface LimiterFit {
   family: LimiterFamily
   max: number
   perMs: number
-  /** Of a token bucket: how many tokens it holds. */
+  /** The capacity of a token bucket, in tokens. */
   burst?: number
-  /** Calls of the trace that it would have treated differently. */
+  /** Calls of the trace that the limiter would have treated differently. */
   misses: number
 }
 
@@ -34,7 +34,7 @@ const FAMILIES: readonly Family[] = [
 
 const PHASES = 8
 
-/** The best maximum of each family for each of these windows. */
+/** Finds the best maximum of each family for each window. */
 export function fitWindows(trace: Trace, windowsMs: readonly number[]): LimiterFit[] {
   const starts = likelyStarts(trace)
   return windowsMs.flatMap((windowMs) => FAMILIES.map((family) => fitWindow(trace, family, windowMs, starts)))
@@ -65,7 +65,7 @@ function evenPhases(windowMs: number): number[] {
   return Array.from({ length: PHASES }, (_, i) => (i * windowMs) / PHASES)
 }
 
-/** A window most probably begins where calls are accepted again. */
+/** A window most likely starts where calls are accepted again. */
 function likelyStarts({ points }: Trace): number[] {
   const recoveries = points.flatMap((point, i) => {
     const before = points[i - 1]
@@ -75,8 +75,8 @@ function likelyStarts({ points }: Trace): number[] {
 }
 
 /**
- * Finds the maximum that explains best what was accepted and rejected at these counts. It misses the calls that were
- * accepted although the count had reached it, and those that were rejected although it had not.
+ * Finds the maximum that best explains what was accepted and rejected at these counts. A miss is a call that was
+ * accepted although the count had reached the maximum, or rejected although it had not.
  */
 function bestMaximum({ telling, rejections }: Trace, counts: readonly number[]): { max: number; misses: number } {
   const acceptedAt = new Int32Array(telling.length - rejections)
@@ -92,7 +92,7 @@ function bestMaximum({ telling, rejections }: Trace, counts: readonly number[]):
   return fewestMisses(acceptedAt, rejectedAt)
 }
 
-/** Only maxima at which a call was rejected, and the one above all that was accepted, can be the best. */
+/** Only a count at which a call was rejected, or one more than the highest accepted count, can be the best maximum. */
 function fewestMisses(acceptedAt: Int32Array, rejectedAt: Int32Array): { max: number; misses: number } {
   const above = Math.max(0, acceptedAt.at(-1) ?? 0) + 1
   let best = { max: above, misses: rejectedAt.filter((count) => count < above).length }

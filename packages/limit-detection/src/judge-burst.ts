@@ -3,23 +3,24 @@ import { oneWayMs, roundTripMs, sureOverlap } from './overlap.ts'
 import type { Call } from './probe.ts'
 import { isDoubtful, type ProbeSession } from './probe-session.ts'
 
-/** What stopped a burst. */
+/** The cause of the rejections in a burst. */
 export type Verdict =
   | { cause: 'concurrency'; limit: number; calls: Call[] }
   | { cause: 'rate' }
-  /** It did not happen again. */
+  /** The rejections did not recur. */
   | { cause: 'chance' }
 
 /**
- * When the late call is sent, as a share of the fastest answer, each time a burst is repeated: an allowance that refills
- * needs time for it, and the earlier the surer that nothing of the burst is over. And a window may end just then, but not
- * each time.
+ * When the late call of each repeated burst is sent, as a share of the fastest response. A later call gives an
+ * allowance more time to refill. An earlier one makes it more certain that no call of the burst has ended. The shares
+ * differ, because a window could end at one of these moments, but hardly at all of them.
  */
 const LATE_CALLS = [0.7, 0.3, 0.5, 0.3] as const
 
 /**
- * Determines what stopped a burst. Memory distinguishes a limit of concurrency from one of rate: once nothing is in flight, a
- * limit of concurrency has forgotten the burst and accepts as many again; while they are in flight it accepts no more.
+ * Determines why calls of a burst were rejected. Memory distinguishes a concurrency limit from a rate limit. Once no
+ * call is in flight, a concurrency limit has forgotten the burst, and accepts as many calls again. While they are in
+ * flight, it accepts no others.
  */
 export async function judgeBurst(session: ProbeSession, burst: readonly Call[], passed: number): Promise<Verdict> {
   const alone = await session.call()
@@ -38,7 +39,7 @@ export async function judgeBurst(session: ProbeSession, burst: readonly Call[], 
       return takeForChance(session, calls)
   }
   const limit = Math.min(...bursts.map((sent) => countOf(sent, 'accepted')))
-  // As many have passed at once before, so what stops them now is no limit of concurrency.
+  // An earlier burst passed with as many calls, so the cause is not a concurrency limit.
   return limit < passed || isRefilling(bursts) ? { cause: 'rate' } : { cause: 'concurrency', limit, calls }
 }
 
@@ -47,7 +48,7 @@ function takeForChance(session: ProbeSession, calls: readonly Call[]): Verdict {
   return { cause: 'chance' }
 }
 
-/** What comes back little by little is an allowance that refills. */
+/** Whether the accepted calls of repeated bursts show an allowance that refills gradually. */
 function isRefilling(bursts: readonly (readonly Call[])[]): boolean {
   const [first = 0, ...later] = bursts.map((calls) => countOf(calls, 'accepted'))
   return first === 0 || later.some((accepted) => accepted === 0 || accepted < first * 0.6)
@@ -55,19 +56,19 @@ function isRefilling(bursts: readonly (readonly Call[])[]): boolean {
 
 interface Telling {
   burst: Call[]
-  /** Sent before the first of the burst can be over: nothing is free. */
+  /** Sent before any call of the burst can have ended, so no concurrency is free. */
   late: Call
 }
 
 function isOfConcurrency(session: ProbeSession, bursts: readonly (readonly Call[])[], telling: Telling): boolean {
   const most = Math.max(...bursts.map((calls) => countOf(calls, 'accepted')))
-  // More at once than before: the limit was none of concurrency, and has been refilled in between.
+  // More concurrent calls than before mean that the limit is not one of concurrency, and has been refilled meanwhile.
   return telling.late.outcome !== 'accepted' || overlapOf(session, [...telling.burst, telling.late]) <= most
 }
 
 async function sendTelling(session: ProbeSession, before: readonly Call[], lateShare: number): Promise<Telling> {
   const fastest = Math.min(...before.filter(({ outcome }) => outcome === 'accepted').map(roundTripMs))
-  // The late one counts, too: together they are no more than may be in flight.
+  // The late call counts as well: the burst and the late call together stay within maxConcurrency.
   const size = Math.min(before.length, session.budgets.maxConcurrency - 1)
   const sending = Promise.all(before.slice(0, size).map(() => session.call()))
   const sendLate = async () => {
@@ -79,7 +80,7 @@ async function sendTelling(session: ProbeSession, before: readonly Call[], lateS
   return { burst, late }
 }
 
-/** How many of these calls the upstream surely worked on at once. */
+/** Returns how many of these calls the upstream certainly processed at the same time. */
 export function overlapOf(session: ProbeSession, calls: readonly Call[]): number {
   return Math.max(1, sureOverlap(calls, oneWayMs([...calls, ...session.calls.slice(0, 50)])))
 }

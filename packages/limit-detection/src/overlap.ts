@@ -1,6 +1,6 @@
 import type { Call } from './probe.ts'
 
-/** How long a call is on its way to the upstream at most: rejected ones are answered at once, so they show it. */
+/** The longest time from sending a call to its arrival. Rejected calls show it, because they are answered at once. */
 export function oneWayMs(calls: readonly Call[]): number {
   const rejected = calls.filter(({ outcome }) => outcome === 'rejected').map(roundTripMs)
   const trips = rejected.length > 0 ? rejected : [Math.min(10, Math.min(...calls.map(roundTripMs)) / 4)]
@@ -13,8 +13,8 @@ export function roundTripMs({ sentAt, receivedAt }: Call): number {
 }
 
 /**
- * How many accepted calls the upstream surely worked on at once: calls count from when the last of them can have arrived
- * to when the first can have been answered.
+ * How many accepted calls the upstream certainly processed at the same time. Each call counts from its latest possible
+ * arrival to its earliest possible response.
  */
 export function sureOverlap(calls: readonly Call[], marginMs: number): number {
   const edges = calls

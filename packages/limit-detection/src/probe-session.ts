@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts'
 import { BudgetSpentError, DetectionError } from './errors.ts'
 import type { Call, Probe } from './probe.ts'
 
-/** What a detection has cost. */
+/** What a detection has spent. */
 export interface DetectionCost {
   requests: number
   rejections: number
@@ -20,17 +20,17 @@ export interface SessionOptions {
   onCall?: (() => void) | undefined
 }
 
-/** Fewer failures than this say nothing; with more, a fifth of the calls is too many. */
+/** Up to this many failures are always tolerated. Beyond it, a detection ends when a fifth of its calls has failed. */
 const TOLERATED_FAILURES = 10
 const MAX_FAILED_SHARE = 0.2
 
 /**
- * Makes the calls of one detection, keeps them, and holds them to the budgets: `call` and `sleep` throw
- * `BudgetSpentError` when one is used up, and the signal's reason when it is aborted. Nothing outlives the time budget, not
- * even a call that ignores its signal.
+ * Makes and records the calls of one detection within its budgets. `call` and `sleep` throw `BudgetSpentError` when a
+ * budget is spent, and the signal's reason when the signal is aborted. The session waits for nothing beyond the time
+ * budget, not even for a call that ignores its signal.
  */
 export class ProbeSession {
-  /** Calls that were answered, in the order in which they were sent. */
+  /** Answered calls, in the order in which they were sent. */
   readonly calls: Call[] = []
   readonly budgets: Budgets
   readonly clock: Clock
@@ -50,7 +50,7 @@ export class ProbeSession {
     this.budgets = options.budgets
     this.#startedAt = this.clock.now()
     this.#signal = AbortSignal.any([options.signal, this.#timeUp.signal])
-    // Every call in flight listens, and they may be many.
+    // Every call in flight adds a listener, which may exceed Node's default maximum of 10.
     setMaxListeners(0, this.#signal)
     void this.clock
       .sleep(this.budgets.seconds * 1000, this.#signal)
@@ -85,23 +85,23 @@ export class ProbeSession {
     return await calling
   }
 
-  /** Waits; throws when the time budget ends before. */
+  /** Waits for `ms`. Throws if the time budget is spent first. */
   async sleep(ms: number): Promise<void> {
     if (ms > 0) await this.clock.sleep(ms, this.#signal)
     this.#signal.throwIfAborted()
   }
 
-  /** Treats a rejection as a breakdown, which says nothing about limits. */
+  /** Reclassifies a rejection as a breakdown, which says nothing about limits. */
   dismiss(call: Call): void {
     call.outcome = 'failed'
   }
 
-  /** Waits until nothing is in flight. */
+  /** Waits until no call is in flight. */
   async idle(): Promise<void> {
     await Promise.all(this.#inFlight)
   }
 
-  /** Aborts what is still running. */
+  /** Aborts the calls in flight. */
   close(): void {
     this.#timeUp.abort(new BudgetSpentError('seconds'))
   }
@@ -113,7 +113,7 @@ export class ProbeSession {
     this.#file(call)
     if (call.outcome === 'rejected') this.#rejections += 1
     if (call.outcome === 'rejected' && !isDoubtful(call)) this.#saysTooMany ||= call.status === 429
-    // Where 429 says that calls are too many, a 503 says that something broke.
+    // If the upstream signals limits with 429, a 503 means a breakdown.
     else if (call.outcome === 'rejected' && this.#saysTooMany) this.dismiss(call)
     if (call.outcome === 'failed') this.#countFailure(call)
     this.#options.onCall?.()
@@ -131,12 +131,12 @@ export class ProbeSession {
     if (this.#failures <= TOLERATED_FAILURES || this.#failures <= this.calls.length * MAX_FAILED_SHARE) return
     throw new DetectionError(
       'unreliable',
-      `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}), so their answers say nothing about limits.`,
+      `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}). Detection requires a request that succeeds.`,
     )
   }
 }
 
-/** A rejection that may as well be a breakdown of the upstream: it is not a 429, and has no Retry-After. */
+/** Whether a rejection could be a breakdown of the upstream: it is not a 429, and has no Retry-After. */
 export function isDoubtful({ outcome, status, retryAfterMs }: Call): boolean {
   return outcome === 'rejected' && status !== 429 && retryAfterMs === undefined
 }

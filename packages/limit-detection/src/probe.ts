@@ -1,39 +1,39 @@
-/** What an upstream's headers say about one of its limits. */
+/** A limit that an upstream declares in its headers. */
 export interface DeclaredLimit {
-  /** What is counted, such as `requests` or `tokens`. */
+  /** The unit, such as `requests` or `tokens`. */
   unit: string
-  /** How much is allowed in a window. */
+  /** The allowance per window. */
   max: number
-  /** How long the window is; undefined where only the reset is declared. */
+  /** The length of the window. Undefined if the headers declare only the reset. */
   perMs?: number | undefined
   remaining?: number | undefined
-  /** In how long the allowance is restored, in ms from when the answer came. */
+  /** The time from the response until the allowance is restored, in ms. */
   resetMs?: number | undefined
 }
 
-/** How one call went. */
+/** The outcome of one call. */
 export interface ProbeAnswer {
   /**
-   * `accepted`: the upstream did what was asked. `rejected`: it said "too much" (429, 503). `failed`: anything else; it
-   * says nothing about limits.
+   * `accepted`: the call succeeded. `rejected`: the upstream signalled a limit (429, 503). `failed`: anything else,
+   * which says nothing about limits.
    */
   outcome: 'accepted' | 'rejected' | 'failed'
-  /** The HTTP status, or whatever the upstream has in its place. */
+  /** The HTTP status, or its equivalent in another protocol. */
   status?: number | undefined
-  /** Of a failed call: what went wrong, for a person. */
+  /** The reason why a call failed, as text for a person. */
   message?: string | undefined
-  /** How long the upstream asks to pause, in ms. */
+  /** The pause that the upstream asks for, in ms. */
   retryAfterMs?: number | undefined
   declared?: readonly DeclaredLimit[] | undefined
 }
 
 /**
- * Makes one call. Every response of the upstream is an answer; it throws only when no call can be made at all, which ends
- * the detection. It should end soon after the signal is aborted.
+ * Makes one call. Every response of the upstream is an answer. The probe throws only if it cannot call at all, which
+ * ends the detection. It should settle soon after the signal is aborted.
  */
 export type Probe = (signal: AbortSignal) => Promise<ProbeAnswer>
 
-/** A call that was made, in ms of the clock. */
+/** A completed call. Its times are in ms of the clock. */
 export interface Call extends ProbeAnswer {
   sentAt: number
   receivedAt: number

@@ -1,13 +1,13 @@
 import type { DetectionResult, FoundRate } from './detection-result.ts'
 
-/** What is recommended of a rate. */
+/** The share of a measured rate that is recommended. */
 export const SHARE_OF_RATE = 0.9
 const SHARE_OF_CONCURRENCY = 0.8
 
-/** From here on a tenth is a whole number of calls; below it the window is made longer instead. */
+/** From this maximum on, 90% is rounded down to whole calls. Below it, the window becomes longer instead. */
 const MIN_ROUNDED_MAX = 10
 
-/** Settings that stay a little below what was found. */
+/** Recommends settings slightly below the measured limits. */
 export function recommend(rate: FoundRate | null, concurrency: number | null): DetectionResult['recommended'] {
   return {
     limit: rate === null ? null : { rules: [ruleFor(rate)], burstFactor: burstFactorFor(rate) },
@@ -18,14 +18,14 @@ export function recommend(rate: FoundRate | null, concurrency: number | null): D
 function ruleFor({ max, perMs }: FoundRate): { unit: 'requests'; max: number; perMs: number } {
   const reduced = Math.floor(max * SHARE_OF_RATE + 1e-9)
   if (reduced >= MIN_ROUNDED_MAX) return { unit: 'requests', max: reduced, perMs: Math.ceil(perMs) }
-  // Rounded up only where it costs nothing: the window grows with it.
+  // At least one whole call. The window grows with it, so the rate stays at 90%.
   const whole = Math.max(1, Math.floor(max + 1e-9))
   return { unit: 'requests', max: whole, perMs: Math.ceil((perMs * whole) / (max * SHARE_OF_RATE)) }
 }
 
 /**
- * At twice the even pace a window of calls is sent in half the time, and half of it must be in the bucket by then. One
- * that holds less is given its calls evenly.
+ * At twice the even rate, the calls of a window are sent in half of its time, so the bucket must hold half of them. A
+ * bucket with a smaller capacity requires evenly spaced calls.
  */
 function burstFactorFor(rate: FoundRate): number {
   return rate.burst === null || rate.burst >= rate.max / 2 ? 2 : 1

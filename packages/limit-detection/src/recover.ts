@@ -1,11 +1,11 @@
 import type { Call } from './probe.ts'
 import type { ProbeSession } from './probe-session.ts'
 
-/** How long it took a rate limit to let a call pass again. */
+/** How long a rate limit took to accept a call again. */
 export interface Recovery {
   /** From the last rejection of the drain to the first call that was accepted, in ms. */
   tookMs: number
-  /** From the first call of the drain, in ms: rejected still after the first, accepted after the second. */
+  /** Two times since the first call of the drain, in ms: still rejected at the first, accepted at the second. */
   betweenMs: [number, number]
 }
 
@@ -15,10 +15,11 @@ const POINTS_IN_BRACKET = [0.25, 0.5, 0.75, 1]
 const WHOLE_SECOND_MS = 1000
 
 /**
- * Sends single calls until one is accepted. `known` is when earlier recoveries happened, counted from the first call of a
- * drain: the calls are sent around it, so that each recovery is measured more precisely than the previous one. A Retry-After
- * is trusted, except for one call at half the time, which shows whether it is padded. `startedAt` is when the first call of
- * the drain was sent. Returns undefined when the limit did not recover within half of the time left.
+ * Sends single calls until one is accepted. `startedAt` is the time of the first call of the drain. `known` is the
+ * bracket of earlier recoveries, relative to the first call of their drain. Calls are sent within this bracket, so each
+ * recovery is measured more precisely than the previous one. A Retry-After is trusted, except for one call at half of
+ * its time, which shows whether it is padded. Returns undefined if the limit does not recover within half of the time
+ * left.
  */
 export async function recover(
   session: ProbeSession,
@@ -52,7 +53,7 @@ function* pollTimes(last: Call, known: readonly [number, number] | undefined, st
     early.push(...POINTS_IN_BRACKET.map((share) => startedAt + known[0] + (known[1] - known[0]) * share))
   } else if (last.retryAfterMs !== undefined) {
     early.push(last.receivedAt + last.retryAfterMs / 2)
-    // Whole seconds are rounded up.
+    // Whole seconds have probably been rounded up, so the limit may recover earlier.
     if (last.retryAfterMs % WHOLE_SECOND_MS === 0) {
       early.push(...[0.75, 0.5, 0.25].map((seconds) => toldAt - seconds * WHOLE_SECOND_MS))
     }
@@ -63,7 +64,7 @@ function* pollTimes(last: Call, known: readonly [number, number] | undefined, st
   for (let wait = FIRST_POLL_MS, sum = wait; ; wait *= POLL_GROWTH, sum += wait) yield base + sum
 }
 
-/** A call that failed says nothing, so another one is made. */
+/** Calls until a call does not fail, because a failed call says nothing about limits. */
 async function callThatCounts(session: ProbeSession): Promise<Call> {
   for (;;) {
     const call = await session.call()

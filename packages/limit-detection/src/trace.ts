@@ -5,25 +5,25 @@ import type { Call } from './probe.ts'
 export interface TracePoint {
   arrivedAt: number
   isAccepted: boolean
-  /** Calls accepted before it. */
+  /** The number of calls accepted before this one. */
   acceptedBefore: number
 }
 
-/** What happened, as the upstream saw it: when calls arrived, in order, and which it accepted. */
+/** The calls as the upstream saw them: when they arrived, in order, and which of them it accepted. */
 export interface Trace {
   points: readonly TracePoint[]
-  /** When accepted calls arrived. */
+  /** The arrival times of the accepted calls. */
   acceptedAt: Float64Array
-  /** The points that say something: rejections, and accepted calls near them and between them. */
+  /** The informative points: all rejections, accepted calls near them, and a sample of the others. */
   telling: readonly TracePoint[]
-  /** How far a call may have arrived from the time noted, in ms. */
+  /** The largest difference between the actual and the recorded arrival of a call, in ms. */
   toleranceMs: number
   rejections: number
 }
 
 /**
- * Builds the trace of calls, without those that failed and those of `ignored`. The order of arrival of calls that were sent
- * at nearly the same time is unknown; a rejected one counts as the later.
+ * Builds the trace of calls, without failed calls and those in `ignored`. If two calls were sent at nearly the same
+ * time, their order of arrival is unknown, and a rejected call counts as the later one.
  */
 export function buildTrace(calls: readonly Call[], ignored: ReadonlySet<Call>): Trace {
   const toleranceMs = jitterMs(calls)
@@ -59,7 +59,7 @@ function jitterMs(calls: readonly Call[]): number {
 const NEAR = 3
 const SAMPLES_BETWEEN = 12
 
-/** Of a long row of accepted calls a sample is enough: thousands of limiters are tried on each point. */
+/** Samples long rows of accepted calls, because thousands of limiters are tried on each point. */
 function tellingPoints(points: readonly TracePoint[]): TracePoint[] {
   const telling: TracePoint[] = []
   for (let from = 0; from < points.length;) {

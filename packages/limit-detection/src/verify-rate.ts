@@ -3,17 +3,17 @@ import { drain } from './drain.ts'
 import type { Call } from './probe.ts'
 import { isDoubtful, type ProbeSession } from './probe-session.ts'
 
-/** Whether calls sent a little below an estimate all pass, and a little above it do not. */
+/** Whether all calls slightly below an estimate pass, and whether some slightly above it are rejected. */
 export interface Verification {
   below: 'passed' | 'failed' | 'not_done'
   above: 'passed' | 'failed' | 'not_done'
 }
 
-/** Calls that may be in flight at once, and how many of them reach the limit. */
+/** The concurrency of a verification: `width` reaches the limit, `maxWidth` is allowed. */
 export interface Widths {
   width: number
   maxWidth: number
-  /** How long the limit took to recover, in ms. Default 0. */
+  /** The longest recovery of the limit, in ms. Default 0. */
   recoveryMs?: number | undefined
 }
 
@@ -22,8 +22,8 @@ const ABOVE = 1.12
 const MIN_CALLS = 30
 
 /**
- * Sends calls evenly, first a little below the estimate, for more than a window, then a little above it. Only both together
- * show that it is neither too high nor too low.
+ * Sends evenly spaced calls, first slightly below the estimate for more than a window, then slightly above it. Only the
+ * two together show that the estimate is neither too high nor too low.
  */
 export async function verifyRate(session: ProbeSession, estimate: RateEstimate, widths: Widths): Promise<Verification> {
   const below = await verifyBelow(session, estimate, widths)
@@ -32,17 +32,17 @@ export async function verifyRate(session: ProbeSession, estimate: RateEstimate, 
 }
 
 /**
- * An excess of calls is rejected within so many windows of the estimate, even if the true window is longer, wherever that
- * begins.
+ * The length of a verification, in windows of the estimate. An excess is rejected within it wherever the true window
+ * starts, even if that window is longer.
  */
 const WINDOWS = 2.2
 
-/** Short windows are observed for more of them: the tokens of a bucket would hide for a while that it is one. */
+/** Short windows are observed longer: the tokens of a bucket could hide for a while that it is not a window. */
 const SHORT_MS = 2000
 const SHORT_WINDOWS = 10
 const MAX_SHORT_CALLS = 1000
 
-/** Whether calls a little below the estimate, at a share of it, all pass. */
+/** Checks whether all calls at `share` of the estimate pass. */
 export async function verifyBelow(
   session: ProbeSession,
   estimate: RateEstimate,
@@ -66,7 +66,7 @@ export async function verifyBelow(
 function callsBelow(estimate: RateEstimate, perSecond: number, recoveryMs: number): number {
   const callsIn = (ms: number) => Math.ceil((perSecond * ms) / 1000)
   if (estimate.family === 'token_bucket') {
-    // A limit that takes so long to recover may be a window nevertheless.
+    // A limit with a long recovery may be a window after all, so the verification covers that window.
     return Math.max(MIN_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2), callsIn(WINDOWS * recoveryMs))
   }
   const short = estimate.perMs > SHORT_MS ? 0 : Math.min(MAX_SHORT_CALLS, callsIn(SHORT_WINDOWS * estimate.perMs))
@@ -91,14 +91,14 @@ async function verifyAbove(
     maxInFlight: widths.maxWidth,
     isOver: (count) => !isBucket && count > 0,
   })
-  // A bucket rejects calls all the time. What rejects calls only at first is not one.
+  // A bucket rejects calls throughout. A limiter that rejects calls only at first is not a bucket.
   if (rejectedAt.some((place) => !isBucket || place > (calls * 2) / 3)) return 'passed'
   return isOnTime ? 'failed' : 'not_done'
 }
 
 const MAX_BUCKET_CALLS = 90
 
-/** A window gets time to forget. A bucket is emptied, as its tokens would hide the rate at which it fills. */
+/** Lets a window expire, or empties a bucket, whose tokens would hide its refill rate. */
 async function prepare(session: ProbeSession, estimate: RateEstimate, { width, maxWidth }: Widths): Promise<void> {
   if (estimate.family !== 'token_bucket') return await session.sleep(estimate.perMs)
   const maxCalls = Math.ceil((estimate.burst ?? 1) * 2 + MIN_CALLS)
@@ -112,9 +112,9 @@ function canAfford(session: ProbeSession, { perMs }: RateEstimate, perSecond: nu
 }
 
 interface Paced {
-  /** Which calls were rejected, counted from 0. */
+  /** The indexes of the rejected calls, from 0. */
   rejectedAt: number[]
-  /** Whether calls could be sent as planned, and not later because too many were in flight. */
+  /** Whether the calls kept their schedule. They are late if too many others are in flight. */
   isOnTime: boolean
 }
 
@@ -122,18 +122,18 @@ interface Pacing {
   perSecond: number
   calls: number
   maxInFlight: number
-  /** Whether so many rejections are enough. */
+  /** Returns whether this number of rejections ends the sequence. */
   isOver: (rejections: number) => boolean
 }
 
-/** How much slower than planned is still at the pace that is to be tried. */
+/** How much slower than planned a sequence may be and still count as on time. */
 const MAX_SLOWER = 1.04
 const MAX_LATE_MS = 50
 
-/** How much of the gap between two calls may be made up for, as timers are always a little late. */
+/** The share of a gap by which the next call may be early, to make up for timers that fire late. */
 const MAX_HASTE = 0.5
 
-/** Sends calls evenly, independent of earlier answers. A late call delays the calls after it, which do not make up for it. */
+/** Sends evenly spaced calls, independent of earlier responses. A late call delays the calls after it. */
 async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> {
   const { perSecond, calls, maxInFlight, isOver } = pacing
   const startedAt = session.clock.now()
@@ -162,7 +162,7 @@ async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> 
   return { rejectedAt, isOnTime: at - startedAt <= sent * gapMs * MAX_SLOWER + MAX_LATE_MS }
 }
 
-/** A single rejection that may be a breakdown does not count. */
+/** Excludes a single rejection that could be a breakdown. */
 function sureOf<T extends { call: Call }>(rejected: readonly T[]): readonly T[] {
   const [first] = rejected
   return rejected.length === 1 && first && isDoubtful(first.call) ? [] : rejected

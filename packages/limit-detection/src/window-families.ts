@@ -1,17 +1,17 @@
 import type { Trace, TracePoint } from './trace.ts'
 
-/** How a limit counts. */
+/** How a limiter counts calls. */
 export type LimiterFamily = 'fixed_from_first' | 'sliding_log' | 'fixed_by_clock' | 'sliding_counter' | 'token_bucket'
 
 /**
- * For each telling point of a trace, how many calls a limiter of one family counted in its window when the call arrived:
- * it accepts a call when that is below its maximum. What it counts is what was accepted in fact, so the maximum does not
- * enter, and one wrong guess does not make all that follows wrong. A call that came about when a window ended is counted
- * the way that fits what became of it.
+ * Returns, for each telling point of a trace, how many calls a limiter of one family had counted in its window when the
+ * call arrived. Such a limiter accepts a call if this count is below its maximum. The counts follow what the upstream
+ * actually accepted. So they do not depend on the maximum, and one misjudged call does not distort the later counts. A
+ * call that arrived at about the end of a window counts in the way that fits its outcome.
  */
 export type CountCalls = (trace: Trace, windowMs: number, phaseMs: number) => number[]
 
-/** The window begins with the first call after the one before has ended. */
+/** A window starts with the first call after the previous window has ended. */
 export const countFixedFromFirst: CountCalls = ({ telling, acceptedAt, toleranceMs }, windowMs) => {
   const starts = windowStarts(acceptedAt, windowMs - toleranceMs)
   let window = 0
@@ -23,7 +23,7 @@ export const countFixedFromFirst: CountCalls = ({ telling, acceptedAt, tolerance
   })
 }
 
-/** Which accepted calls begin a window. */
+/** Returns the indexes of the accepted calls that start a window. */
 function windowStarts(acceptedAt: Float64Array, windowMs: number): number[] {
   const starts: number[] = []
   for (let i = 0; i < acceptedAt.length; i = firstFrom(acceptedAt, (acceptedAt[i] ?? 0) + windowMs, i + 1)) {
@@ -32,14 +32,14 @@ function windowStarts(acceptedAt: Float64Array, windowMs: number): number[] {
   return starts
 }
 
-/** Whatever was accepted within the last window counts. */
+/** Every call accepted within the last `windowMs` counts. */
 export const countSlidingLog: CountCalls = ({ telling, acceptedAt, toleranceMs }, windowMs) =>
   telling.map((point) => {
     const from = point.arrivedAt - windowMs + slack(point, toleranceMs)
     return Math.max(0, point.acceptedBefore - firstFrom(acceptedAt, from, 0))
   })
 
-/** Windows follow each other by the clock, from the phase on. */
+/** Windows follow each other by the clock, starting at the phase. */
 export const countFixedByClock: CountCalls = ({ telling, acceptedAt, toleranceMs }, windowMs, phaseMs) =>
   telling.map((point) => {
     const at = point.arrivedAt + slack(point, toleranceMs)
@@ -47,7 +47,7 @@ export const countFixedByClock: CountCalls = ({ telling, acceptedAt, toleranceMs
     return Math.max(0, point.acceptedBefore - firstFrom(acceptedAt, windowStart, 0))
   })
 
-/** As before, with what was counted in the window before by the share of it that lies within the last window. */
+/** Windows by the clock, plus the count of the previous window times the share of it within the last `windowMs`. */
 export const countSlidingCounter: CountCalls = ({ telling, acceptedAt, toleranceMs }, windowMs, phaseMs) =>
   telling.map((point) => {
     const at = point.arrivedAt + slack(point, toleranceMs)
@@ -58,12 +58,12 @@ export const countSlidingCounter: CountCalls = ({ telling, acceptedAt, tolerance
     return before * (1 - passed) + Math.max(0, point.acceptedBefore - first)
   })
 
-/** It counts in favour of what happened: an accepted call may have come later, a rejected one earlier. */
+/** Shifts an arrival in favour of its outcome: an accepted call may have arrived later, a rejected one earlier. */
 function slack({ isAccepted }: TracePoint, toleranceMs: number): number {
   return isAccepted ? toleranceMs : -toleranceMs
 }
 
-/** The index of the first of these ascending times that is not before `time`. */
+/** Returns the index of the first of these ascending times that is not before `time`. */
 function firstFrom(times: Float64Array, time: number, from: number): number {
   let low = from
   let high = times.length

@@ -4,7 +4,7 @@ const SECOND = 1000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
 
-/** Windows that people choose, in ms. */
+/** Common windows, in ms. */
 const NICE_WINDOWS = [
   100,
   200,
@@ -19,7 +19,7 @@ export function isNiceWindow(windowMs: number): boolean {
   return NICE_WINDOWS.includes(windowMs)
 }
 
-/** The shortest window of those that people choose that is not shorter than this. */
+/** Returns the shortest common window that is at least this long. */
 export function niceWindowFrom(ms: number): number {
   return NICE_WINDOWS.find((window) => window >= ms * 0.98) ?? ms
 }
@@ -28,8 +28,8 @@ const STEP = 1.06
 const STEPS_IN_BRACKET = 4
 
 /**
- * Windows that such recoveries may come from. A window may be much longer than a recovery: by the clock it may have been
- * nearly over, and a weighted count gives way little by little.
+ * Returns the windows that could explain these recoveries. A window can be much longer than a recovery: a window by the
+ * clock may have been nearly over, and a weighted count recovers gradually.
  */
 export function windowsToTry(recoveries: readonly Recovery[], toleranceMs: number): number[] {
   const floor = Math.max(20, 4 * toleranceMs)
@@ -44,7 +44,7 @@ export function windowsToTry(recoveries: readonly Recovery[], toleranceMs: numbe
   return [...new Set([...nice, ...spread, ...measured])].filter((window) => window >= floor).toSorted((a, b) => a - b)
 }
 
-/** The longest window that people choose in this range. */
+/** Returns the longest common window in this range. */
 export function niceWindowWithin(low: number, high: number): number | undefined {
   return NICE_WINDOWS.findLast((window) => window >= low && window <= high)
 }

@@ -10,15 +10,15 @@ const trace = traceOf(
   Array.from({ length: 101 }, (_, i) => 10_000 + i),
 )
 
-/** An explanation: by default a sliding window of 100 a second that explains everything. */
+/** An explanation, by default a sliding window of 100 calls per second that explains every call. */
 function fit(differs: Partial<LimiterFit> = {}): LimiterFit {
   return { family: 'sliding_log', max: 100, perMs: 1000, misses: 0, ...differs }
 }
 
 const bucket = (perSecond: number, misses = 0) => fit({ family: 'token_bucket', max: perSecond, burst: 50, misses })
 
-describe('the explanation that is chosen', () => {
-  test('is the one with the fewest misses', () => {
+describe('the chosen explanation', () => {
+  test('has the fewest misses', () => {
     expect(chooseFit([fit({ misses: 4 }), fit({ perMs: 1060, misses: 3 })], trace)).toMatchObject({ perMs: 1060 })
   })
 
@@ -39,20 +39,20 @@ describe('the explanation that is chosen', () => {
     expect(chooseFit(windows, trace)).toMatchObject({ perMs: 1010 })
   })
 
-  test('is a weighted count over an odd window only if it explains three calls more', () => {
+  test('is a weighted count over an uncommon window only if it explains at least three calls more', () => {
     const weighted = fit({ family: 'sliding_counter', perMs: 1060 })
 
     expect(chooseFit([weighted, fit({ misses: 2 })], trace)).toMatchObject({ family: 'sliding_log' })
     expect(chooseFit([weighted, fit({ misses: 4 })], trace)).toMatchObject({ family: 'sliding_counter' })
   })
 
-  test('is none when there is none', () => {
+  test('is undefined without candidates', () => {
     expect(chooseFit([], trace)).toBeUndefined()
   })
 })
 
 describe('an estimate is clear', () => {
-  test('when all that is as good says about the same rate', () => {
+  test('when all equally good explanations agree about the rate', () => {
     const estimate = chooseFit([fit(), fit({ perMs: 1030, max: 102 })], trace)
 
     expect(estimate).toMatchObject({ isClear: true, error: 0 })
@@ -60,7 +60,7 @@ describe('an estimate is clear', () => {
     expect(estimate?.range[1]).toBe(100)
   })
 
-  test('but not when something as good says another rate', () => {
+  test('but not when an equally good explanation has another rate', () => {
     expect(chooseFit([fit(), fit({ perMs: 2000, max: 220 })], trace)).toMatchObject({
       isClear: false,
       range: [100, 110],
@@ -74,7 +74,7 @@ describe('an estimate is clear', () => {
 })
 
 describe('a window has a rival', () => {
-  test('in a bucket that is nearly as good, at another rate', () => {
+  test('in a bucket that fits nearly as well at another rate', () => {
     expect(chooseFit([fit(), bucket(85, 1)], trace)?.hasRival).toBe(true)
   })
 
@@ -82,7 +82,7 @@ describe('a window has a rival', () => {
     expect(chooseFit([fit(), bucket(95, 1)], trace)?.hasRival).toBe(false)
   })
 
-  test('but not in a bucket that is much worse', () => {
+  test('but not in a bucket that fits much worse', () => {
     expect(chooseFit([fit(), bucket(85, 2)], trace)?.hasRival).toBe(false)
   })
 

@@ -4,7 +4,7 @@ import { detect, errorOf, ratePerSecond } from './support/detect.ts'
 import { fixedByClock, slidingLog, tokenBucket } from './support/limiters.ts'
 import type { Limiter } from './support/virtual-upstream.ts'
 
-/** A limiter that counts what it accepts, for headers that declare it. */
+/** A limiter that records the calls it accepts, so that headers can declare them. */
 function counting(limiter: Limiter) {
   const passed: number[] = []
   const take = (at: number) => {
@@ -19,7 +19,7 @@ function requests(max: number, rest: Partial<DeclaredLimit>): DeclaredLimit[] {
   return [{ unit: 'requests', max, ...rest }]
 }
 
-test('a window that headers declare is trusted after a check', async () => {
+test('a declared window is trusted after verification', async () => {
   const declare = () => requests(100, { perMs: 10_000, remaining: 60 })
 
   const result = await detect({ limiter: fixedByClock(100, 10_000), declare })
@@ -29,7 +29,7 @@ test('a window that headers declare is trusted after a check', async () => {
   expect(result.recommended.limit).toEqual({ rules: [{ unit: 'requests', max: 90, perMs: 10_000 }], burstFactor: 2 })
 })
 
-test('all limits that headers declare become rules, and those of other units are mentioned', async () => {
+test('all declared request limits become rules, and a note names those of other units', async () => {
   const declare = (): DeclaredLimit[] => [
     { unit: 'requests', max: 20, perMs: 1000, remaining: 18 },
     { unit: 'requests', max: 600, perMs: 60_000, remaining: 500 },
@@ -45,7 +45,7 @@ test('all limits that headers declare become rules, and those of other units are
   expect(result.notes.join(' ')).toContain('40000 tokens')
 })
 
-test('headers that promise more than passes are not believed', async () => {
+test('a declared limit is not trusted if calls at its rate are rejected', async () => {
   const declare = () => requests(200, { perMs: 10_000, remaining: 100 })
 
   const result = await detect({ limiter: slidingLog(100, 10_000), declare })
@@ -58,7 +58,7 @@ test('headers that promise more than passes are not believed', async () => {
 test.each([
   ['ms', 1],
   ['whole seconds', 1000],
-])('the window of a bucket is inferred from when it is full again, declared in %s', async (_name, quantumMs) => {
+])('the window of a bucket is inferred from the declared time until it is full, in %s', async (_name, quantumMs) => {
   const { passed, limiter } = counting(tokenBucket(500 / 60, 500))
   let level = 500
   let filledAt = 0
@@ -79,7 +79,7 @@ test.each([
 test.each([
   ['by the clock', fixedByClock(60, 10_000), (at: number) => 10_000 - (at % 10_000)],
   ['sliding', slidingLog(60, 10_000), () => 9990],
-])('a window %s is inferred from when it is reset', async (_name, inner, resetMs) => {
+])('a window %s is inferred from its declared reset', async (_name, inner, resetMs) => {
   const { passed, limiter } = counting(inner)
   const declare = (at: number) => {
     const used = passed.filter((time) => Math.floor(time / 10_000) === Math.floor(at / 10_000)).length

@@ -8,7 +8,7 @@ import { virtualUpstream } from './support/virtual-upstream.ts'
 
 const accepted: ProbeAnswer = { outcome: 'accepted', status: 200 }
 
-/** An upstream that answers each call after 20 ms as the test says. */
+/** An upstream that answers each call after 20 ms with `answer`. */
 function answering(clock: VirtualClock, answer: (call: number) => ProbeAnswer): Probe & { calls: () => number } {
   let calls = 0
   const probe = async () => {
@@ -20,21 +20,24 @@ function answering(clock: VirtualClock, answer: (call: number) => ProbeAnswer): 
   return Object.assign(probe, { calls: () => calls })
 }
 
-describe('an upstream whose answers say nothing about limits', () => {
-  test.each([401, 404, 500])('that answers only %i is an error after a few calls', async (status) => {
-    const clock = new VirtualClock()
-    const probe = answering(clock, () => ({ outcome: 'failed', status, message: `GET a.test answered ${status}` }))
+describe('an upstream whose responses say nothing about limits', () => {
+  test.each([401, 404, 500])(
+    'that answers only %i ends the detection with an error after a few calls',
+    async (status) => {
+      const clock = new VirtualClock()
+      const probe = answering(clock, () => ({ outcome: 'failed', status, message: `GET a.test answered ${status}` }))
 
-    const detection = clock.run(detectLimits({ probe, clock }))
+      const detection = clock.run(detectLimits({ probe, clock }))
 
-    await expect(detection).rejects.toMatchObject({
-      reason: 'no_success',
-      message: expect.stringContaining(`GET a.test answered ${status}`),
-    })
-    expect(probe.calls()).toBeLessThan(6)
-  })
+      await expect(detection).rejects.toMatchObject({
+        reason: 'no_success',
+        message: expect.stringContaining(`GET a.test answered ${status}`),
+      })
+      expect(probe.calls()).toBeLessThan(6)
+    },
+  )
 
-  test('that answers only 429 is an error, not a limit', async () => {
+  test('that answers only 429 ends the detection with an error, not with a limit', async () => {
     const clock = new VirtualClock()
     const probe = answering(clock, () => ({ outcome: 'rejected', status: 429, retryAfterMs: 1000 }))
 
@@ -43,7 +46,7 @@ describe('an upstream whose answers say nothing about limits', () => {
     expect(probe.calls()).toBeLessThan(10)
   })
 
-  test('that fails later on is an error that says how often', async () => {
+  test('that starts to fail ends the detection with an error that states how many calls failed', async () => {
     const clock = new VirtualClock()
     const probe = answering(clock, (call) => (call > 40 ? { outcome: 'failed', status: 500 } : accepted))
 
@@ -53,7 +56,7 @@ describe('an upstream whose answers say nothing about limits', () => {
     })
   })
 
-  test('that never answers, and ignores its signal, is abandoned when the time is up', async () => {
+  test('that never answers and ignores its signal is abandoned when the time budget is used up', async () => {
     const clock = new VirtualClock()
     const probe = () => new Promise<never>(() => {})
 
@@ -68,7 +71,7 @@ describe('an upstream whose answers say nothing about limits', () => {
     })
   })
 
-  test('whose probe cannot make calls ends it with the reason', async () => {
+  test('whose probe cannot call ends the detection with the error of the probe', async () => {
     const clock = new VirtualClock()
     const refusal = new Error('the address is closed')
 
@@ -79,7 +82,7 @@ describe('an upstream whose answers say nothing about limits', () => {
 })
 
 describe('a detection', () => {
-  test('that is aborted ends at once with the reason of the signal', async () => {
+  test("that is aborted rejects at once with the signal's reason", async () => {
     const clock = new VirtualClock()
     const controller = new AbortController()
     const probe = answering(clock, () => accepted)
@@ -93,7 +96,7 @@ describe('a detection', () => {
     expect(probe.calls()).toBeLessThan(60)
   })
 
-  test('keeps to its budget of requests, and says that it did not suffice', async () => {
+  test('keeps its budget of requests, and notes that it was used up', async () => {
     const result = await detect({ limiter: fixedByClock(60, 60_000), budgets: { requests: 100 } })
 
     expect(result.cost.requests).toBe(100)
@@ -101,7 +104,7 @@ describe('a detection', () => {
     expect(result.confidence).not.toBe('high')
   })
 
-  test('keeps to its budget of rejections, but for calls that are in flight when it is used up', async () => {
+  test('keeps its budget of rejections, except for calls in flight when it is used up', async () => {
     const result = await detect({ limiter: fixedByClock(60, 60_000), budgets: { rejections: 12, maxConcurrency: 4 } })
 
     expect(result.cost.rejections).toBeLessThanOrEqual(12 + 3)
@@ -109,7 +112,7 @@ describe('a detection', () => {
     expect(result.confidence).not.toBe('high')
   })
 
-  test('that sees a limit but not its end in time says no more than that', async () => {
+  test('that observes a limit but not its recovery reports no rate', async () => {
     const result = await detect({ limiter: fixedByClock(60, 3_600_000), budgets: { seconds: 30 } })
 
     expect(result.cost.durationMs).toBeLessThanOrEqual(30_000)
@@ -121,9 +124,9 @@ describe('a detection', () => {
     ['nothing is limited', 7, {}],
     ['the concurrency is limited', 7, { concurrency: 6 }],
     ['the rate is limited', 7, { limiter: slidingLog(20, 1000) }],
-    ['only one may be', 1, {}],
-    ['two may be', 2, { concurrency: 1 }],
-  ])('never has more calls in flight than it may where %s', async (_name, maxConcurrency, upstream) => {
+    ['maxConcurrency is 1', 1, {}],
+    ['maxConcurrency is 2', 2, { concurrency: 1 }],
+  ])('never has more calls in flight than maxConcurrency where %s', async (_name, maxConcurrency, upstream) => {
     const clock = new VirtualClock()
     const answer = virtualUpstream(clock, seededRandom(1), upstream)
     let inFlight = 0
@@ -141,7 +144,7 @@ describe('a detection', () => {
     expect(most).toBe(maxConcurrency)
   })
 
-  test('reports each stage, and what it has cost so far', async () => {
+  test('reports each stage and the cost so far', async () => {
     const clock = new VirtualClock()
     const probe = virtualUpstream(clock, seededRandom(1), { limiter: slidingLog(20, 1000) })
     const stages: string[] = []
@@ -162,14 +165,14 @@ describe('a detection', () => {
     expect(requests).toEqual(requests.toSorted((a, b) => a - b))
   })
 
-  test('presents what passed as a lower bound where no limit was met', async () => {
+  test('reports what passed as a lower bound where no limit was reached', async () => {
     const result = await detect({ budgets: { requests: 400 } })
 
     expect(result).toMatchObject({ concurrency: { limit: null }, rate: { limit: null } })
     expect(result.concurrency.atLeast).toBeGreaterThan(20)
     expect(result.rate.atLeastPerSecond).toBeGreaterThan(50)
     expect(result.recommended).toEqual({ limit: null, concurrency: null })
-    expect(result.notes.join(' ')).toMatch(/at least \d+ calls at once.*at least [\d.]+ calls a second/)
+    expect(result.notes.join(' ')).toMatch(/at least \d+ concurrent calls.*at least [\d.]+ calls per second/)
   })
 
   test('recommends 90% of the rate and 80% of the concurrency', async () => {

@@ -23,18 +23,18 @@ async function find(
   return { ...finding, rejected: session.cost.rejections }
 }
 
-/** What was found of an upstream that behaves the same, but for its jitter and when it is called. */
+/** The findings for the same upstream with different jitter and at different times. */
 async function findEach(create: () => VirtualUpstreamOptions, maxConcurrency = 16) {
   return await Promise.all(SEEDS.map((seed) => find(seed, create(), maxConcurrency)))
 }
 
-describe('a limit of rate is not taken for one of concurrency', () => {
+describe('a rate limit is not mistaken for a concurrency limit', () => {
   const limiters: [string, () => Limiter, readonly [number, number]][] = [
-    ['whose window ends while calls are worked on', () => fixedByClock(5, 1000), [400, 600]],
+    ['whose window ends while calls are in flight', () => fixedByClock(5, 1000), [400, 600]],
     ['whose window is as long as a call takes', () => fixedFromFirst(4, 600), [400, 600]],
     ['whose window is a little longer than a call takes', () => slidingLog(5, 1000), [700, 900]],
     ['that refills slowly', () => tokenBucket(2, 6), [30, 80]],
-    ['of a long window', () => fixedByClock(20, 60_000), [30, 80]],
+    ['with a long window', () => fixedByClock(20, 60_000), [30, 80]],
   ]
 
   test.each(limiters)('%s', async (_name, create, serviceMs) => {
@@ -44,17 +44,17 @@ describe('a limit of rate is not taken for one of concurrency', () => {
   })
 })
 
-test('a bucket that refills as fast as calls are answered is hardly ever taken for a limit of concurrency', async () => {
+test('a bucket that refills as fast as calls are answered is rarely mistaken for a concurrency limit', async () => {
   const findings = await findEach(() => ({ limiter: tokenBucket(100, 5) }))
 
   expect(findings.filter(({ limit }) => limit !== null).length).toBeLessThanOrEqual(SEEDS.length / 10)
 })
 
-describe('a limit of concurrency is found', () => {
+describe('a concurrency limit is found', () => {
   test.each([
-    ['alone', {}],
-    ['where one of a hundred calls fails by chance', { errorRate: 0.01 }],
-    ['where calls take long', { serviceMs: [400, 600] as const }],
+    ['without a rate limit', {}],
+    ['where one call in a hundred fails at random', { errorRate: 0.01 }],
+    ['where calls are slow', { serviceMs: [400, 600] as const }],
   ])('%s', async (_name, upstream) => {
     const findings = await findEach(() => ({ concurrency: 6, ...upstream }))
 
@@ -65,20 +65,20 @@ describe('a limit of concurrency is found', () => {
     [4, () => slidingLog(60, 10_000)],
     [10, () => fixedByClock(100, 10_000)],
     [12, () => slidingLog(90, 10_000)],
-  ])('of %i beside a limit of rate', async (concurrency, create) => {
+  ])('of %i beside a rate limit', async (concurrency, create) => {
     const findings = await findEach(() => ({ concurrency, limiter: create() }))
 
     expect(findings.map(({ limit }) => limit)).toEqual(SEEDS.map(() => concurrency))
   })
 })
 
-test('calls that fail by chance are no limit', async () => {
+test('calls that fail at random are not mistaken for a limit', async () => {
   const findings = await findEach(() => ({ errorRate: 0.02 }))
 
   expect(findings.map(({ limit }) => limit).filter((limit) => limit !== null)).toEqual([])
 })
 
-test('a limit of rate is recognised by a single call once nothing is in flight', async () => {
+test('a rate limit is recognised by a single call once no call is in flight', async () => {
   const findings = await findEach(() => ({ limiter: fixedFromFirst(9, 60_000), retryAfter: 'exact' }), 8)
 
   // The burst of 8, the call after it, and one at half of Retry-After.

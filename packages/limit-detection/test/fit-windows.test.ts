@@ -13,13 +13,13 @@ const LIMITS: [LimiterFamily, (max: number, perMs: number) => Limiter][] = [
   ['sliding_counter', slidingCounter],
 ]
 
-/** Rests after which the four kinds of limit give back different numbers of calls. */
+/** Rests after which the four kinds of limiter restore different numbers of calls. */
 const RESTS_MS = [1000, 400, 700, 2500, 150, 900]
 
-/** Twice as many as a limit of 20 a second accepts, evenly. */
+/** Evenly spaced calls, twice as many as a limit of 20 per second accepts. */
 const TWICE_AS_MANY_CALLS = Array.from({ length: 240 }, (_, i) => 10_000 + i * 25)
 
-/** A trace of a limit that is drained again and again. */
+/** A trace of a limit that is drained repeatedly. */
 function drained(limiter: Limiter): Trace {
   return traceOfDrains(limiter, { startsAt: 10_370, restsMs: RESTS_MS })
 }
@@ -43,7 +43,7 @@ describe.each(LIMITS)('a limit of the kind %s', (family, create) => {
   })
 })
 
-test.each([0, 61, 130, 370, 555, 990])('windows by the clock are found wherever they begin (%i ms)', (offset) => {
+test.each([0, 61, 130, 370, 555, 990])('windows by the clock are found wherever they start (%i ms)', (offset) => {
   const limiter = fixedByClock(20, 1000)
   const later: Limiter = { take: (at) => limiter.take(at - offset), waitMs: () => 0 }
 
@@ -60,7 +60,7 @@ test('each window is fitted to each kind', () => {
   )
 })
 
-test('a call that is rejected by chance is one miss, and does not lower the maximum', () => {
+test('a call that is rejected at random is one miss, and does not lower the maximum', () => {
   const limiter = slidingLog(20, 1000)
   let calls = 0
   const unreliable: Limiter = { take: (at) => (calls += 1) !== 5 && limiter.take(at), waitMs: () => 0 }
@@ -70,7 +70,7 @@ test('a call that is rejected by chance is one miss, and does not lower the maxi
   expect(fitOf(fits, 'sliding_log')).toMatchObject({ max: 20, misses: 1 })
 })
 
-test('of two maxima that explain the calls equally well the higher one is taken', () => {
+test('of two maxima that explain the calls equally well, the higher one is chosen', () => {
   const answers = [true, true, true, false, true, false]
   const undecided: Limiter = { take: () => answers.shift() ?? false, waitMs: () => 0 }
 
@@ -79,7 +79,7 @@ test('of two maxima that explain the calls equally well the higher one is taken'
   expect(fitOf(fits, 'sliding_log')).toMatchObject({ max: 4, misses: 1 })
 })
 
-test('a limit that rejects everything has a maximum of one all the same', () => {
+test('a limit that rejects every call is fitted with a maximum of one', () => {
   const closed: Limiter = { take: () => false, waitMs: () => 0 }
 
   const fits = fitWindows(traceOf(closed, [10_000, 10_100, 10_200]), [1000])

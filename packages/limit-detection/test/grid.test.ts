@@ -5,7 +5,7 @@ import { fixedByClock, fixedFromFirst, slidingCounter, slidingLog, tokenBucket }
 
 interface Case extends Trial {
   name: string
-  /** The true limits; undefined: there is none. */
+  /** The true rate in calls per second. Undefined: no rate limit. */
   rate?: number
   perMs?: number
 }
@@ -20,7 +20,7 @@ const WINDOWS = [
 ] as const
 const RETRY_AFTER = [undefined, 'exact', 'seconds', 'padded'] as const
 
-/** What the upstream says on a rejection, and whether calls fail by chance, alternates over the grid. */
+/** Retry-After and random failures vary over the grid. */
 const windowCases: Case[] = Object.entries(FAMILIES).flatMap(([family, create], f) =>
   WINDOWS.flatMap(([max, perMs], w) =>
     [0, 1].map((variant): Case => {
@@ -95,7 +95,7 @@ function score({ name, rate, perMs, concurrency }: Case, result: DetectionResult
   return {
     name,
     rate: rate === undefined ? none(found) : errorOf(found, rate),
-    // A bucket has no window: what a weighted count over a window gives back looks like one.
+    // A bucket has no window, and a weighted count over a window recovers like a bucket.
     window: perMs === undefined || limit?.family === 'token_bucket' ? 0 : errorOf(limit?.perMs, perMs),
     concurrency:
       concurrency === undefined
@@ -126,23 +126,23 @@ describe('over a grid of upstreams', () => {
       scores.set(trial.name, score(trial, await detect({ seed: seed + 1, ...trial })))
   }, 300_000)
 
-  test('no answer that is wrong by more than a tenth is given with high confidence', () => {
+  test('no result that is wrong by more than a tenth has high confidence', () => {
     const wrong = scoresOf(all).filter((it) => !isRight(it))
 
     expect(wrong.filter(({ confidence }) => confidence === 'high')).toEqual([])
   })
 
-  test('at least nine of ten limits per window are right within a tenth, rate and window', () => {
+  test('at least nine of ten window limits are right within a tenth, in rate and window', () => {
     const wrong = scoresOf(windowCases).filter((it) => !isRight(it))
 
     expect(shareOf(scoresOf(windowCases), isRight), `wrong: ${JSON.stringify(wrong)}`).toBeGreaterThanOrEqual(0.9)
   })
 
-  test('most limits per window are found with high confidence', () => {
+  test('most window limits are found with high confidence', () => {
     expect(shareOf(scoresOf(windowCases), ({ confidence }) => confidence === 'high')).toBeGreaterThanOrEqual(0.7)
   })
 
-  test('most token buckets are found, by their rate', () => {
+  test('most token buckets are found with the right rate', () => {
     const found = scoresOf(bucketCases)
 
     expect(
@@ -151,13 +151,13 @@ describe('over a grid of upstreams', () => {
     ).toBeGreaterThanOrEqual(0.75)
   })
 
-  test('concurrency and rate are distinguished, also where 429 means both', () => {
+  test('concurrency and rate are distinguished, even if 429 means both', () => {
     const scored = scoresOf([...windowCases, ...bucketCases, ...concurrencyCases])
 
     expect(scored.filter(({ concurrency }) => Math.abs(concurrency) > 0.1)).toEqual([])
   })
 
-  test('no limit is found where there is none', () => {
+  test('no limit is found for an upstream without limits', () => {
     const none = scoresOf(all.filter(({ name }) => name.startsWith('no limit')))
 
     expect(none.map(({ rate, concurrency }) => [rate, concurrency])).toEqual([

@@ -10,23 +10,23 @@ const found = (max: number, perMs: number, burst: number | null = null): FoundRa
   burst,
 })
 
-test('a tenth of the rate is left', () => {
+test('90% of the rate is recommended', () => {
   expect(recommend(found(500, 60_000), null).limit).toEqual({
     rules: [{ unit: 'requests', max: 450, perMs: 60_000 }],
     burstFactor: 2,
   })
 })
 
-test('of a small limit the window is made longer instead, so that no call is lost to rounding', () => {
+test('for a small limit the window becomes longer instead, so that rounding loses no call', () => {
   expect(recommend(found(5, 1000), null).limit?.rules).toEqual([{ unit: 'requests', max: 5, perMs: 1112 }])
   expect(recommend(found(1, 1000), null).limit?.rules).toEqual([{ unit: 'requests', max: 1, perMs: 1112 }])
 })
 
-test('a bucket that fills slower than once a second makes a rule of whole calls', () => {
+test('a bucket with less than one token per second makes a rule of whole calls', () => {
   expect(recommend(found(0.25, 1000, 10), null).limit?.rules).toEqual([{ unit: 'requests', max: 1, perMs: 4445 }])
 })
 
-test('a bucket that holds little is given its calls evenly', () => {
+test('a bucket with a small capacity gets evenly spaced calls', () => {
   expect(recommend(found(100, 1000, 3), null).limit?.burstFactor).toBe(1)
   expect(recommend(found(100, 1000, 50), null).limit?.burstFactor).toBe(2)
 })
@@ -36,6 +36,6 @@ test.each([
   [2, 1],
   [5, 4],
   [20, 16],
-])('of a concurrency of %i, %i is recommended', (limit, recommended) => {
+])('for a concurrency limit of %i, %i is recommended', (limit, recommended) => {
   expect(recommend(null, limit)).toEqual({ limit: null, concurrency: recommended })
 })

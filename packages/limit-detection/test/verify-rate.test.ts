@@ -22,7 +22,7 @@ function estimate(differs: Partial<RateEstimate> = {}): RateEstimate {
 
 const bucketOf = (perSecond: number, burst: number) => estimate({ family: 'token_bucket', max: perSecond, burst })
 
-/** A session with an upstream in virtual time, and the calls that it was sent. */
+/** Opens a session with an upstream in virtual time. */
 function open({ upstream, requests = 5000 }: Pick<Setting, 'upstream' | 'requests'>, wrap = (probe: Probe) => probe) {
   const clock = new VirtualClock(100_000)
   const probe = wrap(virtualUpstream(clock, seededRandom(1), upstream))
@@ -48,7 +48,7 @@ describe('an estimate of a window', () => {
     })
   })
 
-  test('that is too high fails below, and nothing is sent above', async () => {
+  test('that is too high fails below, and no call is sent above', async () => {
     expect(await verify({ upstream: FIFTY_A_SECOND(), estimate: estimate({ max: 60 }) })).toEqual({
       below: 'failed',
       above: 'not_done',
@@ -67,17 +67,17 @@ describe('an estimate of a window', () => {
 
     await clock.run(verifyRate(session, estimate({ max: 60 }), { width: 6, maxWidth: 32 }))
 
-    // Those that were in flight by then may be rejected, too.
+    // Calls in flight at that moment may be rejected as well.
     expect(session.cost.rejections).toBeLessThan(6)
   })
 
-  test('fails below if it is a bucket in fact, however much that holds', async () => {
+  test('fails below if the limiter is in fact a bucket with a large capacity', async () => {
     const upstream = { limiter: tokenBucket(50, 60) }
 
     expect(await verify({ upstream, estimate: estimate({ max: 60 }) })).toMatchObject({ below: 'failed' })
   })
 
-  test('of a window that is too short fails below, though its first window passes', async () => {
+  test('with a window that is too short fails below, although its first window passes', async () => {
     const upstream = { limiter: slidingLog(100, 20_000) }
 
     expect(await verify({ upstream, estimate: estimate({ max: 80, perMs: 10_000 }) })).toMatchObject({
@@ -94,21 +94,21 @@ describe('an estimate of a bucket', () => {
     })
   })
 
-  test('that is too high fails below, although what the bucket holds would hide it', async () => {
+  test('that is too high fails below, although the tokens of the bucket could hide it', async () => {
     const upstream = { limiter: tokenBucket(50, 200) }
 
     expect(await verify({ upstream, estimate: bucketOf(60, 200) })).toMatchObject({ below: 'failed' })
   })
 
-  test('fails below if it is a window in fact, once as much as that recovers in was sent', async () => {
+  test('fails below if the limiter is in fact a window, once calls have covered its recovery time', async () => {
     const { clock, session } = open({ upstream: { limiter: slidingLog(500, 10_000) } })
     const widths = { width: 6, maxWidth: 32, recoveryMs: 10_000 }
 
     expect(await clock.run(verifyBelow(session, bucketOf(60, 10), widths))).toBe('failed')
   })
 
-  test('fails above if calls are rejected at first, and then no more', async () => {
-    // The first pause is over when calls are sent below the estimate, the second one is not when they are sent above it.
+  test('fails above if calls are rejected only at first', async () => {
+    // The first pause has ended when calls below the estimate start. The second one lasts into the calls above it.
     const upstream = { limiter: pausing(200, [50, 600]) }
 
     expect(await verify({ upstream, estimate: bucketOf(50, 100) })).toEqual({ below: 'passed', above: 'failed' })
@@ -123,7 +123,7 @@ describe('an estimate of a bucket', () => {
 })
 
 describe('nothing is verified', () => {
-  test('when there are too few calls left', async () => {
+  test('when too few calls are left', async () => {
     const { clock, session } = open({ upstream: FIFTY_A_SECOND(), requests: 100 })
 
     const verified = await clock.run(verifyRate(session, estimate(), { width: 6, maxWidth: 32 }))
@@ -132,7 +132,7 @@ describe('nothing is verified', () => {
     expect(session.cost.requests).toBe(0)
   })
 
-  test('when so few calls may be in flight that they cannot be sent in time', async () => {
+  test('when maxWidth is too low to keep the schedule', async () => {
     const upstream = { ...FIFTY_A_SECOND(), serviceMs: [100, 100] as const }
 
     expect(await verify({ upstream, estimate: estimate(), maxWidth: 2 })).toEqual({
@@ -142,7 +142,7 @@ describe('nothing is verified', () => {
   })
 })
 
-test('calls are sent evenly, at 97% of the estimate', async () => {
+test('calls are evenly spaced, at 97% of the estimate', async () => {
   const { clock, session } = open({ upstream: FIFTY_A_SECOND() })
 
   await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))
@@ -152,7 +152,7 @@ test('calls are sent evenly, at 97% of the estimate', async () => {
   expect(Math.max(...gaps)).toBeCloseTo(1000 / (0.97 * 50), 6)
 })
 
-test('the window is given time to forget what came before', async () => {
+test('a window expires before verification starts', async () => {
   const { clock, session } = open({ upstream: FIFTY_A_SECOND() })
   const startedAt = clock.now()
 
@@ -162,8 +162,8 @@ test('the window is given time to forget what came before', async () => {
 })
 
 test.each([
-  [503, 'is taken for a breakdown', 'passed'],
-  [429, 'is a rejection', 'failed'],
+  [503, 'counts as a breakdown', 'passed'],
+  [429, 'counts as a rejection', 'failed'],
 ])('a single %i %s', async (status, _meaning, expected) => {
   let calls = 0
   const rejectOnce =
@@ -175,7 +175,7 @@ test.each([
   expect(await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))).toBe(expected)
 })
 
-test('what the probe throws ends the verification', async () => {
+test('an error of the probe ends the verification', async () => {
   let calls = 0
   const breakDown =
     (probe: Probe): Probe =>

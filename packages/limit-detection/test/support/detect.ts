@@ -8,24 +8,24 @@ export interface Trial extends VirtualUpstreamOptions {
   budgets?: Partial<Budgets>
 }
 
-/** More than enough for every limit that is tried. */
+/** Budgets that suffice for every limit in the tests. */
 const AMPLE: Budgets = { requests: 5000, rejections: 300, seconds: 3600, maxConcurrency: 32 }
 
 /** Detects the limits of an upstream in virtual time. */
 export async function detect({ seed = 1, budgets, ...upstream }: Trial): Promise<DetectionResult> {
   const random = seededRandom(seed)
-  // Windows by the clock lie anywhere to the beginning.
+  // Windows by the clock have a random offset to the start of the detection.
   const clock = new VirtualClock(500_000 + 1_000_000 * random())
   const probe = virtualUpstream(clock, random, upstream)
   return await clock.run(detectLimits({ probe, clock, budgets: { ...AMPLE, ...budgets } }))
 }
 
-/** How far a number is from the true one: 0.1 is 10% too high. */
+/** The relative error of a number: 0.1 is 10% too high. */
 export function errorOf(found: number | undefined, truth: number): number {
   return found === undefined ? -1 : found / truth - 1
 }
 
-/** Calls a second. */
+/** Returns the rate in calls per second. */
 export function ratePerSecond({ max, perMs }: { max: number; perMs: number }): number {
   return (max / perMs) * 1000
 }

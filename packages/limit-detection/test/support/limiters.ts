@@ -1,6 +1,6 @@
 import type { Limiter } from './virtual-upstream.ts'
 
-/** The window begins with the first call after the one before has ended. */
+/** A window starts with the first call after the previous window has ended. */
 export function fixedFromFirst(max: number, perMs: number): Limiter {
   let startedAt = -Infinity
   let count = 0
@@ -18,7 +18,7 @@ export function fixedFromFirst(max: number, perMs: number): Limiter {
   }
 }
 
-/** Windows by the clock. */
+/** Fixed windows follow each other by the clock. */
 export function fixedByClock(max: number, perMs: number): Limiter {
   let window = -1
   let count = 0
@@ -35,7 +35,7 @@ export function fixedByClock(max: number, perMs: number): Limiter {
   }
 }
 
-/** At most so many in any window. */
+/** Accepts at most `max` calls in any window. */
 export function slidingLog(max: number, perMs: number): Limiter {
   let times: number[] = []
   return {
@@ -49,7 +49,7 @@ export function slidingLog(max: number, perMs: number): Limiter {
   }
 }
 
-/** Two windows by the clock, the one before counted by the share of it that is still in the last window. */
+/** Windows by the clock, plus the count of the previous window times the share of it within the last `perMs`. */
 export function slidingCounter(max: number, perMs: number): Limiter {
   let window = -1
   let count = 0
@@ -76,7 +76,7 @@ export function slidingCounter(max: number, perMs: number): Limiter {
   }
 }
 
-/** Starts full. */
+/** A token bucket that starts full. */
 export function tokenBucket(perSecond: number, burst: number): Limiter {
   let tokens = burst
   let filledAt = 0
@@ -98,7 +98,7 @@ export function tokenBucket(perSecond: number, burst: number): Limiter {
   }
 }
 
-/** Rejects calls for a while each time after so many were accepted. */
+/** Pauses after every `calls` accepted calls: it rejects calls for the next of `pausesMs`. */
 export function pausing(calls: number, pausesMs: number[]): Limiter {
   let accepted = 0
   let opensAt = 0

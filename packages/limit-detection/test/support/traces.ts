@@ -2,13 +2,13 @@ import type { Call } from '../../src/probe.ts'
 import { buildTrace, type Trace } from '../../src/trace.ts'
 import type { Limiter } from './virtual-upstream.ts'
 
-/** How long every call takes, in ms: it arrives after half of it. */
+/** How long every call takes, in ms. It arrives after half of that time. */
 const ROUND_TRIP_MS = 10
 
-/** A drain ends when so many calls were rejected. */
+/** A drain ends after this many rejections. */
 const REJECTIONS_PER_DRAIN = 3
 
-/** The trace of calls that arrive at a limiter at these times. */
+/** Returns the trace of calls that arrive at a limiter at these times. */
 export function traceOf(limiter: Limiter, arrivals: readonly number[]): Trace {
   const calls = arrivals.map((at) => callTo(limiter, at))
   return buildTrace(calls, new Set())
@@ -17,13 +17,13 @@ export function traceOf(limiter: Limiter, arrivals: readonly number[]): Trace {
 export interface Drains {
   /** When the first call arrives, in ms. Default 10,000. */
   startsAt?: number
-  /** From one call of a drain to the next, in ms. Default 7. */
+  /** The gap between two calls of a drain, in ms. Default 7. */
   gapMs?: number
-  /** How long to rest between two drains, in ms: there is one drain more. */
+  /** The rests between drains, in ms. */
   restsMs: readonly number[]
 }
 
-/** The trace of calls that drain a limiter, rest, and drain it again. */
+/** Returns the trace of calls that drain a limiter, and drain it again after each rest. */
 export function traceOfDrains(limiter: Limiter, { startsAt = 10_000, gapMs = 7, restsMs }: Drains): Trace {
   const calls: Call[] = []
   let at = startsAt

@@ -5,7 +5,7 @@ interface Timer {
   fire: () => void
 }
 
-/** A clock whose time passes only when all work waits for it: hours in a second. */
+/** A clock whose time passes only when all work waits for it, so that hours take a second. */
 export class VirtualClock implements Clock {
   #now: number
   #timers: Timer[] = []
@@ -35,7 +35,7 @@ export class VirtualClock implements Clock {
     })
   }
 
-  /** Lets time pass until the work is done. */
+  /** Advances the time until the work settles. */
   async run<T>(work: Promise<T>): Promise<T> {
     let isDone = false
     void work
@@ -53,7 +53,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** By time, and those of one time in the order in which they were set. */
+  /** Keeps the timers sorted by time. Timers for the same time keep their order of creation. */
   #add(timer: Timer): void {
     let place = this.#timers.length
     while (place > 0 && (this.#timers[place - 1]?.at ?? 0) > timer.at) place -= 1

@@ -1,7 +1,7 @@
 import type { ProbeAnswer, Probe, DeclaredLimit } from '../../src/probe.ts'
 import type { VirtualClock } from './virtual-clock.ts'
 
-/** A limit of rate: `take` says whether a call that arrives passes, `waitMs` when the next one would. */
+/** A rate limiter. `take` returns whether an arriving call passes, `waitMs` how long the next one has to wait. */
 export interface Limiter {
   take(at: number): boolean
   waitMs(at: number): number
@@ -10,16 +10,16 @@ export interface Limiter {
 export interface VirtualUpstreamOptions {
   limiter?: Limiter | undefined
   concurrency?: number | undefined
-  /** How long it works on a call. Default 30 to 80 ms. */
+  /** How long the upstream processes a call. Default 30 to 80 ms. */
   serviceMs?: readonly [number, number]
-  /** How long a call is on its way, each way. Default 3 to 12 ms. */
+  /** The latency of the network in each direction. Default 3 to 12 ms. */
   networkMs?: readonly [number, number]
-  /** `exact`: in ms. `seconds`: whole seconds, rounded up. `padded`: twice as long. Default: it says nothing. */
+  /** `exact`: in ms. `seconds`: rounded up to seconds. `padded`: twice that. Default: no Retry-After. */
   retryAfter?: 'exact' | 'seconds' | 'padded' | undefined
-  /** Share of calls that fail by chance, with 500, 502 or 503. Default 0. */
+  /** The share of calls that fail at random, with 500, 502 or 503. Default 0. */
   errorRate?: number | undefined
   declare?: ((at: number) => DeclaredLimit[]) | undefined
-  /** What says that too many are in flight. Default 429, as for the rate. */
+  /** The status for too many concurrent calls. Default 429, the same as for the rate. */
   busyStatus?: number
 }
 
@@ -56,7 +56,7 @@ export function virtualUpstream(clock: VirtualClock, random: () => number, optio
   }
 }
 
-/** A 503 cannot be distinguished from a rejection. */
+/** A random 503 is indistinguishable from a rejection. */
 function chanceFailure(random: () => number): ProbeAnswer {
   const status = [500, 502, 503][Math.floor(random() * 3)]
   return { outcome: status === 503 ? 'rejected' : 'failed', status }
