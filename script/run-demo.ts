@@ -4,7 +4,7 @@ import { mkdir } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, startProcess, startRedis } from '@sluice/testing/servers'
 
-/** Starts everything on free ports, runs apps/demo against it, and ends everything, however it goes. */
+/** Starts all processes on free ports, runs apps/demo against them, and stops them whether or not it succeeds. */
 
 const WORKERS = 3
 const RESULTS = '.demo/results.ndjson'
@@ -23,7 +23,7 @@ try {
 } catch (error) {
   if (!interrupted.signal.aborted) throw error
 }
-if (interrupted.signal.aborted) say('\nInterrupted: everything has been stopped.')
+if (interrupted.signal.aborted) say('\nInterrupted. All processes have stopped.')
 
 async function startEverything(): Promise<{ api: string; upstream: string }> {
   say(`Starting Redis, the API, ${WORKERS} workers and the mock upstream …`)
@@ -38,12 +38,12 @@ async function startEverything(): Promise<{ api: string; upstream: string }> {
       start('worker', /the worker is ready/, {
         ...env,
         SLUICE_LOG_LEVEL: 'info',
-        // The guard against calls into the private network would refuse the mock upstream.
+        // Without this, the address guard refuses calls to this machine.
         SLUICE_HTTP_ALLOW_HOSTS: new URL(upstream).host,
       }),
     ),
   ])
-  say(`The API is ${api}, its documentation ${api}/docs.\n`)
+  say(`The API listens at ${api}. Its documentation is at ${api}/docs.\n`)
   return { api, upstream }
 }
 
@@ -52,7 +52,7 @@ async function start(app: string, ready: RegExp | string, env: Record<string, st
   started.use(await startProcess({ entry, env, ready, readyTimeoutMs: 60_000 }))
 }
 
-/** In the foreground, so that its progress bar has the terminal. */
+/** Runs the demo in the foreground, so that its progress bar can use the terminal. */
 async function runDemo(api: string, upstream: string): Promise<number | null> {
   interrupted.signal.throwIfAborted()
   await mkdir('.demo', { recursive: true })
@@ -68,7 +68,7 @@ async function runDemo(api: string, upstream: string): Promise<number | null> {
 }
 
 async function stay(api: string): Promise<void> {
-  say(`\nEverything goes on: ${api}/docs. Ctrl-C ends it.`)
+  say(`\nAll processes keep running. Open ${api}/docs, or press Ctrl-C to stop them.`)
   while (!interrupted.signal.aborted) await sleep(1_000_000, undefined, { signal: interrupted.signal }).catch(() => {})
 }
 

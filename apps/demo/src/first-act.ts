@@ -6,11 +6,12 @@ import { say } from './say.ts'
 import { createProgress } from './show-progress.ts'
 import { describeReport } from './show-report.ts'
 
-/** A batch against an upstream that limits and now and then fails, run by all workers together. */
+/** Runs a batch against an upstream that limits calls and fails some of them. All workers share the batch. */
 export async function playFirstAct(settings: DemoSettings): Promise<void> {
   const { SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream, SLUICE_DEMO_TASKS: tasks } = settings
 
-  say('An upstream that takes 10 calls at once and 200 a second, and fails 5% of them:')
+  say('1. A batch against an upstream with limits')
+  say('\nConfigure a mock upstream: 10 concurrent calls, 200 calls per second, 5% of the calls fail.')
   say(`  POST ${upstream}/service/llm`)
   await request(`${upstream}/service/llm`, 'POST', {
     maxConcurrency: 10,
@@ -20,11 +21,11 @@ export async function playFirstAct(settings: DemoSettings): Promise<void> {
     retryAfter: true,
   })
 
-  say('\nA queue that runs 10 tasks at once, however many workers there are, and tries each up to 5 times:')
+  say('\nCreate a queue: all workers together run 10 tasks at a time, and a task has up to 5 attempts.')
   say(`  PUT ${api}/v1/queues/llm`)
   await request(`${api}/v1/queues/llm`, 'PUT', { concurrency: 10, retry: { maxAttempts: 5, minDelayMs: 200 } })
 
-  say(`\nA batch, and ${tasks} tasks streamed into it as NDJSON:`)
+  say(`\nCreate a batch, stream ${tasks} tasks into it as NDJSON, and seal it so that it can complete.`)
   say(`  POST ${api}/v1/batches`)
   const created = await request(`${api}/v1/batches`, 'POST', { code: `demo-${Date.now()}`, queue: 'llm' })
   const { id } = (await created.json()) as BatchView
@@ -37,12 +38,13 @@ export async function playFirstAct(settings: DemoSettings): Promise<void> {
   say(`  POST ${batchUrl}/seal`)
   await request(`${batchUrl}/seal`, 'POST')
 
-  say(`\nIts progress:\n  GET ${batchUrl}/events`)
+  say(`\nFollow its progress.\n  GET ${batchUrl}/events`)
   await followBatch(batchUrl, createProgress(process.stdout), ({ state }) => state === 'completed')
 
-  say(`\nIts report:\n  GET ${batchUrl}/report`)
+  say(`\nRead its report.\n  GET ${batchUrl}/report`)
   say(describeReport(await readReport(batchUrl)))
 
   await saveResults(batchUrl, settings.SLUICE_DEMO_RESULTS)
-  say(`\nThe results, a JSON line each:\n  GET ${batchUrl}/results, saved to ${settings.SLUICE_DEMO_RESULTS}`)
+  say(`\nDownload its results, one line of JSON per task.\n  GET ${batchUrl}/results`)
+  say(`  Saved to ${settings.SLUICE_DEMO_RESULTS}.`)
 }

@@ -1,10 +1,10 @@
-/** One event of a server-sent event stream. */
+/** An event of a server-sent event stream. */
 export interface StreamEvent {
   event: string
   data: string
 }
 
-/** Reads server-sent events from a response, without comments. */
+/** Reads the server-sent events of a response. Comments are skipped. */
 export async function* readEvents(response: Response): AsyncGenerator<StreamEvent> {
   let text = ''
   for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {

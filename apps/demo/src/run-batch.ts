@@ -6,7 +6,7 @@ import { readEvents } from './read-events.ts'
 import { request } from './request.ts'
 import type { Progress } from './show-progress.ts'
 
-/** Tasks are sent in pieces of this many lines, as a client that reads them from a file does. */
+/** The number of lines per chunk of the upload, as in a client that reads a file in chunks. */
 const LINES_AT_ONCE = 500
 
 /** Sends tasks as one NDJSON stream. */
@@ -20,7 +20,11 @@ export async function uploadTasks(batchUrl: string, count: number, taskOf: (i: n
   await request(`${batchUrl}/tasks`, 'POST', Readable.toWeb(Readable.from(lines())))
 }
 
-/** Follows a batch's event stream until `isOver`, and returns that state of the batch. */
+/**
+ * Follows the event stream of a batch until `isOver`, and returns the batch as of that event.
+ *
+ * @throws {Error} when the stream ends first.
+ */
 export async function followBatch(
   batchUrl: string,
   progress: Progress,
@@ -34,7 +38,7 @@ export async function followBatch(
     }
     progress.show(batch)
   }
-  throw new Error('The event stream ended before the batch did.')
+  throw new Error('The event stream ended before the batch finished.')
 }
 
 /** Reads the report of a batch. */
@@ -42,7 +46,7 @@ export async function readReport(batchUrl: string): Promise<ReportView> {
   return (await (await request(`${batchUrl}/report`)).json()) as ReportView
 }
 
-/** Saves the record of each task, one JSON line each. */
+/** Saves the results of a batch to a file, one line of JSON per task. */
 export async function saveResults(batchUrl: string, file: string): Promise<void> {
   const { body } = await request(`${batchUrl}/results`)
   if (body) await pipeline(Readable.fromWeb(body), createWriteStream(file))

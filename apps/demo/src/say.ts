@@ -1,4 +1,4 @@
-/** Prints a line of the demo. */
+/** Prints one line or several. */
 export function say(text: string): void {
   process.stdout.write(`${text}\n`)
 }

@@ -7,16 +7,18 @@ import { createProgress } from './show-progress.ts'
 
 const TASKS = 500
 
-/** A batch against an upstream that is down stops itself; the upstream recovers, and the batch is resumed. */
+/** Runs a batch against an upstream that is down. The batch stops itself, and is resumed when the upstream is back. */
 export async function playSecondAct(settings: DemoSettings): Promise<void> {
   const { SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream } = settings
   const progress = createProgress(process.stdout)
 
-  say('\n\nThe same upstream on a bad day: every call fails.')
+  say('\n\n2. A batch that stops itself')
+  say('\nConfigure a second mock upstream that fails every call.')
+  say(`  POST ${upstream}/service/shaky`)
   await setErrorRate(upstream, 1)
 
-  say(`A batch of ${TASKS} tasks that stops itself after 30 failures in a row:`)
-  say(`  POST ${api}/v1/batches, "interruptionCriteria": { "maxConsecutiveFailures": 30 }`)
+  say(`\nCreate a batch of ${TASKS} tasks that stops itself after 30 consecutive failures.`)
+  say(`  POST ${api}/v1/batches with "interruptionCriteria": { "maxConsecutiveFailures": 30 }`)
   const created = await request(`${api}/v1/batches`, 'POST', {
     queue: 'llm',
     interruptionCriteria: { maxConsecutiveFailures: 30 },
@@ -32,9 +34,10 @@ export async function playSecondAct(settings: DemoSettings): Promise<void> {
     counts: stopped.counts,
   }
   say(`  ${stopped.state}: ${reason}. ${message}`)
-  say(`  ${counts.pending} of ${counts.total} tasks had not been started yet.`)
+  say(`  ${counts.pending} of ${counts.total} tasks had not started.`)
 
-  say('\nThe upstream has recovered, and the batch continues where it stopped:')
+  say('\nRepair the upstream, and resume the batch. It continues where it stopped.')
+  say(`  POST ${upstream}/service/shaky`)
   await setErrorRate(upstream, 0)
   say(`  POST ${batchUrl}/resume`)
   await request(`${batchUrl}/resume`, 'POST')

@@ -1,6 +1,6 @@
 import type { BatchView } from '@sluice/contracts'
 
-/** Shows the progress of a batch: one line that is redrawn on a terminal, or a new line every two seconds elsewhere. */
+/** Shows the progress of a batch: on a terminal one line that is redrawn, elsewhere a new line every two seconds. */
 export interface Progress {
   show(batch: BatchView): void
   end(batch: BatchView): void
@@ -45,7 +45,7 @@ function bar(percent: number): string {
 
 function describe({ percent, counts, ratePerSecond, etaMs, pausedUntil }: BatchView): string {
   const { completed, failed, running, delayed, total } = counts
-  const rest = pausedUntil === null ? '' : ' · paused, as the upstream asked'
+  const rest = pausedUntil === null ? '' : ' · paused at the request of the upstream'
   const eta = etaMs === null || percent === 100 ? '' : ` · ${Math.ceil(etaMs / 1000)} s left`
   const parts = `${completed} completed, ${failed} failed, ${running} running, ${delayed} waiting for a retry`
   return `${percent.toFixed(1).padStart(5)}% of ${total} · ${parts} · ${Math.round(ratePerSecond)}/s${eta}${rest}`

@@ -2,16 +2,16 @@ import type { ReportView } from '@sluice/contracts'
 
 type Percentiles = ReportView['executionMs']
 
-/** Describes the report of a batch for a person. */
+/** Formats the report of a batch as text. */
 export function describeReport(report: ReportView): string {
   const { counts, durationMs, throughputPerSecond, retries, postponements } = report
   const lines = [
     `  state        ${report.state}`,
     `  tasks        ${counts.total}: ${counts.completed} completed, ${counts.failed} failed, ${counts.cancelled} cancelled`,
     `  time         ${(durationMs / 1000).toFixed(1)} s, ${throughputPerSecond} tasks/s`,
-    `  an attempt   ${describePercentiles(report.executionMs)}`,
-    `  a task       ${describePercentiles(report.lifetimeMs)} from upload to end`,
-    `  retries      ${retries} after an error, ${postponements} postponed because the upstream was busy`,
+    `  per attempt  ${describePercentiles(report.executionMs)}`,
+    `  per task     ${describePercentiles(report.lifetimeMs)}, from upload to completion`,
+    `  retries      ${retries} after an error, ${postponements} postponed at the request of the upstream`,
     ...report.errors.map(
       ({ failureClass: kind, status, message, count }) =>
         `  ${String(count).padStart(6)} ×     ${kind}${status === null ? '' : ` ${status}`}: ${message}`,
