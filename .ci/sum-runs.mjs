@@ -1,5 +1,5 @@
-// Prints which tests failed, with the reason, and the sum of all runs as the last line. Arguments: the folder with the runs'
-// counts and logs, then their names. Exits with 1 if anything failed.
+// Prints the failed tests with their reasons, and the sum of all runs as the last line. Arguments: the folder with the
+// counts and logs of the runs, then their names. Exits with 1 if any test or run failed.
 import { existsSync, readFileSync } from 'node:fs'
 
 const [folder, ...names] = process.argv.slice(2)
@@ -15,7 +15,7 @@ const readRun = (name) => {
   }
 }
 
-// Repeated at the end, where a log that was cut still has it.
+// Failures are repeated at the end, because a truncated log keeps its end.
 const printFailures = ({ name, testResults = [] }) => {
   for (const file of testResults) {
     const failed = file.assertionResults.filter(({ status }) => status === 'failed')
@@ -27,7 +27,7 @@ const printFailures = ({ name, testResults = [] }) => {
   }
 }
 
-// Lint, types, or an error outside the tests: then only the log knows why.
+// A run can fail in lint, in types or outside of the tests. Then only its log states the reason.
 const printEnd = ({ name }) => {
   const lines = readFileSync(`${folder}/${name}.log`, 'utf8').trimEnd().split('\n')
   console.log(lines.slice(-LAST_LINES).join('\n'))
@@ -37,7 +37,7 @@ const runs = names.filter((name) => existsSync(`${folder}/${name}.code`)).map(re
 const sum = { passed: 0, failed: 0, skipped: 0 }
 for (const run of runs) {
   sum.passed += run.numPassedTests ?? 0
-  // A run may fail without any one of its tests.
+  // A run can fail although none of its tests did.
   sum.failed += run.numFailedTests || (run.exitCode === '0' ? 0 : 1)
   sum.skipped += run.numPendingTests ?? 0
   printFailures(run)

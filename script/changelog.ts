@@ -1,18 +1,18 @@
-/** What a release changes, as its changesets say it. */
+/** A change in a release, as described by its changeset. */
 export interface Change {
   type: 'major' | 'minor' | 'patch'
-  /** Markdown: a sentence for users, and more paragraphs if need be. */
+  /** Markdown: a sentence for users, followed by further paragraphs if necessary. */
   summary: string
 }
 
-/** The sections of a release, in their order. */
+/** The sections of a release, in order. */
 const SECTIONS = [
   { title: 'Changed', type: 'major' },
   { title: 'Added', type: 'minor' },
   { title: 'Fixed', type: 'patch' },
 ] as const
 
-/** Puts a release above all others. `date` is ISO 8601: 2026-11-28. */
+/** Inserts a release above all others. `date` is in ISO 8601, such as 2026-11-28. */
 export function addRelease(
   changelog: string,
   { version, date, changes }: { version: string; date: string; changes: readonly Change[] },
@@ -32,7 +32,11 @@ function toListItem(summary: string): string {
   return `- ${summary.trim().replaceAll(/\n(?=.)/g, '\n  ')}`
 }
 
-/** The text of a dated release, without its heading. Throws if there is none: then nothing may be released. */
+/**
+ * Returns the text of a dated release, without its heading.
+ *
+ * @throws {Error} if CHANGELOG.md has no such section. This keeps an undocumented version from being released.
+ */
 export function readRelease(changelog: string, version: string): string {
   const releases = changelog.split(/^(?=## )/m).map((section) => ({
     heading: section.slice(0, section.indexOf('\n')),

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { assembleScript, locateFindings } from './lua-findings.ts'
 
-/** Assembles every script into .cache/lua, runs luacheck on them, and reports findings where their lines were written. */
+/** Assembles every script into .cache/lua, runs luacheck on it, and reports findings by their source lines. */
 
 const SOURCES = 'packages/engine/lua'
 const ASSEMBLED = '.cache/lua'
-/** Above this, luacheck itself failed. */
+/** luacheck's exit code for errors in the scripts. A higher one means that luacheck itself failed. */
 const HAS_ERRORS = 2
 
 const scripts = readdirSync(SOURCES)

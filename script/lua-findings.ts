@@ -1,10 +1,10 @@
-/** A line as it was written: a file under packages/engine/lua, and the number of the line in it. */
+/** A source line: a file under packages/engine/lua, and the number of the line in it. */
 export interface Origin {
   file: string
   line: number
 }
 
-/** A script with its libraries in place, as Redis runs it. `origins[n]` is where its line n + 1 was written. */
+/** A script with its libraries in place, as Redis runs it. `origins[n]` is the source of its line n + 1. */
 export interface AssembledScript {
   file: string
   source: string
@@ -15,7 +15,7 @@ const INCLUDE = /^--- @include "(lib\/[a-z-]+)"$/
 const FINDING = /^(?<file>\S+\.lua):(?<line>\d+):(?<columns>[\d-]+): \((?<code>[EW]\d+)\) (?<message>.*)$/
 const UNUSED = 'W211'
 
-/** Replaces the include lines of a script by the libraries that they name. `read` returns the text of a file. */
+/** Replaces the include lines of a script with the libraries they name. `read` returns the text of a file. */
 export function assembleScript(file: string, read: (file: string) => string): AssembledScript {
   const lines = linesOf(file, read).flatMap((line) => {
     const library = INCLUDE.exec(line.text)?.[1]
@@ -34,8 +34,8 @@ function linesOf(file: string, read: (file: string) => string): (Origin & { text
 }
 
 /**
- * Translates luacheck's report on assembled scripts (`--formatter plain --codes --ranges`) to the files that were
- * written, each finding once. What a library defines counts as unused only if every script that includes it says so.
+ * Translates luacheck's report on assembled scripts (`--formatter plain --codes --ranges`) to the source files, and
+ * removes duplicates. A definition in a library counts as unused only if it is unused in every script that includes it.
  */
 export function locateFindings(report: string, scripts: readonly AssembledScript[]): string[] {
   const found = new Map<string, { origin: Origin; code: string; inScripts: string[] }>()

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { addRelease, type Change } from './changelog.ts'
 
-/** Turns all changesets into new versions and a section of CHANGELOG.md. Fails if there are none. */
+/** Turns all changesets into the next version and a section of CHANGELOG.md. Fails if no changeset exists. */
 
 const PLAN = '.cache/release.json'
 
@@ -15,7 +15,8 @@ mkdirSync('.cache', { recursive: true })
 changeset('status', '--output', PLAN)
 const { changesets, releases } = JSON.parse(readFileSync(PLAN, 'utf8')) as Plan
 const version = releases[0]?.newVersion
-if (version === undefined) throw new Error('There are no changesets, so there is nothing to release.')
+if (version === undefined)
+  throw new Error('No changeset exists, so this release would be empty. Add one with "pnpm changeset".')
 
 const changes = changesets.map(({ summary, releases: bumps }) => ({ summary, type: largest(bumps) }))
 const date = new Date().toISOString().slice(0, 10)
