@@ -1,12 +1,12 @@
-# The images of all processes: docker build --target api|worker|mock-upstream|demo .
+# Builds the image of each process: docker build --target api|worker|mock-upstream|demo .
 ARG NODE_IMAGE=node:24-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 ENV CI=true
 
-# What the lockfile names, in a layer that lasts until the lockfile changes. Where TLS is inspected, the build secret
-# extra_ca holds the certificates to trust; it reaches no layer. Nothing after this step needs a network.
+# Fetches the dependencies into a layer that stays cached until the lockfile changes. Where a proxy inspects TLS, the
+# build secret extra_ca holds the certificates to trust. It enters no layer. The later steps need no network.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
 RUN --mount=type=secret,id=extra_ca \
     if [ -s /run/secrets/extra_ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca; fi; \
@@ -16,8 +16,9 @@ RUN --mount=type=secret,id=extra_ca \
 COPY . .
 RUN pnpm install --frozen-lockfile --offline --store-dir /pnpm-store --reporter=append-only && \
     pnpm exec tsc -b apps/api apps/worker apps/mock-upstream apps/demo
-# Each process with the packages it needs to run, less what only people and debuggers read, and less pnpm's notes, which
-# hold times: a process whose code has not changed keeps its image, and is not restarted for the sake of another.
+# Deploys each process with its runtime dependencies, without source maps, types and documentation. pnpm's metadata is
+# removed because it contains timestamps: without it, a process whose code has not changed keeps its image, and is not
+# restarted when another process changes.
 RUN for app in api worker mock-upstream demo; do \
       pnpm --filter "@sluice/$app" --prod --offline --config.store-dir=/pnpm-store --reporter=append-only \
         deploy "/out/$app" || exit; \
@@ -37,7 +38,8 @@ USER node
 CMD ["node", "dist/main.js"]
 
 FROM process AS api
-# From outside the container it can be reached on no other address. It starts only with SLUICE_ALLOW_ANONYMOUS=true.
+# The API must listen on all addresses to be reachable from outside the container. It then requires
+# SLUICE_ALLOW_ANONYMOUS=true to start.
 ENV SLUICE_HOST=0.0.0.0 SLUICE_PORT=3000
 COPY --from=build /out/api ./
 EXPOSE 3000
@@ -59,6 +61,6 @@ HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=3 \
   CMD node /usr/local/lib/is-healthy.cjs "http://127.0.0.1:$MOCK_PORT/stats"
 
 FROM process AS demo
-# The one folder that whoever runs it may write to.
+# /tmp is the only folder that any user of the container can write to.
 ENV SLUICE_DEMO_RESULTS=/tmp/results.ndjson
 COPY --from=build /out/demo ./
