@@ -9,8 +9,8 @@ const SECONDS = 2
 const RATES = [500, 3000]
 
 /**
- * What the gate costs while there is no overload: processor time of the server per request of a trivial route. Unlike
- * throughput it hardly depends on other work on the machine. Runs go A B B A.
+ * Measures what the gate costs without overload: the server's processor time per request of a trivial route. Unlike
+ * throughput, it barely depends on other load on the machine. Runs alternate: A B B A.
  */
 export async function benchGateCost(runs: number): Promise<object[]> {
   const rows: object[] = []

@@ -12,14 +12,15 @@ import {
 } from './variants.ts'
 
 /**
- * The overload gate against no gate, @fastify/under-pressure and toobusy-js, each of these with its defaults and with the best
- * settings of a small grid. It needs a quiet machine: runs in which the client could not keep its schedule are discarded.
+ * Compares the overload gate with no gate, @fastify/under-pressure and toobusy-js. The latter two run with their
+ * defaults and with the best settings of a small grid. The benchmark requires a quiet machine: it discards runs in which
+ * the client could not keep its schedule.
  */
 export async function benchGate(runs: number): Promise<object[]> {
   const bench = await measureCapacity()
-  console.log(`The unguarded server serves ${bench.capacity} requests a second.`)
+  console.log(`The unguarded server serves ${bench.capacity} requests per second.`)
   const peers = [await best(bench, UNDER_PRESSURE_GRID), await best(bench, TOOBUSY_GRID)]
-  console.log(`At their best: ${peers.map(({ name }) => name).join(', ')}.`)
+  console.log(`Best settings: ${peers.map(({ name }) => name).join(', ')}.`)
 
   const variants = [NO_GATE, UNDER_PRESSURE_DEFAULT, TOOBUSY_DEFAULT, ...peers, OURS]
   const rows: object[] = []

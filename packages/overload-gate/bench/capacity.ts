@@ -5,12 +5,12 @@ import { schedule } from './schedule.ts'
 import { NO_GATE } from './variants.ts'
 
 const SECONDS = 1
-/** More than it can serve, so that it is never idle, but not so much that overload slows it down. */
+/** Requests per second: more than the server can serve, so that it is never idle, but too few to slow it down. */
 const OFFERED = 400
-/** Disturbances make the machine look slower, never faster, so the best of a few attempts is right. */
+/** Disturbances only make the machine slower, so the best of several attempts is the most accurate. */
 const ATTEMPTS = 3
 
-/** Calibrates the work of a request to this machine, and measures how many requests a second the unguarded server serves. */
+/** Calibrates the work of a request to this machine, and measures the capacity of the unguarded server. */
 export async function measureCapacity(): Promise<Bench> {
   const stepsPerPhase = calibrate()
   let capacity = 0

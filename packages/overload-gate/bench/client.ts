@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RawConnection } from './raw-connection.ts'
 
 /*
- * Sends requests at their scheduled times, independent of responses, in a process of its own. Latency counts from the
- * scheduled time, so a late client cannot make a server look good. It also reports how late it was.
+ * Sends requests from its own process at their scheduled times, independent of responses. Latency counts from the
+ * scheduled time, so a late client cannot make a server look better. The client also reports how late it was.
  */
 
 export interface ClientSetup {
@@ -12,22 +12,22 @@ export interface ClientSetup {
   path: string
   /** When to send, in ms from the start. */
   times: readonly number[]
-  /** `kept`: over connections that were opened before. `new`: each request over a connection of its own. */
+  /** `kept`: connections opened in advance. `new`: one connection per request. */
   connections: 'kept' | 'new'
-  /** How many connections are opened before, if they are kept. */
+  /** The number of connections opened in advance, if they are kept. */
   poolSize: number
   timeoutMs: number
 }
 
 /** One value per request, in the order of the schedule. */
 export interface ClientReport {
-  /** 0: the connection broke. -1: no response in time. */
+  /** The HTTP status. 0: the connection broke. -1: the request timed out. */
   statuses: number[]
   latenciesMs: number[]
   latenessMs: number[]
 }
 
-/** Timers are late by up to this, in ms. The rest of the time is spent polling the clock. */
+/** How late timers may fire, in ms. The client polls the clock for this time before a request is due. */
 const TIMER_SLACK_MS = 2
 
 const WARM_UP_REQUESTS = 300
@@ -35,7 +35,7 @@ const WARM_UP_REQUESTS = 300
 process.once('message', (setup) => void serve(setup as ClientSetup))
 process.on('disconnect', () => process.exit())
 
-/** Reports that it is ready, waits for the start message, sends the requests, and reports the results. */
+/** Reports readiness, waits for the start message, sends the requests, and reports the results. */
 async function serve(setup: ClientSetup): Promise<void> {
   await warmUp(setup.port)
   const idle = setup.connections === 'kept' ? await openPool(setup.port, setup.poolSize) : []
@@ -90,7 +90,7 @@ function requestText({ path, connections }: Pick<ClientSetup, 'path' | 'connecti
   return `GET ${path} HTTP/1.1\r\nHost: bench\r\n${close}\r\n`
 }
 
-/** The first requests of a process are slow, because V8 still compiles. */
+/** Sends the first requests of the process, which are slow because V8 is still compiling. */
 async function warmUp(port: number): Promise<void> {
   const connection = new RawConnection(port)
   const request = requestText({ path: '/trivial', connections: 'kept' })
@@ -112,7 +112,7 @@ async function openPool(port: number, size: number): Promise<RawConnection[]> {
   while (pool.length < size) {
     await new Promise<void>((resolve) => pool.push(new RawConnection(port, resolve)))
   }
-  // The server collects the garbage of opening the connections before anything is measured.
+  // Gives the server time to collect the garbage of opening the connections.
   await sleep(100)
   return pool
 }

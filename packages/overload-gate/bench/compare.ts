@@ -5,14 +5,14 @@ import { schedule } from './schedule.ts'
 import type { Variant } from './variants.ts'
 
 export interface Bench {
-  /** Requests a second that the unguarded server serves. */
+  /** The requests per second that the unguarded server serves. */
   capacity: number
   stepsPerPhase: number
 }
 
 export type Connections = 'kept' | 'new'
 
-/** Runs a scenario against one guard. Runs of the same number have the same schedule for every guard. */
+/** Runs a scenario against one guard. The schedule depends only on `run`, so it is the same for every guard. */
 export async function measure(
   { capacity, stepsPerPhase }: Bench,
   cell: { scenario: Scenario; connections: Connections; variant: Variant; run: number },
@@ -23,7 +23,7 @@ export async function measure(
   return judge(await runLoad({ variant, stepsPerPhase }, load))
 }
 
-/** Measures one row per guard. Their runs alternate, forwards and backwards, so that disturbances affect all guards. */
+/** Measures one row per guard. The runs alternate forwards and backwards, so that disturbances affect all guards. */
 export async function compare(
   bench: Bench,
   cell: { scenario: Scenario; connections: Connections },

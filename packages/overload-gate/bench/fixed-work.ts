@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** How long each of the two phases of computing of a request takes on an idle core, in ms: about 300 requests a second. */
+/** How long each of the two computing phases of a request takes on an idle core, in ms. Allows about 300 requests/s. */
 const PHASE_MS = 1.5
 
 /** How long a request waits between them, in ms. */
@@ -13,7 +13,7 @@ function compute(steps: number): void {
   for (let i = 0; i < steps; i += 1) sink = (Math.imul(sink, 1_664_525) + 1_013_904_223) | 0
 }
 
-/** Does the work of a request: computes, waits as for a database, computes. */
+/** Does the work of a request: computes, waits as if for a database, and computes again. */
 export async function work(stepsPerPhase: number): Promise<void> {
   compute(stepsPerPhase)
   await sleep(AWAIT_MS)

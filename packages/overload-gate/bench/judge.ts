@@ -1,24 +1,24 @@
 import { percentile } from '@sluice/testing/benchmarks'
 import type { Run } from './run-load.ts'
 
-/** A response within this time from its scheduled time is good, in ms. */
+/** The latest good response, in ms from the scheduled time of its request. */
 const SLO_MS = 1500
 
-/** Clients give up after this, in ms. */
+/** The timeout of the client, in ms. */
 export const CLIENT_TIMEOUT_MS = 3000
 
-/** A client that sends later than this measures itself, in ms (99th percentile). Raise it only for experiments. */
+/** The largest acceptable lateness of the client, in ms (99th percentile). A later client measures itself. */
 const MOST_LATENESS_MS = Number(process.env['BENCH_LATENESS_MS'] ?? 5)
 
 /** The result of one run. Times in ms. */
 export interface Verdict {
-  /** 2xx responses within `SLO_MS`, in percent of the requests sent. */
+  /** 2xx responses within `SLO_MS`, as a percentage of the requests sent. */
   goodPercent: number
   okP50: number
   okP99: number
   allP50: number
   allP99: number
-  /** Median time to a 503. */
+  /** The median time to a 503. */
   refusedP50: number
   timeouts: number
   longestStall: number
@@ -42,7 +42,7 @@ export function judge({ client, server }: Run): Verdict {
   }
 }
 
-/** Whether the client kept its schedule. Otherwise the run says nothing about the server. */
+/** Returns whether the client kept its schedule. Otherwise the run says nothing about the server. */
 export function isFair({ sendLatenessP99 }: Verdict): boolean {
   return sendLatenessP99 <= MOST_LATENESS_MS
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 const canPin = spawnSync('taskset', ['-c', '0,1', 'true']).status === 0
 
-/** A new process that communicates over IPC, on a core of its own if the system supports it (`taskset`, two cores). */
+/** A process with an IPC channel, pinned to its own core if the system supports it (`taskset` and two cores). */
 export class PinnedProcess implements AsyncDisposable {
   readonly #child: ChildProcess
 
@@ -19,7 +19,7 @@ export class PinnedProcess implements AsyncDisposable {
     this.#child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
   }
 
-  /** Returns its next message. Rejects when it ends without one. */
+  /** Returns the next message of the process. Rejects if the process ends without one. */
   async next<Message>(): Promise<Message> {
     const message = once(this.#child, 'message')
     const exit = once(this.#child, 'exit').then(([code]) => {

@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net'
 
-/** The status of a response; 0 when the connection ended before the response was complete. */
+/** The status of a response. 0 if the connection ended before the response was complete. */
 export type Status = number
 
 /**
- * A connection for one request at a time. It parses as little of a response as possible, because the client shares the machine
- * with the server.
+ * A connection for one request at a time. It parses as little of a response as possible, because the client shares the
+ * machine with the server.
  */
 export class RawConnection {
   readonly #socket: Socket

@@ -10,13 +10,13 @@ export interface Run {
   server: ServerReport
 }
 
-/** Runs a load: a new server, a new client, and what both measured from the first request to the last. */
+/** Runs a load with a new server and a new client, and returns what both measured from the first request on. */
 export async function runLoad(setup: ServerSetup, load: Load): Promise<Run> {
   await using server = new PinnedProcess(new URL('server.ts', import.meta.url), 1, setup)
   await using client = new PinnedProcess(new URL('client.ts', import.meta.url), 0)
   const { port } = await server.next<{ port: number }>()
   await client.ask<'ready'>({ ...load, port })
-  // Discards what it measured during its start.
+  // Discards what the server measured during its start.
   await server.ask<ServerReport>('report')
   const seen = await client.ask<ClientReport>('go')
   return { client: seen, server: await server.ask<ServerReport>('report') }

@@ -4,13 +4,13 @@ import type { Phase } from './schedule.ts'
 export interface Scenario {
   name: string
   phases: (capacity: number) => Phase[]
-  /** How many connections are kept: more than there are ever requests in progress. */
+  /** The number of kept connections: more than the requests that are ever in progress. */
   poolSize: number
 }
 
 const CALM = 0.5
 
-/** A burst between two calm phases, the second long enough to serve what the burst left. */
+/** A burst between two calm phases. The second one is long enough to serve the backlog of the burst. */
 function burst(name: string, factor: number, seconds: number, afterSeconds: number, poolSize: number): Scenario {
   return {
     name,

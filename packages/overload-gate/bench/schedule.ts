@@ -8,8 +8,8 @@ export interface Phase {
 }
 
 /**
- * The times at which requests are sent, in ms from the start: random arrivals (Poisson), the same for the same seed. They do
- * not depend on responses, as independent clients do not wait for each other.
+ * Returns the times at which requests are sent, in ms from the start: a Poisson process, the same for the same seed.
+ * The times do not depend on responses, because independent clients do not wait for each other.
  */
 export function schedule(phases: readonly Phase[], seed: number): number[] {
   const random = seededRandom(seed)

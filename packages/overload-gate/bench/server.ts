@@ -4,8 +4,8 @@ import { work } from './fixed-work.ts'
 import { install, type Variant } from './variants.ts'
 
 /*
- * The server under load, in a process of its own. Its parent sets its guard, and asks for reports over IPC, because HTTP may be
- * overloaded.
+ * The server under load, in its own process. The parent chooses the guard. It requests reports over IPC, because HTTP
+ * may be overloaded.
  */
 
 export interface ServerSetup {
@@ -13,7 +13,7 @@ export interface ServerSetup {
   stepsPerPhase: number
 }
 
-/** What it has measured since the previous report. */
+/** What the server has measured since its previous report. */
 export interface ServerReport {
   /** The longest tick of the event loop, in ms. */
   longestStallMs: number
@@ -31,7 +31,7 @@ app.get('/work', async () => {
 app.get('/trivial', async () => ({ ok: true }))
 await app.listen({ host: '127.0.0.1', port: 0, backlog: 1024 })
 
-// Timers cannot fire in an overloaded tick; this mode measures each tick instead.
+// Timers cannot fire during a long tick, so this mode measures each tick instead.
 const delay = monitorEventLoopDelay({ samplePerIteration: true })
 delay.enable()
 let cpu = process.cpuUsage()

@@ -3,7 +3,7 @@ import { overloadGate } from '../src/index.ts'
 import type { FastifyInstance } from 'fastify'
 import { loadTooBusy } from './load-toobusy.ts'
 
-/** A guard of a server, with its settings. */
+/** A guard with its settings. */
 export type Variant =
   | { name: string; kind: 'none' | 'overload-gate' }
   | { name: string; kind: 'under-pressure'; options: FastifyUnderPressureOptions }
@@ -12,7 +12,7 @@ export type Variant =
 export const NO_GATE: Variant = { name: 'no gate', kind: 'none' }
 export const OURS: Variant = { name: 'overload-gate', kind: 'overload-gate' }
 
-/** under-pressure has no default threshold: this is the one of its README, with its default interval. */
+/** under-pressure has no default threshold. This one is from its README, with the default interval. */
 export const UNDER_PRESSURE_DEFAULT = underPressure({ maxEventLoopDelay: 100, sampleInterval: 1000 })
 export const TOOBUSY_DEFAULT = tooBusy(70, 500)
 
