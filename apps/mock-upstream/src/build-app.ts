@@ -18,7 +18,7 @@ export interface AppOptions {
   stop: () => void
 }
 
-/** Builds the HTTP side of a server; listening is the caller's. */
+/** Builds the HTTP application of a server. The caller makes it listen. */
 export function buildApp({ state, logger, logRequests = false, stop }: AppOptions): FastifyInstance {
   const app = Fastify({
     ...(logger !== undefined && { loggerInstance: logger }),
@@ -39,7 +39,7 @@ export function buildApp({ state, logger, logRequests = false, stop }: AppOption
   return app
 }
 
-/** No URL is longer: Node refuses headers above 16 KB. */
+/** The longest possible name: Node refuses headers above 16 KB, so no URL is longer. */
 const LONGEST_NAME = 16_384
 
 /** Reads bodies of any type and size to their end, so that the connection can be used again, and discards them. */
@@ -49,7 +49,7 @@ function ignoreBodies(app: FastifyInstance): void {
     payload.resume()
     finished(payload, { writable: false }, (error) => done(error ?? null))
   })
-  // Fastify answers 415 to a content type that it cannot parse, but the content type does not matter here.
+  // The content type does not matter here, but Fastify would answer one that it cannot parse with 415.
   app.addHook('onRequest', (request, _reply, done) => {
     delete request.headers['content-type']
     done()

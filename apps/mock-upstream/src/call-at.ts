@@ -1,6 +1,6 @@
 /**
- * Calls back at the given moment of `performance.now()`, and at once when it has passed. Never sooner: Node's timers
- * may fire up to a millisecond early, and earlier still when set late in a long tick of the event loop.
+ * Calls back at a moment of `performance.now()`, or at once if it has passed. It never calls back early. Node's timers
+ * may fire up to a millisecond early, and even earlier if they are set late in a long tick of the event loop.
  *
  * @returns a function that cancels the call.
  */

@@ -3,7 +3,7 @@ import type { ServiceSettings } from './service-settings.ts'
 
 const DEFAULT_URL = `http://localhost:${DEFAULT_PORT}`
 
-/** Creates or replaces a service of a running server over HTTP, and returns its answer, whatever that is. */
+/** Creates or replaces a service of a running server over HTTP. Returns the response, even if it is an error. */
 export async function createMockService(
   name: string,
   settings: ServiceSettings,

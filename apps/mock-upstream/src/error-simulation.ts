@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** How often a service fails on purpose, and with what. */
+/** The simulated errors of a service: how often they occur, and their response. */
 export const ErrorSimulation = Type.Object(
   {
     /** Share of requests that fail: 0 none, 1 all. */
@@ -20,7 +20,7 @@ export type ErrorSimulation = Static<typeof ErrorSimulation>
  * @throws {RangeError} when `rate` is not within 0 and 1.
  */
 export function createErrorSimulation(rate: number, statusCode?: number, errorMessage?: string): ErrorSimulation {
-  // Written this way round so that NaN is refused as well.
+  // Negated so that NaN is refused as well.
   if (!(rate >= 0 && rate <= 1)) throw new RangeError(`The error rate must be between 0 and 1, got ${rate}.`)
   return {
     rate,

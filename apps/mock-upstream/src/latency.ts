@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 
-/** The longest wait Node's timers can hold; longer ones would fire at once. */
+/** The longest wait of Node's timers. Longer ones would fire at once. */
 export const LONGEST_DELAY_MS = 2 ** 31 - 1
 
 /** A wait in ms, fractions allowed. */
@@ -28,9 +28,9 @@ const Lognormal = Type.Object(
 )
 
 /**
- * How long a service works on a request, in ms: `constant` always `value`; `uniform` evenly between `min` and `max`;
- * `normal` around `mean`, never below 0; `lognormal` half of the time above `median` with a long tail, as real APIs
- * have (`sigma` is that of the logarithm: at 0.5 one request in a hundred takes 3.2 times the median).
+ * How long a service works on a request, in ms. `constant`: always `value`. `uniform`: evenly distributed from `min` to
+ * `max`. `normal`: around `mean`, at least 0. `lognormal`: half of the values above `median`, with a long tail, as in
+ * real APIs. Its `sigma` is that of the logarithm: at 0.5, one request in a hundred takes 3.2 times the median.
  */
 export const Latency = Type.Union([Constant, Uniform, Normal, Lognormal])
 export type Latency = Static<typeof Latency>
@@ -47,7 +47,7 @@ function draw(latency: Latency, random: () => number): number {
   return latency.median * Math.exp(latency.sigma * drawStandardNormal(random))
 }
 
-/** Box-Muller. The logarithm of 0 is kept out by using 1 - random(). */
+/** The Box-Muller transform. 1 - random() is never 0, whose logarithm is infinite. */
 function drawStandardNormal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }

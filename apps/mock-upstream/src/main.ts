@@ -7,7 +7,7 @@ import { type MockServer, type MockServerOptions, startMockServer } from './mock
 const settings = readSettingsOrExit(
   {
     name: 'sluice-mock-upstream',
-    summary: 'A simulated third-party API with concurrency, rate limits, delays and errors of your choice.',
+    summary: 'A simulated third-party API with configurable concurrency, rate limits, delays and errors.',
     schema: mockSettings,
     prefix: 'MOCK_',
   },
@@ -36,6 +36,6 @@ try {
     logRequests: settings.MOCK_LOG_REQUESTS,
   })
 } catch (error) {
-  logger.fatal({ err: error }, 'mock upstream cannot listen; is MOCK_PORT in use?')
+  logger.fatal({ err: error }, 'mock upstream cannot start; is MOCK_PORT in use?')
   process.exitCode = 1
 }

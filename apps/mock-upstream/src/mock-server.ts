@@ -8,13 +8,13 @@ import type { ServiceSettings } from './service-settings.ts'
 export const DEFAULT_PORT = 19_999
 
 export interface MockServerOptions {
-  /** 0 picks a free one. Default: 19999. */
+  /** The port to listen on. 0 picks a free one. Default: 19999. */
   port?: number
   /** The address to listen on. Default: 127.0.0.1. */
   host?: string
   /** Default: multi. */
   mode?: ServerMode
-  /** The service of single mode, required there; multi mode has none and ignores it. */
+  /** The service of single mode, which requires it. Multi mode ignores it. */
   defaultService?: ServiceSettings
   /** Default: nothing is logged. */
   logger?: FastifyBaseLogger
@@ -24,12 +24,12 @@ export interface MockServerOptions {
 
 /** A server that listens. */
 export interface MockServer {
-  /** Without a slash at the end. */
+  /** The URL, without a trailing slash. */
   readonly url: string
   readonly port: number
-  /** Settles once the server has stopped, for any reason. */
+  /** Resolves when the server has stopped for any reason. */
   readonly stopped: Promise<void>
-  /** Stops listening and cuts all connections, also those whose answer is due. May be called again. */
+  /** Stops listening and closes all connections, including those with a pending response. Idempotent. */
   stop(): Promise<void>
 }
 
@@ -38,13 +38,13 @@ interface Running {
   stop: () => Promise<void>
 }
 
-/** In the order they were started. */
+/** The running servers, in the order in which they were started. */
 const running = new Set<Running>()
 
 /**
  * Starts a server. Several may run in one process, each on its own port.
  *
- * Rejects when single mode comes without a usable default service, and when the port cannot be had.
+ * Rejects if single mode has no valid default service, or if the port is not available.
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   const state = createServerState(options.mode ?? 'multi', options.defaultService)
@@ -81,15 +81,15 @@ function listenOptions(
   }
 }
 
-/** A test may open thousands of connections at once; beyond Node's 511 the system would delay them by a second. */
+/** Tests open thousands of connections at once. Beyond Node's default of 511, the system delays them by a second. */
 const BACKLOG = 4096
 
-/** Stops every server of this process. Does nothing when there is none. */
+/** Stops every server of this process. Does nothing if none runs. */
 export async function stopMockServer(): Promise<void> {
   await Promise.all([...running].map((server) => server.stop()))
 }
 
-/** The server of this process that was started last and still runs; an empty one in multi mode when there is none. */
+/** Returns the state of the running server that was started last, or an empty one in multi mode if none runs. */
 export function getServerState(): {
   services: ReadonlyMap<string, MockService>
   mode: ServerMode

@@ -7,7 +7,7 @@ import { createStatsCounter, type ServiceStats } from './service-stats.ts'
 
 const DEFAULT_DELAY_MS: [number, number] = [10, 200]
 
-/** What a service decides about a request. An accepted one counts as concurrent until `leave` is called. */
+/** The decision about a request. An accepted request counts as concurrent until `leave` is called. */
 export type Admission =
   | { kind: 'simulated_error'; statusCode: number; errorMessage: string }
   | { kind: 'overloaded' }
@@ -15,8 +15,8 @@ export type Admission =
   | { kind: 'accepted'; delayMs: number; leave: (how: 'answered' | 'hung_up') => void }
 
 /**
- * One simulated service: its limits and its statistics. Of HTTP it knows only headers. Its methods take the time in ms of
- * `performance.now()`, which is independent of changes to the system's clock.
+ * A simulated service: its limits and its statistics. Of HTTP it knows only headers. Its methods take the time from
+ * `performance.now()`, in ms, because changes to the system clock do not affect it.
  */
 export class MockService {
   readonly name: string
@@ -35,7 +35,7 @@ export class MockService {
     this.#random = random
   }
 
-  /** Decides about a request that arrives now. Only an accepted one takes anything from the limits. */
+  /** Decides about a request that arrives now. Only accepted requests count against the limits. */
   admit(nowMs: number): Admission {
     if (this.#drawsError()) {
       this.#stats.countRefusal('simulatedErrors')
@@ -53,20 +53,20 @@ export class MockService {
     return this.#accept(nowMs)
   }
 
-  /** The rate-limit headers of a 200 that leaves now. */
+  /** Returns the rate-limit headers of a 200 that is sent now. */
   acceptedHeaders(nowMs: number): Record<string, string> {
     const { rateLimitHeaders: dialect, rateLimit } = this.settings
     if (dialect === undefined) return {}
     return rateLimitHeaders(dialect, rateLimit, this.#limiter.allowance(nowMs), Date.now())
   }
 
-  /** The rate-limit headers of a 429 that leaves now. */
+  /** Returns the rate-limit headers of a 429 that is sent now. */
   rateLimitedHeaders(nowMs: number): Record<string, string> {
     const retryAfter = this.settings.retryAfter === true ? retryAfterHeaders(this.#limiter.allowance(nowMs)) : {}
     return { ...this.acceptedHeaders(nowMs), ...retryAfter }
   }
 
-  /** How many requests it works on now. */
+  /** Returns the number of requests in progress. */
   getCurrentConcurrency(): number {
     return this.#concurrency
   }
@@ -75,7 +75,7 @@ export class MockService {
     return this.#stats.snapshot()
   }
 
-  /** Counts from nothing again. Requests in work finish in the old count, so that no count begins with half a request. */
+  /** Starts new counts at 0. Requests in progress finish in the old counts, so the new ones start clean. */
   clearStats(): void {
     this.#stats = createStatsCounter(this.#concurrency)
   }
@@ -105,8 +105,8 @@ function uniform([min, max]: readonly [number, number]): Latency {
 }
 
 /**
- * Whole ms since the epoch, by the clock the limits are counted with: two moments that are a window of whole ms apart
- * on it stay that far apart when rounded, which two readings of `Date.now()` would not.
+ * Returns whole ms since the epoch, by the clock of the limiters. Two moments that are a window of whole ms apart stay
+ * that far apart when they are rounded. Two readings of `Date.now()` might not.
  */
 function epochMsOf(nowMs: number): number {
   return Math.floor(performance.timeOrigin + nowMs)

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Allowance, RateLimit } from './limiter/rate-limiter.ts'
 
 export const HeaderDialect = Type.Enum(['ietf', 'openai', 'anthropic'])
-/** Whose way of telling the state of a rate limit a service imitates. */
+/** The style in which a service states its rate limit in headers. */
 export type HeaderDialect = Static<typeof HeaderDialect>
 
 type Headers = Record<string, string>
@@ -15,8 +15,8 @@ const WRITE_BY_DIALECT: Record<HeaderDialect, WriteHeaders> = {
 }
 
 /**
- * The headers that state a limit in one dialect. Times are rounded up, so that a client that waits for them is never
- * early.
+ * Returns the headers that state a limit in one dialect. Times are rounded up, so that a client that waits for them is
+ * never early.
  */
 export function rateLimitHeaders(
   dialect: HeaderDialect,
@@ -27,14 +27,14 @@ export function rateLimitHeaders(
   return WRITE_BY_DIALECT[dialect](rateLimit, allowance, epochMs)
 }
 
-/** When the next request will be accepted: `retry-after` in whole seconds, `retry-after-ms` in whole ms. */
+/** States when the next request will be accepted: `retry-after` in whole seconds, `retry-after-ms` in whole ms. */
 export function retryAfterHeaders({ growsInMs }: Allowance): Headers {
   return { 'retry-after': String(Math.ceil(growsInMs / 1000)), 'retry-after-ms': String(Math.ceil(growsInMs)) }
 }
 
-/** draft-ietf-httpapi-ratelimit-headers-10: `r` is all there is for the next `t` seconds. */
+/** draft-ietf-httpapi-ratelimit-headers-10: `r` requests are available for the next `t` seconds. */
 function ietfHeaders({ limit, windowMs }: RateLimit, { remaining, growsInMs }: Allowance): Headers {
-  // The draft's window is a whole number of seconds, and optional: better none than a wrong one.
+  // The draft requires a window of whole seconds, but allows to omit it.
   const window = windowMs % 1000 === 0 ? `;w=${windowMs / 1000}` : ''
   return {
     'ratelimit-policy': `"requests";q=${limit}${window}`,
@@ -42,7 +42,7 @@ function ietfHeaders({ limit, windowMs }: RateLimit, { remaining, growsInMs }: A
   }
 }
 
-/** OpenAI documents its reset as the time until the limit is back at its initial state. */
+/** OpenAI documents its reset as the time until the limit returns to its initial state. */
 function openaiHeaders({ limit }: RateLimit, { remaining, fullInMs }: Allowance): Headers {
   return {
     'x-ratelimit-limit-requests': String(limit),
@@ -61,7 +61,7 @@ function anthropicHeaders({ limit }: RateLimit, { remaining, fullInMs }: Allowan
   }
 }
 
-/** `12ms`, `1.5s`, `6m0s`, `2h0m0s`: how OpenAI writes durations. */
+/** Formats a duration as OpenAI does: `12ms`, `1.5s`, `6m0s`, `2h0m0s`. */
 function formatDuration(ms: number): string {
   if (ms < 1000) return `${ms}ms`
   const hours = Math.floor(ms / 3_600_000)

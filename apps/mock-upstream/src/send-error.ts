@@ -9,7 +9,7 @@ const STATUS_BY_CODE = {
   concurrency_limit_exceeded: 503,
 } as const
 
-/** Why the mock refuses a request; the whole body of the answer is `{"error": code}`. */
+/** The reason for a refusal. The whole body of the response is `{"error": code}`. */
 export type ErrorCode = keyof typeof STATUS_BY_CODE
 
 export function sendError(reply: FastifyReply, code: ErrorCode): void {

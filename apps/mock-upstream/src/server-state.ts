@@ -1,7 +1,7 @@
 import { MockService } from './mock-service.ts'
 import { findServiceProblems, type ServiceSettings } from './service-settings.ts'
 
-/** `single`: one service at `/`. `multi`: any number of services, created and reached by name. */
+/** `single`: one service at `/`. `multi`: any number of named services at `/mock/:name`. */
 export type ServerMode = 'single' | 'multi'
 
 /** The services of one server. */
@@ -16,13 +16,13 @@ export interface ServerState {
 /**
  * Creates the state of a server that has just started.
  *
- * @throws {TypeError} when single mode comes without a usable default service.
+ * @throws {TypeError} if single mode has no valid default service.
  */
 export function createServerState(mode: ServerMode, defaultService: ServiceSettings | undefined): ServerState {
   return { mode, services: new Map(), defaultService: mode === 'single' ? createDefault(defaultService) : undefined }
 }
 
-/** All services of a server, of either mode. */
+/** Returns all services of a server in either mode. */
 export function allServices({ services, defaultService }: ServerState): MockService[] {
   return [...(defaultService === undefined ? [] : [defaultService]), ...services.values()]
 }

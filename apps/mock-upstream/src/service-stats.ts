@@ -1,25 +1,25 @@
 import { createTimeLog } from './time-log.ts'
 
-/** What happened at one service since it was created or its statistics were emptied. */
+/** What happened at a service since it was created or its statistics were cleared. */
 export interface ServiceStats {
-  /** Everything that reached the service, whatever the answer. */
+  /** All requests that reached the service. */
   requests: number
-  /** Answered 200. A request whose client hung up counts in `requests` and `requestTimes` only. */
+  /** Answered with 200. A request whose client disconnected counts only in `requests` and `requestTimes`. */
   ok: number
-  /** Answered 429. */
+  /** Answered with 429. */
   rateLimited: number
-  /** Answered 503 because all its concurrency was taken. */
+  /** Answered with 503, because the concurrency limit was reached. */
   overloaded: number
   simulatedErrors: number
-  /** The most requests it worked on at once. */
+  /** The highest number of requests in progress. */
   peakConcurrency: number
-  /** When each accepted request was accepted, in whole ms since the epoch, oldest first. */
+  /** The times at which requests were accepted, in whole ms since the epoch, oldest first. */
   requestTimes: number[]
-  /** How many of the latest times are missing from `requestTimes`; absent while it is complete. */
+  /** How many of the latest times are missing from `requestTimes`. Absent if none is missing. */
   truncated?: number
 }
 
-/** The counters of one service while they count. */
+/** Counts the requests of one service. */
 export interface StatsCounter {
   countRefusal(kind: 'rateLimited' | 'overloaded' | 'simulatedErrors'): void
   countAccepted(epochMs: number, concurrency: number): void
@@ -27,7 +27,7 @@ export interface StatsCounter {
   snapshot(): ServiceStats
 }
 
-/** Starts counting from nothing, at a service that works on `concurrency` requests already. */
+/** Creates counters at 0 for a service with `concurrency` requests in progress. */
 export function createStatsCounter(concurrency = 0): StatsCounter {
   const counts = { requests: 0, ok: 0, rateLimited: 0, overloaded: 0, simulatedErrors: 0, peakConcurrency: concurrency }
   const acceptedAt = createTimeLog()

@@ -18,7 +18,7 @@ const MockLatencyMs = Type.String({
   description: 'Takes the place of MOCK_DELAY_MS: constant, uniform, normal or lognormal waits. Single mode only.',
 })
 
-/** The environment variables of the mock upstream. Those "single mode only" shape its one service. */
+/** The environment variables of the mock upstream. "Single mode only" marks those of its default service. */
 export const mockSettings = Type.Object({
   MOCK_PORT: Type.Integer({
     minimum: 0,
@@ -80,7 +80,7 @@ export const mockSettings = Type.Object({
   ),
 })
 
-/** The one service of single mode. */
+/** Returns the service of single mode. */
 export function defaultServiceOf(settings: Settings<typeof mockSettings>): ServiceSettings {
   const [min = 0, max = min] = settings.MOCK_DELAY_MS
   const latencyMs = parseLatency(settings.MOCK_LATENCY_MS)

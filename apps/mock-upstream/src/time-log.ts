@@ -1,12 +1,12 @@
-/** Moments in the order they were added, up to a bound. */
+/** A bounded log of moments, in the order in which they were added. */
 export interface TimeLog {
   add(timeMs: number): void
   toArray(): number[]
-  /** How many came after the log was full. */
+  /** Returns how many moments were added after the log was full. */
   missing(): number
 }
 
-/** 16 MB of numbers; as JSON about 28 MB. */
+/** The default bound: 16 MB of numbers, or about 28 MB of JSON. */
 const MOST_TIMES = 2_000_000
 const FIRST_CAPACITY = 1024
 
@@ -24,7 +24,7 @@ export function createTimeLog(most = MOST_TIMES): TimeLog {
   return {
     add(timeMs) {
       if (added === times.length && added < most) grow()
-      // Beyond the end a typed array ignores the write, which is what a full log wants.
+      // A typed array ignores writes beyond its end, so a full log drops the moment.
       times[added] = timeMs
       added += 1
     },

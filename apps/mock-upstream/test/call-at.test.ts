@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
 import { callAt } from '../src/call-at.ts'
 
-test('it never calls early, also when it is set late in a long tick of the event loop', async () => {
+test('it never calls early, even if it is set late in a long tick of the event loop', async () => {
   const earliness: number[] = []
   for (let round = 0; round < 100; round += 1) {
     const busyUntilMs = performance.now() + 3
     while (performance.now() < busyUntilMs) continue
-    // Whole ms leave rounding up nothing to help with.
+    // Whole ms, so that rounding up adds no margin.
     const dueMs = performance.now() + 2
     await new Promise<void>((resolve) => callAt(dueMs, resolve))
     earliness.push(dueMs - performance.now())
@@ -22,7 +22,7 @@ test('it calls at once when the moment has passed', () => {
   expect(called).toBe(true)
 })
 
-test('a cancelled call never comes', async () => {
+test('a cancelled call never happens', async () => {
   const calls: string[] = []
   const cancel = callAt(performance.now() + 20, () => calls.push('cancelled'))
 

@@ -5,7 +5,7 @@ test.for([-0.01, 1.01, Number.NaN, Number.POSITIVE_INFINITY])('a rate of %d is r
   expect(() => createErrorSimulation(rate)).toThrow(`The error rate must be between 0 and 1, got ${rate}.`)
 })
 
-test.for([0, 0.3, 1])('a rate of %d is taken', (rate) => {
+test.for([0, 0.3, 1])('a rate of %d is accepted', (rate) => {
   expect(createErrorSimulation(rate)).toStrictEqual({ rate })
 })
 

@@ -3,7 +3,7 @@ import { drawLatencyMs, type Latency, LONGEST_DELAY_MS } from '../src/latency.ts
 
 const DRAWS = 20_000
 
-/** Numbers that look random and are the same in every run (mulberry32). */
+/** A pseudo-random generator with a fixed seed (mulberry32). */
 function createRandom(seed: number): () => number {
   let state = seed
   return () => {
@@ -47,13 +47,13 @@ test('normal: never below 0', () => {
   expect(drawSorted({ distribution: 'normal', mean: 1, stddev: 100 })[0]).toBe(0)
 })
 
-test('lognormal: half below the median, one in a hundred above 3.2 times of it at sigma 0.5', () => {
+test('lognormal: half below the median, one in a hundred above 3.2 times the median at sigma 0.5', () => {
   const drawn = drawSorted({ distribution: 'lognormal', median: 100, sigma: 0.5 })
 
   expect(Math.abs(quantile(drawn, 0.5) - 100)).toBeLessThan(2)
   expect(Math.abs(quantile(drawn, 0.99) - 320)).toBeLessThan(15)
 })
 
-test('no draw is longer than a timer lasts', () => {
+test('no latency exceeds the longest timer', () => {
   expect(drawSorted({ distribution: 'lognormal', median: 1e9, sigma: 10 }).at(-1)).toBe(LONGEST_DELAY_MS)
 })

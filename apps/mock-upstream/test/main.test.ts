@@ -6,21 +6,21 @@ const entry = new URL('../src/main.ts', import.meta.url)
 /** A busy machine may take seconds to start a process. */
 const PATIENCE = { timeout: 15_000 }
 
-/** Starts the program and waits until it has printed something that matches `ready`; the end of the test kills it. */
+/** Starts the program, and waits until its output matches `ready`. The end of the test kills it. */
 async function start(env: Record<string, string>, args: string[] = [], ready = /listens at/): Promise<RunningProcess> {
   const program = await startProcess({ entry, env, args, ready })
   onTestFinished(async () => void (await program.kill()))
   return program
 }
 
-/** Runs the program until it ends by itself. */
+/** Runs the program until it exits. */
 async function run(env: Record<string, string>, ...args: string[]) {
   const program = await start(env, args, /\n/)
   const { code } = await program.exited
   return { code, output: program.output }
 }
 
-/** The address in the log of a program. */
+/** Returns the URL in the log of the program. */
 function urlOf({ output }: RunningProcess): string {
   return /listens at (http:[^"]+)/.exec(output)?.[1] ?? ''
 }
@@ -37,7 +37,7 @@ test('it serves single mode by default; POST /shutdown: 200, then the process ex
   expect(await program.exited).toMatchObject({ code: 0 })
 })
 
-test('the settings shape the service of single mode', async () => {
+test('the settings configure the service of single mode', async () => {
   const program = await start({
     MOCK_PORT: '0',
     MOCK_MAX_CONCURRENCY: '5',
@@ -58,7 +58,7 @@ test('the settings shape the service of single mode', async () => {
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3000)
 })
 
-test('the settings make the service fail on purpose', async () => {
+test('the settings configure simulated errors', async () => {
   const program = await start({
     MOCK_PORT: '0',
     MOCK_ERROR_RATE: '1',
@@ -84,7 +84,7 @@ test('it serves multi mode, logs no requests, and exits with 0 on SIGTERM', asyn
   expect(program.output).not.toContain('request')
 })
 
-test('it logs requests when the setting says so', async () => {
+test('it logs requests if MOCK_LOG_REQUESTS is set', async () => {
   const program = await start({ MOCK_PORT: '0', MOCK_LOG_REQUESTS: 'true' })
 
   await fetch(urlOf(program))
@@ -92,7 +92,7 @@ test('it logs requests when the setting says so', async () => {
   await expect.poll(() => program.output, PATIENCE).toContain('request completed')
 })
 
-test('it says everything that is wrong with its settings at once, and exits with 2', async () => {
+test('it lists all problems of its settings at once, and exits with 2', async () => {
   const { code, output } = await run({
     MOCK_PORT: '65536',
     MOCK_MODE: 'dual',
@@ -113,7 +113,7 @@ test('it says everything that is wrong with its settings at once, and exits with
   ])
 })
 
-test('--check-settings checks and stops with 0', async () => {
+test('--check-settings checks the settings and exits with 0', async () => {
   expect(await run({}, '--check-settings')).toMatchObject({ code: 0 })
 })
 
@@ -124,7 +124,7 @@ test('--help names every setting', async () => {
   expect(output).toContain('MOCK_RATE_LIMIT_HEADERS')
 })
 
-test('a port that is taken ends it with 1 and says so', async () => {
+test('it exits with 1 and an explanation if the port is in use', async () => {
   const { port } = new URL(urlOf(await start({ MOCK_PORT: '0' })))
 
   const { code, output } = await run({ MOCK_PORT: port })

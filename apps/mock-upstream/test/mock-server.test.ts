@@ -25,7 +25,7 @@ test('multi mode is the default and has no default service, even when one is giv
   expect(await ask(server, '/')).toMatchObject({ status: 400, body: { error: 'invalid_params' } })
 })
 
-test('the state is there before the server listens', async () => {
+test('the state exists before the server listens', async () => {
   const starting = startMockServer({ port: 0, mode: 'single', defaultService: EASY })
 
   expect(getServerState()).toMatchObject({ mode: 'single', hasDefaultService: true })
@@ -40,14 +40,14 @@ test('the state holds the services of multi mode by name', async () => {
   expect(getServerState().services.get('api')?.settings).toEqual(EASY)
 })
 
-test('single mode needs a default service', async () => {
+test('single mode requires a default service', async () => {
   await expect(startMockServer({ port: 0, mode: 'single' })).rejects.toThrow(
     'defaultService is required in single mode',
   )
   expect(getServerState()).toMatchObject({ mode: 'multi', hasDefaultService: false })
 })
 
-test('a default service that cannot be used is refused with what is wrong', async () => {
+test('an invalid default service is refused with its problems', async () => {
   const defaultService = { ...EASY, maxConcurrency: 0, delayMs: [2, 1] as [number, number] }
 
   await expect(startMockServer({ port: 0, mode: 'single', defaultService })).rejects.toThrow(
@@ -55,7 +55,7 @@ test('a default service that cannot be used is refused with what is wrong', asyn
   )
 })
 
-test('a port that is taken is refused, and the server that has it goes on', async () => {
+test('a port in use is refused, and its server keeps running', async () => {
   const server = await startMockServer({ port: 0 })
 
   await expect(startMockServer({ port: server.port })).rejects.toThrow('EADDRINUSE')
@@ -74,7 +74,7 @@ test('several servers run side by side, and the state is that of the last one', 
   expect((await ask(first, '/stats')).status).toBe(200)
 })
 
-test('stopMockServer stops them all, cuts what is in work, and may be called twice', async () => {
+test('stopMockServer stops all servers, aborts requests in progress, and is idempotent', async () => {
   const server = await startMockServer({ port: 0 })
   await createMockService('api', { ...EASY, ...HELD }, server.url)
   await hold(server, 'api')
@@ -104,7 +104,7 @@ test('POST /shutdown: 200 in single mode too', async () => {
   await server.stopped
 })
 
-test('createMockService returns the answer, also when it is a refusal', async () => {
+test('createMockService returns the response, even if it is an error', async () => {
   const server = await startMockServer({ port: 0 })
 
   const refused = await createMockService('api', { ...EASY, maxConcurrency: 0 }, server.url)
@@ -114,7 +114,7 @@ test('createMockService returns the answer, also when it is a refusal', async ()
   expect(await refused.json()).toEqual({ error: 'invalid_params' })
 })
 
-test('createMockService reaches http://localhost:19999 when no address is given', async ({ skip }) => {
+test('createMockService calls http://localhost:19999 by default', async ({ skip }) => {
   const server = await startMockServer().catch(() => undefined)
   // Another mock upstream may run there.
   if (server === undefined) return skip('port 19999 is taken')
@@ -123,7 +123,7 @@ test('createMockService reaches http://localhost:19999 when no address is given'
   expect([...getServerState().services.keys()]).toEqual(['api'])
 })
 
-test('createMockService takes what createErrorSimulation makes', async () => {
+test('createMockService accepts the settings of createErrorSimulation', async () => {
   const server = await startMockServer({ port: 0 })
 
   const created = await createMockService(

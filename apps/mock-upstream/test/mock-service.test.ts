@@ -8,12 +8,12 @@ const ONE_OF_EACH: ServiceSettings = {
   errorSimulation: { rate: 0.5 },
 }
 
-/** A service that draws these numbers, and 0.99 after them. */
+/** A service whose random numbers are these, and then 0.99. */
 function createService(settings: ServiceSettings, ...draws: number[]): MockService {
   return new MockService('api', settings, 0, () => draws.shift() ?? 0.99)
 }
 
-test('the error is drawn before the limits are looked at, and takes nothing from them', () => {
+test('a simulated error precedes the limits, and does not count against them', () => {
   const service = createService(ONE_OF_EACH, 0.49, 0.49, 0.5)
 
   const outcomes = [service.admit(0), service.admit(0), service.admit(0)].map(({ kind }) => kind)
@@ -21,14 +21,14 @@ test('the error is drawn before the limits are looked at, and takes nothing from
   expect(outcomes).toEqual(['simulated_error', 'simulated_error', 'accepted'])
 })
 
-test('the error is drawn even where every limit is reached', () => {
+test('a simulated error occurs even if every limit is reached', () => {
   const service = createService(ONE_OF_EACH, 0.5, 0, 0.49)
   service.admit(0)
 
   expect(service.admit(0).kind).toBe('simulated_error')
 })
 
-test('concurrency is looked at before the rate limit', () => {
+test('concurrency is checked before the rate limit', () => {
   const service = createService({ ...ONE_OF_EACH, errorSimulation: { rate: 0 } })
   const first = service.admit(0)
 
@@ -46,7 +46,7 @@ test('a refusal by the rate limit takes no concurrency', () => {
   expect(service.stats()).toMatchObject({ requests: 2, rateLimited: 1, peakConcurrency: 1 })
 })
 
-test('the delay is between 10 and 200 ms when nothing is said', () => {
+test('the delay is between 10 and 200 ms by default', () => {
   const settings = { maxConcurrency: 2, rateLimit: { limit: 2, windowMs: 1000 } }
 
   expect(createService(settings, 0).admit(0)).toMatchObject({ delayMs: 10 })

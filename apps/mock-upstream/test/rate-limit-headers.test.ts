@@ -16,7 +16,7 @@ describe('the text of each dialect', () => {
     })
   })
 
-  test('ietf: a window that is no whole number of seconds is left out rather than rounded', () => {
+  test('ietf: a window that is not a whole number of seconds is omitted, not rounded', () => {
     expect(rateLimitHeaders('ietf', { limit: 5, windowMs: 1500 }, ALLOWANCE, NOON)).toMatchObject({
       'ratelimit-policy': '"requests";q=5',
     })
@@ -60,7 +60,7 @@ describe('the text of each dialect', () => {
   })
 })
 
-/** Uses up a limit of two, and returns the first answer and the one that is refused. */
+/** Uses up a limit of two, and returns the first response and the refusal. */
 async function useUp(server: MockServer): Promise<{ accepted: Answer; refused: Answer }> {
   const accepted = await ask(server, '/mock/api')
   await ask(server, '/mock/api')
@@ -72,7 +72,7 @@ async function useUp(server: MockServer): Promise<{ accepted: Answer; refused: A
 const TWO_AN_HOUR = { limiter: 'fixed', rateLimit: { limit: 2, windowMs: HOUR_MS } } as const
 
 describe('over HTTP', () => {
-  test('200 and 429 carry no such header unless asked for', async () => {
+  test('200 and 429 carry no such header by default', async () => {
     const { server, create } = await startMulti()
     await create('api', TWO_AN_HOUR)
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTimeLog } from '../src/time-log.ts'
 
-test('it returns what was added, in order, over many growths', () => {
+test('it returns all moments in order, after growing many times', () => {
   const log = createTimeLog()
   const times = Array.from({ length: 10_000 }, (_, index) => 1.7e12 + index)
   for (const time of times) log.add(time)
@@ -10,7 +10,7 @@ test('it returns what was added, in order, over many growths', () => {
   expect(log.missing()).toBe(0)
 })
 
-test('beyond its bound it keeps the first and says how many are missing', () => {
+test('beyond its bound it keeps the first moments and counts the missing ones', () => {
   const log = createTimeLog(3)
   for (const time of [1, 2, 3, 4, 5]) log.add(time)
 

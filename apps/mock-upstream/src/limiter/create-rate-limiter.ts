@@ -9,7 +9,7 @@ const CREATE_BY_KIND: Record<LimiterKind, (rateLimit: RateLimit, nowMs: number) 
   sliding: createSlidingWindow,
 }
 
-/** Creates a limiter whose whole limit is available. */
+/** Creates a limiter with its whole limit available. */
 export function createRateLimiter(kind: LimiterKind, rateLimit: RateLimit, nowMs: number): RateLimiter {
   return CREATE_BY_KIND[kind](rateLimit, nowMs)
 }

@@ -1,8 +1,8 @@
 import type { RateLimit, RateLimiter } from './rate-limiter.ts'
 
 /**
- * At most `limit` requests in each window of `windowMs`. The windows follow each other without a gap from the creation
- * of the limiter, even if no request arrives; so twice the limit can pass around the end of a window.
+ * Accepts at most `limit` requests in each window of `windowMs`. The windows follow each other without gaps from the
+ * creation of the limiter, so twice the limit can pass around the end of a window.
  */
 export function createFixedWindow({ limit, windowMs }: RateLimit, createdAtMs: number): RateLimiter {
   let currentWindow = 0

@@ -12,22 +12,22 @@ export type RateLimit = Static<typeof RateLimit>
 export const LimiterKind = Type.Enum(['bucket', 'fixed', 'sliding'])
 export type LimiterKind = Static<typeof LimiterKind>
 
-/** What a limiter has left at one moment. */
+/** The allowance of a limiter at one moment. */
 export interface Allowance {
-  /** Whole requests it would accept now. */
+  /** The number of requests that it would accept now. */
   remaining: number
   /**
-   * Until `remaining` grows by itself, or would if it were not whole. When nothing remains, this is how long the next
-   * request has to wait.
+   * The time until `remaining` grows without further requests. If nothing remains, the next request has to wait this
+   * long.
    */
   growsInMs: number
-  /** Until the whole limit is available again, if nothing is taken in between. */
+  /** The time until the whole limit is available again without further requests. */
   fullInMs: number
 }
 
 /**
- * Counts requests against a rate limit. It accepts or refuses, and never queues. Every call takes the time of a monotonic
- * clock.
+ * Counts requests against a rate limit. It accepts or refuses, and never queues. Every call passes the time of a
+ * monotonic clock.
  */
 export interface RateLimiter {
   /** Takes one request out of the allowance, or returns false and leaves the allowance unchanged. */

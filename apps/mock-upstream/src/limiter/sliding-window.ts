@@ -1,7 +1,7 @@
 import type { RateLimit, RateLimiter } from './rate-limiter.ts'
 import { createTimeQueue } from './time-queue.ts'
 
-/** At most `limit` requests in any window of `windowMs`, wherever it starts: each accepted one is remembered that long. */
+/** Accepts at most `limit` requests in any window of `windowMs`. It remembers each accepted request that long. */
 export function createSlidingWindow({ limit, windowMs }: RateLimit): RateLimiter {
   const accepted = createTimeQueue()
 

@@ -1,17 +1,17 @@
-/** Moments in the order they happened; the oldest leave first. */
+/** A queue of moments in chronological order. */
 export interface TimeQueue {
   size(): number
   oldest(): number | undefined
   newest(): number | undefined
   push(timeMs: number): void
-  /** Forgets everything up to and including this moment. */
+  /** Removes all moments up to and including this one. */
   dropUntil(timeMs: number): void
 }
 
-/** Below this, the space of forgotten moments is not worth a copy. */
+/** Below this number of removed moments, freeing their space is not worth a copy. */
 const FEWEST_TO_COMPACT = 1024
 
-/** Creates an empty queue. Pushing and dropping cost the same however long it is, as `shift` would not. */
+/** Creates an empty queue. Unlike `shift`, its operations take constant amortised time. */
 export function createTimeQueue(): TimeQueue {
   let times: number[] = []
   let first = 0

@@ -1,12 +1,12 @@
 import type { RateLimit, RateLimiter } from './rate-limiter.ts'
 
-/** Sums of a million floating-point intervals are off by less than this, which no client can notice. */
+/** The rounding error of a million floating-point intervals is below this, which no client can notice. */
 const TOLERANCE_MS = 1e-6
 
 /**
- * A bucket of `limit` tokens that starts full and gains them evenly over `windowMs`; a request takes one.
+ * Holds `limit` tokens, starts full, and refills evenly over `windowMs`. A request takes one token.
  *
- * Its state is not the number of tokens but the moment at which it will be full, so that refilling needs no rounding.
+ * Its state is the moment at which it will be full, not the number of tokens, so that refilling requires no rounding.
  */
 export function createTokenBucket({ limit, windowMs }: RateLimit): RateLimiter {
   const tokenMs = windowMs / limit
@@ -22,7 +22,7 @@ export function createTokenBucket({ limit, windowMs }: RateLimit): RateLimiter {
     allowance(nowMs) {
       const fullInMs = Math.max(fullAtMs - nowMs, 0)
       const remaining = Math.floor((windowMs - fullInMs + TOLERANCE_MS) / tokenMs)
-      // A full bucket grows no more; the next token of any other completes the (remaining + 1)th.
+      // A full bucket does not grow. In any other, the next token to complete is number remaining + 1.
       const growsInMs = remaining === limit ? 0 : fullInMs - (limit - remaining - 1) * tokenMs
       return { remaining, growsInMs, fullInMs }
     },

@@ -33,7 +33,7 @@ export const mockRoutes: FastifyPluginCallback<{ state: ServerState }> = (app, {
 }
 
 function answer(service: MockService, reply: FastifyReply): void {
-  // The client disconnected while the body was read: "close" was emitted already, so nothing would free its place early.
+  // If the client disconnected while the body was read, "close" has been emitted, and would not free its concurrency.
   if (reply.raw.destroyed) return
   const nowMs = performance.now()
   const admission = service.admit(nowMs)
@@ -68,7 +68,7 @@ function answerLater(
 
   const cancel = callAt(acceptedAtMs + delayMs, () => {
     reply.raw.off('close', hangUp)
-    // Freed before the response is sent: a client that calls again at once must find the place free.
+    // Concurrency is freed before the response is sent, because the client may call again at once.
     leave('answered')
     const nowMs = performance.now()
     const meta = { ts, rt: Math.round(nowMs - acceptedAtMs) }

@@ -9,7 +9,7 @@ export const serviceRoutes: FastifyPluginCallbackTypebox<{ state: ServerState }>
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, text, parsed) => parsed(null, parseJson(text)))
 
-  // Before validation: single mode has one answer for good and bad bodies alike.
+  // Runs before validation, because single mode gives the same answer to valid and invalid bodies.
   app.addHook('preValidation', async (_request, reply) => {
     if (state.mode !== 'single') return undefined
     sendError(reply, 'single_mode_no_create')
@@ -38,7 +38,7 @@ function nameOf(params: unknown): string {
   return (params as { '*': string })['*']
 }
 
-/** Text that is not JSON becomes undefined, which the schema refuses like any other wrong body. */
+/** Parses JSON. Returns undefined for invalid JSON, which the schema refuses like any other invalid body. */
 function parseJson(text: string | Buffer): unknown {
   try {
     return JSON.parse(text.toString())

@@ -1,7 +1,7 @@
 import type { FastifyPluginCallback } from 'fastify'
 import { allServices, type ServerState } from '../server-state.ts'
 
-/** `GET /stats` and `DELETE /stats`: what really arrived, so that tests can judge their workers. */
+/** `GET /stats` and `DELETE /stats`: the record of arrivals, by which tests judge their workers. */
 export const statsRoutes: FastifyPluginCallback<{ state: ServerState }> = (app, { state }, done) => {
   app.get('/stats', (_request, reply) => {
     reply.send(Object.fromEntries(allServices(state).map((service) => [service.name, service.stats()])))

@@ -3,11 +3,11 @@ import { createRateLimiter } from '../../src/limiter/create-rate-limiter.ts'
 import { takeUntilRefused } from '../support/take-until-refused.ts'
 
 describe.each(['bucket', 'fixed', 'sliding'] as const)('a limiter of the kind %s', (kind) => {
-  test('has its whole limit to begin with', () => {
+  test('starts with its whole limit', () => {
     expect(takeUntilRefused(createRateLimiter(kind, { limit: 37, windowMs: 1000 }, 0), 0)).toBe(37)
   })
 
-  test('counts no refusal', () => {
+  test('does not count refused requests', () => {
     const limiter = createRateLimiter(kind, { limit: 1, windowMs: 1000 }, 0)
     limiter.take(0)
     for (let nowMs = 1; nowMs < 1000; nowMs += 1) expect(limiter.take(nowMs)).toBe(false)

@@ -13,7 +13,7 @@ test.each([
     ],
   ],
   [
-    'twice the limit passes around the end of a window, as with the real ones',
+    'twice the limit passes around the end of a window, as with real APIs',
     0,
     [
       [999, 3],

@@ -13,11 +13,11 @@ test('each accepted request counts for exactly one window', () => {
   expect(window.take(1600)).toBe(true)
 })
 
-test('no window holds more than the limit, wherever it starts', () => {
+test('no window contains more than the limit, wherever it starts', () => {
   const rateLimit = { limit: 37, windowMs: 1000 }
   const window = createSlidingWindow(rateLimit)
   const accepted: number[] = []
-  // Steps that are no fraction of the window, so that it starts everywhere.
+  // The steps do not divide the window, so windows start at many different offsets.
   for (let nowMs = 0; nowMs < 60_000; nowMs += 6.18) if (window.take(nowMs)) accepted.push(nowMs)
 
   const spans = accepted.slice(rateLimit.limit).map((time, index) => time - (accepted[index] ?? 0))
@@ -25,13 +25,13 @@ test('no window holds more than the limit, wherever it starts', () => {
   expect(accepted.length).toBeGreaterThan(59 * rateLimit.limit)
 })
 
-test('a limit of a hundred thousand is kept window after window', () => {
+test('a limit of a hundred thousand holds in every window', () => {
   const window = createSlidingWindow({ limit: 100_000, windowMs: 1000 })
 
   expect([0, 1000, 2000].map((nowMs) => takeUntilRefused(window, nowMs))).toEqual([100_000, 100_000, 100_000])
 })
 
-test('the allowance states what is left, when the oldest request leaves and when all have left', () => {
+test('the allowance states what is left, when the oldest request expires and when all have expired', () => {
   const window = createSlidingWindow({ limit: 3, windowMs: 1000 })
   expect(window.allowance(0)).toEqual({ remaining: 3, growsInMs: 0, fullInMs: 0 })
 

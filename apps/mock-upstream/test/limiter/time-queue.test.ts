@@ -9,7 +9,7 @@ test('an empty queue has neither an oldest nor a newest', () => {
   expect([queue.size(), queue.oldest(), queue.newest()]).toEqual([0, undefined, undefined])
 })
 
-test('it drops up to and including a moment, and nothing later', () => {
+test('it removes moments up to and including the given one, and none later', () => {
   const queue = createTimeQueue()
   for (const time of [1, 2, 2, 3]) queue.push(time)
 
@@ -18,7 +18,7 @@ test('it drops up to and including a moment, and nothing later', () => {
   expect([queue.size(), queue.oldest(), queue.newest()]).toEqual([1, 3, 3])
 })
 
-test('it keeps its order over many more moments than it ever holds', () => {
+test('it keeps the order over many more moments than it contains at once', () => {
   const queue = createTimeQueue()
   for (let time = 1; time <= 100_000; time += 1) {
     queue.push(time)

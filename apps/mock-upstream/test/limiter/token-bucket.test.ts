@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { createTokenBucket } from '../../src/limiter/token-bucket.ts'
 import { takeUntilRefused } from '../support/take-until-refused.ts'
 
-test('it starts full, and gains one token every windowMs / limit', () => {
+test('it starts full, and adds one token every windowMs / limit', () => {
   const bucket = createTokenBucket({ limit: 4, windowMs: 1000 })
 
   expect(takeUntilRefused(bucket, 0)).toBe(4)
@@ -28,7 +28,7 @@ test.for([1, 3, 7, 97, 1000, 99_991])(
   },
 )
 
-test('a client that asks all the time gets the limit plus exactly one window of refill for each window', () => {
+test('a client that calls continuously gets the limit plus exactly one refill per window', () => {
   const bucket = createTokenBucket({ limit: 300, windowMs: 1000 })
   let accepted = 0
   for (let nowMs = 5000; nowMs <= 65_000; nowMs += 0.25) if (bucket.take(nowMs)) accepted += 1
@@ -48,7 +48,7 @@ test('the allowance states the whole tokens, when the next one comes and when th
   expect(bucket.allowance(600)).toEqual({ remaining: 4, growsInMs: 0, fullInMs: 0 })
 })
 
-test('what it says of the next token is neither early nor late', () => {
+test('the stated time of the next token is exact', () => {
   for (const limit of [1, 3, 7, 1000]) {
     const bucket = createTokenBucket({ limit, windowMs: 777 })
     takeUntilRefused(bucket, 1e6)

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { ask, askInTurn, concurrencyOf, HELD, hold, HOUR_MS, PATIENCE, startMulti } from '../support/start-server.ts'
 
 describe('the concurrency limit', () => {
-  test('503 while all its concurrency is taken, and it takes nothing from the rate limit', async () => {
+  test('503 while all concurrency is in use, without counting against the rate limit', async () => {
     const { server, create } = await startMulti()
     await create('api', { ...HELD, maxConcurrency: 2, rateLimit: { limit: 3, windowMs: HOUR_MS } })
     const first = await hold(server, 'api')
@@ -17,7 +17,7 @@ describe('the concurrency limit', () => {
     await hold(server, 'api')
   })
 
-  test('a client that disconnects during the delay frees its place', async () => {
+  test('a client that disconnects during the delay frees its concurrency', async () => {
     const { server, create } = await startMulti()
     await create('api', { ...HELD, maxConcurrency: 1 })
     const held = await hold(server, 'api')
@@ -29,7 +29,7 @@ describe('the concurrency limit', () => {
     await hold(server, 'api')
   })
 
-  test('200 for a client that asks again as soon as it has its answer', async () => {
+  test('200 for a client that calls again as soon as it has its response', async () => {
     const { server, create } = await startMulti()
     await create('api', { maxConcurrency: 1, delayMs: [1, 1] })
 
@@ -39,7 +39,7 @@ describe('the concurrency limit', () => {
 
 describe('the rate limit', () => {
   test.for(['bucket', 'fixed', 'sliding'] as const)(
-    '429 once the %s limit is used up, by however many at once',
+    '429 once the %s limit is used up, by any number of concurrent requests',
     async (limiter) => {
       const { server, create } = await startMulti()
       await create('api', { limiter, rateLimit: { limit: 7, windowMs: HOUR_MS } })
@@ -53,9 +53,9 @@ describe('the rate limit', () => {
     },
   )
 
-  test('429 by token bucket when no limiter is named, refilled evenly', async () => {
+  test('429 from an evenly refilled token bucket by default', async () => {
     const { server, create } = await startMulti()
-    // A quarter of the hour gives the third of four tokens back in a bucket; in a window it would be the whole hour.
+    // A bucket of four restores a token in a quarter of the hour. A window would take the whole hour.
     await create('api', { rateLimit: { limit: 4, windowMs: HOUR_MS }, retryAfter: true })
 
     const statuses = await askInTurn(server, '/mock/api', 4)
@@ -65,7 +65,7 @@ describe('the rate limit', () => {
     expect(Number(headers.get('retry-after'))).toBeLessThanOrEqual(900)
   })
 
-  test('each service has limits of its own', async () => {
+  test('each service has its own limits', async () => {
     const { server, create } = await startMulti()
     await create('one', { rateLimit: { limit: 1, windowMs: HOUR_MS } })
     await create('two', { rateLimit: { limit: 1, windowMs: HOUR_MS } })
@@ -83,14 +83,14 @@ describe('simulated errors', () => {
     expect(await ask(server, '/mock/api')).toMatchObject({ status: 500, body: { error: 'internal_server_error' } })
   })
 
-  test('418 with its own message when the service says so', async () => {
+  test('418 with its own message if the service configures them', async () => {
     const { server, create } = await startMulti()
     await create('api', { errorSimulation: { rate: 1, statusCode: 418, errorMessage: 'short_and_stout' } })
 
     expect(await ask(server, '/mock/api')).toMatchObject({ status: 418, body: { error: 'short_and_stout' } })
   })
 
-  test('an error waits for no delay and takes nothing from the limits', async () => {
+  test('a simulated error has no delay and does not count against the limits', async () => {
     const { server, create } = await startMulti()
     const limits = { maxConcurrency: 1, rateLimit: { limit: 1, windowMs: HOUR_MS } }
     await create('api', { ...HELD, ...limits, errorSimulation: { rate: 1, statusCode: 502 } })

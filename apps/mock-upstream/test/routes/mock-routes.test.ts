@@ -43,7 +43,7 @@ describe('an accepted request', () => {
     expect(Math.min(...times)).toBeGreaterThanOrEqual(30)
   })
 
-  test('200 after latencyMs when delayMs is given too', async () => {
+  test('200 after latencyMs if delayMs is also given', async () => {
     const { server, create } = await startMulti()
     await create('api', { delayMs: [HOUR_MS, HOUR_MS], latencyMs: { distribution: 'constant', value: 1 } })
 
@@ -102,7 +102,7 @@ describe('addresses', () => {
     expect(await ask(server, path, { method })).toMatchObject({ status: 404, body: { error: 'not_found' } })
   })
 
-  test('404 for HEAD, which takes nothing from the limits', async () => {
+  test('404 for HEAD, which does not count against the limits', async () => {
     const { server, create } = await startMulti()
     await create('api', { rateLimit: { limit: 1, windowMs: HOUR_MS } })
 

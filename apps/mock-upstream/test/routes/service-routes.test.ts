@@ -100,7 +100,7 @@ describe('POST /service/:name', () => {
     ['more than a megabyte', { ...MINIMAL, errorSimulation: { rate: 1, errorMessage: 'x'.repeat(2_000_000) } }],
   ]
 
-  test.for(bad)('400 invalid_params with %s, and what was there stays', async ([, body]) => {
+  test.for(bad)('400 invalid_params with %s, and the existing service stays', async ([, body]) => {
     const { server, create } = await startMulti()
     await create('api')
 

@@ -28,7 +28,7 @@ async function statsOf(server: MockServer, name: string): Promise<ServiceStats |
   return (body as Record<string, ServiceStats>)[name]
 }
 
-test('200 with nothing where there are no services', async () => {
+test('200 with an empty object without services', async () => {
   const { server } = await startMulti()
   expect(await ask(server, '/stats')).toMatchObject({ status: 200, body: {} })
 })
@@ -40,7 +40,7 @@ test('200 with zeros for a service that was not called', async () => {
   expect((await ask(server, '/stats')).body).toEqual({ api: NOTHING })
 })
 
-test('every answer is counted as what it was', async () => {
+test('every response is counted by its kind', async () => {
   const { server, create } = await startMulti()
   await create('limited', { rateLimit: { limit: 2, windowMs: HOUR_MS } })
   await create('failing', { errorSimulation: { rate: 1 } })
@@ -75,7 +75,7 @@ test('a request whose client disconnects was accepted but is not ok; one beyond 
   expect(stats?.requestTimes).toHaveLength(3)
 })
 
-test('requestTimes are those of acceptance, in order, in ms since the epoch', async () => {
+test('requestTimes are the times of acceptance, in order, in ms since the epoch', async () => {
   const { server, create } = await startMulti()
   await create('api')
   const before = Date.now()
@@ -86,12 +86,12 @@ test('requestTimes are those of acceptance, in order, in ms since the epoch', as
 
   expect(times).toHaveLength(20)
   expect(times).toEqual(times.toSorted((a, b) => a - b))
-  // The system's clock and the one that limits are counted with may be a little apart.
+  // The system clock and the clock of the limiters may differ slightly.
   expect(times.at(0)).toBeGreaterThan(before - 1000)
   expect(times.at(-1)).toBeLessThan(after + 1000)
 })
 
-test('requestTimes never show more than the limit in any window, however hard it is pressed', async () => {
+test('requestTimes never show more than the limit in any window, under any load', async () => {
   const { server, create } = await startMulti()
   const rateLimit = { limit: 5, windowMs: 40 }
   await create('api', { limiter: 'sliding', rateLimit })
@@ -105,7 +105,7 @@ test('requestTimes never show more than the limit in any window, however hard it
   expect(Math.min(...spans)).toBeGreaterThanOrEqual(rateLimit.windowMs)
 })
 
-test('DELETE /stats: 200, and counting starts from nothing for every service', async () => {
+test('DELETE /stats: 200, and the counts of every service restart at 0', async () => {
   const { server, create } = await startMulti()
   await create('one')
   await create('two')
@@ -118,7 +118,7 @@ test('DELETE /stats: 200, and counting starts from nothing for every service', a
   expect(await statsOf(server, 'one')).toMatchObject({ requests: 2, ok: 2 })
 })
 
-test('DELETE /stats leaves the limits alone, and requests in work finish in the old count', async () => {
+test('DELETE /stats does not change the limits, and requests in progress finish in the old counts', async () => {
   const { server, create } = await startMulti()
   await create('api', { ...HELD, rateLimit: { limit: 1, windowMs: HOUR_MS } })
   await hold(server, 'api')
