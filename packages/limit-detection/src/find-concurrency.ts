@@ -21,9 +21,8 @@ export interface ConcurrencyFinding {
 }
 
 /**
- * Finds the concurrency limit with bursts of 2, 4, 8 … calls. A burst with rejections has reached either a concurrency
- * limit or a rate limit. Memory distinguishes the two: once no call is in flight, a concurrency limit has forgotten the
- * burst.
+ * Finds the concurrency limit with bursts of 2, 4, 8 … calls. A burst with rejections has reached a concurrency limit
+ * or a rate limit. Memory distinguishes the two: once nothing is in flight, a concurrency limit has forgotten the burst.
  */
 export async function findConcurrency(session: ProbeSession, max: number): Promise<ConcurrencyFinding> {
   let atLeast = 1
