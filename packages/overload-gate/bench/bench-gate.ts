@@ -13,8 +13,8 @@ import {
 
 /**
  * Compares the overload gate with no gate, @fastify/under-pressure and toobusy-js. The latter two run with their
- * defaults and with the best settings of a small grid. The benchmark requires a quiet machine: it discards runs in which
- * the client could not keep its schedule.
+ * defaults and with the best settings of a small grid. The benchmark requires a quiet machine, because it discards runs
+ * in which the client could not keep its schedule.
  */
 export async function benchGate(runs: number): Promise<object[]> {
   const bench = await measureCapacity()

@@ -3,7 +3,7 @@ import { isFair } from './judge.ts'
 import { SHORT_BURST, SUSTAINED } from './scenarios.ts'
 import type { Variant } from './variants.ts'
 
-/** Finds the settings in a grid with which a peer serves the most requests in time, in a burst and in sustained overload. */
+/** Finds the settings of a grid with which a peer serves the most requests in time, in short and sustained overload. */
 export async function best(bench: Bench, grid: readonly Variant[]): Promise<Variant> {
   const scores: { variant: Variant; score: number }[] = []
   for (const variant of grid) scores.push({ variant, score: await score(bench, variant) })
