@@ -1,4 +1,4 @@
-import { takeTurn, type Engine, type LeasedTask, type Outcome } from '@sluice/engine'
+import { takeTurns, type Engine, type LeasedTask, type Outcome } from '@sluice/engine'
 
 /** Takes turns with one ticket of a batch as a worker does, without running the tasks. */
 export class TurnDriver {
@@ -30,8 +30,8 @@ export class TurnDriver {
     this.#turn += 1
     const outcomes = this.#held.map((task) => outcomeOf(task, kind))
     const turn = { ticket: this.#ticket, run: '1.1', turn: this.#turn, intent, want, outcomes }
-    const reply = await takeTurn(this.#engine, this.#batchId, turn)
-    this.#held = reply.kind === 'run' ? reply.tasks : []
+    const [reply] = await takeTurns(this.#engine, this.#batchId, [turn])
+    this.#held = reply?.kind === 'run' ? reply.tasks : []
     return this.#held.length > 0
   }
 }

@@ -7,9 +7,9 @@ import { retryTasks } from '../../src/batch/retry-tasks.ts'
 import { sealBatch } from '../../src/batch/seal-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { SluiceError } from '../../src/errors.ts'
-import type { Outcome, Turn } from '../../src/scripts/take-turn.ts'
+import type { Outcome, Turn } from '../../src/scripts/take-turns.ts'
 import { STATE_OF_BYTE } from '../../src/task/read-tasks.ts'
-import { takeTurn } from '../../src/turn/take-turn.ts'
+import { takeTurns } from '../../src/turn/take-turns.ts'
 import { BatchModel } from '../support/batch-model.ts'
 import { envelopes, makeDue, newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -68,8 +68,9 @@ class BatchUnderTest {
   async doSomething(): Promise<void> {
     const random = this.#random
     const dice = random.next()
-    if (dice < 0.5) await this.#nextTurn()
-    else if (dice < 0.58) await this.#newRun()
+    if (dice < 0.35) await this.#take(this.#nextTurn(this.#aTicket()))
+    else if (dice < 0.5) await this.#takeTogether()
+    else if (dice < 0.58) await this.#take(this.#newRun(this.#aTicket()))
     else if (dice < 0.7) await this.#lateCopy()
     else if (dice < 0.82) await this.#append()
     else if (dice < 0.94) await this.#letTimePass()
@@ -80,16 +81,24 @@ class BatchUnderTest {
     else if (dice > 0.995) await this.#cancel()
   }
 
-  async #nextTurn(): Promise<void> {
-    const ticket = this.#aTicket()
+  #nextTurn(ticket: number): Turn {
     const last = this.#sent.get(ticket)?.at(-1)
-    await this.#send(ticket, last?.run ?? '1.1', (last?.turn ?? 0) + 1)
+    return this.#makeTurn(ticket, last?.run ?? '1.1', (last?.turn ?? 0) + 1)
   }
 
-  async #newRun(): Promise<void> {
-    const ticket = this.#aTicket()
+  /** Takes turns of several tickets in one call, late copies and new runs among them. */
+  async #takeTogether(): Promise<void> {
+    const tickets = new Set(Array.from({ length: this.#random.int(2, 5) }, () => this.#aTicket()))
+    const turns = [...tickets].map((ticket) => {
+      const copy = this.#random.chance(0.2) ? this.#sent.get(ticket)?.at(-1) : undefined
+      return copy ?? (this.#random.chance(0.2) ? this.#newRun(ticket) : this.#nextTurn(ticket))
+    })
+    await this.#take(...turns)
+  }
+
+  #newRun(ticket: number): Turn {
     const [epoch = 1, number = 0] = (this.#sent.get(ticket)?.at(-1)?.run ?? '1.0').split('.').map(Number)
-    await this.#send(ticket, this.#random.chance(0.3) ? `${epoch + 1}.1` : `${epoch}.${number + 1}`, 1)
+    return this.#makeTurn(ticket, this.#random.chance(0.3) ? `${epoch + 1}.1` : `${epoch}.${number + 1}`, 1)
   }
 
   /** Returns a random ticket, sometimes one in excess of those the batch may have. */
@@ -104,7 +113,7 @@ class BatchUnderTest {
     if (turn) await this.#take(turn)
   }
 
-  async #send(ticket: number, run: string, number: number): Promise<void> {
+  #makeTurn(ticket: number, run: string, number: number): Turn {
     const intent = this.#random.pick(['lease', 'lease', 'continue', 'continue', 'keep_running', 'release'] as const)
     const held = this.#model.leases.get(ticket)?.seqs ?? []
     const reported = held.filter(() => this.#random.chance(0.7))
@@ -115,11 +124,12 @@ class BatchUnderTest {
     const outcomes = reported.map((seq) => this.#anOutcome(seq))
     const turn: Turn = { ticket, run, turn: number, intent, want: this.#random.pick([0, 1, 3, 10, 40, 200]), outcomes }
     this.#sent.set(ticket, [...(this.#sent.get(ticket) ?? []), turn])
-    await this.#take(turn)
+    return turn
   }
 
-  async #take(turn: Turn): Promise<void> {
-    this.#model.turn(turn, await takeTurn(this.#engine, this.#id, turn))
+  async #take(...turns: Turn[]): Promise<void> {
+    const replies = await takeTurns(this.#engine, this.#id, turns)
+    for (const [i, turn] of turns.entries()) this.#model.turn(turn, replies[i]!)
   }
 
   #anOutcome(seq: number): Outcome {

@@ -9,7 +9,7 @@ import { closeEngine, createEngine, type Engine } from '../../src/engine.ts'
 import { BatchStateError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { resumeBatchScript } from '../../src/scripts/resume-batch.ts'
-import { takeTurnScript } from '../../src/scripts/take-turn.ts'
+import { takeTurnsScript } from '../../src/scripts/take-turns.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
 import { completed, failed } from '../support/outcomes.ts'
 import { Random } from '../support/random.ts'
@@ -26,12 +26,12 @@ type Step = 'resume' | { isFailure: boolean }[]
 async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void> {
   const redis = new Redis(redisUrl)
   const monitor = await redis.monitor()
-  const scripts = new Map<string, typeof takeTurnScript | typeof resumeBatchScript>()
-  for (const script of [takeTurnScript, resumeBatchScript]) scripts.set(script.sha1, script)
+  const scripts = new Map<string, typeof takeTurnsScript | typeof resumeBatchScript>()
+  for (const script of [takeTurnsScript, resumeBatchScript]) scripts.set(script.sha1, script)
   monitor.on('monitor', (_time: string, [command = '', sha1 = '', , ...operands]: string[]) => {
     const script = command.toLowerCase() === 'evalsha' ? scripts.get(sha1) : undefined
     if (script === resumeBatchScript) steps.push('resume')
-    if (script === takeTurnScript) steps.push(outcomesIn(operands.slice(script.keys.length + script.args.length)))
+    if (script === takeTurnsScript) steps.push(outcomesIn(operands.slice(script.keys.length + script.args.length)))
   })
   return () => {
     monitor.disconnect()
@@ -39,10 +39,13 @@ async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void>
   }
 }
 
-/** Decodes outcomes: six words and a record for each contiguous completed task, or eight words for a failed task. */
+/** Words of a turn before its outcomes: ticket, run, turn, intent, want, size. */
+const TURN_WORDS = 6
+
+/** Decodes the outcomes of a call with one turn: six words and a record for each contiguous completed task, or eight words for a failed task. */
 function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
   const outcomes: { isFailure: boolean }[] = []
-  let at = 0
+  let at = TURN_WORDS
   while (at < words.length) {
     const isFailure = words[at] !== 'completed'
     const count = isFailure ? 1 : Number(words[at + 2])

@@ -6,7 +6,7 @@ import { cancelBatchScript } from '../../src/scripts/cancel-batch.ts'
 import { BatchNotFoundError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
-import { takeTurnScript } from '../../src/scripts/take-turn.ts'
+import { takeTurnsScript } from '../../src/scripts/take-turns.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
@@ -60,8 +60,14 @@ describe('a pass of the reconciler', () => {
     const id = await newBatch(engine, { tasks: 1 })
     const turn = { ticket: 0, run: '1.1', intent: 'lease', want: 1 } as const
     const { signals } = engine.keys
-    await takeTurnScript.run(redis, engine.keys.batch(id), { ...turn, turn: 1, outcomes: [], signals })
-    await takeTurnScript.run(redis, engine.keys.batch(id), { ...turn, turn: 2, outcomes: [completed(0)], signals })
+    await takeTurnsScript.run(redis, engine.keys.batch(id), {
+      turns: [{ ...turn, turn: 1, outcomes: [] }],
+      signals,
+    })
+    await takeTurnsScript.run(redis, engine.keys.batch(id), {
+      turns: [{ ...turn, turn: 2, outcomes: [completed(0)] }],
+      signals,
+    })
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
     expect(await redis.zrange(engine.keys.batchesInState('active'), '0', '-1')).toEqual([])

@@ -1,7 +1,7 @@
 import { expect } from 'vitest'
 import type { BatchState } from '../../src/model/batch.ts'
 import { range } from '../../src/range.ts'
-import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
+import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
 import type { TaskState } from '../../src/model/task.ts'
 
 /** The bounds of a modelled batch. */

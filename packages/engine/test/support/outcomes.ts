@@ -1,4 +1,4 @@
-import type { CompletedOutcome, FailedOutcome } from '../../src/scripts/take-turn.ts'
+import type { CompletedOutcome, FailedOutcome } from '../../src/scripts/take-turns.ts'
 
 /** Returns the outcome of a successful attempt. */
 export function completed(

@@ -1,6 +1,6 @@
 import type { Engine } from '../../src/engine.ts'
-import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turn.ts'
-import { takeTurn } from '../../src/turn/take-turn.ts'
+import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
+import { takeTurns } from '../../src/turn/take-turns.ts'
 
 /** Which run of which ticket to drive. */
 export interface DriverOptions {
@@ -60,6 +60,13 @@ export class TicketDriver {
   #take(turn: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
     return this.send({ turn: (this.#last?.turn ?? 0) + 1, ...turn })
   }
+}
+
+/** Takes a single turn. */
+export async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
+  const [reply] = await takeTurns(engine, batchId, [turn])
+  if (!reply) throw new Error('The turn got no reply.')
+  return reply
 }
 
 /** Returns the tasks of a reply. Throws if the reply is not `run`. */

@@ -1,5 +1,6 @@
+import { UnexpectedReplyError } from '../errors.ts'
 import type { BatchState } from '../model/batch.ts'
-import { defineScript, type ReplyOf } from './define-script.ts'
+import { defineScript } from './define-script.ts'
 
 /** A task leased for one attempt. */
 export interface LeasedTask {
@@ -58,8 +59,31 @@ export interface Turn {
   outcomes: readonly Outcome[]
 }
 
-/** Settles the outcomes of a ticket and leases its next tasks. */
-export const takeTurnScript = defineScript('take-turn', {
+/** What a ticket does after its turn. */
+export type TurnReply =
+  | {
+      kind: 'run'
+      /** Rises with the batch's settings and state. */
+      version: number
+      /** Not 0 when `maxBatchRuntimeMs` has just begun to count: the batch must be checked after this time. */
+      deadlineMs: number
+      tasks: LeasedTask[]
+    }
+  /** Nothing to run for this time. 0: other tickets get the slot first. */
+  | { kind: 'wait'; waitMs: number }
+  | { kind: 'retire' }
+  | { kind: 'inactive'; state: BatchState }
+  | { kind: 'missing' }
+  | { kind: 'superseded' }
+
+export interface TurnsRequest {
+  /** Of different tickets of one batch. */
+  turns: readonly Turn[]
+  signals: string
+}
+
+/** Settles what tickets of a batch ran and leases what they run next. */
+export const takeTurnsScript = defineScript('take-turns', {
   keys: [
     'meta',
     'states',
@@ -74,27 +98,37 @@ export const takeTurnScript = defineScript('take-turn', {
     'criteria',
     'interruptions',
   ],
-  args: ['ticket', 'run', 'turn', 'intent', 'want', 'signals'],
-  rest: 'outcomes',
-  encode: ({ outcomes, ...turn }: Turn & { signals: string }) => ({ args: turn, rest: encodeOutcomes(outcomes) }),
+  args: ['signals'],
+  rest: 'turns',
+  encode: ({ turns, signals }: TurnsRequest) => ({ args: { signals }, rest: turns.flatMap(encodeTurn) }),
   replies: {
-    run: ([version, deadlineMs, ...tasks]) => ({
-      /** The batch's version, which rises whenever its settings change, it stops, or it resumes. */
-      version: Number(version),
-      /** When `maxBatchRuntimeMs` starts to count: the time after which to check the batch, in ms. Otherwise 0. */
-      deadlineMs: Number(deadlineMs),
-      tasks: decodeTasks(tasks),
-    }),
-    wait: ([waitMs]) => ({ waitMs: Number(waitMs) }),
-    retire: () => ({}),
-    inactive: ([state]) => ({ state: state as BatchState }),
     missing: () => ({}),
-    superseded: () => ({}),
+    /** One reply for each turn, in order. */
+    turns: (replies) => ({ replies: replies.map(decodeTurnReply) }),
   },
 })
 
-/** The reply of `take-turn`. */
-export type TurnReply = ReplyOf<typeof takeTurnScript>
+function encodeTurn({ ticket, run, turn, intent, want, outcomes }: Turn): (string | number)[] {
+  const encoded = encodeOutcomes(outcomes)
+  return [ticket, run, turn, intent, want, encoded.length, ...encoded]
+}
+
+function decodeTurnReply(reply: unknown): TurnReply {
+  const [kind, value, deadlineMs, ...tasks] = Array.isArray(reply) ? (reply as unknown[]) : []
+  switch (kind) {
+    case 'run':
+      return { kind, version: Number(value), deadlineMs: Number(deadlineMs), tasks: decodeTasks(tasks) }
+    case 'wait':
+      return { kind, waitMs: Number(value) }
+    case 'inactive':
+      return { kind, state: value as BatchState }
+    case 'retire':
+    case 'superseded':
+      return { kind }
+    default:
+      throw new UnexpectedReplyError('take-turns', reply)
+  }
+}
 
 function encodeOutcomes(outcomes: readonly Outcome[]): (string | number)[] {
   return groupContiguous(outcomes).flatMap((group) =>

@@ -1,8 +1,12 @@
 --[[
-take-turn: settle what a ticket ran and lease what it runs next, in one atomic step. The core of Sluice.
+take-turns: settle what tickets of a batch ran and lease what they run next, in one atomic step. The core of Sluice.
 
-A worker calls it while no task of the ticket runs or, with the intent "keep_running", while one does: the first of the
-rest. The rest is what the ticket still leases after the outcomes; none of it has started, with that exception.
+A worker takes the turns of all its tickets of a batch that have something to say in one call: reading and writing the
+batch once costs more than the turn of a slow task. Each turn is that of one ticket, with its own run, number and lease.
+
+A worker takes a ticket's turn while no task of the ticket runs or, with the intent "keep_running", while one does: the
+first of the rest. The rest is what the ticket still leases after the outcomes; none of it has started, with that
+exception.
 
 KEYS[1]   meta            hash: the batch
 KEYS[2]   states          string: one byte per task
@@ -16,33 +20,35 @@ KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
-ARGV[1]   ticket          its number in the batch
-ARGV[2]   run             "<epoch>.<number>", a fencing token: greater for each run of the ticket
-ARGV[3]   turn            1, 2, 3 ... within the run
-ARGV[4]   intent          what to do after settling. "lease": release the rest, lease new tasks. "continue": go on with
-                          the rest. "keep_running": keep the first task of the rest, release the others. "release":
-                          release the rest, lease nothing
-ARGV[5]   want            tasks to lease at most
-ARGV[6]   signals         channel that tells workers to stop
-ARGV[7+]  outcomes        "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks
-                          from `seq` on, with how often each duration occurs, as in "1.5:127 12:1"; or
-                          "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms,
-                          pause_ms. A record is the text of a JSON object.
+ARGV[1]   signals         channel that tells workers to stop
+ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
+    ticket    its number in the batch
+    run       "<epoch>.<number>", a fencing token: greater for each run of the ticket
+    turn      1, 2, 3 ... within the run
+    intent    what to do after settling. "lease": release the rest, lease new tasks. "continue": go on with the rest.
+              "keep_running": keep the first task of the rest, release the others. "release": release the rest, lease
+              nothing
+    want      tasks to lease at most
+    outcomes  "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks from `seq` on,
+              with how often each duration occurs, as in "1.5:127 12:1"; or
+              "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms.
+              A record is the text of a JSON object.
 
-Returns  { "run", version, deadline_ms, seq, count, attempt, envelopes ... }
-             Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
-             state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count: the caller has the batch
-             checked after that time
-         { "wait", ms }          nothing to run for this time; 0: other tickets get the slot first
-         { "retire" }            nothing is left for this ticket
-         { "inactive", state }   the batch is not active; the lease is released
-         { "missing" }           the batch does not exist
-         { "superseded" }        a later run has the ticket: discard everything
+Returns  { "missing" }             the batch does not exist
+         { "turns", answer ... }   for each turn, in order, one of
+    run, version, deadline_ms, seq, count, attempt, envelopes ...
+              Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
+              state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count: the caller has the batch
+              checked after that time
+    wait, ms          nothing to run for this time; 0: other tickets get the slot first
+    retire            nothing is left for this ticket
+    inactive, state   the batch is not active; the lease is released
+    superseded        a later run has the ticket: discard everything
 
 Safe to repeat: the turn number identifies a repeat, which returns the same lease and settles nothing twice. A repeat
 that arrives after a later turn is superseded. An outcome counts only while its task is in the lease of the run that
 reports it; an outcome of contiguous tasks counts only while all of them are.
-Cost: O(outcomes + want + tasks released), each at most 128.
+Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most 128 outcomes and 128 turns.
 ]]
 
 --- @include "lib/clock"
@@ -58,9 +64,11 @@ Cost: O(outcomes + want + tasks released), each at most 128.
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local criteria_key, interruptions = KEYS[11], KEYS[12]
-local ticket, run, turn, intent, want = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local signals = ARGV[6]
-local FIRST_OUTCOME = 7
+local signals = ARGV[1]
+local FIRST_TURN, TURN_FIELDS = 2, 6
+
+-- The turn that is being taken, and the ticket's lease before it.
+local ticket, run, turn, intent, want, first_outcome, last_outcome, lease
 
 local MAX_FAILURE_GROUPS = 100
 local RATE_WINDOW_MS = 10000
@@ -85,8 +93,6 @@ local function write_changes()
 end
 
 -- Fence --------------------------------------------------------------------------------------------------------------
-
-local lease = read_lease(leases, ticket)
 
 local function is_repeat()
   return lease and lease.run == run and lease.turn == turn
@@ -272,8 +278,8 @@ local function take(held, first, count)
 end
 
 local function settle_outcomes(held)
-  local at = FIRST_OUTCOME
-  while at <= #ARGV do
+  local at = first_outcome
+  while at <= last_outcome do
     local outcome
     outcome, at = read_outcome(at)
     if take(held, outcome.seq, outcome.count) then
@@ -419,53 +425,72 @@ local function repeat_reply()
   return run_reply(tasks)
 end
 
--- The turn -----------------------------------------------------------------------------------------------------------
+-- The turns -----------------------------------------------------------------------------------------------------------
 
-if is_superseded() then return { 'superseded' } end
-if is_repeat() then return repeat_reply() end
-
-if turn == 1 then redis.call('ZREM', waits, ticket) end
-
-if lease and lease.run ~= run then
-  take_over()
-  lease = nil
-end
-
-local kept = {}
-if lease then
-  local held = {}
+-- Settles the outcomes and returns the rest of the lease, in order.
+local function settle_lease()
+  local held, rest = {}, {}
   for _, seq in ipairs(lease.seqs) do held[seq] = true end
   settle_outcomes(held)
   for _, seq in ipairs(lease.seqs) do
-    if held[seq] then kept[#kept + 1] = seq end
+    if held[seq] then rest[#rest + 1] = seq end
   end
+  return rest
 end
 
-if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
-  batch.state, batch.finished_at = 'completed', now
+local function may_lease()
+  return batch.state == 'active' and batch.paused_until <= now and tonumber(ticket) < batch.tickets
 end
 
-local is_resting = batch.paused_until > now
-
-local reply
-if intent == 'keep_running' then
-  -- The running task finishes and is recorded, even if the batch has stopped.
-  for i = 2, #kept do release_task(kept[i]) end
-  kept = { kept[1] }
-  reply = run_reply({})
-elseif intent == 'continue' and #kept > 0 and batch.state == 'active' and not is_resting then
-  reply = run_reply({})
-else
-  for _, seq in ipairs(kept) do release_task(seq) end
-  kept = {}
-  if intent == 'lease' and batch.state == 'active' and not is_resting and tonumber(ticket) < batch.tickets then
+-- Carries out the intent. Returns the reply and what the ticket holds from now on.
+local function carry_out(rest)
+  if intent == 'keep_running' then
+    -- The running task finishes and is recorded, even if the batch has stopped.
+    for i = 2, #rest do release_task(rest[i]) end
+    return run_reply({}), { rest[1] }
+  end
+  local is_resting = batch.paused_until > now
+  if intent == 'continue' and #rest > 0 and batch.state == 'active' and not is_resting then return run_reply({}), rest end
+  for _, seq in ipairs(rest) do release_task(seq) end
+  if intent == 'lease' and may_lease() then
     local leased = lease_tasks()
-    kept = leased.seqs
-    reply = #kept > 0 and run_reply(leased.tasks, start_runtime())
+    if #leased.seqs > 0 then return run_reply(leased.tasks, start_runtime()), leased.seqs end
   end
-  reply = reply or idle_reply()
+  return idle_reply(), {}
 end
 
-write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = kept })
+local function take_turn()
+  if is_superseded() then return { 'superseded' } end
+  if is_repeat() then return repeat_reply() end
+
+  if turn == 1 then redis.call('ZREM', waits, ticket) end
+  if lease and lease.run ~= run then
+    take_over()
+    lease = nil
+  end
+  local rest = lease and settle_lease() or {}
+  if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
+    batch.state, batch.finished_at = 'completed', now
+  end
+  local reply, held = carry_out(rest)
+  write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = held })
+  return reply
+end
+
+-- Reads the turn that begins at an argument, and returns the argument at which the next one begins.
+local function read_turn(at)
+  ticket, run, turn = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2])
+  intent, want = ARGV[at + 3], tonumber(ARGV[at + 4])
+  first_outcome = at + TURN_FIELDS
+  last_outcome = first_outcome + tonumber(ARGV[at + 5]) - 1
+  lease = read_lease(leases, ticket)
+  return last_outcome + 1
+end
+
+local reply, next_turn = { 'turns' }, FIRST_TURN
+while next_turn <= #ARGV do
+  next_turn = read_turn(next_turn)
+  reply[#reply + 1] = take_turn()
+end
 write_changes()
 return reply

@@ -1,0 +1,35 @@
+import { indexBatch } from '../batch/index-batch.ts'
+import { scheduleDeadline } from '../batch/schedule-deadline.ts'
+import type { Engine } from '../engine.ts'
+import { takeTurnsScript, type Turn, type TurnReply } from '../scripts/take-turns.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+
+/**
+ * Takes turns of tickets of a batch in one call, and does what follows from them outside the batch's own keys. Returns a
+ * reply for each turn, in order. Safe to repeat.
+ */
+export async function takeTurns(engine: Engine, batchId: string, turns: readonly Turn[]): Promise<TurnReply[]> {
+  const { redis, keys } = engine
+  const reply = await takeTurnsScript.run(redis, keys.batch(batchId), { turns, signals: keys.signals })
+  if (reply.kind === 'missing') return turns.map(() => ({ kind: 'missing' }))
+  await followUp(engine, batchId, turns, reply.replies)
+  return reply.replies
+}
+
+async function followUp(
+  engine: Engine,
+  batchId: string,
+  turns: readonly Turn[],
+  replies: readonly TurnReply[],
+): Promise<void> {
+  // `cancelBatch` indexes a cancelled batch once all its tasks are cancelled. If its process dies on the way, the
+  // reconciler finds the batch where it was and continues.
+  const stopped = replies.find((reply) => reply.kind === 'inactive')
+  if (stopped && stopped.state !== 'cancelled') await indexBatch(engine, batchId, stopped.state)
+  for (const reply of replies) {
+    if (reply.kind === 'run' && reply.deadlineMs > 0) await scheduleDeadline(engine, batchId, reply.deadlineMs)
+  }
+  // What a slow task held is for the batch's other tickets, which may have retired for want of tasks, or sleep.
+  const hasReleased = turns.some(({ intent }, i) => intent === 'keep_running' && replies[i]?.kind === 'run')
+  if (hasReleased) await issueTickets(engine, batchId)
+}
