@@ -19,6 +19,7 @@ import { persistently } from './persistently.ts'
 import { SettingsCache } from './ticket/settings-cache.ts'
 import { SlotDemand } from './ticket/slot-demand.ts'
 import { StoppedBatches } from './ticket/stopped-batches.ts'
+import { TurnQueues } from './ticket/turn-queue.ts'
 import type { WorkerEvent, WorkerScope } from './worker-scope.ts'
 
 export interface WorkerOptions {
@@ -107,13 +108,15 @@ class QueueWorker implements Worker {
   #createScope(engine: Engine): WorkerScope {
     const { handlers, log = silent, observe = () => {} } = this.#options
     const observed = harmless(observe, log)
+    const averages = new Averages()
     return {
       engine,
       handlers,
       settings: new SettingsCache(engine),
-      averages: new Averages(),
+      averages,
       demand: new SlotDemand(engine),
       stopped: new StoppedBatches(),
+      turns: new TurnQueues({ engine, log, averages }),
       limiters: new Limiters({ engine, log, observe: observed }),
       attempts: new Abortables(),
       waits: new Abortables(),

@@ -7,6 +7,7 @@ import type { Averages } from './ticket/averages.ts'
 import type { SettingsCache } from './ticket/settings-cache.ts'
 import type { SlotDemand } from './ticket/slot-demand.ts'
 import type { StoppedBatches } from './ticket/stopped-batches.ts'
+import type { TurnQueues } from './ticket/turn-queue.ts'
 
 /** What the runs of all tickets in a worker share. */
 export interface WorkerScope {
@@ -16,6 +17,7 @@ export interface WorkerScope {
   averages: Averages
   demand: SlotDemand
   stopped: StoppedBatches
+  turns: TurnQueues
   limiters: Limiters
   /** Running attempts. */
   attempts: Abortables

@@ -47,7 +47,8 @@ export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<Run
     const limiter = await limiterOf(scope, queue)
     // Under a limit every task waits for its own permit, and no task may wait behind another one of its slice.
     const want = limiter ? 1 : nextSliceSize(averages.lastSliceSize, averages.taskMs, scope.averages.turnMs)
-    const reply = await turns.take({ intent: mustEnd ? 'release' : 'lease', want, outcomes })
+    const lingerMs = mustEnd ? 0 : lingerMsOf(outcomes, averages)
+    const reply = await turns.take({ intent: mustEnd ? 'release' : 'lease', want, outcomes, lingerMs })
     if (reply.kind !== 'run') return reply
 
     const { tasks, version } = reply
@@ -59,6 +60,19 @@ export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<Run
     if (slice.runEnd) return slice.runEnd
     outcomes = slice.outcomes
   }
+}
+
+/** Share of a task's time that its outcome may wait for others, and the most it may wait. */
+const LINGER_SHARE = 0.01
+const MAX_LINGER_MS = 50
+
+/**
+ * How long outcomes may wait so that outcomes of other tickets join them in one call, in ms. Failures do not wait: the
+ * criteria must judge the batch before its next task starts.
+ */
+function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages): number {
+  if (outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'completed')) return 0
+  return Math.min(taskMs * LINGER_SHARE, MAX_LINGER_MS)
 }
 
 async function mustGiveWay(

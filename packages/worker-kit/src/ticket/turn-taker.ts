@@ -1,34 +1,30 @@
-import { takeTurn, type RunEnd, type TicketRun, type Turn, type TurnReply } from '@sluice/engine'
+import type { RunEnd, TicketRun, Turn, TurnReply } from '@sluice/engine'
 import type { WorkerScope } from '../worker-scope.ts'
-import { persistently } from '../persistently.ts'
 
 /** What a run decides about a turn. */
-export type TurnRequest = Pick<Turn, 'intent' | 'want' | 'outcomes'>
+export interface TurnRequest extends Pick<Turn, 'intent' | 'want' | 'outcomes'> {
+  /** How long the turn may wait for others to share its call, in ms. Default 0. */
+  lingerMs?: number
+}
 
-/**
- * Takes the turns of one run of a ticket and numbers them. A turn that fails is repeated under its own number, so that
- * it takes effect once.
- */
+/** Takes the turns of one run of a ticket and numbers them. */
 export class TurnTaker {
-  readonly #scope: WorkerScope
+  readonly #scope: Pick<WorkerScope, 'turns' | 'observe'>
   readonly #run: TicketRun
   #turn = 0
 
-  constructor(scope: WorkerScope, run: TicketRun) {
+  constructor(scope: Pick<WorkerScope, 'turns' | 'observe'>, run: TicketRun) {
     this.#scope = scope
     this.#run = run
   }
 
-  async take(request: TurnRequest): Promise<TurnReply> {
-    const { engine, log, observe, averages } = this.#scope
+  async take({ lingerMs = 0, ...request }: TurnRequest): Promise<TurnReply> {
+    const { turns, observe } = this.#scope
     const { batchId, ticket, run } = this.#run
     this.#turn += 1
-    const turn: Turn = { ticket, run, turn: this.#turn, ...request }
     const startedAt = performance.now()
-    const reply = await persistently(`turn of ticket ${batchId}.${ticket}`, log, () => takeTurn(engine, batchId, turn))
-    const durationMs = performance.now() - startedAt
-    averages.addTurn(durationMs)
-    observe({ kind: 'turn', reply: reply.kind, durationMs })
+    const reply = await turns.take(batchId, { ticket, run, turn: this.#turn, ...request }, lingerMs)
+    observe({ kind: 'turn', reply: reply.kind, durationMs: performance.now() - startedAt })
     return reply
   }
 

@@ -1,0 +1,115 @@
+import { takeTurns, type Turn, type TurnReply } from '@sluice/engine'
+import type { WorkerScope } from '../worker-scope.ts'
+import { persistently } from '../persistently.ts'
+
+/** Turns in one call: Redis takes 1.4 ms for so many slow tasks, and more of them would not be cheaper by the task. */
+const MAX_TURNS = 64
+
+/** Outcomes in one call, unless a single turn has more. */
+const MAX_OUTCOMES = 128
+
+/** A turn on its way to Redis. */
+interface QueuedTurn {
+  turn: Turn
+  /** By performance.now(). The turn may be delayed until then, so that others can join its call. */
+  dueAt: number
+  resolve: (reply: TurnReply) => void
+}
+
+/**
+ * Takes the turns of all tickets of a batch in this process: one call at a time, each with all turns that came meanwhile.
+ *
+ *     idle ──take──► lingering ──(a turn is due)──► calling ──(reply, turns are left)──► lingering
+ *      ▲                                              │
+ *      └──────────────(reply, no turn is left)────────┘
+ *
+ * A call that fails is repeated as it is. Every turn keeps its number, so a repeat takes effect once.
+ */
+export class TurnQueue {
+  readonly #scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>
+  readonly #batchId: string
+  #turns: QueuedTurn[] = []
+  #isCalling = false
+  #timer: NodeJS.Timeout | undefined
+  #immediate: NodeJS.Immediate | undefined
+
+  constructor(scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>, batchId: string) {
+    this.#scope = scope
+    this.#batchId = batchId
+  }
+
+  /** Whether no turn waits or is under way. */
+  get isIdle(): boolean {
+    return this.#turns.length === 0 && !this.#isCalling
+  }
+
+  /** Takes a turn, delayed by at most `lingerMs` while no call is under way. */
+  async take(turn: Turn, lingerMs: number): Promise<TurnReply> {
+    return await new Promise((resolve) => {
+      this.#turns.push({ turn, dueAt: performance.now() + lingerMs, resolve })
+      this.#schedule()
+    })
+  }
+
+  #schedule(): void {
+    if (this.#isCalling || this.#immediate || this.#turns.length === 0) return
+    clearTimeout(this.#timer)
+    const waitMs = Math.min(...this.#turns.map(({ dueAt }) => dueAt)) - performance.now()
+    if (waitMs > 1 && this.#turns.length < MAX_TURNS) {
+      this.#timer = setTimeout(() => this.#schedule(), waitMs)
+      return
+    }
+    // Tasks that end in the same tick share a call.
+    this.#immediate = setImmediate(() => {
+      this.#immediate = undefined
+      void this.#call()
+    })
+  }
+
+  async #call(): Promise<void> {
+    this.#isCalling = true
+    const called = this.#turns.splice(0, this.#sizeOfCall())
+    const replies = await this.#takeTurns(called.map(({ turn }) => turn))
+    this.#isCalling = false
+    for (const [i, { resolve }] of called.entries()) resolve(replies[i] ?? { kind: 'superseded' })
+    this.#schedule()
+  }
+
+  #sizeOfCall(): number {
+    let outcomes = 0
+    for (const [i, { turn }] of this.#turns.entries()) {
+      outcomes += turn.outcomes.length
+      if (i > 0 && (i === MAX_TURNS || outcomes > MAX_OUTCOMES)) return i
+    }
+    return this.#turns.length
+  }
+
+  async #takeTurns(turns: readonly Turn[]): Promise<TurnReply[]> {
+    const { engine, log, averages } = this.#scope
+    const startedAt = performance.now()
+    const replies = await persistently(`taking turns of batch ${this.#batchId}`, log, () =>
+      takeTurns(engine, this.#batchId, turns),
+    )
+    averages.addTurn(performance.now() - startedAt)
+    return replies
+  }
+}
+
+/** The turn queues of a process, one for each batch that has turns to take. */
+export class TurnQueues {
+  readonly #scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>
+  readonly #queues = new Map<string, TurnQueue>()
+
+  constructor(scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>) {
+    this.#scope = scope
+  }
+
+  /** Takes a turn of a ticket of a batch, together with turns of the batch's other tickets. */
+  async take(batchId: string, turn: Turn, lingerMs: number): Promise<TurnReply> {
+    const queue = this.#queues.get(batchId) ?? new TurnQueue(this.#scope, batchId)
+    this.#queues.set(batchId, queue)
+    const reply = await queue.take(turn, lingerMs)
+    if (queue.isIdle) this.#queues.delete(batchId)
+    return reply
+  }
+}
