@@ -7,6 +7,7 @@ import { benchNeighbour } from './limits/bench-neighbour.ts'
 import { openArena } from './speed/arena.ts'
 import { benchFairness } from './speed/bench-fairness.ts'
 import { benchIntake } from './speed/bench-intake.ts'
+import { benchLong } from './speed/bench-long.ts'
 import { benchMemory } from './speed/bench-memory.ts'
 import { benchMillion } from './speed/bench-million.ts'
 import { benchNoop } from './speed/bench-noop.ts'
@@ -41,6 +42,7 @@ await runBenchmarks(
     intake: () => benchIntake(RUNS),
     memory: benchMemory,
     slow: () => benchSlow(RUNS),
+    long: () => benchLong(RUNS),
     start: benchStart,
     fairness: () => benchFairness(RUNS),
     growth: benchGrowth,

@@ -17,6 +17,8 @@ export interface Keys {
   queues: string
   /** hash: the settings of a queue. */
   queueSettings: (name: string) => string
+  /** string: running tickets of the least busy worker that has free slots of a queue. */
+  idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
   /** set: names of limits. */
   limits: string
@@ -78,6 +80,7 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     queues: `${prefix}:queues`,
     queueSettings: (name) => `${prefix}:{queue:${name}}:settings`,
+    idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     limits: `${prefix}:limits`,
     detection: (id) => `${prefix}:detection:${id}`,

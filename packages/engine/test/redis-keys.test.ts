@@ -27,6 +27,7 @@ const PLACEHOLDERS: Record<string, string> = {
   detection: '<detection>',
   idempotency: '<hash>',
   queueSettings: '<name>',
+  idleWorker: '<name>',
   page: '<n>',
   outcome: '<n>',
 }

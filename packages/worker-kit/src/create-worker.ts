@@ -17,7 +17,7 @@ import { Abortables } from './ticket/abortables.ts'
 import { Averages } from './ticket/averages.ts'
 import { persistently } from './persistently.ts'
 import { SettingsCache } from './ticket/settings-cache.ts'
-import { SlotDemand } from './ticket/slot-demand.ts'
+import { SlotDemands } from './ticket/slot-demands.ts'
 import { StoppedBatches } from './ticket/stopped-batches.ts'
 import { TurnQueues } from './ticket/turn-queue.ts'
 import type { WorkerEvent, WorkerScope } from './worker-scope.ts'
@@ -114,7 +114,7 @@ class QueueWorker implements Worker {
       handlers,
       settings: new SettingsCache(engine),
       averages,
-      demand: new SlotDemand(engine),
+      demand: new SlotDemands(engine),
       stopped: new StoppedBatches(),
       turns: new TurnQueues({ engine, log, averages }),
       limiters: new Limiters({ engine, log, observe: observed }),

@@ -17,12 +17,15 @@ interface Service {
 
 const REFRESH_EVERY_MS = 5000
 
+/** Half of how long an announcement of free slots is kept, and less. */
+const ANNOUNCE_EVERY_MS = 2000
+
 /** Runs the tickets of a worker's queues from `start` to `close`. Serves new queues and leaves deleted ones. */
 export class ServedQueues {
   readonly #scope: WorkerScope
   readonly #options: ServedQueuesOptions
   readonly #services = new Map<string, Promise<Service>>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #timers: NodeJS.Timeout[] = []
   #isClosed = false
 
   constructor(scope: WorkerScope, options: ServedQueuesOptions) {
@@ -33,7 +36,10 @@ export class ServedQueues {
   /** Resolves once the tickets of all queues are served. */
   async start(): Promise<void> {
     await this.refresh()
-    this.#timer = setInterval(() => void this.refresh(), REFRESH_EVERY_MS)
+    this.#timers.push(
+      setInterval(() => void this.refresh(), REFRESH_EVERY_MS),
+      setInterval(() => void this.announceIdle(), ANNOUNCE_EVERY_MS),
+    )
   }
 
   /** Compares the queues that exist with those that are served. A queue that cannot be served is retried next time. */
@@ -52,10 +58,17 @@ export class ServedQueues {
     }
   }
 
+  /** Announces the queues of which this worker has free slots. A lost announcement is repeated soon. */
+  async announceIdle(): Promise<void> {
+    const { concurrency } = this.#options
+    const announcing = [...this.#services.keys()].map((name) => this.#scope.demand.announceIdle(name, concurrency))
+    await Promise.all(announcing).catch(() => {})
+  }
+
   /** Starts no further ticket, and resolves once the running tickets have ended. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
     await Promise.all([...this.#services.keys()].map((name) => this.#leave(name)))
   }
 
@@ -63,7 +76,7 @@ export class ServedQueues {
     const { concurrency, onError } = this.#options
     const starting = serveTickets(this.#scope.engine, name, {
       concurrency,
-      runTicket: (run) => runTicket(this.#scope, run),
+      runTicket: (run) => this.#scope.demand.count(name, () => runTicket(this.#scope, run)),
       onError,
     })
     this.#services.set(name, starting)

@@ -5,7 +5,7 @@ import type { Limiters } from './limit/limiters.ts'
 import type { Abortables } from './ticket/abortables.ts'
 import type { Averages } from './ticket/averages.ts'
 import type { SettingsCache } from './ticket/settings-cache.ts'
-import type { SlotDemand } from './ticket/slot-demand.ts'
+import type { SlotDemands } from './ticket/slot-demands.ts'
 import type { StoppedBatches } from './ticket/stopped-batches.ts'
 import type { TurnQueues } from './ticket/turn-queue.ts'
 
@@ -15,7 +15,7 @@ export interface WorkerScope {
   handlers: Handlers
   settings: SettingsCache
   averages: Averages
-  demand: SlotDemand
+  demand: SlotDemands
   stopped: StoppedBatches
   turns: TurnQueues
   limiters: Limiters

@@ -82,9 +82,14 @@ async function runJob(
 }
 
 /**
- * Issues tickets again after BullMQ has removed a job, because only then is the job's id free. An append, a resumption
- * or a retry between the ticket's last turn and the removal found the id taken and could not issue the ticket.
+ * A ticket's id is free only once BullMQ has removed its job. A process that appended to the batch, resumed it or retried
+ * its tasks before that found the id taken, so this looks once more. It plans tickets only if tasks wait: planning reads
+ * all leases, and doing so for every ticket that retires made the end of a batch quadratic. Tickets that were lost with
+ * their tasks are left to the reconciler.
  */
 async function restoreTickets(engine: Engine, job: Ticket, end: RunEnd): Promise<void> {
-  if (end.kind !== 'superseded') await issueTickets(engine, parseTicketId(job.id ?? '').batchId)
+  if (end.kind === 'superseded') return
+  const { batchId } = parseTicketId(job.id ?? '')
+  const [pending, delayed] = await engine.redis.hmget(engine.keys.batch(batchId).meta, 'pending', 'delayed')
+  if (Number(pending) + Number(delayed) > 0) await issueTickets(engine, batchId)
 }

@@ -11,15 +11,8 @@ import { nextSliceSize } from './slice-size.ts'
 import { Slice } from './slice.ts'
 import { TurnTaker } from './turn-taker.ts'
 
-/** A ticket gives way to other tickets of its queue after this time, so that no batch starves another. */
+/** A ticket gives way after this time if its slot is wanted, so that no batch starves another and no worker idles. */
 const QUANTUM_MS = 250
-
-/**
- * A ticket gives way after this time on average even if no other ticket waits. Otherwise a worker that has just started
- * would find no ticket to run. The time varies by half in both directions, so that tickets that started together do not
- * give way together.
- */
-const LONGEST_RUN_MS = 2000
 
 /** Tasks leased in one turn. */
 interface Lease {
@@ -40,10 +33,9 @@ export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<Run
   const turns = new TurnTaker(scope, run)
   const averages = scope.averages.ofBatch(batchId)
   const startedAt = performance.now()
-  const latestEndAt = startedAt + LONGEST_RUN_MS * (0.5 + Math.random())
   let outcomes: Outcome[] = []
   for (;;) {
-    const mustEnd = scope.isStopping() || (await mustGiveWay(scope, queue, { startedAt, latestEndAt }))
+    const mustEnd = scope.isStopping() || (await mustGiveWay(scope, queue, startedAt))
     const limiter = await limiterOf(scope, queue)
     // Under a limit every task waits for its own permit, and no task may wait behind another one of its slice.
     const want = limiter ? 1 : nextSliceSize(averages.lastSliceSize, averages.taskMs, scope.averages.turnMs)
@@ -75,14 +67,9 @@ function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages)
   return Math.min(taskMs * LINGER_SHARE, MAX_LINGER_MS)
 }
 
-async function mustGiveWay(
-  { demand }: WorkerScope,
-  queue: string,
-  { startedAt, latestEndAt }: { startedAt: number; latestEndAt: number },
-): Promise<boolean> {
-  const now = performance.now()
-  if (now - startedAt < QUANTUM_MS) return false
-  return now >= latestEndAt || (await demand.isWanted(queue))
+/** A slot goes back only when something wants it: returning through BullMQ costs more than a turn. */
+async function mustGiveWay({ demand }: WorkerScope, queue: string, startedAt: number): Promise<boolean> {
+  return performance.now() - startedAt >= QUANTUM_MS && (await demand.isWanted(queue))
 }
 
 /** Runs the tasks of a slice one after another. The next turn releases the tasks for which the slice has no outcome. */
