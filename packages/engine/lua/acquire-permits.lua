@@ -29,8 +29,9 @@ Cost: O(tasks + cells dropped); each cell, at most 512 per window, is dropped on
 --- @include "lib/upstream"
 
 local FIRST_TASK = 3
--- Asking again sooner is useless. Asking later would miss a limit that was raised meanwhile.
-local MIN_REST, MAX_REST = 50000, 15000000
+-- Asking again sooner is useless. A process that holds a place in the line may die, and then nothing starts in its place:
+-- so no place is further away than this. A changed limit has all processes ask at once.
+local MIN_REST, MAX_REST = 50000, 120000000
 
 -- Granted tasks return on their own, and often leave no room for refused ones. Refused tasks therefore return more
 -- slowly each time they find nothing, at worst four times as slowly, and faster as soon as there is room.

@@ -6,6 +6,8 @@ KEYS[2]  ledger    hash: what was granted, for when, and what the upstream said
 ARGV[1]  result    "passed": the upstream accepted the call, so others may start. "unknown": the call never arrived, so
                    another one has to probe
 ARGV[2]  epoch     of the permit of the call
+ARGV[3]  signals   channel that has workers ask for permits again
+ARGV[4]  name      of the limit
 
 Returns  { "ended" }   also when another pause has begun meanwhile, or the limit is missing
 
@@ -16,7 +18,7 @@ Cost: O(1).
 --- @include "lib/clock"
 --- @include "lib/ledger"
 
-local result, epoch = ARGV[1], tonumber(ARGV[2])
+local result, epoch, signals, name = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 
 local limit = read_limit(KEYS[1])
 if not limit then return { 'ended' } end
@@ -35,4 +37,5 @@ if result == 'passed' then
 end
 
 store_ledger(ledger, now)
+announce_change(signals, name)
 return { 'ended' }

@@ -9,6 +9,8 @@ ARGV[1]  json          the settings as JSON, for readers
 ARGV[2]  rules         lines "<unit> <max> <window> <guard> <cell>", times in us
 ARGV[3]  burst_factor  how much faster than evenly spaced tasks may start
 ARGV[4]  adaptive      "1" or "0"
+ARGV[5]  signals       channel that has workers ask for permits again
+ARGV[6]  name          of the limit
 
 Returns  { "created" }
          { "replaced" }
@@ -22,11 +24,13 @@ Cost: O(cells), at most 512 per rule.
 
 local settings, key = KEYS[1], KEYS[2]
 local json, rules, burst_factor, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local signals, name = ARGV[5], ARGV[6]
 
 local before = read_limit(settings)
 redis.call('HSET', settings, 'settings', json, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive)
 if not before then
   redis.call('DEL', key)
+  announce_change(signals, name)
   return { 'created' }
 end
 
@@ -92,4 +96,5 @@ if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at
 ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_start))
 ledger.limit = limit
 store_ledger(ledger, now)
+announce_change(signals, name)
 return { 'replaced' }

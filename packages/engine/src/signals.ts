@@ -16,6 +16,8 @@ export type Signal =
    * A limit is paused until a time of Redis's clock: permits for an earlier time are void. `pause-limit` publishes it.
    */
   | { kind: 'pause'; limit: string; untilUs: number }
+  /** A limit was created or changed, or accepts calls again: refused tasks ask again at once. Sent by scripts. */
+  | { kind: 'limit'; limit: string }
   /** A detection was cancelled. */
   | { kind: 'detection'; id: string }
   /** The settings of a queue have changed. */

@@ -187,3 +187,8 @@ local function store_ledger(ledger, now)
   local busy_us = math.max(ledger.last_booked, ledger.paused_until, now) - now + reach
   redis.call('PEXPIRE', ledger.key, math.ceil(busy_us / 1000) + IDLE_MS)
 end
+
+-- Has workers ask at once: what the ledger told refused tasks before no longer holds.
+local function announce_change(signals, name)
+  redis.call('PUBLISH', signals, '{"kind":"limit","limit":"' .. name .. '"}')
+end

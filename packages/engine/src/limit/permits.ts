@@ -39,5 +39,6 @@ export async function pauseLimit(engine: Engine, limit: string, pause: LimitPaus
 
 /** Reports the result of a probe. */
 export async function endProbe(engine: Engine, limit: string, probe: EndedProbe): Promise<void> {
-  await endProbeScript.run(engine.redis, engine.keys.limit(limit), probe)
+  const { redis, keys } = engine
+  await endProbeScript.run(redis, keys.limit(limit), { ...probe, signals: keys.signals, name: limit })
 }

@@ -15,6 +15,12 @@ export async function putLimit(
   const { redis, keys } = engine
   // The name is added first: a name without settings is not listed, but settings without a name would never be listed.
   await redis.sadd(keys.limits, name)
-  const { kind } = await putLimitScript.run(redis, keys.limit(name), { rules, burstFactor, adaptive })
+  const { kind } = await putLimitScript.run(redis, keys.limit(name), {
+    rules,
+    burstFactor,
+    adaptive,
+    name,
+    signals: keys.signals,
+  })
   return { limit: await readLimit(engine, name), isNew: kind === 'created' }
 }

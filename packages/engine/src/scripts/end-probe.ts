@@ -13,7 +13,7 @@ export interface EndedProbe {
 /** Reports the result of a probe. */
 export const endProbeScript = defineScript('end-probe', {
   keys: ['settings', 'ledger'],
-  args: ['result', 'epoch'],
-  encode: ({ result, epoch }: EndedProbe) => ({ args: { result, epoch } }),
+  args: ['result', 'epoch', 'signals', 'name'],
+  encode: (probe: EndedProbe & { signals: string; name: string }) => ({ args: probe }),
   replies: { ended: () => ({}) },
 })

@@ -24,7 +24,7 @@ export interface ModelQuestion {
 export type ModelAnswer = number
 
 const MIN_REST_US = 50_000
-const MAX_REST_US = 15_000_000
+const MAX_REST_US = 120_000_000
 const FIRST_BACKOFF_US = 250_000
 const MAX_BACKOFF_US = 15_000_000
 const MAX_PAUSE_US = 15 * 60 * 1_000_000

@@ -51,7 +51,7 @@ export class TimedLedger {
   }
 
   async put(now: number, { rules, burstFactor, adaptive }: LimitSettings): Promise<void> {
-    await this.#run('put', '{}', encodeRules(rules), burstFactor, adaptive ? '1' : '0', now)
+    await this.#run('put', '{}', encodeRules(rules), burstFactor, adaptive ? '1' : '0', 'signals', 'limit', now)
   }
 
   /** Returns for each task a start time, a negative time after which to ask again, or the rule that it exceeds. */
@@ -88,7 +88,7 @@ export class TimedLedger {
   }
 
   async endProbe(now: number, result: 'passed' | 'unknown', epoch: number): Promise<void> {
-    await this.#run('endProbe', result, epoch, now)
+    await this.#run('endProbe', result, epoch, 'signals', 'limit', now)
   }
 
   async read(now: number): Promise<{ nextUs: number; pauseUs: number; permille: number; uses: number[] }> {

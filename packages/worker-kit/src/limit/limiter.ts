@@ -8,6 +8,7 @@ import {
 } from '@sluice/engine'
 import type { Logger } from '../handler.ts'
 import { persistently } from '../persistently.ts'
+import { Admissions } from './admissions.ts'
 import { HeldPermits } from './held-permits.ts'
 import { LatePermits } from './late-permits.ts'
 import type { LimitEvent, PermitEvent } from './limit-event.ts'
@@ -15,11 +16,11 @@ import type { HeldPermit, Permit, PermitDecision, PermitWait } from './permit.ts
 import { PermitSettlements } from './permit-settlements.ts'
 import { RedisClock } from './redis-clock.ts'
 
-/** The look-ahead. A task that cannot start within it must not occupy a slot of the worker. */
+/** The look-ahead: what a process that dies has booked is lost, so it must not be long. */
 const LOOK_AHEAD_US = 1_000_000
 
 /** Tasks that one call to Redis asks for at most. */
-const MAX_AT_ONCE = 32
+const MAX_AT_ONCE = 256
 
 /** Tasks under a missing limit wait this long and ask again, as the limit may be created. */
 const MISSING_REST_MS = 5000
@@ -33,19 +34,19 @@ export interface LimiterScope {
 
 /**
  * Acquires the permits of one limit for all tasks of a process. One call to Redis is under way at a time and asks for
- * all tasks that wait by then, first come, first served.
+ * all tasks that wait by then, first come, first served. After a refusal nothing is asked before the time that Redis named.
  *
  *     queued ──(permit booked)──► held ──(start time)──► granted
  *      ▲  │                       │ └──(start time missed)──► late ──(permit extended)──► granted
- *      │  └──► refused,           │                            │
- *      │       impossible         │                            │
- *      └──────(limit paused)──────┴──────(not extended)────────┘
+ *      │  └──► impossible         │                            │
+ *      └──(limit paused)──────────┴──────(not extended)────────┘
  *
  * Aborting its signal drops a task from any state before `granted`. A permit that is not used is released.
  */
 export class Limiter {
   readonly name: string
   readonly settlements: PermitSettlements
+  readonly admissions = new Admissions()
   readonly #scope: LimiterScope
   readonly #clock = new RedisClock()
   readonly #held: HeldPermits
@@ -53,6 +54,9 @@ export class Limiter {
   #queue: PermitWait[] = []
   #isAsking = false
   #isMissing = false
+  /** By performance.now(): nothing is asked before. */
+  #refusedUntil = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor(scope: LimiterScope, name: string) {
     const { engine, log } = scope
@@ -68,9 +72,16 @@ export class Limiter {
     )
   }
 
-  /** Resolves at the moment the task may start, or once it is decided that it may not. Aborting the signal drops it. */
+  /** Resolves at the moment the task may start, or once it is decided that it never may. Aborting the signal drops it. */
   async acquire(weights: Weights, signal: AbortSignal): Promise<PermitDecision> {
-    return await new Promise((resolve) => this.#enqueue({ weights, signal, askedAt: performance.now(), resolve }))
+    const wait = Promise.withResolvers<PermitDecision>()
+    const queued: PermitWait = { weights, signal, askedAt: performance.now(), resolve: wait.resolve }
+    const onAbort = () => this.#dropQueued(queued)
+    signal.addEventListener('abort', onAbort)
+    this.#enqueue(queued)
+    const decision = await wait.promise
+    signal.removeEventListener('abort', onAbort)
+    return decision
   }
 
   /** Applies a pause of the limit: releases permits that start before `untilUs`, and asks for others. */
@@ -78,18 +89,42 @@ export class Limiter {
     for (const held of this.#held.takeBefore(untilUs)) this.#askAgain(held)
   }
 
+  /** Asks at once, whatever time Redis named: the limit has changed since. */
+  retry(): void {
+    this.#refusedUntil = 0
+    this.#askSoon()
+  }
+
   #enqueue(wait: PermitWait): void {
     this.#queue.push(wait)
-    if (!this.#isAsking) void this.#askForAll()
+    this.#askSoon()
+  }
+
+  #dropQueued(wait: PermitWait): void {
+    const place = this.#queue.indexOf(wait)
+    if (place < 0) return
+    this.#queue.splice(place, 1)
+    this.#end(wait, { kind: 'dropped' })
+  }
+
+  /** Asks now, or when the time that Redis named has come. */
+  #askSoon(): void {
+    clearTimeout(this.#timer)
+    const waitMs = this.#refusedUntil - performance.now()
+    this.admissions.isClosed = waitMs > 0 && this.#queue.length > 0
+    if (this.#isAsking || this.#queue.length === 0) return
+    if (waitMs > 0) this.#timer = setTimeout(() => this.#askSoon(), waitMs)
+    else void this.#askForAll()
   }
 
   async #askForAll(): Promise<void> {
     this.#isAsking = true
-    while (this.#queue.length > 0) {
+    while (this.#queue.length > 0 && performance.now() >= this.#refusedUntil) {
       const waits = this.#queue.splice(0, MAX_AT_ONCE).filter((wait) => !this.#isDropped(wait))
       if (waits.length > 0) await this.#askFor(waits)
     }
     this.#isAsking = false
+    this.#askSoon()
   }
 
   #isDropped(wait: PermitWait): boolean {
@@ -102,7 +137,23 @@ export class Limiter {
     const weights = waits.map((wait) => wait.weights)
     const reply = await persistently(`asking for permits of limit ${this.name}`, log, () => this.#ask(weights))
     this.#warnOfMissing(reply)
-    for (const [i, wait] of waits.entries()) this.#answer(wait, reply, i)
+    if (reply.kind === 'missing') return this.#refuse(waits, MISSING_REST_MS)
+    const refused = waits.filter((wait, i) => !this.#answer(wait, reply, reply.answers[i]))
+    this.#learn(reply)
+    if (refused.length > 0) this.#refuse(refused, restMsOf(reply))
+  }
+
+  /** Puts tasks back to the front of the queue, in their order. */
+  #refuse(waits: PermitWait[], restMs: number): void {
+    for (const wait of waits) this.#observe(wait, 'refused')
+    this.#queue.unshift(...waits)
+    this.#refusedUntil = performance.now() + spread(restMs)
+  }
+
+  #learn({ nowUs, answers }: PermitReply & { kind: 'permits' }): void {
+    const starts = answers.flatMap((answer) => (answer.kind === 'granted' ? [answer.startUs] : []))
+    const refused = answers.filter(({ kind }) => kind === 'refused').length
+    this.admissions.learn({ granted: starts.length, refused, lastStartsInUs: Math.max(nowUs, ...starts) - nowUs })
   }
 
   async #ask(weights: Weights[]): Promise<PermitReply> {
@@ -127,14 +178,13 @@ export class Limiter {
     this.#isMissing = isMissing
   }
 
-  #answer(wait: PermitWait, reply: PermitReply, i: number): void {
-    if (reply.kind === 'missing') return this.#end(wait, { kind: 'refused', restMs: MISSING_REST_MS })
-    const answer = reply.answers[i]
-    if (answer?.kind === 'granted') return this.#held.hold({ wait, permit: permitOf(wait, answer, reply) })
+  /** Returns false for a task that was refused. */
+  #answer(wait: PermitWait, reply: PermitReply & { kind: 'permits' }, answer: PermitAnswer | undefined): boolean {
+    if (answer?.kind === 'granted') this.#held.hold({ wait, permit: permitOf(wait, answer, reply) })
     if (answer?.kind === 'impossible') {
-      return this.#end(wait, { kind: 'impossible', reason: this.#explain(wait.weights, answer.rule) })
+      this.#end(wait, { kind: 'impossible', reason: this.#explain(wait.weights, answer.rule) })
     }
-    this.#end(wait, { kind: 'refused', restMs: spread(Math.ceil((answer?.restUs ?? 0) / 1000)) })
+    return answer !== undefined && answer.kind !== 'refused'
   }
 
   #explain(weights: Weights, { unit, max, perMs }: LimitRule): string {
@@ -166,6 +216,7 @@ export class Limiter {
 
   #end(wait: PermitWait, decision: PermitDecision): void {
     this.#observe(wait, decision.kind)
+    this.admissions.leave()
     wait.resolve(decision)
   }
 
@@ -174,7 +225,13 @@ export class Limiter {
   }
 }
 
-/** Many tasks get the same rest when it is this long, and must not all ask again at once. */
+/** When the first refused task should ask again, in ms. */
+function restMsOf({ answers }: PermitReply & { kind: 'permits' }): number {
+  const rests = answers.flatMap((answer) => (answer.kind === 'refused' ? [answer.restUs] : []))
+  return Math.ceil(Math.min(...rests) / 1000)
+}
+
+/** Many processes get the same rest when it is this long, and must not all ask again at once. */
 const LONG_REST_MS = 5000
 
 function spread(restMs: number): number {

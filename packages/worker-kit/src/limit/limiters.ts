@@ -19,6 +19,11 @@ export class Limiters {
     this.#limiters.get(name)?.pauseUntil(untilUs)
   }
 
+  /** Has a limit's tasks ask again at once. */
+  retry(name: string): void {
+    this.#limiters.get(name)?.retry()
+  }
+
   /** Resolves once all released permits have been sent to Redis. */
   async flush(): Promise<void> {
     await Promise.all([...this.#limiters.values()].map(({ settlements }) => settlements.flush()))

@@ -16,8 +16,6 @@ export interface Permit {
 
 export type PermitDecision =
   | { kind: 'granted'; permit: Permit }
-  /** No start time within the look-ahead. Ask again after `restMs`. */
-  | { kind: 'refused'; restMs: number }
   /** The task weighs more than a rule of the limit ever allows. */
   | { kind: 'impossible'; reason: string }
   /** The wait was aborted. */

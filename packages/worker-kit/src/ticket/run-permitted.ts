@@ -1,36 +1,30 @@
 import type { LeasedTask, Outcome } from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
-import { notRun } from './attempt-outcome.ts'
-import { runAttempt, type AttemptScope } from './run-attempt.ts'
-import type { WorkerScope } from '../worker-scope.ts'
 import { LimitReport } from '../limit/limit-report.ts'
 import type { Limiter } from '../limit/limiter.ts'
+import type { PermitDecision } from '../limit/permit.ts'
 import { reportCall } from '../limit/report-call.ts'
-import { taskWeights } from '../limit/task-weights.ts'
+import type { WorkerScope } from '../worker-scope.ts'
+import { notRun } from './attempt-outcome.ts'
+import { runAttempt, type AttemptScope } from './run-attempt.ts'
 
-export type PermittedRun =
-  /** The task ran, or failed without running. The outcome is undefined if its attempt was aborted. */
-  | { hasRun: true; outcome: Outcome | undefined }
-  /** The task did not run. The ticket asks again after `restMs`. */
-  | { hasRun: false; restMs: number }
+/** A decision after which the task runs, or fails without running. */
+export type FinalDecision = Exclude<PermitDecision, { kind: 'dropped' }>
 
-/** Waits for the permit of a leased task and runs the task. Aborting the signal ends the wait, not the attempt. */
+/** Runs a leased task with its permit. The outcome is undefined if its attempt was aborted. */
 export async function runPermitted(
   scope: WorkerScope,
   attemptScope: Omit<AttemptScope, 'report'>,
-  { limiter, task, signal }: { limiter: Limiter; task: LeasedTask; signal: AbortSignal },
-): Promise<PermittedRun> {
-  const decision = await limiter.acquire(taskWeights(task.envelope), signal)
-  if (decision.kind === 'dropped') return { hasRun: false, restMs: 0 }
-  if (decision.kind === 'refused') return { hasRun: false, restMs: decision.restMs }
+  { limiter, task, decision }: { limiter: Limiter; task: LeasedTask; decision: FinalDecision },
+): Promise<Outcome | undefined> {
   if (decision.kind === 'impossible') {
     const error = new NonRetryableError(decision.reason, { failureClass: 'invalid' })
-    return { hasRun: true, outcome: notRun(task, attemptScope.settings.retry, error) }
+    return notRun(task, attemptScope.settings.retry, error)
   }
   const report = new LimitReport()
   const outcome = await runAttempt({ ...attemptScope, report }, task)
   await reportCall(scope, limiter, { permit: decision.permit, report, outcome })
-  return { hasRun: true, outcome: outcome && withoutBatchPause(outcome) }
+  return outcome && withoutBatchPause(outcome)
 }
 
 /** The limit has been paused for all batches under it, so the batch itself needs no pause. */

@@ -1,15 +1,16 @@
 import type { LeasedTask, Outcome, RunEnd, RunSettings, TicketRun } from '@sluice/engine'
 import { LimitReport } from '../limit/limit-report.ts'
 import type { Limiter } from '../limit/limiter.ts'
-import { runPermitted } from './run-permitted.ts'
+import { taskWeights } from '../limit/task-weights.ts'
 import type { WorkerScope } from '../worker-scope.ts'
-import { AttemptAbortedError } from './abortables.ts'
 import type { BatchAverages } from './averages.ts'
 import { persistently } from '../persistently.ts'
 import { runAttempt, type AttemptScope } from './run-attempt.ts'
+import { runPermitted } from './run-permitted.ts'
 import { nextSliceSize } from './slice-size.ts'
 import { Slice } from './slice.ts'
 import { TurnTaker } from './turn-taker.ts'
+import { waitForAdmission, waitForLimit } from './wait-for-limit.ts'
 
 /** A ticket gives way after this time if its slot is wanted, so that no batch starves another and no worker idles. */
 const QUANTUM_MS = 250
@@ -34,24 +35,51 @@ export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<Run
   const averages = scope.averages.ofBatch(batchId)
   const startedAt = performance.now()
   let outcomes: Outcome[] = []
+  let admission: Limiter | undefined
   for (;;) {
-    const mustEnd = scope.isStopping() || (await mustGiveWay(scope, queue, startedAt))
     const limiter = await limiterOf(scope, queue)
+    const mustEnd = scope.isStopping() || (await mustGiveWay(scope, run, startedAt, limiter))
+    admission = mustEnd ? leave(admission) : admit(admission, limiter)
+    const mayLease = !mustEnd && admission === limiter
     // Under a limit every task waits for its own permit, and no task may wait behind another one of its slice.
     const want = limiter ? 1 : nextSliceSize(averages.lastSliceSize, averages.taskMs, scope.averages.turnMs)
     const lingerMs = mustEnd ? 0 : lingerMsOf(outcomes, averages)
-    const reply = await turns.take({ intent: mustEnd ? 'release' : 'lease', want, outcomes, lingerMs })
-    if (reply.kind !== 'run') return reply
+    const reply = await turns.take({ intent: mayLease ? 'lease' : 'release', want, outcomes, lingerMs })
+    outcomes = []
+    if (reply.kind !== 'run') {
+      admission = leave(admission)
+      const isParked = limiter !== undefined && !mustEnd && !mayLease && reply.kind === 'wait' && reply.waitMs === 0
+      if (!isParked) return reply
+      const wait = await waitForAdmission(scope, run, limiter)
+      if (wait.kind === 'wanted') return { kind: 'limited', waitMs: 0 }
+      if (wait.kind === 'done' && wait.value) admission = limiter
+      continue
+    }
 
     const { tasks, version } = reply
     const settings = await readBatchSettings(scope, batchId, version)
-    if (!settings) return { kind: 'missing' }
+    if (!settings) {
+      leave(admission)
+      return { kind: 'missing' }
+    }
     averages.lastSliceSize = want
     const lease = { batchId, settings, averages, tasks, version }
     const slice = limiter ? await runLimited(scope, turns, lease, limiter) : await runSlice(scope, turns, lease)
+    admission = undefined
     if (slice.runEnd) return slice.runEnd
     outcomes = slice.outcomes
   }
+}
+
+/** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
+function admit(admission: Limiter | undefined, limiter: Limiter | undefined): Limiter | undefined {
+  if (admission === limiter) return admission
+  leave(admission)
+  return limiter?.admissions.tryAdmit() ? limiter : undefined
+}
+
+function leave(admission: Limiter | undefined): undefined {
+  admission?.admissions.leave()
 }
 
 /** Share of a task's time that its outcome may wait for others, and the most it may wait. */
@@ -68,8 +96,14 @@ function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages)
 }
 
 /** A slot goes back only when something wants it: returning through BullMQ costs more than a turn. */
-async function mustGiveWay({ demand }: WorkerScope, queue: string, startedAt: number): Promise<boolean> {
-  return performance.now() - startedAt >= QUANTUM_MS && (await demand.isWanted(queue))
+async function mustGiveWay(
+  { demand }: WorkerScope,
+  { queue }: TicketRun,
+  startedAt: number,
+  limiter: Limiter | undefined,
+): Promise<boolean> {
+  if (performance.now() - startedAt < QUANTUM_MS) return false
+  return limiter ? await demand.isWantedFromWaiting(queue) : await demand.isWanted(queue)
 }
 
 /** Runs the tasks of a slice one after another. The next turn releases the tasks for which the slice has no outcome. */
@@ -94,34 +128,22 @@ async function runSlice(scope: WorkerScope, turns: TurnTaker, lease: Lease): Pro
   return slice
 }
 
-/** Runs one task once it has its permit. Without a permit the task is released, and the ticket asks again later. */
+/** Runs one task once it has its permit. If the wait is aborted, the task is released and the run ends. */
 async function runLimited(scope: WorkerScope, turns: TurnTaker, lease: Lease, limiter: Limiter): Promise<EndedSlice> {
-  const attemptScope = await attemptScopeOf(scope, lease)
   const [task] = lease.tasks
   if (!task) return { outcomes: [], runEnd: undefined }
-  const run = await untilStopped(scope, lease, (signal) => runPermitted(scope, attemptScope, { limiter, task, signal }))
-  if (!run.hasRun) return { outcomes: [], runEnd: await turns.release(run.restMs) }
-  observeAttempt(scope, lease, run.outcome)
-  return { outcomes: run.outcome ? [run.outcome] : [], runEnd: undefined }
-}
-
-/**
- * Runs a step with a signal that is aborted when the batch stops after the turn that leased its task, or the worker
- * stops.
- */
-async function untilStopped<T>(
-  { waits, stopped, isStopping }: WorkerScope,
-  { batchId, version }: Lease,
-  step: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const wait = waits.add(batchId)
-  const hasStopped = isStopping() || stopped.hasStoppedSince(batchId, version)
-  if (hasStopped) wait.abort(new AttemptAbortedError('The batch or the worker has stopped.'))
-  try {
-    return await step(wait.signal)
-  } finally {
-    waits.remove(wait)
-  }
+  const { batchId, version, settings } = lease
+  const wait = await waitForLimit(scope, { batchId, version, queue: settings.queue }, async (signal) => {
+    const decision = await limiter.acquire(taskWeights(task.envelope), signal)
+    return { isOver: decision.kind !== 'dropped', value: decision }
+  })
+  if (wait.kind !== 'done' || wait.value.kind === 'dropped') return { outcomes: [], runEnd: await turns.release() }
+  scope.demand.countStart(settings.queue)
+  const attemptScope = await attemptScopeOf(scope, lease)
+  const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })
+  observeAttempt(scope, lease, outcome)
+  if (outcome) lease.averages.addTask(outcome.durationMs)
+  return { outcomes: outcome ? [outcome] : [], runEnd: undefined }
 }
 
 /** Persistent: if it failed, the leased tasks would wait for the ticket's next run, and each would lose an attempt. */

@@ -16,6 +16,8 @@ export class SlotDemands {
   readonly #engine: Engine
   readonly #answers = new Map<string, Answer>()
   readonly #running = new Map<string, number>()
+  /** Starts under a limit for which no ticket has given way yet, by queue. */
+  readonly #starts = new Map<string, number>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -45,6 +47,24 @@ export class SlotDemands {
     }
     if (demand.idleWorkerRuns === null || this.running(queue) < demand.idleWorkerRuns + IMBALANCE) return false
     demand.idleWorkerRuns += 1
+    return true
+  }
+
+  /** Counts a start of a task under a limit. */
+  countStart(queue: string): void {
+    this.#starts.set(queue, (this.#starts.get(queue) ?? 0) + 1)
+  }
+
+  /**
+   * Whether a ticket that waits for a limit should give its slot up: at most one for each start. More would only move
+   * tickets around, since the limit bounds how many can start.
+   */
+  async isWantedFromWaiting(queue: string): Promise<boolean> {
+    const { isPaused } = await this.#demandOf(queue)
+    if (isPaused) return true
+    const starts = this.#starts.get(queue) ?? 0
+    if (starts === 0 || !(await this.isWanted(queue))) return false
+    this.#starts.set(queue, Math.max(0, (this.#starts.get(queue) ?? 0) - 1))
     return true
   }
 

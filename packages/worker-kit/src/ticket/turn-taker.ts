@@ -28,10 +28,10 @@ export class TurnTaker {
     return reply
   }
 
-  /** Releases all leased tasks and ends the run. The ticket returns after `restMs` at the earliest. */
-  async release(restMs: number): Promise<RunEnd> {
+  /** Releases all leased tasks and ends the run. */
+  async release(): Promise<RunEnd> {
     const reply = await this.take({ intent: 'release', want: 0, outcomes: [] })
     if (reply.kind === 'run') throw new Error('A turn with the intent "release" leased tasks.')
-    return reply.kind === 'wait' && restMs > reply.waitMs ? { kind: 'limited', waitMs: restMs } : reply
+    return reply
   }
 }

@@ -1,0 +1,81 @@
+const FIRST_WINDOW = 4
+const MAX_WINDOW = 256
+
+/** The window grows only while permits start sooner than this: then the limit has room that nothing uses. */
+const PLENTY_US = 100_000
+
+/** A ticket that waits for its admission. */
+interface Parked {
+  admit: (isAdmitted: boolean) => void
+}
+
+/**
+ * Bounds how many tickets of a process hold a task that waits for its permit. The others are parked without a lease, so
+ * that a crash costs them no attempt, and other processes find tasks.
+ *
+ * The window grows by what was granted while the limit has room, and halves when a task is refused: additive increase and
+ * multiplicative decrease share a limit evenly between processes (Chiu and Jain, 1989).
+ */
+export class Admissions {
+  #window = FIRST_WINDOW
+  #admitted = 0
+  #isClosed = false
+  #parked: Parked[] = []
+
+  /** Admits a ticket at once if the window has room and no other ticket waits. */
+  tryAdmit(): boolean {
+    if (!this.#hasRoom || this.#parked.length > 0) return false
+    this.#admitted += 1
+    return true
+  }
+
+  /** Resolves to true once the ticket is admitted, or to false once the signal is aborted. */
+  async admit(signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return false
+    if (this.tryAdmit()) return true
+    return await new Promise((resolve) => {
+      const onAbort = () => {
+        this.#parked.splice(this.#parked.indexOf(parked), 1)
+        resolve(false)
+      }
+      const parked = {
+        admit: () => {
+          signal.removeEventListener('abort', onAbort)
+          resolve(true)
+        },
+      }
+      this.#parked.push(parked)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  /** Ends an admission: its task has started, or none was leased. */
+  leave(): void {
+    this.#admitted -= 1
+    this.#admitParked()
+  }
+
+  /** Admits nothing while tasks that were refused wait for their time. */
+  set isClosed(isClosed: boolean) {
+    this.#isClosed = isClosed
+    this.#admitParked()
+  }
+
+  /** Learns from a reply: how many tasks were granted and refused, and how soon the last of them starts. */
+  learn({ granted, refused, lastStartsInUs }: { granted: number; refused: number; lastStartsInUs: number }): void {
+    if (refused > 0) this.#window = Math.max(1, Math.floor(this.#window / 2))
+    else if (lastStartsInUs < PLENTY_US) this.#window = Math.min(MAX_WINDOW, this.#window + granted)
+    this.#admitParked()
+  }
+
+  get #hasRoom(): boolean {
+    return !this.#isClosed && this.#admitted < this.#window
+  }
+
+  #admitParked(): void {
+    while (this.#hasRoom && this.#parked.length > 0) {
+      this.#admitted += 1
+      this.#parked.shift()?.admit(true)
+    }
+  }
+}

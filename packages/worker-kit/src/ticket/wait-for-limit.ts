@@ -1,0 +1,81 @@
+import type { TicketRun } from '@sluice/engine'
+import type { Limiter } from '../limit/limiter.ts'
+import type { WorkerScope } from '../worker-scope.ts'
+import { AttemptAbortedError, type Abortable } from './abortables.ts'
+
+/** How often a waiting ticket asks whether its slot is wanted. */
+const CHECK_EVERY_MS = 250
+
+/** A parked ticket takes a turn at least this often, so that it notices what became of its batch. */
+const MAX_PARKED_MS = 15_000
+
+/** How a wait ended: `done`, or aborted because the batch or the worker stopped, or because the slot is wanted. */
+export type WaitEnd<T> = { kind: 'done'; value: T } | { kind: 'stopped' } | { kind: 'wanted' }
+
+/** Waits until the limit admits the ticket. The ticket holds no task meanwhile. */
+export async function waitForAdmission(
+  scope: WorkerScope,
+  { batchId, queue }: TicketRun,
+  limiter: Limiter,
+): Promise<WaitEnd<boolean>> {
+  return await waitForLimit(scope, { batchId, queue }, async (signal) => {
+    const isAdmitted = await limiter.admissions.admit(AbortSignal.any([signal, AbortSignal.timeout(MAX_PARKED_MS)]))
+    return { isOver: isAdmitted || !signal.aborted, value: isAdmitted }
+  })
+}
+
+/** Which wait it is; `version`: of the batch when its task was leased, if one was. */
+interface Wait {
+  batchId: string
+  queue: string
+  version?: number
+}
+
+/** Runs a wait with a signal that is aborted when the batch or the worker stops, or when something wants the slot. */
+export async function waitForLimit<T>(
+  scope: WorkerScope,
+  wait: Wait,
+  step: (signal: AbortSignal) => Promise<{ isOver: boolean; value: T }>,
+): Promise<WaitEnd<T>> {
+  const abortable = scope.waits.add(wait.batchId)
+  if (hasStopped(scope, wait)) abortable.abort(new AttemptAbortedError('The batch or the worker has stopped.'))
+  const demand = watchDemand(scope, wait.queue, abortable)
+  try {
+    const { isOver, value } = await step(abortable.signal)
+    if (isOver) return { kind: 'done', value }
+    return { kind: demand.isWanted ? 'wanted' : 'stopped' }
+  } finally {
+    demand.stop()
+    scope.waits.remove(abortable)
+  }
+}
+
+function hasStopped({ isStopping, stopped }: WorkerScope, { batchId, version }: Wait): boolean {
+  return isStopping() || (version !== undefined && stopped.hasStoppedSince(batchId, version))
+}
+
+/** Aborts a wait once its slot is wanted. */
+function watchDemand(
+  { demand }: WorkerScope,
+  queue: string,
+  abortable: Abortable,
+): { readonly isWanted: boolean; stop: () => void } {
+  let isWanted = false
+  let isOver = false
+  const check = async () => {
+    if (isOver || !(await demand.isWantedFromWaiting(queue))) return
+    if (isOver || abortable.signal.aborted) return
+    isWanted = true
+    abortable.abort(new AttemptAbortedError('Another ticket wants the slot.'))
+  }
+  const timer = setInterval(() => void check(), CHECK_EVERY_MS)
+  return {
+    get isWanted() {
+      return isWanted
+    },
+    stop: () => {
+      isOver = true
+      clearInterval(timer)
+    },
+  }
+}
