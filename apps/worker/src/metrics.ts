@@ -1,3 +1,4 @@
+import { scriptCalls } from '@sluice/engine'
 import type { WorkerEvent } from '@sluice/worker-kit'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -23,6 +24,18 @@ export function createMetrics(running: () => number): WorkerMetrics {
     },
   })
   registry.registerMetric(runningAttempts)
+  registry.registerMetric(
+    new Counter({
+      name: 'sluice_script_calls_total',
+      help: 'Number of calls of the scripts of Sluice, by script. BullMQ has scripts of its own.',
+      labelNames: ['script'],
+      registers: [],
+      collect() {
+        this.reset()
+        for (const [script, calls] of scriptCalls()) this.inc({ script }, calls)
+      },
+    }),
+  )
   // The count of the histogram is the number of attempts. A separate counter would take 0.4 µs a task.
   const attempts = new Histogram({
     name: 'sluice_attempt_duration_seconds',
@@ -33,7 +46,7 @@ export function createMetrics(running: () => number): WorkerMetrics {
   })
   const turns = new Histogram({
     name: 'sluice_turn_duration_seconds',
-    help: 'Duration of turns, by reply. A turn is one call to Redis.',
+    help: 'Duration of turns, by reply. Turns of tickets of one batch share a call to Redis.',
     labelNames: ['reply'],
     buckets: SECONDS,
     registers,

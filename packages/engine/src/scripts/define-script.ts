@@ -34,6 +34,14 @@ export interface Script<Key extends string, Arg extends string, Request, Reply> 
   run(redis: RedisConnection, keys: Record<Key, string>, request: Request): Promise<Reply>
 }
 
+/** How often this process has called each script. */
+const calls = new Map<string, number>()
+
+/** How often this process has called each script, by name, for metrics. */
+export function scriptCalls(): ReadonlyMap<string, number> {
+  return calls
+}
+
 /** The reply of a script: a union whose discriminant is `kind`. */
 export type ReplyOf<S extends { run(...args: never[]): Promise<unknown> }> = Awaited<ReturnType<S['run']>>
 
@@ -75,6 +83,7 @@ export function defineScript<
         ...args.map((arg) => encoded.args[arg]),
         ...(encoded.rest ?? []),
       ]
+      calls.set(name, (calls.get(name) ?? 0) + 1)
       return decodeReply(name, replies, await evaluate(redis, { source, sha1, keyCount: keys.length, operands }))
     },
   }
