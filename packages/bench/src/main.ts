@@ -2,6 +2,7 @@ import type { Engine } from '@sluice/engine'
 import { runBenchmarks } from '@sluice/testing/benchmarks'
 import { benchGrowth } from './growth/bench-growth.ts'
 import { benchInterruption } from './interruption/bench-interruption.ts'
+import { benchLimited } from './limits/bench-limited.ts'
 import { benchLimits } from './limits/bench-limits.ts'
 import { benchNeighbour } from './limits/bench-neighbour.ts'
 import { openArena } from './speed/arena.ts'
@@ -34,6 +35,7 @@ await runBenchmarks(
   {
     interruption: () => benchInterruption(Number(process.env['BENCH_TRIPS'] ?? 50)),
     limits: () => onItsOwnRedis(benchLimits, Number(process.env['BENCH_RUNS'] ?? 1)),
+    limited: () => onItsOwnRedis(benchLimited, Number(process.env['BENCH_RUNS'] ?? 3)),
     'limit-neighbour': () => onItsOwnRedis(benchNeighbour, RUNS),
     gate: gateBenchmarks,
     'gate-cost': gateBenchmarks,

@@ -3,7 +3,7 @@ import type { RunningProcess } from '@sluice/testing/servers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { percentile } from '@sluice/testing/benchmarks'
 import { untilCompleted } from '../until-completed.ts'
-import { startLimitedWorkers } from './limited-workers.ts'
+import { callsPerStart, startLimitedWorkers } from './limited-workers.ts'
 import { Upstream, type Arrival } from './upstream.ts'
 import { mostInAnyWindow, usedShare } from './windows.ts'
 
@@ -61,11 +61,18 @@ async function measure(engine: Engine, redisUrl: string, scenario: Scenario): Pr
   await putLimit(engine, limit, { rules: scenario.rules })
   await putQueue(engine, 'default', { limit, concurrency: WORKERS * SLOTS })
 
+  const counted = await workers.readCounts()
   const id = await submit(engine, upstream, scenario)
   await disturb(scenario, workers.processes)
   await untilCompleted(engine, id, POLL_MS)
   const { arrivals, refused } = await upstream.arrivals()
-  return { ...judge(scenario, arrivals), refused, ...(await workers.countAsks(arrivals.length)) }
+  const after = await workers.readCounts()
+  return {
+    ...judge(scenario, arrivals),
+    refused,
+    'script calls per start': callsPerStart(counted, after),
+    'late permits': after.late - counted.late,
+  }
 }
 
 /** Opens the connections and lets V8 compile, because neither is the limiter's delay. */

@@ -15,7 +15,7 @@ const CELLS: Cell[] = [
   { workers: 5, slots: 1000, tasks: 20_000, taskMs: 5000 },
 ]
 
-/** Long tasks on thousands of slots: the time in percent of the ideal, and what Redis spends on a task, beside BullMQ. */
+/** Measures the utilisation of thousands of slots with tasks of seconds, and what Redis spends on a task, against BullMQ. */
 export async function benchLong(runs: number): Promise<Row[]> {
   await using arena = await openArena()
   const rows: Row[] = []
@@ -23,7 +23,7 @@ export async function benchLong(runs: number): Promise<Row[]> {
   return rows
 }
 
-export async function measureLong(arena: Arena, cell: Cell, runs: number): Promise<Row[]> {
+async function measureLong(arena: Arena, cell: Cell, runs: number): Promise<Row[]> {
   const { workers, slots, tasks, taskMs } = cell
   await using field = await openField(arena, workers, slots)
   const entries = [field.sluice, field.bullmq].map((contender) => ({ contender, tasks }))
@@ -41,10 +41,10 @@ function summarize(heats: readonly Heat[], idealMs: number): Row {
   const share = spread(heats.map(({ elapsedMs }) => (100 * idealMs) / elapsedMs))
   const redis = spread(heats.map(({ redisMs, tasks }) => (redisMs * 1000) / tasks))
   return {
-    '% of ideal': share.median,
-    'range %': share.range,
-    'Redis us/task': redis.median,
-    'range us': redis.range,
-    'workers us/task': spread(heats.map(({ workerMs, tasks }) => (workerMs * 1000) / tasks)).median,
+    'utilisation %': share.median,
+    'range of utilisation': share.range,
+    'Redis us per task': redis.median,
+    'range of Redis us': redis.range,
+    'workers us per task': spread(heats.map(({ workerMs, tasks }) => (workerMs * 1000) / tasks)).median,
   }
 }
