@@ -104,7 +104,8 @@ local function rest_until(time, refill)
   ledger.ask_at = math.max(ledger.ask_at, time - look_ahead * 0.75, now + MIN_REST)
   if ledger.ask_at > now + MAX_REST then return -MAX_REST end
   local rest = ledger.ask_at - now
-  ledger.ask_at = ledger.ask_at + refill * ledger.crowding
+  -- Where a refill takes longer than the look-ahead, a granted task cannot return at once and take the next start.
+  ledger.ask_at = ledger.ask_at + refill * (refill < look_ahead and ledger.crowding or 1)
   return -math.ceil(rest)
 end
 

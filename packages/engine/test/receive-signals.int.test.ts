@@ -2,6 +2,7 @@ import { isCluster, RedisLink } from '@sluice/testing'
 import { expect } from 'vitest'
 import { connectRedis } from '../src/connect-redis.ts'
 import { createEngine } from '../src/engine.ts'
+import { putLimit } from '../src/limit/put-limit.ts'
 import { receiveSignals, sendSignal, type Signal } from '../src/signals.ts'
 import { engineTest } from './support/engine-test.ts'
 
@@ -35,3 +36,14 @@ linkTest(
       .toBeGreaterThan(0)
   },
 )
+
+engineTest('workers are told when a limit is created or changed', async ({ engine, onTestFinished }) => {
+  const received: Signal[] = []
+  onTestFinished(await receiveSignals(engine, (signal) => received.push(signal)))
+
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 1000 }] })
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 2, perMs: 1000 }] })
+
+  const changed = { kind: 'limit', limit: 'api' }
+  await expect.poll(() => received).toEqual([changed, changed])
+})

@@ -116,7 +116,7 @@ function percentOf({ total, completed, failed, cancelled }: TaskCounts, state: B
 const RATE_WINDOW_SECONDS = 10
 
 /**
- * Returns the rate of finished tasks per second. `take-turn` counts them in windows of ten seconds; while the current
+ * Returns the rate of finished tasks per second. `take-turns` counts them in windows of ten seconds; while the current
  * window is shorter than that, the rate of the previous window stands for the missing seconds.
  */
 function rateOf(number: (field: string) => number, now: number): number {

@@ -34,7 +34,7 @@ interface Envelope {
   weights?: Record<string, number>
 }
 
-/** A recorded outcome. `take-turn` stores Redis's time `at` before the JSON that the worker wrote. */
+/** A recorded outcome. `take-turns` stores Redis's time `at` before the JSON that the worker wrote. */
 interface StoredOutcome {
   at: number
   /** Undefined if the worker died. */

@@ -5,7 +5,7 @@ export interface SlotDemand {
   isPaused: boolean
   /** Tickets that could run now: waiting ones, and delayed ones whose time has come. */
   waiting: number
-  /** Tickets that the least busy worker with a free slot runs; null when no worker has one. */
+  /** Tickets that the worker runs that announced its free slots last; null when none has any. */
   idleWorkerRuns: number | null
 }
 

@@ -7,7 +7,7 @@ import { retryTasks } from '../../src/batch/retry-tasks.ts'
 import { sealBatch } from '../../src/batch/seal-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { SluiceError } from '../../src/errors.ts'
-import type { Outcome, Turn } from '../../src/scripts/take-turns.ts'
+import type { Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
 import { STATE_OF_BYTE } from '../../src/task/read-tasks.ts'
 import { takeTurns } from '../../src/turn/take-turns.ts'
 import { BatchModel } from '../support/batch-model.ts'
@@ -129,7 +129,8 @@ class BatchUnderTest {
 
   async #take(...turns: Turn[]): Promise<void> {
     const replies = await takeTurns(this.#engine, this.#id, turns)
-    for (const [i, turn] of turns.entries()) this.#model.turn(turn, replies[i]!)
+    expect(replies).toHaveLength(turns.length)
+    for (const turn of turns) this.#model.turn(turn, replies.shift() as TurnReply)
   }
 
   #anOutcome(seq: number): Outcome {

@@ -111,14 +111,14 @@ test('a clock that is set back blocks the limit for one window at most', async (
   expect(granted(afterOneWindow)).toBe(5)
 })
 
-test('refused tasks ask again one after the other, within 15 s', async ({ open }) => {
+test('refused tasks ask again one after the other, within two minutes', async ({ open }) => {
   const ledger = await open({ rules: [requests(10, 10_000)] })
   await askFor(ledger, START, 10)
 
-  const rests = (await askFor(ledger, START + SECOND, 30)).map((rest) => -rest)
+  const rests = (await askFor(ledger, START + SECOND, 120)).map((rest) => -rest)
 
-  expect(Math.max(...rests)).toBe(15 * SECOND)
-  const staggered = rests.filter((rest) => rest < 15 * SECOND)
+  expect(Math.max(...rests)).toBe(120 * SECOND)
+  const staggered = rests.filter((rest) => rest < 120 * SECOND)
   expect(staggered.length).toBeGreaterThan(3)
   const gaps = staggered.slice(1).map((rest, i) => rest - (staggered[i] ?? 0))
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(SECOND)

@@ -158,7 +158,7 @@ export class LedgerModel {
     this.#askAt = Math.max(this.#askAt, time - lookAheadUs * 0.75, now + MIN_REST_US)
     if (this.#askAt > now + MAX_REST_US) return -MAX_REST_US
     const rest = this.#askAt - now
-    this.#askAt += refill * this.#crowding
+    this.#askAt += refill * (refill < lookAheadUs ? this.#crowding : 1)
     return -Math.ceil(rest)
   }
 }

@@ -63,7 +63,7 @@ export class TicketDriver {
 }
 
 /** Takes a single turn. */
-export async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
+async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
   const [reply] = await takeTurns(engine, batchId, [turn])
   if (!reply) throw new Error('The turn got no reply.')
   return reply

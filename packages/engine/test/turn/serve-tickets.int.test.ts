@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
+import { scriptCalls } from '../../src/scripts/define-script.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
@@ -73,6 +74,21 @@ describe('a served ticket', () => {
     expect(runs).toEqual(['1.1', '1.2'])
     expect(errors).toEqual([new Error('a bug')])
   })
+
+  serviceTest(
+    'does not read the leases of its batch when it retires while no task waits',
+    async ({ engine, serve }) => {
+      const id = await newBatch(engine, { tasks: 40, concurrency: 20 })
+      const planned = scriptCalls().get('plan-tickets')
+
+      await serve(finish)
+
+      await expect.poll(async () => (await readBatch(engine, id)).state, { timeout: 5000 }).toBe('completed')
+      const queue = engine.ticketQueues.open('default')
+      await expect.poll(() => queue.getJobCountByTypes('prioritized', 'active'), { timeout: 5000 }).toBe(0)
+      expect(scriptCalls().get('plan-tickets')).toBe(planned)
+    },
+  )
 
   serviceTest(
     'is issued again with a greater epoch when tasks are appended while it retires',

@@ -20,11 +20,13 @@ export class Admissions {
   #window = FIRST_WINDOW
   #admitted = 0
   #isClosed = false
+  /** Whether tickets are admitted now. It begins when half of the window is empty, so that many tickets share a call. */
+  #isFilling = true
   #parked: Parked[] = []
 
   /** Admits a ticket at once if the window has room and no other ticket waits. */
   tryAdmit(): boolean {
-    if (!this.#hasRoom || this.#parked.length > 0) return false
+    if (this.#parked.length > 0 || !this.#hasRoom()) return false
     this.#admitted += 1
     return true
   }
@@ -68,12 +70,14 @@ export class Admissions {
     this.#admitParked()
   }
 
-  get #hasRoom(): boolean {
-    return !this.#isClosed && this.#admitted < this.#window
+  #hasRoom(): boolean {
+    if (this.#admitted <= this.#window / 2) this.#isFilling = true
+    if (this.#admitted >= this.#window) this.#isFilling = false
+    return this.#isFilling && !this.#isClosed
   }
 
   #admitParked(): void {
-    while (this.#hasRoom && this.#parked.length > 0) {
+    while (this.#parked.length > 0 && this.#hasRoom()) {
       this.#admitted += 1
       this.#parked.shift()?.admit(true)
     }

@@ -6,6 +6,7 @@ import {
   type PermitAnswer,
   type PermitReply,
 } from '@sluice/engine'
+import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../handler.ts'
 import { persistently } from '../persistently.ts'
 import { Admissions } from './admissions.ts'
@@ -119,6 +120,8 @@ export class Limiter {
 
   async #askForAll(): Promise<void> {
     this.#isAsking = true
+    // Tasks that one call leased ask in the same tick, and so share the next call.
+    await setImmediate()
     while (this.#queue.length > 0 && performance.now() >= this.#refusedUntil) {
       const waits = this.#queue.splice(0, MAX_AT_ONCE).filter((wait) => !this.#isDropped(wait))
       if (waits.length > 0) await this.#askFor(waits)
@@ -231,11 +234,12 @@ function restMsOf({ answers }: PermitReply & { kind: 'permits' }): number {
   return Math.ceil(Math.min(...rests) / 1000)
 }
 
-/** Many processes get the same rest when it is this long, and must not all ask again at once. */
-const LONG_REST_MS = 5000
+/** The longest rest there is. All processes beyond it get the same one, and must not all ask again at once. */
+const LONGEST_REST_MS = 120_000
 
+/** A shorter rest is the place of this process in the line: asking earlier would lose it. */
 function spread(restMs: number): number {
-  return restMs < LONG_REST_MS ? restMs : restMs * (2 / 3 + Math.random() / 3)
+  return restMs < LONGEST_REST_MS ? restMs : restMs * (2 / 3 + Math.random() / 3)
 }
 
 function permitOf(

@@ -1,149 +1,133 @@
-import type { LeasedTask, Outcome, RunEnd, RunSettings, TicketRun } from '@sluice/engine'
-import { LimitReport } from '../limit/limit-report.ts'
+import type { Outcome, RunEnd, RunSettings, TicketRun, TurnReply } from '@sluice/engine'
 import type { Limiter } from '../limit/limiter.ts'
-import { taskWeights } from '../limit/task-weights.ts'
+import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
 import type { BatchAverages } from './averages.ts'
-import { persistently } from '../persistently.ts'
-import { runAttempt, type AttemptScope } from './run-attempt.ts'
-import { runPermitted } from './run-permitted.ts'
+import { runLimited } from './run-limited.ts'
+import { runSlice } from './run-slice.ts'
 import { nextSliceSize } from './slice-size.ts'
-import { Slice } from './slice.ts'
 import { TurnTaker } from './turn-taker.ts'
-import { waitForAdmission, waitForLimit } from './wait-for-limit.ts'
+import { waitForAdmission } from './wait-for-limit.ts'
 
 /** A ticket gives way after this time if its slot is wanted, so that no batch starves another and no worker idles. */
 const QUANTUM_MS = 250
 
-/** Tasks leased in one turn. */
-interface Lease {
-  batchId: string
-  settings: RunSettings
-  averages: BatchAverages
-  tasks: LeasedTask[]
-  /** The batch's version at the time of the turn. */
-  version: number
-}
-
-/** What is left of a slice that has ended. */
-type EndedSlice = Pick<Slice, 'outcomes' | 'runEnd'>
-
 /** Runs tasks of a batch, turn after turn, until the batch has none for the ticket or the ticket gives way. */
 export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<RunEnd> {
-  const { batchId, queue } = run
-  const turns = new TurnTaker(scope, run)
-  const averages = scope.averages.ofBatch(batchId)
-  const startedAt = performance.now()
-  let outcomes: Outcome[] = []
-  let admission: Limiter | undefined
-  for (;;) {
-    const limiter = await limiterOf(scope, queue)
-    const mustEnd = scope.isStopping() || (await mustGiveWay(scope, run, startedAt, limiter))
-    admission = mustEnd ? leave(admission) : admit(admission, limiter)
-    const mayLease = !mustEnd && admission === limiter
-    // Under a limit every task waits for its own permit, and no task may wait behind another one of its slice.
-    const want = limiter ? 1 : nextSliceSize(averages.lastSliceSize, averages.taskMs, scope.averages.turnMs)
-    const lingerMs = mustEnd ? 0 : lingerMsOf(outcomes, averages)
-    const reply = await turns.take({ intent: mayLease ? 'lease' : 'release', want, outcomes, lingerMs })
-    outcomes = []
-    if (reply.kind !== 'run') {
-      admission = leave(admission)
-      const isParked = limiter !== undefined && !mustEnd && !mayLease && reply.kind === 'wait' && reply.waitMs === 0
-      if (!isParked) return reply
-      const wait = await waitForAdmission(scope, run, limiter)
-      if (wait.kind === 'wanted') return { kind: 'limited', waitMs: 0 }
-      if (wait.kind === 'done' && wait.value) admission = limiter
-      continue
-    }
+  const running = new RunningTicket(scope, run)
+  let end: RunEnd | undefined
+  while (!end) end = await running.step()
+  return end
+}
 
-    const { tasks, version } = reply
-    const settings = await readBatchSettings(scope, batchId, version)
-    if (!settings) {
-      leave(admission)
-      return { kind: 'missing' }
-    }
-    averages.lastSliceSize = want
-    const lease = { batchId, settings, averages, tasks, version }
-    const slice = limiter ? await runLimited(scope, turns, lease, limiter) : await runSlice(scope, turns, lease)
-    admission = undefined
-    if (slice.runEnd) return slice.runEnd
-    outcomes = slice.outcomes
+/** One run of a ticket. */
+class RunningTicket {
+  readonly #scope: WorkerScope
+  readonly #run: TicketRun
+  readonly #turns: TurnTaker
+  readonly #averages: BatchAverages
+  readonly #startedAt = performance.now()
+  /** Outcomes for the next turn. */
+  #outcomes: readonly Outcome[] = []
+  /** The limiter that admits the ticket. */
+  #admission: Limiter | undefined
+
+  constructor(scope: WorkerScope, run: TicketRun) {
+    this.#scope = scope
+    this.#run = run
+    this.#turns = new TurnTaker(scope, run)
+    this.#averages = scope.averages.ofBatch(run.batchId)
   }
-}
 
-/** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
-function admit(admission: Limiter | undefined, limiter: Limiter | undefined): Limiter | undefined {
-  if (admission === limiter) return admission
-  leave(admission)
-  return limiter?.admissions.tryAdmit() ? limiter : undefined
-}
+  /** Takes one turn and runs what it leases, or waits for the limit. Returns how the run ends, if it does. */
+  async step(): Promise<RunEnd | undefined> {
+    const limiter = await limiterOf(this.#scope, this.#run.queue)
+    const mustEnd = this.#scope.isStopping() || (await this.#mustGiveWay(limiter))
+    const mayLease = !mustEnd && this.#isAdmitted(limiter)
+    const lingerMs = mustEnd ? 0 : lingerMsOf(this.#outcomes, this.#averages, mayLease)
+    const reply = await this.#takeTurn(mayLease ? this.#sliceSize(limiter) : 0, lingerMs)
+    if (reply.kind === 'run') return await this.#runLease(reply, limiter)
+    this.#leave()
+    const hasTasks = reply.kind === 'wait' && reply.waitMs === 0
+    return limiter && hasTasks && !mustEnd && !mayLease ? await this.#waitForAdmission(limiter) : reply
+  }
 
-function leave(admission: Limiter | undefined): undefined {
-  admission?.admissions.leave()
+  /** A slot goes back only when something wants it: returning through BullMQ costs more than a turn. */
+  async #mustGiveWay(limiter: Limiter | undefined): Promise<boolean> {
+    if (performance.now() - this.#startedAt < QUANTUM_MS) return false
+    const { demand } = this.#scope
+    return limiter ? await demand.isWantedFromWaiting(this.#run.queue) : await demand.isWanted(this.#run.queue)
+  }
+
+  /** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
+  #isAdmitted(limiter: Limiter | undefined): boolean {
+    if (this.#admission !== limiter) this.#leave()
+    if (limiter && !this.#admission && limiter.admissions.tryAdmit()) this.#admission = limiter
+    return this.#admission === limiter
+  }
+
+  #leave(): void {
+    this.#admission?.admissions.leave()
+    this.#admission = undefined
+  }
+
+  #sliceSize(limiter: Limiter | undefined): number {
+    // Under a limit every task waits for its own permit, and no task may wait behind another one of its slice.
+    if (limiter) return 1
+    return nextSliceSize(this.#averages.lastSliceSize, this.#averages.taskMs, this.#scope.averages.turnMs)
+  }
+
+  async #takeTurn(want: number, lingerMs: number): Promise<TurnReply> {
+    const outcomes = [...this.#outcomes]
+    this.#outcomes = []
+    const reply = await this.#turns.take({ intent: want > 0 ? 'lease' : 'release', want, outcomes, lingerMs })
+    if (reply.kind === 'run') this.#averages.lastSliceSize = want
+    return reply
+  }
+
+  async #runLease(
+    { tasks, version }: TurnReply & { kind: 'run' },
+    limiter: Limiter | undefined,
+  ): Promise<RunEnd | undefined> {
+    const { batchId } = this.#run
+    const settings = await readBatchSettings(this.#scope, batchId, version)
+    if (!settings) return this.#endAsMissing()
+    const lease = { batchId, settings, averages: this.#averages, tasks, version }
+    const ended = limiter
+      ? await runLimited(this.#scope, this.#turns, lease, limiter)
+      : await runSlice(this.#scope, this.#turns, lease)
+    // The limiter ended the admission when it decided about the task.
+    this.#admission = undefined
+    this.#outcomes = ended.outcomes
+    return ended.runEnd
+  }
+
+  #endAsMissing(): RunEnd {
+    this.#leave()
+    return { kind: 'missing' }
+  }
+
+  async #waitForAdmission(limiter: Limiter): Promise<RunEnd | undefined> {
+    const wait = await waitForAdmission(this.#scope, this.#run, limiter)
+    if (wait.kind === 'done' && wait.value) this.#admission = limiter
+    return wait.kind === 'wanted' ? { kind: 'limited', waitMs: 0 } : undefined
+  }
 }
 
 /** Share of a task's time that its outcome may wait for others, and the most it may wait. */
 const LINGER_SHARE = 0.01
 const MAX_LINGER_MS = 50
 
+/** How long outcomes may wait when their ticket must wait for its limit anyway. */
+const PARKED_LINGER_MS = 100
+
 /**
  * How long outcomes may wait so that outcomes of other tickets join them in one call, in ms. Failures do not wait: the
  * criteria must judge the batch before its next task starts.
  */
-function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages): number {
+function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages, mayLease: boolean): number {
   if (outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'completed')) return 0
-  return Math.min(taskMs * LINGER_SHARE, MAX_LINGER_MS)
-}
-
-/** A slot goes back only when something wants it: returning through BullMQ costs more than a turn. */
-async function mustGiveWay(
-  { demand }: WorkerScope,
-  { queue }: TicketRun,
-  startedAt: number,
-  limiter: Limiter | undefined,
-): Promise<boolean> {
-  if (performance.now() - startedAt < QUANTUM_MS) return false
-  return limiter ? await demand.isWantedFromWaiting(queue) : await demand.isWanted(queue)
-}
-
-/** Runs the tasks of a slice one after another. The next turn releases the tasks for which the slice has no outcome. */
-async function runSlice(scope: WorkerScope, turns: TurnTaker, lease: Lease): Promise<EndedSlice> {
-  const { batchId, tasks, version, averages } = lease
-  const attemptScope = { ...(await attemptScopeOf(scope, lease)), report: new LimitReport() }
-  const slice = new Slice(tasks.length, (intent, outcomes) => turns.take({ intent, want: 0, outcomes }))
-  for (const [i, task] of tasks.entries()) {
-    if (slice.isTimeUp || scope.isStopping() || scope.stopped.hasStoppedSince(batchId, version)) break
-    slice.startTask()
-    const outcome = await runAttempt(attemptScope, task)
-    const turn = slice.endTask(outcome)
-    if (turn) await turn
-    observeAttempt(scope, lease, outcome)
-    if (outcome) averages.addTask(outcome.durationMs)
-    if (!outcome || i + 1 === tasks.length) break
-    // A failure is settled at once, so that the criteria judge the batch before its next task starts.
-    if (outcome.kind !== 'completed') await slice.settle()
-    if (slice.runEnd) break
-  }
-  slice.close()
-  return slice
-}
-
-/** Runs one task once it has its permit. If the wait is aborted, the task is released and the run ends. */
-async function runLimited(scope: WorkerScope, turns: TurnTaker, lease: Lease, limiter: Limiter): Promise<EndedSlice> {
-  const [task] = lease.tasks
-  if (!task) return { outcomes: [], runEnd: undefined }
-  const { batchId, version, settings } = lease
-  const wait = await waitForLimit(scope, { batchId, version, queue: settings.queue }, async (signal) => {
-    const decision = await limiter.acquire(taskWeights(task.envelope), signal)
-    return { isOver: decision.kind !== 'dropped', value: decision }
-  })
-  if (wait.kind !== 'done' || wait.value.kind === 'dropped') return { outcomes: [], runEnd: await turns.release() }
-  scope.demand.countStart(settings.queue)
-  const attemptScope = await attemptScopeOf(scope, lease)
-  const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })
-  observeAttempt(scope, lease, outcome)
-  if (outcome) lease.averages.addTask(outcome.durationMs)
-  return { outcomes: outcome ? [outcome] : [], runEnd: undefined }
+  return mayLease ? Math.min(taskMs * LINGER_SHARE, MAX_LINGER_MS) : PARKED_LINGER_MS
 }
 
 /** Persistent: if it failed, the leased tasks would wait for the ticket's next run, and each would lose an attempt. */
@@ -158,24 +142,4 @@ async function readBatchSettings(
 async function limiterOf({ settings, limiters, log }: WorkerScope, queue: string): Promise<Limiter | undefined> {
   const { limit } = await persistently(`reading the settings of queue ${queue}`, log, () => settings.ofQueue(queue))
   return limit === null ? undefined : limiters.open(limit)
-}
-
-async function attemptScopeOf(
-  { handlers, attempts, log, settings: cache }: WorkerScope,
-  { batchId, settings }: Lease,
-): Promise<Omit<AttemptScope, 'report'>> {
-  const { queue } = settings
-  const { http } = await persistently(`reading the settings of queue ${queue}`, log, () => cache.ofQueue(queue))
-  return { batchId, settings, http, handlers, attempts, log }
-}
-
-function observeAttempt(scope: WorkerScope, { settings }: Lease, outcome: Outcome | undefined): void {
-  const { queue, type } = settings
-  scope.observe({
-    kind: 'attempt',
-    queue,
-    type,
-    outcome: outcome?.kind ?? 'aborted',
-    durationMs: outcome?.durationMs ?? 0,
-  })
 }

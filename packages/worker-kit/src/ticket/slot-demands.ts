@@ -6,9 +6,14 @@ const MAX_AGE_MS = 50
 /** A worker that runs this many tickets more than an idle one hands one over. */
 const IMBALANCE = 2
 
+/** What wants slots, and how many tickets this worker ran then. A ticket that gives way is subtracted at once. */
+interface CountedDemand extends SlotDemand {
+  running: number
+}
+
 interface Answer {
   askedAt: number
-  demand: Promise<SlotDemand>
+  demand: Promise<CountedDemand>
 }
 
 /** Counts the running tickets of each queue in this process, and tells which of them should give their slot up. */
@@ -16,8 +21,8 @@ export class SlotDemands {
   readonly #engine: Engine
   readonly #answers = new Map<string, Answer>()
   readonly #running = new Map<string, number>()
-  /** Starts under a limit for which no ticket has given way yet, by queue. */
-  readonly #starts = new Map<string, number>()
+  /** Queues in which a task has started under a limit since a waiting ticket last gave way. */
+  readonly #started = new Set<string>()
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -45,27 +50,26 @@ export class SlotDemands {
       demand.waiting -= 1
       return true
     }
-    if (demand.idleWorkerRuns === null || this.running(queue) < demand.idleWorkerRuns + IMBALANCE) return false
+    if (demand.idleWorkerRuns === null || demand.running < demand.idleWorkerRuns + IMBALANCE) return false
     demand.idleWorkerRuns += 1
+    demand.running -= 1
     return true
   }
 
-  /** Counts a start of a task under a limit. */
-  countStart(queue: string): void {
-    this.#starts.set(queue, (this.#starts.get(queue) ?? 0) + 1)
+  /** Notes that a task has started under a limit. */
+  noteStart(queue: string): void {
+    this.#started.add(queue)
   }
 
   /**
-   * Whether a ticket that waits for a limit should give its slot up: at most one for each start. More would only move
-   * tickets around, since the limit bounds how many can start.
+   * Whether a ticket that waits for a limit should give its slot up: at most one between two starts. More would only
+   * move tickets around, since the limit bounds how many can start. Starts must not add up while nothing wants a slot:
+   * thousands of tickets would later move at once.
    */
   async isWantedFromWaiting(queue: string): Promise<boolean> {
     const { isPaused } = await this.#demandOf(queue)
     if (isPaused) return true
-    const starts = this.#starts.get(queue) ?? 0
-    if (starts === 0 || !(await this.isWanted(queue))) return false
-    this.#starts.set(queue, Math.max(0, (this.#starts.get(queue) ?? 0) - 1))
-    return true
+    return this.#started.has(queue) && (await this.isWanted(queue)) && this.#started.delete(queue)
   }
 
   /** Announces that this worker has free slots of a queue, if it has. */
@@ -74,16 +78,18 @@ export class SlotDemands {
     if (running < slots) await announceIdleWorker(this.#engine, queue, running)
   }
 
-  async #demandOf(queue: string): Promise<SlotDemand> {
+  async #demandOf(queue: string): Promise<CountedDemand> {
     const cached = this.#answers.get(queue)
     if (cached && performance.now() - cached.askedAt < MAX_AGE_MS) return await cached.demand
-    // Without an answer slots count as wanted: giving one up in vain costs little, keeping it would starve others.
-    const demand = readSlotDemand(this.#engine, queue).catch(() => ({
-      isPaused: true,
-      waiting: 0,
-      idleWorkerRuns: null,
-    }))
+    const demand = this.#readDemand(queue)
     this.#answers.set(queue, { askedAt: performance.now(), demand })
     return await demand
+  }
+
+  async #readDemand(queue: string): Promise<CountedDemand> {
+    // Without an answer slots count as wanted: giving one up in vain costs little, keeping it would starve others.
+    const unknown = { isPaused: true, waiting: 0, idleWorkerRuns: null }
+    const demand = await readSlotDemand(this.#engine, queue).catch(() => unknown)
+    return { ...demand, running: this.running(queue) }
   }
 }

@@ -1,12 +1,20 @@
-import { takeTurns, type Turn, type TurnReply } from '@sluice/engine'
-import type { WorkerScope } from '../worker-scope.ts'
+import { takeTurns, type Engine, type Turn, type TurnReply } from '@sluice/engine'
+import type { Logger } from '../handler.ts'
 import { persistently } from '../persistently.ts'
+import type { Averages } from './averages.ts'
 
 /** Turns in one call: Redis takes 1.4 ms for so many slow tasks, and more of them would not be cheaper by the task. */
 const MAX_TURNS = 64
 
 /** Outcomes in one call, unless a single turn has more. */
 const MAX_OUTCOMES = 128
+
+/** What all turn queues of a process share. */
+interface TurnScope {
+  engine: Engine
+  log: Logger
+  averages: Pick<Averages, 'addTurn'>
+}
 
 /** A turn on its way to Redis. */
 interface QueuedTurn {
@@ -26,14 +34,14 @@ interface QueuedTurn {
  * A call that fails is repeated as it is. Every turn keeps its number, so a repeat takes effect once.
  */
 export class TurnQueue {
-  readonly #scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>
+  readonly #scope: TurnScope
   readonly #batchId: string
   #turns: QueuedTurn[] = []
   #isCalling = false
   #timer: NodeJS.Timeout | undefined
   #immediate: NodeJS.Immediate | undefined
 
-  constructor(scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>, batchId: string) {
+  constructor(scope: TurnScope, batchId: string) {
     this.#scope = scope
     this.#batchId = batchId
   }
@@ -97,11 +105,16 @@ export class TurnQueue {
 
 /** The turn queues of a process, one for each batch that has turns to take. */
 export class TurnQueues {
-  readonly #scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>
+  readonly #scope: TurnScope
   readonly #queues = new Map<string, TurnQueue>()
 
-  constructor(scope: Pick<WorkerScope, 'engine' | 'log' | 'averages'>) {
+  constructor(scope: TurnScope) {
     this.#scope = scope
+  }
+
+  /** Number of batches that have turns to take. */
+  get count(): number {
+    return this.#queues.size
   }
 
   /** Takes a turn of a ticket of a batch, together with turns of the batch's other tickets. */

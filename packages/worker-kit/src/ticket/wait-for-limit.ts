@@ -6,8 +6,8 @@ import { AttemptAbortedError, type Abortable } from './abortables.ts'
 /** How often a waiting ticket asks whether its slot is wanted. */
 const CHECK_EVERY_MS = 250
 
-/** A parked ticket takes a turn at least this often, so that it notices what became of its batch. */
-const MAX_PARKED_MS = 15_000
+/** A parked ticket takes a turn at least this often, in case the signal that its batch has stopped was lost. */
+const MAX_PARKED_MS = 60_000
 
 /** How a wait ended: `done`, or aborted because the batch or the worker stopped, or because the slot is wanted. */
 export type WaitEnd<T> = { kind: 'done'; value: T } | { kind: 'stopped' } | { kind: 'wanted' }

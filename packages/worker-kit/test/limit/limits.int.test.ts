@@ -1,4 +1,4 @@
-import { interruptBatch, putLimit, putQueue, readBatch, readLimit } from '@sluice/engine'
+import { cancelBatch, interruptBatch, putLimit, putQueue, readBatch, readLimit, readQueue } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { RateLimitedError } from '../../src/errors.ts'
@@ -242,4 +242,46 @@ test('a queue under a missing limit starts nothing, logs it, and continues once 
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
 
   await untilFinished(engine, id, 20_000)
+})
+
+test('tasks beyond what the limit can start soon are not leased, so that a crash costs them no attempt', async ({
+  engine,
+  startWorker,
+}) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 50 })
+  await startWorker({ handlers: { work: () => {} }, queues: ['calls'] })
+
+  const id = await submit(engine, { queue: 'calls', count: 100 })
+
+  await until(async () => (await readBatch(engine, id)).counts.completed === 1)
+  await until(async () => (await readQueue(engine, 'calls')).tickets.active === 50)
+  // Time in which every ticket could lease a task.
+  await sleep(200)
+  expect((await readBatch(engine, id)).counts.running).toBeLessThanOrEqual(4)
+})
+
+test('a batch whose tickets wait for the limit is cancelled at once', async ({ engine, startWorker }) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
+  await startWorker({ handlers: { work: () => {} }, queues: ['calls'] })
+  const id = await submit(engine, { queue: 'calls', count: 30 })
+  await until(async () => (await readBatch(engine, id)).counts.completed === 1)
+
+  await cancelBatch(engine, id)
+
+  await until(async () => (await readQueue(engine, 'calls')).tickets.active === 0)
+  expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 29 })
+})
+
+test('a worker whose tickets wait for a limit closes at once', async ({ engine, startWorker }) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
+  const worker = await startWorker({ handlers: { work: () => {} }, queues: ['calls'] })
+  const id = await submit(engine, { queue: 'calls', count: 30 })
+  await until(async () => (await readBatch(engine, id)).counts.completed === 1)
+
+  await worker.close()
+
+  expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, pending: 29, running: 0 })
 })

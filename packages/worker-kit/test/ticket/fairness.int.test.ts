@@ -1,7 +1,7 @@
 import { cancelBatch, putQueue, readBatch, readQueue } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
-import { submit, until, untilFinished, workerTest } from '../support/worker-test.ts'
+import { Gauge, submit, until, untilFinished, workerTest } from '../support/worker-test.ts'
 
 describe('on a queue with one slot', () => {
   workerTest('a small batch behind a large one finishes long before it', async ({ engine, startWorker }) => {
@@ -87,15 +87,18 @@ describe('a ticket whose slot no other ticket waits for', () => {
     expect(replies).not.toContain('wait')
   })
 
-  workerTest('gives its slot up in the end, so that a new worker gets tasks', async ({ engine, startWorker }) => {
-    let isTaken = false
-    await startWorker({ handlers: { work: () => sleep(20) } })
-    const id = await submit(engine, { count: 20_000 })
-    await until(async () => (await readBatch(engine, id)).counts.completed > 0)
+  workerTest('goes to a worker that starts later, until both run about as many', async ({ engine, startWorker }) => {
+    await putQueue(engine, 'shared', { concurrency: 20 })
+    const [early, late] = [new Gauge(), new Gauge()]
+    const options = { queues: ['shared'], concurrency: 20 }
+    await startWorker({ ...options, handlers: { work: () => early.during(() => sleep(20)) } })
+    const id = await submit(engine, { count: 20_000, queue: 'shared' })
+    await until(() => early.now === 20)
 
-    await startWorker({ handlers: { work: () => ((isTaken = true), sleep(20)) } })
+    await startWorker({ ...options, handlers: { work: () => late.during(() => sleep(20)) } })
 
-    await until(() => isTaken)
+    await until(() => late.now >= 8 && early.now >= 8)
+    expect(late.peak).toBeLessThanOrEqual(12)
     expect((await readBatch(engine, id)).state).toBe('active')
     await cancelBatch(engine, id)
   })

@@ -1,0 +1,64 @@
+import { expect } from 'vitest'
+import { putQueue } from '../../src/queue/put-queue.ts'
+import { serveTickets } from '../../src/turn/serve-tickets.ts'
+import { announceIdleWorker, readSlotDemand } from '../../src/turn/slot-demand.ts'
+import { newBatch } from '../support/batches.ts'
+import { engineTest } from '../support/engine-test.ts'
+
+const test = engineTest.extend('runTickets', ({ openEngine, onTestFinished }) => {
+  /** Runs tickets of the default queue, which hold their slots until the test ends. */
+  return async (concurrency: number) => {
+    const engine = openEngine()
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const service = await serveTickets(engine, 'default', {
+      concurrency,
+      runTicket: () => promise.then(() => ({ kind: 'superseded' })),
+      onError: () => {},
+    })
+    onTestFinished(async () => {
+      resolve()
+      await service.close()
+    })
+  }
+})
+
+test('nothing wants a slot of a queue that has no tickets', async ({ engine }) => {
+  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 0, idleWorkerRuns: null })
+})
+
+test('tickets that wait want slots, and so do delayed tickets once they are due', async ({ engine }) => {
+  await newBatch(engine, { tasks: 5, concurrency: 3 })
+  const queue = engine.ticketQueues.open('default')
+  await queue.add('ticket', { epoch: 1 }, { delay: 60_000 })
+  await queue.add('ticket', { epoch: 1 }, { delay: 1 })
+
+  await expect.poll(async () => (await readSlotDemand(engine, 'default')).waiting).toBe(4)
+})
+
+test('a paused queue wants all slots', async ({ engine }) => {
+  await putQueue(engine, 'default', { paused: true })
+  await expect.poll(async () => (await readSlotDemand(engine, 'default')).isPaused).toBe(true)
+})
+
+test('an idle worker is announced while others run tickets', async ({ engine, runTickets }) => {
+  await newBatch(engine, { tasks: 5, concurrency: 3 })
+  await runTickets(3)
+  const tickets = engine.ticketQueues.open('default')
+  await expect.poll(() => tickets.getActiveCount()).toBe(3)
+
+  await announceIdleWorker(engine, 'default', 1)
+
+  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 0, idleWorkerRuns: 1 })
+  expect(await engine.redis.pttl(engine.keys.idleWorker('default'))).toBeGreaterThan(0)
+})
+
+test('a worker that runs all tickets of a queue is not announced', async ({ engine, runTickets }) => {
+  await newBatch(engine, { tasks: 5, concurrency: 3 })
+  await runTickets(3)
+  const tickets = engine.ticketQueues.open('default')
+  await expect.poll(() => tickets.getActiveCount()).toBe(3)
+
+  await announceIdleWorker(engine, 'default', 3)
+
+  expect((await readSlotDemand(engine, 'default')).idleWorkerRuns).toBeNull()
+})

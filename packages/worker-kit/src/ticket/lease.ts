@@ -1,0 +1,39 @@
+import type { LeasedTask, Outcome, RunEnd, RunSettings } from '@sluice/engine'
+import { persistently } from '../persistently.ts'
+import type { WorkerScope } from '../worker-scope.ts'
+import type { BatchAverages } from './averages.ts'
+import type { AttemptScope } from './run-attempt.ts'
+
+/** Tasks leased in one turn. */
+export interface Lease {
+  batchId: string
+  settings: RunSettings
+  averages: BatchAverages
+  tasks: LeasedTask[]
+  /** The batch's version at the time of the turn. */
+  version: number
+}
+
+/** What is left of a lease whose tasks have run: outcomes that no turn has settled yet, or the end of the run. */
+export interface EndedLease {
+  readonly outcomes: readonly Outcome[]
+  readonly runEnd: RunEnd | undefined
+}
+
+/** What all attempts of a lease share. */
+export async function attemptScopeOf(
+  { handlers, attempts, log, settings: cache }: WorkerScope,
+  { batchId, settings }: Lease,
+): Promise<Omit<AttemptScope, 'report'>> {
+  const { queue } = settings
+  const { http } = await persistently(`reading the settings of queue ${queue}`, log, () => cache.ofQueue(queue))
+  return { batchId, settings, http, handlers, attempts, log }
+}
+
+/** Reports an attempt and learns its duration. `outcome` is undefined if the attempt was aborted. */
+export function observeAttempt(scope: WorkerScope, { settings, averages }: Lease, outcome: Outcome | undefined): void {
+  const { queue, type } = settings
+  const durationMs = outcome?.durationMs ?? 0
+  scope.observe({ kind: 'attempt', queue, type, outcome: outcome?.kind ?? 'aborted', durationMs })
+  if (outcome) averages.addTask(durationMs)
+}

@@ -1,0 +1,47 @@
+import { putQueue } from '@sluice/engine'
+import { expect } from 'vitest'
+import { SlotDemands } from '../../src/ticket/slot-demands.ts'
+import { submit, workerTest as test } from '../support/worker-test.ts'
+
+/** Answers of so many tickets that ask one after another. */
+async function ask(times: number, isWanted: () => Promise<boolean>): Promise<number> {
+  let yes = 0
+  for (let i = 0; i < times; i += 1) if (await isWanted()) yes += 1
+  return yes
+}
+
+test('as many tickets give way as tickets wait, although many share one answer of Redis', async ({ engine }) => {
+  await putQueue(engine, 'calls', { concurrency: 3 })
+  await submit(engine, { queue: 'calls', count: 10 })
+  const demands = new SlotDemands(engine)
+
+  expect(await ask(10, () => demands.isWanted('calls'))).toBe(3)
+})
+
+test('no ticket gives way when nothing wants its slot', async ({ engine }) => {
+  const demands = new SlotDemands(engine)
+  expect(await ask(10, () => demands.isWanted('calls'))).toBe(0)
+})
+
+test('a busy worker hands over tickets until an idle one runs as many', async ({ engine }) => {
+  const demands = new SlotDemands(engine)
+  await engine.redis.set(engine.keys.idleWorker('calls'), 4, 'PX', 5000)
+  const hold = new Promise<void>(() => {})
+  for (let i = 0; i < 10; i += 1) void demands.count('calls', () => hold)
+
+  // No ticket has left yet, so the answers alone must add up to 7 tickets each.
+  expect(await ask(10, () => demands.isWanted('calls'))).toBe(3)
+})
+
+test('under a limit at most one ticket gives way between two starts', async ({ engine }) => {
+  await putQueue(engine, 'calls', { concurrency: 5 })
+  await submit(engine, { queue: 'calls', count: 10 })
+  const demands = new SlotDemands(engine)
+  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(0)
+
+  for (let i = 0; i < 1000; i += 1) demands.noteStart('calls')
+  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(1)
+
+  demands.noteStart('calls')
+  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(1)
+})
