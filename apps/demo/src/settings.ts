@@ -3,15 +3,20 @@ import { Type } from 'typebox'
 
 /** All settings of the demo. */
 export const demoSettings = Type.Object({
-  SLUICE_URL: Type.String({ default: 'http://127.0.0.1:3000', description: 'Where the API is.' }),
+  SLUICE_URL: Type.String({ default: 'http://127.0.0.1:3000', description: 'Address of the API.' }),
   SLUICE_DEMO_UPSTREAM_URL: Type.String({
     default: 'http://127.0.0.1:19999',
-    description: 'Where the mock upstream is, in multi mode, as the demo and the workers reach it.',
+    description: 'Address at which the demo and the workers reach the mock upstream, which runs in multi mode.',
   }),
-  SLUICE_DEMO_TASKS: Type.Integer({ default: 2000, minimum: 1, maximum: 1_000_000, description: 'Tasks to run.' }),
+  SLUICE_DEMO_TASKS: Type.Integer({
+    default: 2000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description: 'Number of tasks to run.',
+  }),
   SLUICE_DEMO_RESULTS: Type.String({
     default: 'results.ndjson',
-    description: 'File the results are written to, one JSON line a task.',
+    description: 'File that the demo writes the results to, as one line of JSON per task.',
   }),
 })
 

@@ -10,12 +10,13 @@ const MockDelayMs = Type.Array(DelayMs, {
   maxItems: 2,
   default: [10, 200],
   expects: 'two numbers of ms, such as 10,200, the first not above the second',
-  description: 'Shortest and longest wait before a 200, in ms, drawn evenly. Single mode only.',
+  description: 'Minimum and maximum delay before a 200, in ms, uniformly distributed. Single mode only.',
 })
 
 const MockLatencyMs = Type.String({
   expects: 'a distribution in JSON, such as {"distribution":"lognormal","median":80,"sigma":0.5}',
-  description: 'Takes the place of MOCK_DELAY_MS: constant, uniform, normal or lognormal waits. Single mode only.',
+  description:
+    'Replaces MOCK_DELAY_MS: a constant, uniform, normal or lognormal distribution of delays. Single mode only.',
 })
 
 /** The environment variables of the mock upstream. "Single mode only" marks those of its default service. */
@@ -24,23 +25,23 @@ export const mockSettings = Type.Object({
     minimum: 0,
     maximum: 65_535,
     default: DEFAULT_PORT,
-    description: 'Port to listen on; 0 picks a free one, which the log names.',
+    description: 'Port to listen on. With 0, the server chooses a free port and logs it.',
   }),
   MOCK_HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen on.' }),
   MOCK_MODE: Type.Enum(['single', 'multi'], {
     default: 'single',
-    description: 'single: one service, at /. multi: services made by POST /service/:name, at /mock/:name.',
+    description: 'single: one service at /. multi: services that POST /service/:name creates, at /mock/:name.',
   }),
-  MOCK_LOG_REQUESTS: Type.Boolean({ default: false, description: 'Whether every request is logged.' }),
+  MOCK_LOG_REQUESTS: Type.Boolean({ default: false, description: 'Whether to log every request.' }),
   MOCK_MAX_CONCURRENCY: Type.Integer({
     minimum: 1,
     default: 10,
-    description: 'Requests worked on at once; one more is answered 503. Single mode only.',
+    description: 'Maximum number of concurrent requests. Further requests get a 503. Single mode only.',
   }),
   MOCK_RATE_LIMIT: Type.Integer({
     minimum: 1,
     default: 100,
-    description: 'Requests accepted per window; one more is answered 429. Single mode only.',
+    description: 'Maximum number of requests per window. Further requests get a 429. Single mode only.',
   }),
   MOCK_RATE_WINDOW_MS: Type.Number({
     minimum: 1,
@@ -49,7 +50,7 @@ export const mockSettings = Type.Object({
   }),
   MOCK_LIMITER: Type.Enum(['bucket', 'fixed', 'sliding'], {
     default: 'bucket',
-    description: 'How MOCK_RATE_LIMIT is counted. Single mode only.',
+    description: 'Algorithm of MOCK_RATE_LIMIT. Single mode only.',
   }),
   MOCK_DELAY_MS: Type.Refine(MockDelayMs, isOrdered),
   MOCK_LATENCY_MS: Type.Optional(Type.Refine(MockLatencyMs, (text) => parseLatency(text) !== undefined)),
@@ -57,25 +58,25 @@ export const mockSettings = Type.Object({
     minimum: 0,
     maximum: 1,
     default: 0,
-    description: 'Share of requests that fail on purpose: 0 none, 1 all. Single mode only.',
+    description: 'Share of requests that fail on purpose, from 0 (none) to 1 (all). Single mode only.',
   }),
   MOCK_ERROR_STATUS: Type.Integer({
     minimum: 200,
     maximum: 599,
     default: 500,
-    description: 'Status of a failure on purpose. Single mode only.',
+    description: 'Status of responses that fail on purpose. Single mode only.',
   }),
   MOCK_ERROR_MESSAGE: Type.String({
     default: 'internal_server_error',
-    description: 'The "error" of a failure on purpose. Single mode only.',
+    description: 'The field "error" of responses that fail on purpose. Single mode only.',
   }),
   MOCK_RETRY_AFTER: Type.Boolean({
     default: false,
-    description: 'Whether a 429 carries Retry-After and retry-after-ms. Single mode only.',
+    description: 'Whether a 429 has the headers Retry-After and retry-after-ms. Single mode only.',
   }),
   MOCK_RATE_LIMIT_HEADERS: Type.Optional(
     Type.Enum(['ietf', 'openai', 'anthropic'], {
-      description: 'Whose rate-limit headers every 200 and 429 carries. Single mode only.',
+      description: 'Provider whose rate-limit headers every 200 and 429 has. Single mode only.',
     }),
   ),
 })
