@@ -24,7 +24,7 @@ interface Call {
 }
 
 /** Calls an upstream as fast as an adaptive limit allows, in virtual time. Counts the calls of the second half. */
-async function call(ledger: TimedLedger, upstream: SimulatedUpstream, seconds: number) {
+async function call(ledger: TimedLedger, upstream: SimulatedUpstream, seconds: number, retryAfterUs = 0) {
   const counts = { accepted: 0, refused: 0 }
   const end = START + seconds * SECOND
   const held: Call[] = []
@@ -37,7 +37,7 @@ async function call(ledger: TimedLedger, upstream: SimulatedUpstream, seconds: n
     const isAccepted = upstream(next.at)
     if (next.at > START + (seconds / 2) * SECOND) counts[isAccepted ? 'accepted' : 'refused'] += 1
     if (!isAccepted) {
-      await ledger.pause(now, 0, next.epoch)
+      await ledger.pause(now, retryAfterUs, next.epoch)
       // As workers do at a pause, release the permits of calls that have not started.
       for (const { at } of held.splice(0)) await ledger.settle(now, at, 'requests', -1)
     } else if (next.isProbe) await ledger.endProbe(now, 'passed', next.epoch)
@@ -68,4 +68,29 @@ test.for<[name: string, upstream: () => SimulatedUpstream, perSecond: number, mo
 
   expect(accepted / ((seconds / 2) * perSecond)).toBeGreaterThan(0.85)
   expect(refused / accepted).toBeLessThan(mostRefused)
+})
+
+test('a burst of refusals of calls that began before the pause lowers an adaptive limit once', async ({ ledger }) => {
+  await ledger.put(START, { rules: [{ unit: 'requests', max: 400, perMs: 1000 }], burstFactor: 1, adaptive: true })
+  const { epoch } = await ledger.acquire(START, QUESTION, [{ requests: 1 }])
+  await ledger.pause(START + 1000, 0, epoch)
+  const { permille } = await ledger.read(START + 1000)
+
+  for (let i = 1; i < 100; i += 1) await ledger.pause(START + 1000 + i * 5000, 0, epoch)
+
+  expect(permille).toBeLessThan(1000)
+  expect((await ledger.read(START + SECOND)).permille).toBeGreaterThanOrEqual(permille)
+})
+
+test('an adaptive limit starts calls again once an upstream that named long pauses accepts them', async ({
+  ledger,
+}) => {
+  await ledger.put(START, { rules: [{ unit: 'requests', max: 20, perMs: 1000 }], burstFactor: 1, adaptive: true })
+  const refusesUntil = START + 200 * SECOND
+
+  const { accepted, refused } = await call(ledger, (at) => at > refusesUntil, 600, 60 * SECOND)
+
+  // The limit was refused at its smallest, a sixteenth of 20, and grows by 1% in 5 s. The second half has 300 s.
+  expect(refused).toBe(0)
+  expect(accepted).toBeGreaterThan(290)
 })
