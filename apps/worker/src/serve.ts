@@ -4,6 +4,7 @@ import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import { createMetrics } from './metrics.ts'
 import { startMetricsServer } from './metrics-server.ts'
+import { warnOfFewOpenFiles } from './open-files.ts'
 import type { WorkerSettings } from './settings.ts'
 
 /** What a worker process runs with. */
@@ -28,6 +29,7 @@ export interface RunningWorker {
 
 /** Starts the worker and its metrics server. Resolves before the worker is ready. */
 export async function serve({ settings, secrets, handlers: own, log }: ServeOptions): Promise<RunningWorker> {
+  warnOfFewOpenFiles(log, settings.SLUICE_WORKER_CONCURRENCY)
   const http = createHttpHandler({
     allowHosts: settings.SLUICE_HTTP_ALLOW_HOSTS,
     secrets,
