@@ -83,8 +83,9 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'Update a batch',
     description:
-      'Changes the settings of an active or interrupted batch. Criteria are judged at once; concurrency and priority take ' +
-      "effect within half a second, with the next turn of the batch's tickets.",
+      'Changes the settings of an active or interrupted batch. Criteria are judged at once. A higher concurrency takes ' +
+      'effect at once, and a lower one as running tasks end. A priority applies to tickets that are issued from then on, ' +
+      'for example after a resumption.',
     permission: 'batches:write',
     gate: 'normal',
     params: BatchParams,
