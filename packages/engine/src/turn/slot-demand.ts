@@ -36,13 +36,18 @@ export async function readSlotDemand({ redis, keys, ticketQueues }: Engine, queu
 
 /**
  * Announces that a worker has free slots while it runs so many tickets of a queue, so that busier workers hand some of
- * theirs over. Does nothing when no other worker runs any.
+ * theirs over. Does nothing when no other worker runs any, or while tickets wait: the worker is about to take those.
  */
 export async function announceIdleWorker(
   { redis, keys, ticketQueues }: Engine,
   queue: string,
   running: number,
 ): Promise<void> {
-  const active = await redis.llen(ticketQueues.open(queue).toKey('active'))
-  if (active > running) await redis.set(keys.idleWorker(queue), running, 'PX', IDLE_KEPT_MS)
+  const tickets = ticketQueues.open(queue)
+  const [active, wait, prioritized] = await Promise.all([
+    redis.llen(tickets.toKey('active')),
+    redis.llen(tickets.toKey('wait')),
+    redis.zcard(tickets.toKey('prioritized')),
+  ])
+  if (active > running && wait + prioritized === 0) await redis.set(keys.idleWorker(queue), running, 'PX', IDLE_KEPT_MS)
 }

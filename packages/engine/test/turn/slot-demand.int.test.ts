@@ -62,3 +62,14 @@ test('a worker that runs all tickets of a queue is not announced', async ({ engi
 
   expect((await readSlotDemand(engine, 'default')).idleWorkerRuns).toBeNull()
 })
+
+test('a worker that has yet to take waiting tickets is not announced', async ({ engine, runTickets }) => {
+  await newBatch(engine, { tasks: 5, concurrency: 4 })
+  await runTickets(3)
+  const tickets = engine.ticketQueues.open('default')
+  await expect.poll(() => tickets.getActiveCount()).toBe(3)
+
+  await announceIdleWorker(engine, 'default', 1)
+
+  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 1, idleWorkerRuns: null })
+})
