@@ -18,10 +18,7 @@ export interface TicketRun {
 }
 
 /** How a run ends: its ticket returns to the queue after a delay, or leaves it. */
-export type RunEnd =
-  | Exclude<TurnReply, { kind: 'run' }>
-  /** The queue's limit has no room before `waitMs` have passed. Nothing in the batch can wake the ticket. */
-  | { kind: 'limited'; waitMs: number }
+export type RunEnd = Exclude<TurnReply, { kind: 'run' }>
 
 /** How a process runs the tickets of a queue. */
 export interface ServeTicketsOptions {
@@ -72,12 +69,11 @@ async function runJob(
   const { batchId, ticket } = parseTicketId(job.id ?? '')
   // BullMQ counts the starts of a job, so each run has a greater number than the previous one, however that ended.
   const end = await runTicket({ queue, batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
-  if (end.kind !== 'wait' && end.kind !== 'limited') return end
+  if (end.kind !== 'wait') return end
   // A delayed ticket returns behind the others of its priority. `moveToWait` would put it in front of them.
   await job.moveToDelayed(Date.now() + end.waitMs, token)
   // An append between the last turn and this move found the ticket awake, and so could not wake it.
-  if (end.kind === 'wait' && end.waitMs > 0)
-    await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
+  if (end.waitMs > 0) await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
   throw new DelayedError()
 }
 

@@ -110,7 +110,7 @@ class RunningTicket {
   async #waitForAdmission(limiter: Limiter): Promise<RunEnd | undefined> {
     const wait = await waitForAdmission(this.#scope, this.#run, limiter)
     if (wait.kind === 'done' && wait.value) this.#admission = limiter
-    return wait.kind === 'wanted' ? { kind: 'limited', waitMs: 0 } : undefined
+    return wait.kind === 'wanted' ? { kind: 'wait', waitMs: 0 } : undefined
   }
 }
 
