@@ -55,6 +55,8 @@ export class Limiter {
   #queue: PermitWait[] = []
   #isAsking = false
   #isMissing = false
+  /** Rises with each change of the limit that this process was told of. */
+  #changes = 0
   /** By performance.now(): nothing is asked before. */
   #refusedUntil = 0
   #timer: NodeJS.Timeout | undefined
@@ -92,6 +94,7 @@ export class Limiter {
 
   /** Asks at once, whatever time Redis named: the limit has changed since. */
   retry(): void {
+    this.#changes += 1
     this.#refusedUntil = 0
     this.#askSoon()
   }
@@ -138,12 +141,15 @@ export class Limiter {
   async #askFor(waits: PermitWait[]): Promise<void> {
     const { log } = this.#scope
     const weights = waits.map((wait) => wait.weights)
+    const changes = this.#changes
     const reply = await persistently(`asking for permits of limit ${this.name}`, log, () => this.#ask(weights))
     this.#warnOfMissing(reply)
-    if (reply.kind === 'missing') return this.#refuse(waits, MISSING_REST_MS)
+    // The signal of a change may overtake a reply from before the change. The time in that reply means nothing now.
+    const hasChanged = changes !== this.#changes
+    if (reply.kind === 'missing') return this.#refuse(waits, hasChanged ? 0 : MISSING_REST_MS)
     const refused = waits.filter((wait, i) => !this.#answer(wait, reply, reply.answers[i]))
     this.#learn(reply)
-    if (refused.length > 0) this.#refuse(refused, restMsOf(reply))
+    if (refused.length > 0) this.#refuse(refused, hasChanged ? 0 : restMsOf(reply))
   }
 
   /** Puts tasks back to the front of the queue, in their order. */

@@ -1,9 +1,11 @@
-import { putLimit, readLimit, type Engine } from '@sluice/engine'
+import { connectRedis, createEngine, putLimit, readLimit, type Engine } from '@sluice/engine'
+import { isCluster } from '@sluice/testing'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { LimitEvent } from '../../src/limit/limit-event.ts'
 import { Limiter } from '../../src/limit/limiter.ts'
 import type { PermitDecision } from '../../src/limit/permit.ts'
+import { startSlowLink } from '../support/slow-link.ts'
 import { until, workerTest } from '../support/worker-test.ts'
 
 const quiet = () => {}
@@ -131,3 +133,34 @@ test('after a refusal nothing is asked before the time that Redis named, unless 
   stop.abort()
   expect(await Promise.all([refused, ...others])).toEqual(Array.from({ length: 101 }, () => ({ kind: 'dropped' })))
 })
+
+/** Skipped on a cluster: its servers announce the others' addresses, so that clients bypass a link. */
+test.skipIf(isCluster)(
+  'a change of the limit is not missed when its signal overtakes the reply to a call',
+  async ({ engine, redisUrl, prefix, openLimiter, onTestFinished }) => {
+    const { limiter: near } = await openLimiter([{ unit: 'requests', max: 1, perMs: 60_000 }])
+    await near.acquire({ requests: 1 }, never)
+    const ledger = () => engine.redis.hgetall(engine.keys.limit('api').ledger).then((fields) => JSON.stringify(fields))
+    const before = await ledger()
+    const far = createEngine({ redis: connectRedis(await startSlowLink(redisUrl, 200)), prefix })
+    onTestFinished(() => far.redis.disconnect())
+    await far.redis.ping()
+    let asks = 0
+    const limiter = new Limiter(
+      { engine: far, log, observe: ({ kind }) => void (kind === 'ask' && (asks += 1)) },
+      'api',
+    )
+
+    const stop = new AbortController()
+    const decision = limiter.acquire({ requests: 1 }, stop.signal)
+    await until(async () => (await ledger()) !== before)
+    await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1000, perMs: 60_000 }] })
+    limiter.retry()
+
+    await until(() => asks === 1)
+    // Under the old limit, it would ask again after a minute.
+    await until(() => asks === 2)
+    stop.abort()
+    await decision
+  },
+)
