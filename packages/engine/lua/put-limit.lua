@@ -92,7 +92,7 @@ for _, rule in ipairs(before.rules) do
 end
 
 if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at = 0, 0, 0 end
--- Refused tasks were told under the old rules when to ask again.
+-- The times that refused tasks got under the old rules are void.
 ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_start))
 ledger.limit = limit
 store_ledger(ledger, now)

@@ -188,7 +188,7 @@ local function store_ledger(ledger, now)
   redis.call('PEXPIRE', ledger.key, math.ceil(busy_us / 1000) + IDLE_MS)
 end
 
--- Has workers ask at once: what the ledger told refused tasks before no longer holds.
+-- Tells workers to ask at once. The times that the ledger named to refused tasks are void.
 local function announce_change(signals, name)
   redis.call('PUBLISH', signals, '{"kind":"limit","limit":"' .. name .. '"}')
 end
