@@ -12,20 +12,27 @@ local PROBE_LIFE = 30000000
 -- A refusal lowers a limit to this share. The limit recovers within the recovery time, and then grows slowly beyond.
 local DECREASE, RECOVERY_TIME = 0.9, 10000000
 local GROWTH, GROWTH_TIME = 1.01, 5000000
--- An adaptive limit starts small, and doubles until the first refusal.
+-- An adaptive limit starts small, and doubles until the first refusal. It doubles again once it has grown slowly for the
+-- search time: a limit near what the upstream accepts would have been refused by then, so the refusal was not its fault.
 local SLOW_START, MAX_DOUBLING_TIME = 1 / 16, 10000000
+local SEARCH_TIME = 60000000
+
+local function doublings(ledger, time)
+  local longest = 0
+  for _, rule in ipairs(ledger.limit.rules) do longest = math.max(longest, rule.window) end
+  return 2 ^ (time / math.min(2 * longest, MAX_DOUBLING_TIME))
+end
 
 local function slow_start(ledger, now)
   if ledger.started_at == 0 then ledger.started_at = now end
-  local longest = 0
-  for _, rule in ipairs(ledger.limit.rules) do longest = math.max(longest, rule.window) end
-  return SLOW_START * 2 ^ ((now - ledger.started_at) / math.min(2 * longest, MAX_DOUBLING_TIME))
+  return SLOW_START * doublings(ledger, now - ledger.started_at)
 end
 
 local function after_refusal(ledger, now)
   local age = math.max(0, now - ledger.factor_at)
   if age < RECOVERY_TIME then return ledger.factor * (DECREASE + (1 - DECREASE) * age / RECOVERY_TIME) end
-  return ledger.factor * GROWTH ^ ((age - RECOVERY_TIME) / GROWTH_TIME)
+  local searched = age - RECOVERY_TIME
+  return ledger.factor * GROWTH ^ (searched / GROWTH_TIME) * doublings(ledger, math.max(0, searched - SEARCH_TIME))
 end
 
 -- Returns the share of its maxima that the limit allows now.

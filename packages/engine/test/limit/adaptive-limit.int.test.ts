@@ -90,7 +90,17 @@ test('an adaptive limit starts calls again once an upstream that named long paus
 
   const { accepted, refused } = await call(ledger, (at) => at > refusesUntil, 600, 60 * SECOND)
 
-  // The limit was refused at its smallest, a sixteenth of 20, and grows by 1% in 5 s. The second half has 300 s.
+  // The limit was refused at its smallest, a sixteenth of 20. At that rate, the second half's 300 s have 375 calls.
   expect(refused).toBe(0)
-  expect(accepted).toBeGreaterThan(290)
+  expect(accepted).toBeGreaterThan(3000)
+})
+
+test('an adaptive limit that was refused at its smallest reaches its maximum within minutes', async ({ ledger }) => {
+  await ledger.put(START, { rules: [{ unit: 'requests', max: 400, perMs: 1000 }], burstFactor: 1, adaptive: true })
+  const { epoch } = await ledger.acquire(START, QUESTION, [{ requests: 1 }])
+  await ledger.pause(START + 1000, 0, epoch)
+  await ledger.endProbe(START + SECOND, 'passed', epoch + 1)
+
+  expect((await ledger.read(START + 60 * SECOND)).permille).toBeLessThan(80)
+  expect((await ledger.read(START + 120 * SECOND)).permille).toBe(1000)
 })

@@ -4,6 +4,10 @@ const MAX_WINDOW = 256
 /** The window grows only while permits start sooner than this: then the limit has room that nothing uses. */
 const PLENTY_US = 100_000
 
+/** The most that an admitted ticket may linger, and its share of the time until the last permit starts. */
+const MAX_LINGER_MS = 10
+const LINGER_SHARE = 0.125
+
 /** A ticket that waits for its admission. */
 interface Parked {
   admit: (isAdmitted: boolean) => void
@@ -20,9 +24,24 @@ export class Admissions {
   #window = FIRST_WINDOW
   #admitted = 0
   #isClosed = false
+  #lastStartsInUs = 0
+  #isScarce = false
   /** Whether tickets are admitted now. It begins when half of the window is empty, so that many tickets share a call. */
   #isFilling = true
   #parked: Parked[] = []
+
+  /** Whether the limit, and not the number of slots, bounds how many tasks start, as far as the last reply tells. */
+  get isScarce(): boolean {
+    return this.#isScarce
+  }
+
+  /**
+   * How long the turn of an admitted ticket may wait for other turns, in ms. Permits that start later keep the limit in
+   * use meanwhile. 0 while permits start at once: the limit is out of reach, and a turn that waits would leave a slot idle.
+   */
+  get lingerMs(): number {
+    return Math.min((this.#lastStartsInUs / 1000) * LINGER_SHARE, MAX_LINGER_MS)
+  }
 
   /** Admits a ticket at once if the window has room and no other ticket waits. */
   tryAdmit(): boolean {
@@ -65,8 +84,10 @@ export class Admissions {
 
   /** Learns from a reply: how many tasks were granted and refused, and how soon the last of them starts. */
   learn({ granted, refused, lastStartsInUs }: { granted: number; refused: number; lastStartsInUs: number }): void {
+    this.#lastStartsInUs = lastStartsInUs
+    this.#isScarce = refused > 0 || lastStartsInUs >= PLENTY_US
     if (refused > 0) this.#window = Math.max(1, Math.floor(this.#window / 2))
-    else if (lastStartsInUs < PLENTY_US) this.#window = Math.min(MAX_WINDOW, this.#window + granted)
+    else if (!this.#isScarce) this.#window = Math.min(MAX_WINDOW, this.#window + granted)
     this.#admitParked()
   }
 

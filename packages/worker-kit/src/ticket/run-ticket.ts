@@ -12,6 +12,13 @@ import { waitForAdmission } from './wait-for-limit.ts'
 /** A ticket gives way after this time if its slot is wanted, so that no batch starves another and no worker idles. */
 const QUANTUM_MS = 250
 
+/** Share of a task's time that its outcome may wait for others, and the most it may wait. */
+const LINGER_SHARE = 0.01
+const MAX_LINGER_MS = 50
+
+/** How long a turn may wait when its ticket must wait for its limit anyway. */
+const PARKED_LINGER_MS = 100
+
 /** Runs tasks of a batch, turn after turn, until the batch has none for the ticket or the ticket gives way. */
 export async function runTicket(scope: WorkerScope, run: TicketRun): Promise<RunEnd> {
   const running = new RunningTicket(scope, run)
@@ -44,7 +51,7 @@ class RunningTicket {
     const limiter = await limiterOf(this.#scope, this.#run.queue)
     const mustEnd = this.#scope.isStopping() || (await this.#mustGiveWay(limiter))
     const mayLease = !mustEnd && this.#isAdmitted(limiter)
-    const lingerMs = mustEnd ? 0 : lingerMsOf(this.#outcomes, this.#averages, mayLease)
+    const lingerMs = mustEnd ? 0 : this.#lingerMs(limiter, mayLease)
     const reply = await this.#takeTurn(mayLease ? this.#sliceSize(limiter) : 0, lingerMs)
     if (reply.kind === 'run') return await this.#runLease(reply, limiter)
     this.#leave()
@@ -56,7 +63,8 @@ class RunningTicket {
   async #mustGiveWay(limiter: Limiter | undefined): Promise<boolean> {
     if (performance.now() - this.#startedAt < QUANTUM_MS) return false
     const { demand } = this.#scope
-    return limiter ? await demand.isWantedFromWaiting(this.#run.queue) : await demand.isWanted(this.#run.queue)
+    const { queue } = this.#run
+    return limiter?.admissions.isScarce ? await demand.isWantedUnderLimit(queue) : await demand.isWanted(queue)
   }
 
   /** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
@@ -64,6 +72,17 @@ class RunningTicket {
     if (this.#admission !== limiter) this.#leave()
     if (limiter && !this.#admission && limiter.admissions.tryAdmit()) this.#admission = limiter
     return this.#admission === limiter
+  }
+
+  /**
+   * How long the turn may wait so that turns of other tickets join it in one call, in ms. Failures do not wait: the
+   * criteria must judge them before the batch's next task starts.
+   */
+  #lingerMs(limiter: Limiter | undefined, mayLease: boolean): number {
+    if (this.#outcomes.some(({ kind }) => kind !== 'completed')) return 0
+    if (!mayLease) return PARKED_LINGER_MS
+    if (limiter) return limiter.admissions.lingerMs
+    return this.#outcomes.length === 0 ? 0 : Math.min((this.#averages.taskMs ?? 0) * LINGER_SHARE, MAX_LINGER_MS)
   }
 
   #leave(): void {
@@ -112,22 +131,6 @@ class RunningTicket {
     if (wait.kind === 'done' && wait.value) this.#admission = limiter
     return wait.kind === 'wanted' ? { kind: 'wait', waitMs: 0 } : undefined
   }
-}
-
-/** Share of a task's time that its outcome may wait for others, and the most it may wait. */
-const LINGER_SHARE = 0.01
-const MAX_LINGER_MS = 50
-
-/** How long outcomes may wait when their ticket must wait for its limit anyway. */
-const PARKED_LINGER_MS = 100
-
-/**
- * How long outcomes may wait so that outcomes of other tickets join them in one call, in ms. Failures do not wait: the
- * criteria must judge the batch before its next task starts.
- */
-function lingerMsOf(outcomes: readonly Outcome[], { taskMs = 0 }: BatchAverages, mayLease: boolean): number {
-  if (outcomes.length === 0 || outcomes.some(({ kind }) => kind !== 'completed')) return 0
-  return mayLease ? Math.min(taskMs * LINGER_SHARE, MAX_LINGER_MS) : PARKED_LINGER_MS
 }
 
 /** Persistent: if it failed, the leased tasks would wait for the ticket's next run, and each would lose an attempt. */

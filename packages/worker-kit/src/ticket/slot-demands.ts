@@ -62,14 +62,16 @@ export class SlotDemands {
   }
 
   /**
-   * Whether a ticket that waits for a limit should give its slot up: at most one between two starts. More would only
-   * move tickets around, since the limit bounds how many can start. Starts must not add up while nothing wants a slot:
-   * thousands of tickets would later move at once.
+   * Whether a ticket should give its slot up while its limit is scarce: at most one between two starts, and only to
+   * another ticket. More would only move tickets around, since the limit bounds how many tasks start on all workers.
+   * Starts must not add up while nothing wants a slot: thousands of tickets would later move at once.
    */
-  async isWantedFromWaiting(queue: string): Promise<boolean> {
-    const { isPaused } = await this.#demandOf(queue)
-    if (isPaused) return true
-    return this.#started.has(queue) && (await this.isWanted(queue)) && this.#started.delete(queue)
+  async isWantedUnderLimit(queue: string): Promise<boolean> {
+    const demand = await this.#demandOf(queue)
+    if (demand.isPaused) return true
+    if (demand.waiting === 0 || !this.#started.delete(queue)) return false
+    demand.waiting -= 1
+    return true
   }
 
   /** Announces that this worker has free slots of a queue, if it has. */

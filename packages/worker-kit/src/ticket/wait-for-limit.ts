@@ -63,7 +63,7 @@ function watchDemand(
   let isWanted = false
   let isOver = false
   const check = async () => {
-    if (isOver || !(await demand.isWantedFromWaiting(queue))) return
+    if (isOver || !(await demand.isWantedUnderLimit(queue))) return
     if (isOver || abortable.signal.aborted) return
     isWanted = true
     abortable.abort(new AttemptAbortedError('Another ticket wants the slot.'))

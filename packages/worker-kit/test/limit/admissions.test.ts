@@ -77,3 +77,26 @@ test('an aborted ticket leaves the line, and its place goes to the next one', as
   expect(await next).toBe(true)
   expect(admissions.tryAdmit()).toBe(false)
 })
+
+test('turns linger while permits start later, and never when the limit is out of reach', () => {
+  const admissions = new Admissions()
+  admissions.learn({ granted: 4, refused: 0, lastStartsInUs: 40_000 })
+  expect(admissions.lingerMs).toBe(5)
+  admissions.learn({ granted: 4, refused: 0, lastStartsInUs: 1_000_000 })
+  expect(admissions.lingerMs).toBe(10)
+
+  admissions.learn({ granted: 4, refused: 0, lastStartsInUs: 0 })
+
+  expect(admissions.lingerMs).toBe(0)
+})
+
+test('a limit is scarce while it refuses tasks or has them wait', () => {
+  const admissions = new Admissions()
+  expect(admissions.isScarce).toBe(false)
+  admissions.learn({ granted: 3, refused: 1, lastStartsInUs: 0 })
+  expect(admissions.isScarce).toBe(true)
+  admissions.learn({ granted: 4, refused: 0, lastStartsInUs: 0 })
+  expect(admissions.isScarce).toBe(false)
+  admissions.learn({ granted: 4, refused: 0, lastStartsInUs: 900_000 })
+  expect(admissions.isScarce).toBe(true)
+})

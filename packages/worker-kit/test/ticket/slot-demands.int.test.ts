@@ -37,11 +37,20 @@ test('under a limit at most one ticket gives way between two starts', async ({ e
   await putQueue(engine, 'calls', { concurrency: 5 })
   await submit(engine, { queue: 'calls', count: 10 })
   const demands = new SlotDemands(engine)
-  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(0)
+  expect(await ask(10, () => demands.isWantedUnderLimit('calls'))).toBe(0)
 
   for (let i = 0; i < 1000; i += 1) demands.noteStart('calls')
-  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(1)
+  expect(await ask(10, () => demands.isWantedUnderLimit('calls'))).toBe(1)
 
   demands.noteStart('calls')
-  expect(await ask(10, () => demands.isWantedFromWaiting('calls'))).toBe(1)
+  expect(await ask(10, () => demands.isWantedUnderLimit('calls'))).toBe(1)
+})
+
+test('under a limit no ticket gives way to an idle worker, which could start no more', async ({ engine }) => {
+  await engine.redis.set(engine.keys.idleWorker('calls'), 0, 'PX', 5000)
+  const demands = new SlotDemands(engine)
+  for (let i = 0; i < 10; i += 1) void demands.count('calls', () => new Promise<void>(() => {}))
+  demands.noteStart('calls')
+
+  expect(await ask(10, () => demands.isWantedUnderLimit('calls'))).toBe(0)
 })
