@@ -48,7 +48,7 @@ Returns  { "missing" }             the batch does not exist
 Safe to repeat: the turn number identifies a repeat, which returns the same lease and settles nothing twice. A repeat
 that arrives after a later turn is superseded. An outcome counts only while its task is in the lease of the run that
 reports it; an outcome of contiguous tasks counts only while all of them are.
-Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most 128 outcomes and 128 turns.
+Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most 256 outcomes and 64 turns.
 ]]
 
 --- @include "lib/clock"

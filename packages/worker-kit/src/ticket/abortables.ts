@@ -20,7 +20,9 @@ export class Abortable {
   readonly timeoutMs: number
   /** A time of `performance.now()`. */
   readonly startedAt = performance.now()
-  readonly #controller = new AbortController()
+  /** Created only for handlers that read the signal. It took an eighth of the time of a no-op attempt. */
+  #controller: AbortController | undefined
+  #abortedBy: Error | undefined
   #reject: ((reason: Error) => void) | undefined
 
   constructor(batchId: string, timeoutMs: number) {
@@ -34,12 +36,15 @@ export class Abortable {
   }
 
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#abortedBy) this.#controller.abort(this.#abortedBy)
     return this.#controller.signal
   }
 
   abort(reason: Error): void {
-    if (this.signal.aborted) return
-    this.#controller.abort(reason)
+    if (this.#abortedBy) return
+    this.#abortedBy = reason
+    this.#controller?.abort(reason)
     this.#reject?.(reason)
   }
 
@@ -47,7 +52,7 @@ export class Abortable {
   async untilAborted<T>(promise: PromiseLike<T>): Promise<T> {
     return await new Promise((resolve, reject) => {
       this.#reject = reject
-      if (this.signal.aborted) reject(this.signal.reason as Error)
+      if (this.#abortedBy) reject(this.#abortedBy)
       promise.then(resolve, reject)
     })
   }

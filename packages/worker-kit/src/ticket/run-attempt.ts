@@ -2,7 +2,7 @@ import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
 import type { LimitReport } from '../limit/limit-report.ts'
-import { AttemptAbortedError, type Abortables } from './abortables.ts'
+import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 
 /** What the attempts of one batch need. */
@@ -35,7 +35,7 @@ export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise
   try {
     const envelope = JSON.parse(task.envelope) as Envelope
     attempt.maxAttempts = envelope.maxAttempts ?? retry.maxAttempts
-    const returned = callHandler(scope, envelope, attempt, running.signal)
+    const returned = callHandler(scope, envelope, attempt, running)
     const result = isThenable(returned) ? await running.untilAborted(returned) : returned
     attempt.durationMs = elapsedSince(running.startedAt)
     return succeeded(attempt, result)
@@ -47,9 +47,9 @@ export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise
   }
 }
 
-function callHandler(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): unknown {
+function callHandler(scope: AttemptScope, envelope: Envelope, attempt: Attempt, running: Abortable): unknown {
   const type = envelope.type ?? scope.settings.type
-  return findHandler(scope.handlers, type)(envelope.payload, contextOf(scope, envelope, attempt, signal))
+  return findHandler(scope.handlers, type)(envelope.payload, new AttemptContext(scope, envelope.key, attempt, running))
 }
 
 function findHandler(handlers: Handlers, type: string): Handler {
@@ -59,21 +59,45 @@ function findHandler(handlers: Handlers, type: string): Handler {
   throw new NonRetryableError(`This worker has no handler for task type "${type}". Its handlers: ${types || 'none'}.`)
 }
 
-function contextOf(scope: AttemptScope, envelope: Envelope, attempt: Attempt, signal: AbortSignal): HandlerContext {
-  const { batchId, settings, http, log, report } = scope
-  return {
-    batchId,
-    queue: settings.queue,
-    seq: attempt.seq,
-    key: envelope.key,
-    attempt: attempt.number,
-    maxAttempts: attempt.maxAttempts,
-    signal,
-    deadline: new Date(Date.now() + settings.attemptTimeoutMs),
-    log,
-    http,
-    settle: (weights) => report.settle(weights),
-    pause: (ms) => report.pause(ms),
+/** What a handler gets. Most handlers read neither signal nor deadline, and creating both would cost more than the rest. */
+class AttemptContext implements HandlerContext {
+  readonly batchId: string
+  readonly queue: string
+  readonly seq: number
+  readonly key: string | undefined
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly log: Logger
+  readonly http: HttpDefaults
+  readonly settle: HandlerContext['settle']
+  readonly pause: HandlerContext['pause']
+  readonly #running: Abortable
+
+  constructor(
+    { batchId, settings, http, log, report }: AttemptScope,
+    key: string | undefined,
+    attempt: Attempt,
+    running: Abortable,
+  ) {
+    this.batchId = batchId
+    this.queue = settings.queue
+    this.seq = attempt.seq
+    this.key = key
+    this.attempt = attempt.number
+    this.maxAttempts = attempt.maxAttempts
+    this.log = log
+    this.http = http
+    this.settle = (weights) => report.settle(weights)
+    this.pause = (ms) => report.pause(ms)
+    this.#running = running
+  }
+
+  get signal(): AbortSignal {
+    return this.#running.signal
+  }
+
+  get deadline(): Date {
+    return new Date(performance.timeOrigin + this.#running.endsAt)
   }
 }
 

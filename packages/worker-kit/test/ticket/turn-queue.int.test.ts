@@ -98,20 +98,20 @@ test('outcomes that may wait are settled when their time has come, although no o
   expect((await readBatch(engine, id)).state).toBe('completed')
 })
 
-test('a call is bounded: it takes at most 64 turns and 128 outcomes', async ({ engine, queues }) => {
+test('a call is bounded: it takes at most 64 turns and 256 outcomes', async ({ engine, queues }) => {
   const id = await submit(engine, { count: 2000 })
   const before = calls()
   const leases = await Promise.all(
-    Array.from({ length: 100 }, (_, ticket) => queues.take(id, leaseTurn(ticket, 1, [], 3), 0)),
+    Array.from({ length: 100 }, (_, ticket) => queues.take(id, leaseTurn(ticket, 1, [], 6), 0)),
   )
   expect(calls() - before).toBe(2)
 
   const settled = leases.map((reply, ticket) => queues.take(id, leaseTurn(ticket, 2, tasksIn(reply).map(completed)), 0))
   await Promise.all(settled)
 
-  // 42 turns have 126 outcomes.
+  // 42 turns have 252 outcomes.
   expect(calls() - before).toBe(2 + 3)
-  expect((await readBatch(engine, id)).counts.completed).toBe(300)
+  expect((await readBatch(engine, id)).counts.completed).toBe(600)
 })
 
 test('an ended batch does not leave a queue of turns behind', async ({ engine, queues }) => {
