@@ -9,6 +9,7 @@ import { openArena } from './speed/arena.ts'
 import { benchFairness } from './speed/bench-fairness.ts'
 import { benchIntake } from './speed/bench-intake.ts'
 import { benchLong } from './speed/bench-long.ts'
+import { benchManySlots } from './speed/bench-many-slots.ts'
 import { benchMemory } from './speed/bench-memory.ts'
 import { benchMillion } from './speed/bench-million.ts'
 import { benchNoop } from './speed/bench-noop.ts'
@@ -45,6 +46,7 @@ await runBenchmarks(
     memory: benchMemory,
     slow: () => benchSlow(RUNS),
     long: () => benchLong(RUNS),
+    'many-slots': () => benchManySlots(RUNS),
     start: benchStart,
     fairness: () => benchFairness(RUNS),
     growth: benchGrowth,
