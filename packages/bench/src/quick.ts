@@ -1,3 +1,4 @@
+import { measureLimitedStarts } from './limits/bench-limited.ts'
 import { openArena } from './speed/arena.ts'
 import { benchIntake } from './speed/bench-intake.ts'
 import { measurePendingOverhead } from './speed/bench-memory.ts'
@@ -20,7 +21,7 @@ interface Known {
   found: number
 }
 
-const ratios = [await noop(), await busySlots(), await intake(), await memory()]
+const ratios = [await noop(), await busySlots(), await intake(), await memory(), await limitedStarts()]
 const isLost = ({ known, found }: Known) => !(found >= known / 2)
 console.table(ratios.map((each) => ({ ...each, found: each.found.toFixed(2), verdict: isLost(each) ? 'LOST' : 'ok' })))
 process.exitCode = ratios.some(isLost) ? 1 : 0
@@ -51,6 +52,14 @@ async function intake(): Promise<Known> {
 async function memory(): Promise<Known> {
   const found = 32 / (await measurePendingOverhead(50_000))
   return { what: '32 bytes, divided by the overhead of a pending task', known: 1, found }
+}
+
+/** Fails above three calls. */
+async function limitedStarts(): Promise<Known> {
+  await using arena = await openArena()
+  const [row] = await measureLimitedStarts(arena.engine, arena.redisUrl)
+  const found = 1.5 / read(row ?? {}, 'script calls per start')
+  return { what: '1.5 script calls, divided by those per start under a limit of 200 a second', known: 1, found }
 }
 
 function find(rows: readonly Row[], column: string, value: string): Row {
