@@ -37,16 +37,12 @@ interface Found {
 /** Measures 10,000 slots of one batch: how fast they fill, what Redis spends, and how soon the last ticket retires. */
 export async function benchManySlots(runs: number): Promise<Row[]> {
   await using arena = await openArena()
-  await using _workers = await startWorkers({
-    redisUrl: arena.redisUrl,
-    count: WORKERS,
-    concurrency: SLOTS_EACH,
-    handlers,
-  })
+  const { redisUrl } = arena
+  await using workers = await startWorkers({ redisUrl, count: WORKERS, concurrency: SLOTS_EACH, handlers })
   await measure(arena, WARM_UP_MS)
   const found: Found[] = []
   for (let run = 0; run < runs; run += 1) found.push(await measure(arena, TASK_MS))
-  return [summarize(found)]
+  return [{ workers: workers.pids.length, ...summarize(found) }]
 }
 
 async function measure({ engine, redis }: Arena, takesMs: number): Promise<Found> {
@@ -86,7 +82,7 @@ function summarize(found: readonly Found[]): Row {
   const filled = spread(found.map(({ filledMs }) => filledMs / 1000))
   const retired = spread(found.map(({ retiredMs }) => retiredMs))
   return {
-    slots: `${WORKERS} x ${SLOTS_EACH}`,
+    'slots each': SLOTS_EACH,
     'filled after s': filled.median,
     'range of filled': filled.range,
     'utilisation %': spread(found.map(({ elapsedMs }) => (100 * idealMs) / elapsedMs)).median,
