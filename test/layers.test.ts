@@ -14,6 +14,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'scripts',
     'bullmq',
     'settings',
+    'heartbeat',
     'limit',
     'ticket',
     'task',

@@ -33,7 +33,23 @@ const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 15_000 }
  * Connects to `redis://host:port`, `rediss://…` or a socket path; several comma-separated addresses connect to a Redis
  * Cluster. Returns immediately: commands wait for the connection, and ioredis reconnects whenever it breaks.
  */
-export function connectRedis(url: string, { failFast = false, connectionName }: ConnectOptions = {}): RedisConnection {
+export function connectRedis(url: string, options: ConnectOptions = {}): RedisConnection {
+  const connection = open(url, options)
+  urls.set(connection, url)
+  return connection
+}
+
+/** The URLs of connections. A connection of ioredis keeps only parts of its own. */
+const urls = new WeakMap<RedisConnection, string>()
+
+/** Returns the URL that a connection was opened with, so that a thread can open another one. */
+export function redisUrlOf(connection: RedisConnection): string {
+  const url = urls.get(connection)
+  if (url === undefined) throw new TypeError('The connection to Redis was not opened by connectRedis.')
+  return url
+}
+
+function open(url: string, { failFast = false, connectionName }: ConnectOptions): RedisConnection {
   const addresses = url.split(',').map((address) => address.trim())
   const options = {
     ...(failFast ? FAIL_FAST : PATIENT),

@@ -7,6 +7,8 @@ import { createMaintenanceQueue, type MaintenanceQueue } from './bullmq/maintena
 /** The connection, keys, queues and quotas that every function of the engine takes as its first argument. */
 export interface Engine {
   readonly redis: RedisConnection
+  /** The prefix of all keys. */
+  readonly prefix: string
   readonly keys: Keys
   readonly ticketQueues: TicketQueues
   readonly maintenanceQueue: MaintenanceQueue
@@ -47,6 +49,7 @@ export function createEngine({ redis, prefix = 'sluice', quotas }: EngineOptions
   const keys = createKeys(prefix)
   return {
     redis,
+    prefix,
     keys,
     ticketQueues: createTicketQueues(redis, keys),
     maintenanceQueue: createMaintenanceQueue(redis, keys),

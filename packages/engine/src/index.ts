@@ -46,6 +46,8 @@ export {
   type EngineOptions,
 } from './engine.ts'
 export * from './errors.ts'
+export type { Recovery } from './heartbeat/beat.ts'
+export { startHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat/start-heartbeat.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
 export { deleteLimit } from './limit/delete-limit.ts'
 export {

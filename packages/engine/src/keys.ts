@@ -22,6 +22,7 @@ export interface Keys {
   limit: (name: string) => LimitKeys
   /** set: names of limits. */
   limits: string
+  workers: WorkersKeys
   /** hash: a detection of an upstream's limits. */
   detection: (id: string) => string
   /** zset: detection id by creation time. */
@@ -62,6 +63,14 @@ export interface LimitKeys {
   ledger: string
 }
 
+/** The keys of the heartbeat. They share a hash tag, so that one script can access both. */
+export interface WorkersKeys {
+  /** zset: worker id by when it counts as dead, unless it beats again. */
+  alive: string
+  /** hash: the last beat of any worker, and from when the entries of `alive` count. */
+  watch: string
+}
+
 /** Tasks in one page. `lua/lib/pages.lua` defines the same number. */
 export const PAGE_TASKS = 128
 
@@ -83,6 +92,7 @@ export function createKeys(prefix: string): Keys {
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     limits: `${prefix}:limits`,
+    workers: { alive: `${prefix}:{workers}:alive`, watch: `${prefix}:{workers}:watch` },
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,
     signals: `${prefix}:signals`,

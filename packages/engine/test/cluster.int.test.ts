@@ -28,7 +28,7 @@ import { readResults } from '../src/task/read-results.ts'
 import { issueTickets } from '../src/ticket/issue-tickets.ts'
 import { serveTickets, type RunEnd } from '../src/turn/serve-tickets.ts'
 import { envelopes, makeDue, newBatch } from './support/batches.ts'
-import { checkedEngine } from './support/engine-test.ts'
+import { addWorker, checkedEngine } from './support/engine-test.ts'
 import { completed, failed, retry } from './support/outcomes.ts'
 import { reconcileLater } from './support/reconcile-later.ts'
 import { addRepairs } from '../src/maintenance/repairs.ts'
@@ -143,6 +143,7 @@ describe('on a Redis Cluster', () => {
     expect(await issueTickets(engine, id)).toBe(0)
     const service = await serveTickets(engine, 'mail', {
       concurrency: 4,
+      workerId: await addWorker(engine),
       onError: (error) => expect(error).toBeUndefined(),
       runTicket: async ({ batchId, ...run }) =>
         (await runToEnd(new TicketDriver(engine, batchId, run), 5, ({ seq }) => completed(seq))).end as RunEnd,

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { DETECTION_QUEUE } from '../src/bullmq/detection-queue.ts'
+import { DETECTION_QUEUE, MAINTENANCE_QUEUE } from '../src/bullmq/queue-names.ts'
 import { createKeys } from '../src/keys.ts'
-import { MAINTENANCE_QUEUE } from '../src/bullmq/maintenance-queue.ts'
 
 const page = readFileSync(new URL('../../../docs/redis-keys.md', import.meta.url), 'utf8')
 
@@ -40,10 +39,15 @@ function build(builders: object): string[] {
 }
 
 function builtKeys(): string[] {
-  const others = Object.fromEntries(Object.entries(keys).filter(([name]) => name !== 'batch' && name !== 'limit'))
-  return [...build(others), ...build(keys.batch('<id>')), ...build(keys.limit('<name>'))].filter(
-    (key) => !isBullPrefix(key),
+  const others = Object.fromEntries(
+    Object.entries(keys).filter(([name]) => !['batch', 'limit', 'workers'].includes(name)),
   )
+  return [
+    ...build(others),
+    ...build(keys.batch('<id>')),
+    ...build(keys.limit('<name>')),
+    ...build(keys.workers),
+  ].filter((key) => !isBullPrefix(key))
 }
 
 function isBullPrefix(key: string): boolean {

@@ -48,7 +48,7 @@ interface Operand {
 
 /** Parses the lines `KEYS[1]  meta …` and `ARGV[6+]  outcomes …` of a header. */
 function operandsOf(source: string): Operand[] {
-  const header = /^--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
+  const header = /^(?:#!.*\n)?--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
   return [...header.matchAll(/^(KEYS|ARGV)\[(\d+)(\+?)\]\s+(\w+)/gm)].map(
     ([, kind = '', at, more = '', name = '']) => ({
       kind,
@@ -75,7 +75,7 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
   })
 
   test('its header lists the replies that its wrapper decodes', () => {
-    const header = /^--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
+    const header = /^(?:#!.*\n)?--\[\[\n(.*?)\n\]\]/s.exec(source)?.[1] ?? ''
     const returns = header.slice(header.indexOf('\nReturns'), header.search(/\n(Safe|Not safe) to repeat/))
 
     const listed = [...returns.matchAll(/\{ "(\w+)"/g)].map(([, kind]) => kind)
@@ -83,7 +83,7 @@ describe.each(scripts)('$name', ({ name, source, keys, args, rest, kinds }) => {
   })
 
   test('its header starts with its name and states replies, repeatability and cost', () => {
-    expect(source).toMatch(new RegExp(`^--\\[\\[\n${name}: `))
+    expect(source).toMatch(new RegExp(`^(?:#!.*\n)?--\\[\\[\n${name}: `))
     for (const part of [/^Returns {2}\{ "/m, /^(Safe|Not safe) to repeat/m, /^Cost: /m]) expect(source).toMatch(part)
   })
 

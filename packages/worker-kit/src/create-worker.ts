@@ -2,12 +2,14 @@ import {
   closeEngine,
   createEngine,
   receiveSignals,
+  startHeartbeat,
   startMaintenance,
   type Engine,
   type EngineQuotas,
   type RedisConnection,
   type Signal,
 } from '@sluice/engine'
+import { randomUUID } from 'node:crypto'
 import { Detections } from './detection/detections.ts'
 import type { Handlers, Logger } from './handler.ts'
 import type { HttpHandler } from './http/http-handler.ts'
@@ -111,6 +113,7 @@ class QueueWorker implements Worker {
     const averages = new Averages()
     return {
       engine,
+      workerId: randomUUID(),
       handlers,
       settings: new SettingsCache(engine),
       averages,
@@ -127,10 +130,12 @@ class QueueWorker implements Worker {
   }
 
   async start(): Promise<void> {
-    const { engine, log } = this.#scope
+    const { engine, workerId, log } = this.#scope
+    await this.#startHeartbeat()
     this.#closers.push(await receiveSignals(engine, (signal) => this.#receive(signal)))
     const maintenance = await persistently('starting maintenance', log, () =>
       startMaintenance(engine, {
+        workerId,
         onRepaired: (counts) => log.info(counts, 'the reconciler repaired inconsistencies'),
         onError: this.#reportError,
       }),
@@ -138,6 +143,17 @@ class QueueWorker implements Worker {
     this.#closers.push(() => maintenance.close())
     await this.#serveDetections()
     await this.#queues.start()
+  }
+
+  async #startHeartbeat(): Promise<void> {
+    const { engine, workerId: worker, log } = this.#scope
+    const heartbeat = await startHeartbeat(engine, {
+      worker,
+      onRecovered: ({ workers, jobs }) =>
+        log.warn({ workers, tickets: jobs }, 'workers have died; others run their tickets'),
+      onError: this.#reportError,
+    })
+    this.#closers.push(() => heartbeat.stop())
   }
 
   readonly #reportError = (error: unknown, what: string): void => {
@@ -165,8 +181,8 @@ class QueueWorker implements Worker {
   async #serveDetections(): Promise<void> {
     const { http } = this.#options
     if (http === undefined) return
-    const { engine, log } = this.#scope
-    this.#detections = new Detections({ engine, log, http, onError: this.#reportError })
+    const { engine, workerId, log } = this.#scope
+    this.#detections = new Detections({ engine, workerId, log, http, onError: this.#reportError })
     await this.#detections.start()
   }
 
@@ -186,7 +202,8 @@ class QueueWorker implements Worker {
     await Promise.all([this.#queues.close(), this.#detections?.close()])
     clearTimeout(timer)
     await limiters.flush()
-    await Promise.all(this.#closers.map((close) => close()))
+    // The heartbeat ends last: until then the worker holds its jobs.
+    for (const close of this.#closers.toReversed()) await close()
     await closeEngine(engine)
   }
 }

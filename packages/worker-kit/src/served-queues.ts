@@ -76,6 +76,7 @@ export class ServedQueues {
     const { concurrency, onError } = this.#options
     const starting = serveTickets(this.#scope.engine, name, {
       concurrency,
+      workerId: this.#scope.workerId,
       runTicket: (run) => this.#scope.demand.count(name, () => runTicket(this.#scope, run)),
       onError,
     })

@@ -12,6 +12,8 @@ import type { TurnQueues } from './ticket/turn-queue.ts'
 /** What the runs of all tickets in a worker share. */
 export interface WorkerScope {
   engine: Engine
+  /** The id of the worker. */
+  workerId: string
   handlers: Handlers
   settings: SettingsCache
   averages: Averages

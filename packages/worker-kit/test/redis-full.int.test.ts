@@ -101,6 +101,7 @@ describe('when Redis is full', () => {
     await limitMemory(ownEngine, 1_000_000)
 
     const service = await serveDetections(ownEngine, {
+      workerId: 'no-heartbeat',
       runDetection: async () => ({ state: 'completed', result: {} }),
       onError: () => void refusedAt.push(performance.now()),
     })

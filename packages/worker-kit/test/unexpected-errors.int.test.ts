@@ -13,6 +13,7 @@ describe('an unexpected error', () => {
 
       const service = await serveTickets(engine, 'default', {
         concurrency: 1,
+        workerId: 'no-heartbeat',
         // A run that retires while a task waits would be issued again at once, and the test would miss the second run.
         runTicket: (run) => {
           runs.push({ ...run, at: performance.now() })

@@ -1,9 +1,7 @@
 import type { RedisConnection } from '../connect-redis.ts'
 import { createJobQueue, type JobQueue } from './job-queue.ts'
 import type { Keys } from '../keys.ts'
-
-/** The name of BullMQ's queue of detections that wait for a worker. */
-export const DETECTION_QUEUE = 'detections'
+import { DETECTION_QUEUE } from './queue-names.ts'
 
 /** A job has no data: its id is that of the detection. */
 export type DetectionQueue = JobQueue<Record<string, never>>

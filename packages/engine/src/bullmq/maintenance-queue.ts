@@ -1,9 +1,7 @@
 import type { RedisConnection } from '../connect-redis.ts'
 import type { Keys } from '../keys.ts'
+import { MAINTENANCE_QUEUE } from './queue-names.ts'
 import { createJobQueue, type JobQueue } from './job-queue.ts'
-
-/** The name of BullMQ's queue of maintenance jobs: passes of the reconciler, and deadlines. */
-export const MAINTENANCE_QUEUE = 'maintenance'
 
 /** The data of a maintenance job. A deadline names its batch; a pass of the reconciler has no data. */
 export interface MaintenanceData {

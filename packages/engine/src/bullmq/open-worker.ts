@@ -1,13 +1,13 @@
 import { Worker, type Job } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
+import { LostJobs } from './lost-jobs.ts'
 import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
 
-/** BullMQ returns a dead worker's job to its queue within the sum of these two times. */
-const LOCK_MS = 10_000
-const STALLED_CHECK_MS = 5000
-
-/** How often a job may lose its worker. With BullMQ's default of 1 the second loss would fail the job. */
-const UNLIMITED = 1_000_000_000
+/**
+ * Locks say who holds a job, and practically never expire: a ticket may keep its slot for weeks. The heartbeat of the
+ * process takes the place of renewing each lock and of looking for expired ones in each queue.
+ */
+const LOCK_MS = 10 * 365 * 24 * 3600 * 1000
 
 /** Receives an error that BullMQ reports, and a phrase that says what failed. */
 export type OnWorkerError = (error: unknown, what: string) => void
@@ -20,6 +20,8 @@ export interface WorkerDefinition<Data, Result, Name extends string> {
   prefix: string
   /** Maximum number of jobs that the worker runs at once. */
   concurrency: number
+  /** The worker that the locks of its jobs name. Its heartbeat must have begun. */
+  workerId: string
   run: (job: Job<Data, Result, Name>, token: string | undefined) => Promise<Result>
   onCompleted?: (job: Job<Data, Result, Name>, result: Result) => void
   onError: OnWorkerError
@@ -33,19 +35,33 @@ export interface OpenWorker {
   close(): Promise<void>
 }
 
+/** A BullMQ worker whose locks name a worker of Sluice. BullMQ would choose a random name. */
+class NamedWorker<Data, Result, Name extends string> extends Worker<Data, Result, Name> {
+  constructor(name: string, ...args: ConstructorParameters<typeof Worker<Data, Result, Name>>) {
+    super(...args)
+    // The constructor has only scheduled the loop that takes jobs.
+    Object.assign(this, { id: name })
+  }
+}
+
 /** Starts a BullMQ worker with the settings that all workers of the engine share. */
 export function openWorker<Data, Result, Name extends string = string>(
   redis: RedisConnection,
   definition: WorkerDefinition<Data, Result, Name>,
 ): OpenWorker {
-  const { queue, prefix, concurrency, run, onCompleted, onError, describe } = definition
-  const worker = new Worker<Data, Result, Name>(queue, run, {
+  const { queue, prefix, concurrency, workerId, run, onCompleted, onError, describe } = definition
+  const running = new Set<string>()
+  const runTracked = async (job: Job<Data, Result, Name>, token: string | undefined) => {
+    running.add(job.id ?? '')
+    return await run(job, token).finally(() => running.delete(job.id ?? ''))
+  }
+  const worker = new NamedWorker<Data, Result, Name>(workerId, queue, runTracked, {
     connection: redis,
     prefix,
     concurrency,
     lockDuration: LOCK_MS,
-    stalledInterval: STALLED_CHECK_MS,
-    maxStalledCount: UNLIMITED,
+    skipLockRenewal: true,
+    skipStalledCheck: true,
     runRetryDelay: RUN_RETRY_DELAY_MS,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
@@ -54,12 +70,22 @@ export function openWorker<Data, Result, Name extends string = string>(
   worker.on('failed', (job, error) => onError(error, describe.job(job)))
   if (onCompleted) worker.on('completed', onCompleted)
   const stopResting = restAfterErrors(worker)
+  const lostJobs = new LostJobs(redis, {
+    base: worker.toKey(''),
+    workerId,
+    isRunning: (job) => running.has(job),
+    onError: (error) => onError(error, describe.queue),
+  })
+  // Whatever goes wrong may have lost the reply with a job.
+  worker.on('error', () => lostJobs.lookSoon())
+  worker.on('ioredis:close', () => lostJobs.lookSoon())
   return {
     ready: async () => {
       await worker.waitUntilReady()
     },
     close: async () => {
       stopResting()
+      lostJobs.stop()
       await worker.close()
     },
   }

@@ -5,7 +5,7 @@ import { moveDetectionScript } from '../scripts/move-detection.ts'
 import { redisNow } from '../redis-now.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { DETECTION_KEPT_MS, type Detection, type DetectionRequest } from '../model/detection.ts'
-import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
+import { DETECTION_QUEUE } from '../bullmq/queue-names.ts'
 import { readDetection } from './read-detection.ts'
 
 /**

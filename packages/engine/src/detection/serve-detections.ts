@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import { moveDetectionScript } from '../scripts/move-detection.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { DETECTION_KEPT_MS, type DetectionFault, type DetectionRequest } from '../model/detection.ts'
-import { DETECTION_QUEUE } from '../bullmq/detection-queue.ts'
+import { DETECTION_QUEUE } from '../bullmq/queue-names.ts'
 
 /** The outcome of a detection. */
 export type DetectionOutcome = { state: 'completed'; result: object } | { state: 'failed'; error: DetectionFault }
@@ -18,6 +18,8 @@ export interface DetectionRun {
 
 /** How a process runs detections. */
 export interface ServeDetectionsOptions {
+  /** The worker that runs them. Its heartbeat must have begun. */
+  workerId: string
   runDetection: (run: DetectionRun) => Promise<DetectionOutcome>
   /** Receives the errors that BullMQ reports. */
   onError: OnWorkerError
@@ -44,6 +46,7 @@ export async function serveDetections(
     queue: DETECTION_QUEUE,
     prefix: engine.keys.maintenance,
     concurrency: 1,
+    workerId: options.workerId,
     run: (job) => runJob(engine, options, job),
     onError: options.onError,
     describe: {

@@ -5,6 +5,7 @@ import { eraseBatch, markErased } from '../batch/erase-batch.ts'
 import { indexBatch } from '../batch/index-batch.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { Engine } from '../engine.ts'
+import { releaseOrphanedJobs } from '../heartbeat/release-jobs.ts'
 import type { BatchState } from '../model/batch.ts'
 import { redisNow } from '../redis-now.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
@@ -38,6 +39,7 @@ export async function reconcile(
       visit: (id) => reconcileUnfinished(engine, id, { indexedAs: state, now }),
     })
   return addRepairs(
+    { jobsReleased: await releaseOrphanedJobs(engine) },
     await visitUntil(engine, keys.drafts, drafts),
     await unfinished('active'),
     await unfinished('interrupted'),

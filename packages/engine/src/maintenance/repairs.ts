@@ -1,5 +1,7 @@
 /** Counts of the repairs that a pass of the reconciler made. */
 export interface ReconcileCounts {
+  /** Jobs of dead workers that returned to their queues only now. */
+  jobsReleased: number
   /** Tickets that active batches lacked. */
   ticketsIssued: number
   /** Batches whose index entries did not match their state, and drafts whose publication was completed. */
@@ -18,6 +20,7 @@ export interface ReconcileCounts {
 export type Repairs = Partial<ReconcileCounts>
 
 const NONE: ReconcileCounts = {
+  jobsReleased: 0,
   ticketsIssued: 0,
   batchesIndexed: 0,
   draftsDiscarded: 0,

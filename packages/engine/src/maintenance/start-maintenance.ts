@@ -1,8 +1,9 @@
 import type { Job } from 'bullmq'
 import { checkBatch } from '../batch/check-batch.ts'
 import { DEADLINE_JOB } from '../batch/schedule-deadline.ts'
-import { MAINTENANCE_QUEUE, type MaintenanceData } from '../bullmq/maintenance-queue.ts'
+import type { MaintenanceData } from '../bullmq/maintenance-queue.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
+import { MAINTENANCE_QUEUE } from '../bullmq/queue-names.ts'
 import type { Engine } from '../engine.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileCounts } from './repairs.ts'
@@ -17,6 +18,8 @@ const JOBS_AT_ONCE = 4
 
 /** How maintenance reports. */
 export interface MaintenanceOptions {
+  /** The worker that runs maintenance. Its heartbeat must have begun. */
+  workerId: string
   /** Receives the counts of a pass of the reconciler that repaired anything. */
   onRepaired: (counts: ReconcileCounts) => void
   onError: OnWorkerError
@@ -38,6 +41,7 @@ export async function startMaintenance(
     queue: MAINTENANCE_QUEUE,
     prefix: engine.keys.maintenance,
     concurrency: JOBS_AT_ONCE,
+    workerId: options.workerId,
     run: (job) => runJob(engine, job, options),
     onError: options.onError,
     describe: {

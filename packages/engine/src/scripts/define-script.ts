@@ -49,6 +49,8 @@ interface Definition<Key extends string, Arg extends string, Request, Replies ex
   keys: readonly Key[]
   args: readonly Arg[]
   rest?: string
+  /** Whether the script may write while Redis is full. Default false. */
+  mayWriteWhenFull?: boolean
   encode: (request: Request) => Operands<NoInfer<Arg>>
   replies: Replies
 }
@@ -64,9 +66,9 @@ export function defineScript<
   Replies extends Record<string, Decode>,
 >(
   name: string,
-  { keys, args, rest, encode, replies }: Definition<Key, Arg, Request, Replies>,
+  { keys, args, rest, mayWriteWhenFull = false, encode, replies }: Definition<Key, Arg, Request, Replies>,
 ): Script<Key, Arg, Request, Decoded<Replies>> {
-  const source = loadSource(name)
+  const source = (mayWriteWhenFull ? '#!lua flags=allow-oom\n' : '') + loadSource(name)
   const sha1 = createHash('sha1').update(source).digest('hex')
   return {
     name,

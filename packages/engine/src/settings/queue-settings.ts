@@ -17,7 +17,7 @@ export async function readQueueSettings(engine: Engine, name: string): Promise<Q
 }
 
 /** Returns the names of all queues, including `default`, in alphabetical order. */
-export async function listQueueNames({ redis, keys }: Engine): Promise<string[]> {
+export async function listQueueNames({ redis, keys }: Pick<Engine, 'redis' | 'keys'>): Promise<string[]> {
   const names = await redis.smembers(keys.queues)
   return [...new Set([DEFAULT_QUEUE, ...names])].toSorted()
 }

@@ -24,6 +24,8 @@ export type RunEnd = Exclude<TurnReply, { kind: 'run' }>
 export interface ServeTicketsOptions {
   /** Maximum number of tickets that this process runs at once. */
   concurrency: number
+  /** The worker that runs them. Its heartbeat must have begun. */
+  workerId: string
   /** Takes turns of the ticket until it ends. */
   runTicket: (run: TicketRun) => Promise<RunEnd>
   /** Receives the errors that BullMQ reports, and failures that the reconciler will repair. */
@@ -40,13 +42,14 @@ export async function serveTickets(
   queue: string,
   options: ServeTicketsOptions,
 ): Promise<{ close(): Promise<void> }> {
-  const { concurrency, onError } = options
+  const { concurrency, workerId, onError } = options
   const settings = await findQueueSettings(engine, queue)
   if (settings) await applyQueueSettings(engine, queue, settings)
   return openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
     queue,
     prefix: engine.keys.tickets(queue),
     concurrency,
+    workerId,
     run: (job, token) => runJob(engine, queue, options, job, token),
     onCompleted: (job, end) => {
       restoreTickets(engine, job, end).catch((error: unknown) => onError(error, UNCHECKED))

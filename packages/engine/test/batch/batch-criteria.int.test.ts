@@ -8,7 +8,7 @@ import { putQueue } from '../../src/queue/put-queue.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { startMaintenance } from '../../src/maintenance/start-maintenance.ts'
 import { newBatch } from '../support/batches.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 import { completed, failed, postponed } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
@@ -105,7 +105,11 @@ describe('criteria of a batch', () => {
 
 describe('maxBatchRuntimeMs', () => {
   engineTest('stops an idle batch on time', async ({ engine, openEngine }) => {
-    const maintenance = await startMaintenance(openEngine(), { onRepaired: () => {}, onError: () => {} })
+    const maintenance = await startMaintenance(openEngine(), {
+      workerId: await addWorker(engine),
+      onRepaired: () => {},
+      onError: () => {},
+    })
     const id = await newBatch(engine, { tasks: 5, interruptionCriteria: { maxBatchRuntimeMs: 300 } })
     await new TicketDriver(engine, id).lease(1)
 

@@ -7,7 +7,7 @@ import { serveDetections, type DetectionOutcome, type DetectionRun } from '../..
 import { DetectionNotFoundError, DetectionStateError, QueueUnknownError } from '../../src/errors.ts'
 import { moveDetectionScript } from '../../src/scripts/move-detection.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 
 const request: DetectionRequest = {
   call: { url: 'https://a.test/', headers: { authorization: 'Bearer top-secret' }, body: { key: 'top-secret' } },
@@ -21,7 +21,9 @@ const done: DetectionOutcome = { state: 'completed', result: { found: true } }
 const detectionTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) => {
   return async (runDetection: (run: DetectionRun) => Promise<DetectionOutcome>): Promise<{ errors: unknown[] }> => {
     const errors: unknown[] = []
-    const service = await serveDetections(openEngine(), { runDetection, onError: (error) => errors.push(error) })
+    const engine = openEngine()
+    const workerId = await addWorker(engine)
+    const service = await serveDetections(engine, { workerId, runDetection, onError: (error) => errors.push(error) })
     onTestFinished(() => service.close())
     return { errors }
   }

@@ -16,6 +16,7 @@ import { ageEverything, reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 const NOTHING = {
+  jobsReleased: 0,
   ticketsIssued: 0,
   batchesIndexed: 0,
   draftsDiscarded: 0,

@@ -5,7 +5,7 @@ import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { startMaintenance } from '../../src/maintenance/start-maintenance.ts'
 import { newBatch } from '../support/batches.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 import { AN_HOUR_MS } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
@@ -13,7 +13,8 @@ describe('maintenance', () => {
   engineTest('runs the reconciler on one of its processes at a time', async ({ engine, openEngine, redis }) => {
     await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
     const repaired: unknown[] = []
-    const options = { onRepaired: (counts: unknown) => repaired.push(counts), onError: () => {} }
+    const workerId = await addWorker(engine)
+    const options = { workerId, onRepaired: (counts: unknown) => repaired.push(counts), onError: () => {} }
 
     const maintenances = [await startMaintenance(engine, options), await startMaintenance(openEngine(), options)]
     await expect.poll(() => repaired.length, { timeout: 5000 }).toBe(1)
@@ -24,7 +25,11 @@ describe('maintenance', () => {
   })
 
   engineTest('stops an idle batch when its maxBatchRuntimeMs is reached', async ({ engine, onTestFinished }) => {
-    const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+    const maintenance = await startMaintenance(engine, {
+      workerId: await addWorker(engine),
+      onRepaired: () => {},
+      onError: () => {},
+    })
     onTestFinished(() => maintenance.close())
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: 100 } })
 
@@ -46,7 +51,11 @@ describe('maintenance', () => {
   engineTest('schedules an earlier deadline when maxBatchRuntimeMs is lowered', async ({ engine, onTestFinished }) => {
     const id = await newBatch(engine, { tasks: 2, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
     await new TicketDriver(engine, id).lease(1)
-    const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+    const maintenance = await startMaintenance(engine, {
+      workerId: await addWorker(engine),
+      onRepaired: () => {},
+      onError: () => {},
+    })
     onTestFinished(() => maintenance.close())
 
     await updateBatch(engine, id, { interruptionCriteria: { maxBatchRuntimeMs: 1300 } })

@@ -1,4 +1,5 @@
 import { deleteKeys, findKeys, redisTest } from '@sluice/testing'
+import { randomUUID } from 'node:crypto'
 import { expect } from 'vitest'
 import { connectRedis, type RedisConnection } from '../../src/connect-redis.ts'
 import { closeEngine, createEngine, type Engine, type EngineQuotas } from '../../src/engine.ts'
@@ -41,6 +42,13 @@ export function checkedEngine(redis: RedisConnection, prefix: string, quotas: Pa
     if (id !== undefined) await expectCountsToAddUp(engine, id)
   }
   return { ...engine, redis: watchRedis(redis, { after }) }
+}
+
+/** Enters a worker that lives as long as the test, although it does not beat. Returns its id. */
+export async function addWorker({ redis, keys }: Engine): Promise<string> {
+  const id = `worker-${randomUUID()}`
+  await redis.zadd(keys.workers.alive, Date.now() + 3_600_000, id)
+  return id
 }
 
 /** Returns the batch id of a script call. The first key of every script on a batch is its `meta`. */

@@ -6,7 +6,7 @@ import { scriptCalls } from '../../src/scripts/define-script.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 import { completed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
@@ -19,6 +19,7 @@ const serviceTest = engineTest.extend('serve', ({ openEngine, onTestFinished }) 
     const errors: unknown[] = []
     const service = await serveTickets(engine, 'default', {
       concurrency: 2,
+      workerId: await addWorker(engine),
       runTicket: (run) => runTicket(run, engine),
       onError: (error) => errors.push(error),
     })

@@ -3,7 +3,7 @@ import { putQueue } from '../../src/queue/put-queue.ts'
 import { serveTickets } from '../../src/turn/serve-tickets.ts'
 import { announceIdleWorker, readSlotDemand } from '../../src/turn/slot-demand.ts'
 import { newBatch } from '../support/batches.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 
 const test = engineTest.extend('runTickets', ({ openEngine, onTestFinished }) => {
   /** Runs tickets of the default queue, which hold their slots until the test ends. */
@@ -12,6 +12,7 @@ const test = engineTest.extend('runTickets', ({ openEngine, onTestFinished }) =>
     const { promise, resolve } = Promise.withResolvers<void>()
     const service = await serveTickets(engine, 'default', {
       concurrency,
+      workerId: await addWorker(engine),
       runTicket: () => promise.then(() => ({ kind: 'superseded' })),
       onError: () => {},
     })

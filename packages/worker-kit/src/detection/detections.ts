@@ -15,6 +15,8 @@ import { createHttpProbe } from './http-probe.ts'
 
 export interface DetectionsOptions {
   engine: Engine
+  /** The id of the worker. */
+  workerId: string
   log: Logger
   http: HttpHandler
   onError: (error: unknown, what: string) => void
@@ -48,8 +50,8 @@ export class Detections {
   }
 
   async start(): Promise<void> {
-    const { engine, onError } = this.#options
-    this.#service = await serveDetections(engine, { runDetection: (run) => this.#run(run), onError })
+    const { engine, workerId, onError } = this.#options
+    this.#service = await serveDetections(engine, { workerId, runDetection: (run) => this.#run(run), onError })
   }
 
   /** Aborts one detection if it runs in this process. */

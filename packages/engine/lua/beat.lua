@@ -1,0 +1,44 @@
+--[[
+beat: say that a worker is alive, and learn which workers have died.
+
+A worker has died when it has not beaten for the time to live, although Redis was there to be reached: while Redis was
+away no worker could beat, and all would seem dead. Redis was away if no worker at all has beaten for the longest gap.
+Then no worker counts as dead until each has had the time to live to beat again.
+
+KEYS[1]  alive   zset: worker -> when it counts as dead, unless it beats again
+KEYS[2]  watch   hash: last_at (the last beat of any worker), trusted_from (from when the entries of `alive` count)
+ARGV[1]  worker  the worker that beats
+ARGV[2]  ttl_ms  how long a worker lives after a beat
+ARGV[3]  gap_ms  the longest time between two beats of any workers while Redis can be reached
+
+Returns  { "beaten", dead ... }   workers that have died. They are no longer in `alive`, so one caller learns of each
+
+Safe to repeat, except that a repeat does not return the same dead workers; the reconciler finds their tickets.
+Cost: O(log workers + dead), at most 20 dead workers.
+]]
+
+--- @include "lib/clock"
+
+local MOST_DEAD = 20
+
+local alive, watch = KEYS[1], KEYS[2]
+local worker, ttl, gap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+local now = clock_ms()
+local fields = redis.call('HMGET', watch, 'last_at', 'trusted_from')
+local last_at, trusted_from = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0
+
+-- After a failover the clock may be behind.
+if now - last_at > gap or now < last_at then trusted_from = now + ttl end
+
+redis.call('ZADD', alive, now + ttl, worker)
+redis.call('HSET', watch, 'last_at', now, 'trusted_from', trusted_from)
+if now < trusted_from then return { 'beaten' } end
+
+-- A clock that was set back leaves entries in the far future, as if their workers could not die.
+for _, ahead in ipairs(redis.call('ZRANGEBYSCORE', alive, '(' .. now + ttl, '+inf', 'LIMIT', 0, MOST_DEAD)) do
+  redis.call('ZADD', alive, now + ttl, ahead)
+end
+local dead = redis.call('ZRANGEBYSCORE', alive, '-inf', now, 'LIMIT', 0, MOST_DEAD)
+if #dead > 0 then redis.call('ZREM', alive, unpack(dead)) end
+return { 'beaten', unpack(dead) }
