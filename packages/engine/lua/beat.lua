@@ -3,13 +3,14 @@ beat: say that a worker is alive, and learn which workers have died.
 
 A worker has died when it has not beaten for the time to live, although Redis was there to be reached: while Redis was
 away no worker could beat, and all would seem dead. Redis was away if no worker at all has beaten for the longest gap.
-Then no worker counts as dead until each has had the time to live to beat again.
+Then no worker counts as dead until each has had the grace time to beat again.
 
-KEYS[1]  alive   zset: worker -> when it counts as dead, unless it beats again
-KEYS[2]  watch   hash: last_at (the last beat of any worker), trusted_from (from when the entries of `alive` count)
-ARGV[1]  worker  the worker that beats
-ARGV[2]  ttl_ms  how long a worker lives after a beat
-ARGV[3]  gap_ms  the longest time between two beats of any workers while Redis can be reached
+KEYS[1]  alive     zset: worker -> when it counts as dead, unless it beats again
+KEYS[2]  watch     hash: last_at (the last beat of any worker), trusted_from (from when the entries of `alive` count)
+ARGV[1]  worker    the worker that beats
+ARGV[2]  ttl_ms    how long a worker lives after a beat
+ARGV[3]  gap_ms    the longest time between two beats of any workers while Redis can be reached
+ARGV[4]  grace_ms  how long after the first beat all other workers have beaten, once Redis can be reached again
 
 Returns  { "beaten", dead ... }   workers that have died. They are no longer in `alive`, so one caller learns of each
 
@@ -22,14 +23,14 @@ Cost: O(log workers + dead), at most 20 dead workers.
 local MOST_DEAD = 20
 
 local alive, watch = KEYS[1], KEYS[2]
-local worker, ttl, gap = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local worker, ttl, gap, grace = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local now = clock_ms()
 local fields = redis.call('HMGET', watch, 'last_at', 'trusted_from')
 local last_at, trusted_from = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0
 
 -- After a failover the clock may be behind.
-if now - last_at > gap or now < last_at then trusted_from = now + ttl end
+if now - last_at > gap or now < last_at then trusted_from = now + grace end
 
 redis.call('ZADD', alive, now + ttl, worker)
 redis.call('HSET', watch, 'last_at', now, 'trusted_from', trusted_from)

@@ -27,6 +27,7 @@ function isBlocked(): boolean {
 }
 
 function report(message: HeartbeatMessage): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port of a thread has no origin
   parentPort?.postMessage(message)
 }
 

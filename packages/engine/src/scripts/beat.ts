@@ -7,14 +7,18 @@ export interface Beat {
   ttlMs: number
   /** The longest time between two beats of any workers while Redis can be reached, in ms. */
   gapMs: number
+  /** How long after the first beat all other workers have beaten, once Redis can be reached again, in ms. */
+  graceMs: number
 }
 
 /** Says that a worker is alive, and returns the workers that have died. */
 export const beatScript = defineScript('beat', {
   keys: ['alive', 'watch'],
-  args: ['worker', 'ttl_ms', 'gap_ms'],
+  args: ['worker', 'ttl_ms', 'gap_ms', 'grace_ms'],
   // Otherwise workers would seem dead while Redis is full.
   mayWriteWhenFull: true,
-  encode: ({ worker, ttlMs, gapMs }: Beat) => ({ args: { worker, ttl_ms: ttlMs, gap_ms: gapMs } }),
+  encode: ({ worker, ttlMs, gapMs, graceMs }: Beat) => ({
+    args: { worker, ttl_ms: ttlMs, gap_ms: gapMs, grace_ms: graceMs },
+  }),
   replies: { beaten: (dead) => ({ dead: dead.map(String) }) },
 })

@@ -15,7 +15,7 @@ const GAP_MS = 40
 
 /** One beat with a short time to live. Returns the workers that it found dead. */
 async function beat({ redis, keys }: Engine, worker: string, ttlMs = TTL_MS): Promise<string[]> {
-  return (await beatScript.run(redis, { ...keys.workers }, { worker, ttlMs, gapMs: GAP_MS })).dead
+  return (await beatScript.run(redis, { ...keys.workers }, { worker, ttlMs, gapMs: GAP_MS, graceMs: TTL_MS })).dead
 }
 
 /** Lets a worker beat until a condition holds, often enough that Redis never seems to have been away. */
@@ -118,7 +118,7 @@ describe('the jobs of a dead worker', () => {
     expect(await releaseJobs(engine, [dead.workerId])).toBe(2)
 
     await expect.poll(() => spare.runs.length).toBe(2)
-    const tickets = (runs: TicketRun[]) => runs.map(({ ticket }) => ticket).toSorted()
+    const tickets = (runs: TicketRun[]) => runs.map(({ ticket }) => ticket).toSorted((a, b) => a - b)
     expect(tickets(spare.runs)).toEqual(tickets(dead.runs))
     expect(spare.runs.every(({ run }) => run.endsWith('.2'))).toBe(true)
     expect(other.runs).toHaveLength(2)
