@@ -5,6 +5,7 @@ import { benchInterruption } from './interruption/bench-interruption.ts'
 import { benchLimited } from './limits/bench-limited.ts'
 import { benchLimits } from './limits/bench-limits.ts'
 import { benchNeighbour } from './limits/bench-neighbour.ts'
+import { benchRecovery } from './recovery/bench-recovery.ts'
 import { openArena } from './speed/arena.ts'
 import { benchFairness } from './speed/bench-fairness.ts'
 import { benchIntake } from './speed/bench-intake.ts'
@@ -35,6 +36,7 @@ const gateBenchmarks = new URL('../../overload-gate/bench/main.ts', import.meta.
 await runBenchmarks(
   {
     interruption: () => benchInterruption(Number(process.env['BENCH_TRIPS'] ?? 50)),
+    recovery: () => benchRecovery(Number(process.env['BENCH_RUNS'] ?? 20)),
     limits: () => onItsOwnRedis(benchLimits, Number(process.env['BENCH_RUNS'] ?? 1)),
     limited: () => onItsOwnRedis(benchLimited, Number(process.env['BENCH_RUNS'] ?? 3)),
     'limit-neighbour': () => onItsOwnRedis(benchNeighbour, RUNS),
