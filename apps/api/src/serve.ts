@@ -17,7 +17,11 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
   const engine = createEngine({
     redis,
     prefix: settings.SLUICE_KEY_PREFIX,
-    quotas: { maxTasksPerBatch: settings.SLUICE_MAX_BATCH_TASKS },
+    quotas: {
+      maxTasksPerBatch: settings.SLUICE_MAX_BATCH_TASKS,
+      maxQueues: settings.SLUICE_MAX_QUEUES,
+      maxLimits: settings.SLUICE_MAX_LIMITS,
+    },
   })
   redis.once('ready', () => void warnAboutSettings())
   const metrics = createMetrics()

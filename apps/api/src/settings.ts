@@ -54,6 +54,19 @@ export const apiSettings = Type.Object({
     maximum: 100_000_000,
     description: 'Maximum number of tasks in a batch.',
   }),
+  SLUICE_MAX_QUEUES: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 10_000,
+    description:
+      'Maximum number of queues besides default. Each queue costs every worker that serves it a connection to Redis.',
+  }),
+  SLUICE_MAX_LIMITS: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Maximum number of limits.',
+  }),
   SLUICE_SHUTDOWN_GRACE_MS: Type.Integer({
     default: 10_000,
     minimum: 0,

@@ -41,7 +41,8 @@ export const errorCodes = {
     meaning: 'The process is too busy to serve the request in time.',
     isTemporary: true,
   },
-  SLUICE_QUEUE_IN_USE: { status: 409, meaning: 'An unfinished batch uses the queue. `batchId` names it.' },
+  SLUICE_QUEUE_IN_USE: { status: 409, meaning: 'A batch uses the queue. `batchId` names it.' },
+  SLUICE_QUEUE_MISSING: { status: 409, meaning: 'The queue of the batch was deleted. `queue` names it.' },
   SLUICE_QUEUE_NOT_FOUND: { status: 404, meaning: 'No queue has this name.' },
   SLUICE_QUEUE_PERMANENT: { status: 409, meaning: 'The queue `default` cannot be deleted.' },
   SLUICE_QUEUE_UNKNOWN: { status: 400, meaning: 'The request names a queue that does not exist.' },
@@ -57,6 +58,14 @@ export const errorCodes = {
   SLUICE_TASKS_INVALID: {
     status: 400,
     meaning: 'Lines of the upload are not valid tasks. `lines` lists the first ones.',
+  },
+  SLUICE_TOO_MANY_LIMITS: {
+    status: 409,
+    meaning: 'There are as many limits as there may be. `maxLimits` is their number.',
+  },
+  SLUICE_TOO_MANY_QUEUES: {
+    status: 409,
+    meaning: 'There are as many queues as there may be. `maxQueues` is their number.',
   },
   SLUICE_UPLOAD_ABORTED: {
     status: 400,

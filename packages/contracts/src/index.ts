@@ -42,6 +42,7 @@ export { InterruptBatchBody, InterruptionList, InterruptionView, ResumeBatchBody
 export { LimitList, LimitName, LimitParams, LimitView, LimitWaitView, PutLimitBody } from './schemas/limit.ts'
 export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
 export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
+export { DEFAULT_NAMES_PER_PAGE, ListNamesQuery } from './schemas/paging.ts'
 export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
 export { PutQueueBody, QueueHttp, QueueList, QueueName, QueueParams, QueueView } from './schemas/queue.ts'
 export { ReportView } from './schemas/report.ts'

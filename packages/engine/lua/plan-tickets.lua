@@ -1,16 +1,17 @@
 --[[
-plan-tickets: compute which tickets an active batch should have in its queue now.
+plan-tickets: compute which tickets a batch should have in its queue now.
 
-The caller adds them to BullMQ, which ignores those it holds. Each new ticket carries the epoch, so that the run ids of
-a ticket that is added later are greater than those of an earlier ticket with the same number.
+A batch that is not active needs only the tickets that hold tasks. The caller adds tickets to BullMQ, which ignores those
+it holds. Each new ticket carries the epoch, so that the run ids of a ticket that is added later are greater than those of
+an earlier ticket with the same number.
 
 KEYS[1]  meta    hash: the batch
 KEYS[2]  waits   zset: ticket -> when it stops waiting
 KEYS[3]  leases  hash: ticket -> run, turn, since, tasks
 
-Returns  { "nothing" }   the batch is not active, or has nothing to run
+Returns  { "nothing" }   the batch has nothing to run and nothing to settle
          { "issue", open, tickets, epoch, queue, priority, sleeping, holding }
-             `open`: tasks that wait. `tickets`: how many there may be. `sleeping`: tickets to wake, since there is
+             `open`: tasks that may be leased. `tickets`: how many there may be. `sleeping`: tickets to wake, since there is
              work. `holding`: tickets that hold tasks; they must exist in any case, since only their next run can take
              these tasks over
 
@@ -29,11 +30,15 @@ local state, pending, delayed, running = batch[1], tonumber(batch[2]), tonumber(
 local tickets, queue, priority = tonumber(batch[4]), batch[5], tonumber(batch[6])
 local paused_until, deleting = tonumber(batch[7]) or 0, batch[8]
 
-if state ~= 'active' or deleting or pending + delayed + running == 0 then return { 'nothing' } end
+if not state or deleting then return { 'nothing' } end
+local open_tasks = state == 'active' and pending + delayed or 0
+if open_tasks + running == 0 then return { 'nothing' } end
 
 local now = clock_ms()
 local sleeping = {}
-if pending > 0 and paused_until <= now then sleeping = redis.call('ZRANGEBYSCORE', waits, now + 1, '+inf') end
+if state == 'active' and pending > 0 and paused_until <= now then
+  sleeping = redis.call('ZRANGEBYSCORE', waits, now + 1, '+inf')
+end
 local holding = running > 0 and tickets_with_tasks(leases) or {}
 local epoch = redis.call('HINCRBY', meta, 'epoch', 1)
-return { 'issue', pending + delayed, tickets, epoch, queue, priority, sleeping, holding }
+return { 'issue', open_tasks, tickets, epoch, queue, priority, sleeping, holding }

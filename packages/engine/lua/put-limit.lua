@@ -1,19 +1,20 @@
 --[[
-put-limit: create a limit, or replace its settings while it is in use.
+put-limit: hand the settings of a limit to its ledger, also while it is in use, unless it has later ones.
 
-Earlier grants keep counting: a rule whose window has a new length starts with what its predecessor has booked.
+Earlier grants keep counting: a rule whose window has a new length starts with what its predecessor has booked. A ledger
+without settings keeps what it has, too.
 
 KEYS[1]  settings      hash: the limit's settings
 KEYS[2]  ledger        hash: what was granted, for when, and what the upstream said
-ARGV[1]  json          the settings as JSON, for readers
+ARGV[1]  version       of the settings
 ARGV[2]  rules         lines "<unit> <max> <window> <guard> <cell>", times in us
 ARGV[3]  burst_factor  how much faster than evenly spaced tasks may start
 ARGV[4]  adaptive      "1" or "0"
 ARGV[5]  signals       channel that has workers ask for permits again
 ARGV[6]  name          of the limit
 
-Returns  { "created" }
-         { "replaced" }
+Returns  { "put" }
+         { "outdated" }   the ledger has later settings
 
 Safe to repeat.
 Cost: O(cells), at most 512 per rule.
@@ -23,15 +24,15 @@ Cost: O(cells), at most 512 per rule.
 --- @include "lib/ledger"
 
 local settings, key = KEYS[1], KEYS[2]
-local json, rules, burst_factor, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local version, rules, burst_factor, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local signals, name = ARGV[5], ARGV[6]
 
+if tonumber(redis.call('HGET', settings, 'version') or 0) > tonumber(version) then return { 'outdated' } end
 local before = read_limit(settings)
-redis.call('HSET', settings, 'settings', json, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive)
+redis.call('HSET', settings, 'version', version, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive)
 if not before then
-  redis.call('DEL', key)
   announce_change(signals, name)
-  return { 'created' }
+  return { 'put' }
 end
 
 local now = clock_us()
@@ -97,4 +98,4 @@ ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, 
 ledger.limit = limit
 store_ledger(ledger, now)
 announce_change(signals, name)
-return { 'replaced' }
+return { 'put' }

@@ -12,11 +12,13 @@ KEYS[5]  postponements  hash: seq -> times the upstream postponed it
 ARGV[1]  failure_class  only tasks that failed with this class; empty: all failed tasks
 ARGV[2]  from           the seq to begin at; empty: the seqs that follow
 ARGV[3]  max_tasks      tasks to examine in this call
-ARGV[4+] seqs           the tasks, when from is empty
+ARGV[4]  hold           that announced the retry of a completed batch; empty: none
+ARGV[5+] seqs           the tasks, when from is empty
 
 Returns  { "retried", count, next, state }   `next`: the seq to continue from; -1: every task was examined
          { "missing" }
          { "wrong_state", state }            the batch is cancelled
+         { "unheld" }                        the batch is completed, and does not have this hold
 
 Safe to repeat: only a failed task is retried.
 Cost: O(max_tasks).
@@ -29,12 +31,13 @@ Cost: O(max_tasks).
 --- @include "lib/task-states"
 
 local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
-local failure_class, from, max_tasks = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local FIRST_SEQ = 4
+local failure_class, from, max_tasks, hold = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local FIRST_SEQ = 5
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 if batch.state == 'cancelled' then return { 'wrong_state', batch.state } end
+if batch.state == 'completed' and redis.call('HGET', meta, 'reopening') ~= hold then return { 'unheld' } end
 
 local function has_failure_class(seq)
   if failure_class == '' then return true end
@@ -91,6 +94,7 @@ if retried > 0 then
   if batch.state == 'completed' then
     batch.state, batch.finished_at = 'active', 0
     batch.version = batch.version + 1
+    redis.call('HDEL', meta, 'reopening')
   end
   store_batch(meta, batch)
 end

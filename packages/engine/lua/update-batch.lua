@@ -16,6 +16,7 @@ Cost: O(changes).
 ]]
 
 --- @include "lib/batch"
+--- @include "lib/tickets"
 
 local meta, criteria = KEYS[1], KEYS[2]
 local states, setting_count = ARGV[1], tonumber(ARGV[2])
@@ -36,5 +37,6 @@ for i = FIRST_CHANGE, #ARGV, 2 do
     redis.call('HSET', criteria, field, value)
   end
 end
+set_tickets(meta)
 redis.call('HINCRBY', meta, 'version', 1)
 return { 'updated', batch.state }

@@ -24,6 +24,10 @@ export interface EngineQuotas {
   retentionMs: number
   /** The age at which the reconciler seals an unsealed batch, in ms. Default seven days. */
   unsealedExpiryMs: number
+  /** Maximum number of queues besides `default`. Default 1,000. */
+  maxQueues: number
+  /** Maximum number of limits. Default 1,000. */
+  maxLimits: number
 }
 
 /** Options of an engine. */
@@ -42,6 +46,8 @@ export const DEFAULT_QUOTAS: EngineQuotas = {
   maxTasksPerBatch: 1_000_000,
   retentionMs: SEVEN_DAYS_MS,
   unsealedExpiryMs: SEVEN_DAYS_MS,
+  maxQueues: 1000,
+  maxLimits: 1000,
 }
 
 /** Creates an engine. Sends no command to Redis. */

@@ -66,6 +66,27 @@ export class QueueInUseError extends SluiceError {
   }
 }
 
+/** The queue of a batch whose tasks are to be retried was deleted. */
+export class QueueMissingError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_QUEUE_MISSING'
+
+  constructor(queue: string, batchId: string) {
+    super(`Queue "${queue}" of batch "${batchId}" was deleted. Create it again with PUT /v1/queues/${queue} first.`)
+    this.details.queue = queue
+  }
+}
+
+export class TooManyQueuesError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_TOO_MANY_QUEUES'
+
+  constructor(queue: string, maxQueues: number) {
+    super(`Queue "${queue}" cannot be created because there are ${maxQueues} queues besides "default", the maximum.`)
+    this.details.maxQueues = maxQueues
+  }
+}
+
 export class QueuePermanentError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_QUEUE_PERMANENT'
@@ -101,6 +122,16 @@ export class LimitInUseError extends SluiceError {
   constructor(limit: string, queue: string) {
     super(`Limit "${limit}" cannot be deleted because queue "${queue}" uses it.`)
     this.details.queue = queue
+  }
+}
+
+export class TooManyLimitsError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_TOO_MANY_LIMITS'
+
+  constructor(limit: string, maxLimits: number) {
+    super(`Limit "${limit}" cannot be created because there are ${maxLimits} limits, the maximum.`)
+    this.details.maxLimits = maxLimits
   }
 }
 

@@ -58,10 +58,32 @@ export interface EngineCounts {
 export async function engineCounts(engine: Engine): Promise<EngineCounts> {
   const { redis, keys } = engine
   const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))
-  const names = await listQueueNames(engine)
   return {
-    limits: await listLimits(engine),
+    limits: await readAllLimits(engine),
     batches: Object.fromEntries(BATCH_STATES.map((state, i) => [state, counts[i]])) as Record<BatchState, number>,
-    queues: await Promise.all(names.map(async (name) => ({ name, ...(await readTicketCounts(engine, name)) }))),
+    queues: await countAllTickets(engine),
   }
+}
+
+/** Queues or limits that are read at once. */
+const READ_AT_ONCE = 100
+
+async function readAllLimits(engine: Engine): Promise<Limit[]> {
+  const limits: Limit[] = []
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await listLimits(engine, { pageSize: READ_AT_ONCE, cursor })
+    limits.push(...page.limits)
+    cursor = page.nextCursor
+  }
+  return limits
+}
+
+async function countAllTickets(engine: Engine): Promise<EngineCounts['queues']> {
+  const queues: EngineCounts['queues'] = []
+  const names = await listQueueNames(engine)
+  for (let first = 0; first < names.length; first += READ_AT_ONCE) {
+    const some = names.slice(first, first + READ_AT_ONCE)
+    queues.push(...(await Promise.all(some.map(async (name) => ({ name, ...(await readTicketCounts(engine, name)) })))))
+  }
+  return queues
 }

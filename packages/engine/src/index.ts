@@ -62,7 +62,7 @@ export {
 } from './model/limit.ts'
 export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
 export { putLimit } from './limit/put-limit.ts'
-export { listLimits, readLimit } from './limit/read-limit.ts'
+export { listLimits, readLimit, type LimitPage } from './limit/read-limit.ts'
 export { deleteQueue } from './queue/delete-queue.ts'
 export { putQueue } from './queue/put-queue.ts'
 export {
@@ -74,7 +74,8 @@ export {
   type QueueUpdate,
 } from './model/queue.ts'
 export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
-export { listQueues, readQueue } from './queue/read-queue.ts'
+export { listQueues, readQueue, type QueuePage } from './queue/read-queue.ts'
+export type { NamePageRequest } from './settings/page-of-names.ts'
 export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'
 export type { ReconcileCounts } from './maintenance/repairs.ts'
 export type { RetryPolicy } from './model/retry-policy.ts'

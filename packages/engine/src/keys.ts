@@ -1,27 +1,11 @@
 /** Every Redis key of Sluice, except BullMQ's own. A test compares this list with docs/redis-keys.md. */
-export interface Keys {
+export interface Keys extends RegistryKeys {
   batch: (id: string) => BatchKeys
-  /** zset: batch id by creation time. */
-  batches: string
-  /** zset: batch id by creation time, one for each state. */
-  batchesInState: (state: string) => string
-  /** zset: batch id by the time its creation began. Only a process that died leaves an entry behind. */
-  drafts: string
-  /** zset: batch id by the time it finished. */
-  finished: string
-  /** hash: code to batch id. */
-  codes: string
   /** string: fingerprint, batch id and first response of the submission with this key. */
   idempotency: (key: string) => string
-  /** set: names of queues. */
-  queues: string
-  /** hash: the settings of a queue. */
-  queueSettings: (name: string) => string
   /** string: running tickets of the least busy worker that has free slots of a queue. */
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
-  /** set: names of limits. */
-  limits: string
   workers: WorkersKeys
   /** hash: a detection of an upstream's limits. */
   detection: (id: string) => string
@@ -35,6 +19,41 @@ export interface Keys {
   tickets: (queue: string) => string
   /** BullMQ's prefix for maintenance jobs and detections. */
   maintenance: string
+}
+
+/**
+ * The registry: what lists batches, queues and limits. These keys share a hash tag, so that one script decides what
+ * exists.
+ */
+export interface RegistryKeys {
+  /** zset: batch id by creation time. */
+  batches: string
+  /** zset: batch id by creation time, one for each state. */
+  batchesInState: (state: string) => string
+  /** zset: batch id by the time it finished. */
+  finished: string
+  /** zset: batch id by creation time, of batches that every pass of the reconciler visits. */
+  unsettled: string
+  /** zset without scores: `<queue> <batch id>`, for each batch that uses its queue. */
+  uses: string
+  /** hash: batch id to the edition of the description that the indexes show, and the queue that the batch uses. */
+  editions: string
+  /** zset: batch id by the time its creation began; 0 once the draft is being discarded. */
+  drafts: string
+  /** hash: code to batch id. */
+  codes: string
+  /** hash: queue to the version of its settings, and the settings. */
+  queues: string
+  /** hash: queue to the limit that it is under. */
+  limited: string
+  /** zset: deleted queue by the time of its deletion. */
+  deletedQueues: string
+  /** hash: limit to the version of its settings, and the settings. */
+  limits: string
+  /** zset: deleted limit by the time of its deletion. */
+  deletedLimits: string
+  /** string: the version that the last change of a queue or limit got. */
+  version: string
 }
 
 /** The keys of one batch. They share a hash tag, so that one script can access them all. */
@@ -81,17 +100,10 @@ export const APPENDED_BYTES = 5
 export function createKeys(prefix: string): Keys {
   return {
     batch: (id) => batchKeys(`${prefix}:{batch:${id}}`),
-    batches: `${prefix}:batches`,
-    batchesInState: (state) => `${prefix}:batches:${state}`,
-    drafts: `${prefix}:drafts`,
-    finished: `${prefix}:finished`,
-    codes: `${prefix}:codes`,
+    ...registryKeys(`${prefix}:{registry}`),
     idempotency: (key) => `${prefix}:idempotency:${key}`,
-    queues: `${prefix}:queues`,
-    queueSettings: (name) => `${prefix}:{queue:${name}}:settings`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
-    limits: `${prefix}:limits`,
     workers: { alive: `${prefix}:{workers}:alive`, watch: `${prefix}:{workers}:watch` },
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,
@@ -99,6 +111,25 @@ export function createKeys(prefix: string): Keys {
     health: `${prefix}:health`,
     tickets: (queue) => `{${prefix}:${queue}}`,
     maintenance: `{${prefix}}`,
+  }
+}
+
+function registryKeys(base: string): RegistryKeys {
+  return {
+    batches: `${base}:batches`,
+    batchesInState: (state) => `${base}:batches:${state}`,
+    finished: `${base}:finished`,
+    unsettled: `${base}:unsettled`,
+    uses: `${base}:uses`,
+    editions: `${base}:editions`,
+    drafts: `${base}:drafts`,
+    codes: `${base}:codes`,
+    queues: `${base}:queues`,
+    limited: `${base}:limited`,
+    deletedQueues: `${base}:deleted-queues`,
+    limits: `${base}:limits`,
+    deletedLimits: `${base}:deleted-limits`,
+    version: `${base}:version`,
   }
 }
 

@@ -31,6 +31,7 @@ import { envelopes, makeDue, newBatch } from './support/batches.ts'
 import { addWorker, checkedEngine } from './support/engine-test.ts'
 import { completed, failed, retry } from './support/outcomes.ts'
 import { reconcileLater } from './support/reconcile-later.ts'
+import { runSpreads } from './support/run-spreads.ts'
 import { addRepairs } from '../src/maintenance/repairs.ts'
 import { runToEnd, TicketDriver } from './support/ticket-driver.ts'
 
@@ -140,6 +141,7 @@ describe('on a Redis Cluster', () => {
     await putQueue(engine, 'mail', { concurrency: 2 })
     const id = await newBatch(engine, { tasks: 40, queue: 'mail' })
     await putQueue(engine, 'mail', { concurrency: 4 })
+    await runSpreads(engine)
     expect(await issueTickets(engine, id)).toBe(0)
     const service = await serveTickets(engine, 'mail', {
       concurrency: 4,

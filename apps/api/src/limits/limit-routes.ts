@@ -1,4 +1,4 @@
-import { operations } from '@sluice/contracts'
+import { DEFAULT_NAMES_PER_PAGE, operations } from '@sluice/contracts'
 import { deleteLimit, listLimits, putLimit, readLimit } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
@@ -9,9 +9,10 @@ import { limitView } from './limit-view.ts'
 
 /** The routes of limits. */
 export const limitRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.listLimits, async () => ({
-    limits: (await listLimits(engine)).map((limit) => limitView(limit)),
-  }))
+  route(app, operations.listLimits, async ({ query: { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } }) => {
+    const { limits, nextCursor } = await listLimits(engine, { pageSize, cursor })
+    return { limits: limits.map((limit) => limitView(limit)), nextCursor }
+  })
 
   route(app, operations.readLimit, async ({ params }) => limitView(await readLimit(engine, params.name)))
 

@@ -27,7 +27,7 @@ export function limitWaitView(wait: LimitWait, now = Date.now()): LimitWaitView 
 }
 
 function messageOf({ limit, nextStartMs, pausedMs, isProbing, isMissing }: LimitWait, now: number): string {
-  if (isMissing) return `Limit ${limit}: it does not exist. No task starts until it is created.`
+  if (isMissing) return `Limit ${limit}: it is being created. No task starts before that is done.`
   if (isProbing)
     return `Limit ${limit}: the upstream refuses calls. One call at a time probes whether it accepts them again.`
   if (pausedMs > 0) return `Limit ${limit}: paused by the upstream until ${new Date(now + pausedMs).toISOString()}.`

@@ -1,4 +1,4 @@
-import { operations } from '@sluice/contracts'
+import { DEFAULT_NAMES_PER_PAGE, operations } from '@sluice/contracts'
 import { deleteQueue, listQueues, putQueue, readQueue } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
@@ -9,7 +9,10 @@ import { queueView } from './queue-view.ts'
 
 /** The routes of queues. */
 export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.listQueues, async () => ({ queues: (await listQueues(engine)).map(queueView) }))
+  route(app, operations.listQueues, async ({ query: { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } }) => {
+    const { queues, nextCursor } = await listQueues(engine, { pageSize, cursor })
+    return { queues: queues.map(queueView), nextCursor }
+  })
 
   route(app, operations.readQueue, async ({ params }) => queueView(await readQueue(engine, params.name)))
 

@@ -129,7 +129,7 @@ describe('a limit', () => {
       message: expect.stringMatching(/^Limit openai: paused by the upstream until 20.+Z\.$/),
     })
     expect(probing).toMatchObject({ message: expect.stringContaining('One call at a time probes') })
-    expect(missing).toMatchObject({ nextStartAt: null, message: expect.stringContaining('does not exist') })
+    expect(missing).toMatchObject({ nextStartAt: null, message: expect.stringContaining('is being created') })
   })
 
   apiTest('appears in the metrics until it is deleted', async ({ app, engine }) => {

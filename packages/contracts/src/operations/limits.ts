@@ -1,4 +1,5 @@
 import { LimitList, LimitParams, LimitView, PutLimitBody } from '../schemas/limit.ts'
+import { ListNamesQuery } from '../schemas/paging.ts'
 import { empty, json } from './content.ts'
 import { body, location, operation } from './operation.ts'
 
@@ -10,11 +11,12 @@ export const limitOperations = {
     path: '/v1/limits',
     tag: 'limits',
     summary: 'List limits',
-    description: 'Returns all limits in alphabetical order.',
+    description: 'Returns limits in alphabetical order.',
     permission: 'limits:read',
     gate: 'sheddable',
-    answers: { 200: { description: 'All limits.', content: json(LimitList) } },
-    errors: [],
+    query: ListNamesQuery,
+    answers: { 200: { description: 'A page of limits.', content: json(LimitList) } },
+    errors: ['SLUICE_CURSOR_INVALID'],
   }),
 
   readLimit: operation({
@@ -49,7 +51,7 @@ export const limitOperations = {
       201: { description: 'The new limit.', content: json(LimitView), headers: location('/v1/limits/openai') },
       200: { description: 'The limit with its new settings.', content: json(LimitView) },
     },
-    errors: [],
+    errors: ['SLUICE_TOO_MANY_LIMITS'],
   }),
 
   deleteLimit: operation({

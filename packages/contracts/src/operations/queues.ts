@@ -1,3 +1,4 @@
+import { ListNamesQuery } from '../schemas/paging.ts'
 import { PutQueueBody, QueueList, QueueParams, QueueView } from '../schemas/queue.ts'
 import { empty, json } from './content.ts'
 import { body, location, operation } from './operation.ts'
@@ -10,11 +11,12 @@ export const queueOperations = {
     path: '/v1/queues',
     tag: 'queues',
     summary: 'List queues',
-    description: 'Returns all queues in alphabetical order. The queue `default` always exists.',
+    description: 'Returns queues in alphabetical order. The queue `default` always exists.',
     permission: 'queues:read',
     gate: 'sheddable',
-    answers: { 200: { description: 'All queues.', content: json(QueueList) } },
-    errors: [],
+    query: ListNamesQuery,
+    answers: { 200: { description: 'A page of queues.', content: json(QueueList) } },
+    errors: ['SLUICE_CURSOR_INVALID'],
   }),
 
   readQueue: operation({
@@ -23,7 +25,7 @@ export const queueOperations = {
     path: '/v1/queues/:name',
     tag: 'queues',
     summary: 'Read a queue',
-    description: 'Returns the settings of the queue, its number of active batches and its tickets by state.',
+    description: 'Returns the settings of the queue, the number of batches that use it, and its tickets by state.',
     permission: 'queues:read',
     gate: 'normal',
     params: QueueParams,
@@ -39,8 +41,9 @@ export const queueOperations = {
     summary: 'Create a queue or replace its settings',
     description:
       'Creates the queue, or replaces all its settings: a field that is left out takes its default. `concurrency`, `limit`, ' +
-      '`http` and `paused` apply at once, also to running batches. `retry`, `attemptTimeoutMs` and `interruptionCriteria` ' +
-      'apply to batches created from then on.',
+      '`http` and `paused` also apply to running batches: `paused` and a lower `concurrency` at once, `limit` and `http` within ' +
+      'milliseconds. A worker issues the tickets that a higher `concurrency` allows. `retry`, `attemptTimeoutMs` and ' +
+      '`interruptionCriteria` apply to batches created from then on.',
     permission: 'queues:write',
     gate: 'normal',
     params: QueueParams,
@@ -49,7 +52,7 @@ export const queueOperations = {
       201: { description: 'The new queue.', content: json(QueueView), headers: location('/v1/queues/llm') },
       200: { description: 'The queue with its new settings.', content: json(QueueView) },
     },
-    errors: ['SLUICE_LIMIT_UNKNOWN'],
+    errors: ['SLUICE_LIMIT_UNKNOWN', 'SLUICE_TOO_MANY_QUEUES'],
   }),
 
   deleteQueue: operation({
@@ -58,7 +61,9 @@ export const queueOperations = {
     path: '/v1/queues/:name',
     tag: 'queues',
     summary: 'Delete a queue',
-    description: 'Deletes the queue. Fails while an unfinished batch uses it.',
+    description:
+      'Deletes the queue. Fails while a batch uses it: an active or interrupted one, or a cancelled one whose last tasks are ' +
+      'being aborted.',
     permission: 'queues:write',
     gate: 'normal',
     params: QueueParams,

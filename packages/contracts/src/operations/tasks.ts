@@ -85,7 +85,7 @@ export const taskOperations = {
     answers: {
       200: { description: 'The batch, and the number of tasks that run again.', content: json(RetryTasksView) },
     },
-    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_NOTHING_TO_RETRY', 'SLUICE_BATCH_STATE'],
+    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_NOTHING_TO_RETRY', 'SLUICE_BATCH_STATE', 'SLUICE_QUEUE_MISSING'],
     remarks: { SLUICE_BATCH_STATE: 'The batch is cancelled.' },
   }),
 

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
+import { NextCursor } from './paging.ts'
 
 /** The name of a limit. */
 export const LimitName = Type.String({
@@ -112,9 +113,9 @@ export const LimitView = Type.Object(
 )
 export type LimitView = Static<typeof LimitView>
 
-/** All limits. */
+/** A page of limits. */
 export const LimitList = Type.Object(
-  { limits: Type.Array(LimitView, { description: 'The limits, in alphabetical order.' }) },
+  { limits: Type.Array(LimitView, { description: 'The limits, in alphabetical order.' }), nextCursor: NextCursor },
   { title: 'LimitList', additionalProperties: false },
 )
 export type LimitList = Static<typeof LimitList>

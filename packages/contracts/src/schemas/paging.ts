@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { nullable } from './nullable.ts'
 
 /** How many rows a page of a list may have. */
@@ -22,3 +22,13 @@ export const Cursor = Type.String({
 export const NextCursor = nullable(
   Type.String({ description: 'The `cursor` of the next page. Null on the last page.' }),
 )
+
+/** Rows of a page of queues or limits if the client does not say. */
+export const DEFAULT_NAMES_PER_PAGE = 50
+
+/** Which page of queues or limits to list. */
+export const ListNamesQuery = Type.Object(
+  { pageSize: Type.Optional(pageSize(DEFAULT_NAMES_PER_PAGE, 200)), cursor: Type.Optional(Cursor) },
+  { additionalProperties: false },
+)
+export type ListNamesQuery = Static<typeof ListNamesQuery>

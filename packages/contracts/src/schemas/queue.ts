@@ -3,6 +3,7 @@ import { CriteriaBody, CriteriaView } from './criteria.ts'
 import { HttpHeaders } from './http-headers.ts'
 import { LimitName } from './limit.ts'
 import { nullable } from './nullable.ts'
+import { NextCursor } from './paging.ts'
 import { AttemptTimeoutMs, RetryPolicyBody, RetryPolicyView } from './retry-policy.ts'
 
 /** The name of a queue. */
@@ -107,16 +108,18 @@ export const QueueView = Type.Object(
     interruptionCriteria: { ...CriteriaView, description: 'Default criteria, copied into each batch at its creation.' },
     limit: QueueLimit,
     paused: Paused,
-    activeBatches: count('Number of active batches in the queue.'),
+    activeBatches: count(
+      'Number of batches that use the queue: active and interrupted ones, and those whose last tasks are being aborted.',
+    ),
     tickets: TicketCountsView,
   },
   { title: 'Queue', additionalProperties: false },
 )
 export type QueueView = Static<typeof QueueView>
 
-/** All queues. */
+/** A page of queues. */
 export const QueueList = Type.Object(
-  { queues: Type.Array(QueueView, { description: 'The queues, in alphabetical order.' }) },
+  { queues: Type.Array(QueueView, { description: 'The queues, in alphabetical order.' }), nextCursor: NextCursor },
   { title: 'QueueList', additionalProperties: false },
 )
 export type QueueList = Static<typeof QueueList>

@@ -14,7 +14,7 @@ test('an operation with a body may be refused for what is wrong with the body', 
 })
 
 test('an operation that reads may be refused while the process or Redis cannot serve it', () => {
-  expect(errorsOf(operations.listQueues)).toEqual([
+  expect(errorsOf(operations.listDetections)).toEqual([
     'SLUICE_MEDIA_TYPE',
     'SLUICE_INTERNAL',
     'SLUICE_OVERLOADED',

@@ -15,7 +15,7 @@ const TASKS_PER_CALL = 500
 export async function cancelBatch(engine: Engine, batchId: string): Promise<Batch> {
   // The first call changes the state and signals all workers: no further task starts, and running attempts are aborted.
   while ((await cancelTasks(engine, batchId)) > 0);
-  await indexBatch(engine, batchId, 'cancelled')
+  await indexBatch(engine, batchId)
   return await readBatch(engine, batchId)
 }
 

@@ -12,6 +12,6 @@ export async function checkBatch(engine: Engine, batchId: string): Promise<boole
   if (reply.kind === 'missing') return false
   if (reply.deadlineMs !== undefined) await scheduleDeadline(engine, batchId, reply.deadlineMs)
   if (reply.state !== 'interrupted') return false
-  await indexBatch(engine, batchId, 'interrupted')
+  await indexBatch(engine, batchId)
   return true
 }

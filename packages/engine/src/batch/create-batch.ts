@@ -2,17 +2,16 @@ import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import { readQueueSettings } from '../settings/queue-settings.ts'
 import { DEFAULT_QUEUE, type QueueSettings } from '../model/queue.ts'
-import { createBatchScript } from '../scripts/create-batch.ts'
+import { createBatchScript, type Fields } from '../scripts/create-batch.ts'
 import { sealBatchScript } from '../scripts/seal-batch.ts'
 import { checkStorage } from '../storage-guard.ts'
-import { maxTickets } from '../ticket/issue-tickets.ts'
 import { appendTasks } from './append-tasks.ts'
 import { newId } from '../new-id.ts'
 import type { Batch, BatchSubmission, Idempotency } from '../model/batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
-import { claimCode, refuseUsedCode, releaseCode } from './codes.ts'
+import { refuseUsedCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from '../model/criteria.ts'
-import { discardDraft, isPublished, publishDraft, startDraft } from './drafts.ts'
+import { discardDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
 import { completeRetry } from '../model/retry-policy.ts'
@@ -48,33 +47,28 @@ class DraftLostError extends Error {
  */
 export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
   const id = newId()
-  await startDraft(engine, id)
+  const deadline = await startDraft(engine, id)
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
-  const batch = await writeAndPublish(engine, id, submission).catch(async (error: unknown) => {
-    // A visible batch stays: a repeated submission with the same key may have returned it, and its client may have
-    // appended tasks. The reconciler completes the publication.
-    if (!(await isPublished(engine, id))) await discard(engine, id, submission, claim)
+  const batch = await writeAndPublish(engine, id, submission, deadline).catch(async (error: unknown) => {
+    // A published batch stays: a repeated submission with the same key may have returned it, and its client may have
+    // appended tasks.
+    if (await discardDraft(engine, id)) await claim?.release()
     throw error instanceof BatchNotFoundError ? new DraftLostError(id, error) : error
   })
   await claim?.keep(batch)
   return { batch, isNew: true }
 }
 
-async function discard(
+async function writeAndPublish(
   engine: Engine,
   id: string,
-  { code = id }: BatchSubmission,
-  claim: IdempotencyClaim | undefined,
-): Promise<void> {
-  await discardDraft(engine, id)
-  await releaseCode(engine, code, id)
-  await claim?.release()
-}
-
-async function writeAndPublish(engine: Engine, id: string, submission: BatchSubmission): Promise<Batch> {
-  await writeDraft(engine, id, submission)
-  await publishDraft(engine, id)
+  submission: BatchSubmission,
+  deadline: number,
+): Promise<Batch> {
+  const code = submission.code ?? id
+  await writeDraft(engine, id, { ...submission, code }, deadline)
+  await publishDraft(engine, id, code)
   return await readBatch(engine, id)
 }
 
@@ -89,35 +83,39 @@ async function claimKey(engine: Engine, id: string, idempotency: Idempotency): P
   }
 }
 
-async function writeDraft(engine: Engine, id: string, submission: BatchSubmission): Promise<void> {
-  const code = submission.code ?? id
-  await refuseUsedCode(engine, code)
+async function writeDraft(
+  engine: Engine,
+  id: string,
+  submission: BatchSubmission & { code: string },
+  deadline: number,
+): Promise<void> {
+  await refuseUsedCode(engine, submission.code)
   await checkStorage(engine)
-  const queue = await readQueueSettings(engine, submission.queue ?? DEFAULT_QUEUE)
+  const { version, settings: queue } = await readQueueSettings(engine, submission.queue ?? DEFAULT_QUEUE)
 
   const criteria = mergeCriteria(queue.interruptionCriteria, submission.interruptionCriteria ?? {})
-  const settings = settingsOf(submission, code, queue)
-  await createBatchScript.run(engine.redis, engine.keys.batch(id), { settings, criteria: encodeCriteria(criteria) })
+  const settings = { ...settingsOf(submission, queue), queue_version: version }
+  const request = { deadline, settings, criteria: encodeCriteria(criteria) }
+  const reply = await createBatchScript.run(engine.redis, engine.keys.batch(id), request)
+  if (reply.kind === 'late') throw new BatchNotFoundError(id)
   await appendTasks(engine, id, chunkTasks(submission.tasks ?? []), { isDraft: true })
   if (isComplete(submission)) await sealBatchScript.run(engine.redis, engine.keys.batch(id), engine.keys)
-  await claimCode(engine, code, id)
 }
 
 function isComplete({ sealed, tasks }: BatchSubmission): boolean {
   return sealed ?? (tasks !== undefined && tasks.length > 0)
 }
 
-function settingsOf(submission: BatchSubmission, code: string, queue: QueueSettings): Record<string, string | number> {
+function settingsOf(submission: BatchSubmission & { code: string }, queue: QueueSettings): Fields {
   const retry = completeRetry(queue.retry, submission.retry)
-  const concurrency = submission.concurrency ?? 0
   return {
-    code,
+    code: submission.code,
     queue: submission.queue ?? DEFAULT_QUEUE,
     type: submission.type ?? DEFAULT_TYPE,
     metadata: JSON.stringify(submission.metadata ?? {}),
     priority: submission.priority ?? DEFAULT_PRIORITY,
-    concurrency,
-    tickets: maxTickets(concurrency, queue.concurrency),
+    concurrency: submission.concurrency ?? 0,
+    queue_concurrency: queue.concurrency,
     max_attempts: retry.maxAttempts,
     min_delay_ms: retry.minDelayMs,
     max_delay_ms: retry.maxDelayMs,

@@ -1,34 +1,27 @@
 import type { Engine } from '../engine.ts'
 import { PAGE_TASKS } from '../keys.ts'
-import { BATCH_STATES } from '../model/batch.ts'
 import { range } from '../range.ts'
-import { releaseCode } from './codes.ts'
+import { indexKeys } from '../scripts/batch-description.ts'
+import { releaseCodeScript } from '../scripts/release-code.ts'
+import { unindexBatchScript } from '../scripts/unindex-batch.ts'
+import { indexBatch } from './index-batch.ts'
 
 /** Pages whose keys one command deletes. */
 const PAGES_PER_CALL = 100
 
 /**
- * Makes a finished batch permanently invisible. Its running tasks need no settling: a run that still holds one finds
- * the batch missing.
- */
-export async function markErased({ redis, keys }: Engine, batchId: string): Promise<void> {
-  // If this process dies after this step, the reconciler finds a batch whose retention has ended and erases it.
-  await redis.zadd(keys.finished, 0, batchId)
-  await redis.hset(keys.batch(batchId).meta, 'deleting', 1)
-}
-
-/**
- * Erases the keys, the code and the index entries of a batch that is marked as erased or has only index entries left.
- * The index entries are deleted last, so that the reconciler finds the batch after a crash. Safe to repeat.
+ * Erases the keys, the code and the index entries of a batch that is being deleted, is a discarded draft, or has only
+ * index entries left. Its running tasks need no settling: a run that still holds one finds the batch missing. The index
+ * entries are deleted last, so that the reconciler finds the batch after a crash. Safe to repeat.
  */
 export async function eraseBatch(engine: Engine, batchId: string): Promise<void> {
   const { redis, keys } = engine
+  // The batch stops using its queue, and the reconciler visits it from now on.
+  await indexBatch(engine, batchId)
   const code = await redis.hget(keys.batch(batchId).meta, 'code')
-  if (code !== null) await releaseCode(engine, code, batchId)
+  if (code !== null) await releaseCodeScript.run(redis, { codes: keys.codes }, { code, id: batchId })
   await eraseKeys(engine, batchId)
-  await Promise.all(BATCH_STATES.map((state) => redis.zrem(keys.batchesInState(state), batchId)))
-  await redis.zrem(keys.batches, batchId)
-  await redis.zrem(keys.finished, batchId)
+  await unindexBatchScript.run(redis, { ...indexKeys(keys), drafts: keys.drafts }, { id: batchId })
 }
 
 /** Deletes the pages first and `meta` last, because `meta` holds the number of tasks, which determines the pages. */

@@ -3,7 +3,7 @@ import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
 import { swapClaimScript } from '../scripts/swap-claim.ts'
 import type { Batch, Idempotency } from '../model/batch.ts'
-import { isPublished, publishDraft } from './drafts.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
 import { findBatch } from './read-batch.ts'
 
 /** How long an idempotency key is kept: one day. */
@@ -62,12 +62,11 @@ async function findAnswer(engine: Engine, key: string, fingerprint: string, text
   if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
   if (entry.answer) return entry.answer
   // The draft is checked before the batch, so that a draft published in between is found as a batch.
-  if (await isDraft(engine, entry.batchId)) {
-    if (!(await isPublished(engine, entry.batchId))) throw new IdempotencyInProgressError(key)
-    // Only the end of the publication is missing. Complete it here, so that a retry need not wait for the reconciler.
-    await publishDraft(engine, entry.batchId)
-  }
-  return await findBatch(engine, entry.batchId)
+  if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
+  const batch = await findBatch(engine, entry.batchId)
+  // The process that created the batch may have died before it issued the tickets.
+  if (batch) await issueTickets(engine, batch.id)
+  return batch
 }
 
 async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolean> {

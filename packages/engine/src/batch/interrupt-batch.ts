@@ -28,6 +28,6 @@ export async function interruptBatch(
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'Only an active batch can be interrupted')
-  await indexBatch(engine, batchId, 'interrupted')
+  await indexBatch(engine, batchId)
   return await readBatch(engine, batchId)
 }

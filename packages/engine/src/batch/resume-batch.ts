@@ -13,7 +13,8 @@ const ONLY_INTERRUPTED = 'Only an interrupted batch can be resumed'
 
 /**
  * Resumes an interrupted batch, after applying changes of its criteria. The criteria count from zero again. Unfinished
- * tasks run; finished tasks do not run again. Throws `BatchNotFoundError`, and `BatchStateError` if the batch is not
+ * tasks run; finished tasks do not run again. Its queue exists: it cannot be deleted under a batch that is not finished.
+ * Throws `BatchNotFoundError`, and `BatchStateError` if the batch is not
  * interrupted.
  */
 export async function resumeBatch(engine: Engine, batchId: string, criteria: CriteriaUpdate = {}): Promise<Batch> {
@@ -21,7 +22,7 @@ export async function resumeBatch(engine: Engine, batchId: string, criteria: Cri
   const reply = await resumeBatchScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
-  await indexBatch(engine, batchId, reply.state)
+  await indexBatch(engine, batchId)
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return await readBatch(engine, batchId)

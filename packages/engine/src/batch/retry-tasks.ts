@@ -1,9 +1,10 @@
 import type { Engine } from '../engine.ts'
-import { BatchNotFoundError, BatchStateError, NothingToRetryError } from '../errors.ts'
-import { retryTasksScript, type RetryRequest } from '../scripts/retry-tasks.ts'
+import { BatchNotFoundError, BatchStateError, NothingToRetryError, QueueMissingError } from '../errors.ts'
+import { retryTasksScript, type RetryRequest as RetryStep } from '../scripts/retry-tasks.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
-import type { Batch, BatchState } from '../model/batch.ts'
+import type { Batch } from '../model/batch.ts'
 import { checkBatch } from './check-batch.ts'
+import { holdBatch } from './hold-batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 
@@ -15,6 +16,9 @@ export interface RetryFilter {
   seqs?: readonly number[] | undefined
 }
 
+/** A step that does not know its hold yet. */
+type RetryRequest = Omit<RetryStep, 'hold'>
+
 /** Tasks that one script call retries: about 1 ms of Redis's time. */
 const TASKS_PER_CALL = 250
 
@@ -22,50 +26,80 @@ const TASKS_PER_CALL = 250
  * Retries failed tasks, starting again with their first attempt. A completed batch becomes active; an interrupted batch
  * stays interrupted until it is resumed. A task's recorded outcome stays readable until its next attempt is recorded.
  *
- * Throws `BatchNotFoundError`, `BatchStateError` for a cancelled batch, and `NothingToRetryError` if no failed task
- * matches.
+ * Throws `BatchNotFoundError`, `BatchStateError` for a cancelled batch, `QueueMissingError` for a completed batch whose
+ * queue was deleted, and `NothingToRetryError` if no failed task matches.
  */
 export async function retryTasks(
   engine: Engine,
   batchId: string,
   { failureClass, seqs }: RetryFilter = {},
 ): Promise<{ batch: Batch; retried: number }> {
-  await announceReopening(engine, batchId)
-  const { retried, state } = await retryAll(engine, batchId, failureClass, seqs)
-  await indexBatch(engine, batchId, state)
-  if (retried === 0) throw new NothingToRetryError(batchId, { failureClass, seqs })
+  const retry = new Retry(engine, batchId)
+  try {
+    for (const request of requests(failureClass, seqs)) await retry.run(request)
+  } finally {
+    await retry.end()
+  }
+  if (retry.retried === 0) throw new NothingToRetryError(batchId, { failureClass, seqs })
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
-  return { batch: await readBatch(engine, batchId), retried }
+  return { batch: await readBatch(engine, batchId), retried: retry.retried }
 }
 
-/** Indexes a completed batch as active before the retry, so that the reconciler finds it if this process dies. */
-async function announceReopening({ redis, keys }: Engine, batchId: string): Promise<void> {
-  const [state, createdAt] = await redis.hmget(keys.batch(batchId).meta, 'state', 'created_at')
-  if (state === 'completed' && createdAt) await redis.zadd(keys.batchesInState('active'), createdAt, batchId)
-}
+/**
+ * The steps of one retry. A step that finds the batch completed first announces that it becomes active again. The
+ * reconciler then finds the batch if this process dies, and the queue of the batch cannot be deleted meanwhile.
+ */
+class Retry {
+  readonly #engine: Engine
+  readonly #batchId: string
+  #hold = ''
+  retried = 0
 
-async function retryAll(
-  engine: Engine,
-  batchId: string,
-  failureClass: string | undefined,
-  seqs: readonly number[] | undefined,
-): Promise<{ retried: number; state: BatchState }> {
-  let retried = 0
-  let state: BatchState = 'active'
-  for (const request of requests(failureClass, seqs)) {
-    let from = request.from
-    do {
-      const reply = await retryTasksScript.run(engine.redis, engine.keys.batch(batchId), { ...request, from })
-      if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
-      if (reply.kind === 'wrong_state')
-        throw new BatchStateError(batchId, reply.state, 'The tasks of a cancelled batch cannot run again')
-      retried += reply.count
-      state = reply.state
-      from = reply.next
-    } while (from !== undefined)
+  constructor(engine: Engine, batchId: string) {
+    this.#engine = engine
+    this.#batchId = batchId
   }
-  return { retried, state }
+
+  /** Takes as many steps as the request needs. */
+  async run({ from, ...request }: RetryRequest): Promise<void> {
+    let next = from
+    do {
+      const reply = await this.#step({ ...request, from: next })
+      this.retried += reply.count
+      next = reply.next
+    } while (next !== undefined)
+  }
+
+  /** Ends the hold, if it has not ended by itself, and has the batch indexed. */
+  async end(): Promise<void> {
+    await indexBatch(this.#engine, this.#batchId, { release: this.#hold })
+  }
+
+  async #step(request: RetryRequest): Promise<{ count: number; next: number | undefined }> {
+    const { redis, keys } = this.#engine
+    for (;;) {
+      const reply = await retryTasksScript.run(redis, keys.batch(this.#batchId), { ...request, hold: this.#hold })
+      switch (reply.kind) {
+        case 'retried':
+          return reply
+        case 'missing':
+          throw new BatchNotFoundError(this.#batchId)
+        case 'wrong_state':
+          throw new BatchStateError(this.#batchId, reply.state, 'The tasks of a cancelled batch cannot run again')
+        case 'unheld':
+          await this.#announce()
+      }
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const reply = await holdBatch(this.#engine, this.#batchId, 'reopening')
+    // In any other case the next step decides.
+    if (reply.kind !== 'held') return
+    this.#hold = reply.hold
+    if (!reply.hasQueue) throw new QueueMissingError(reply.queue, this.#batchId)
+  }
 }
 
 /** Returns one request that walks the whole batch, or several that name the tasks in portions. */

@@ -14,6 +14,6 @@ export async function sealBatch(engine: Engine, batchId: string): Promise<Batch>
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'A cancelled batch cannot be sealed')
-  if (reply.state !== 'active') await indexBatch(engine, batchId, reply.state)
+  if (reply.state !== 'active') await indexBatch(engine, batchId)
   return await readBatch(engine, batchId)
 }

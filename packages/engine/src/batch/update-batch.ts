@@ -1,9 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError, BatchStateError } from '../errors.ts'
-import { readQueueSettings } from '../settings/queue-settings.ts'
 import type { Fields } from '../scripts/create-batch.ts'
 import { updateBatchScript } from '../scripts/update-batch.ts'
-import { issueTickets, maxTickets } from '../ticket/issue-tickets.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
 import type { Batch } from '../model/batch.ts'
 import { checkBatch } from './check-batch.ts'
 import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
@@ -25,10 +24,9 @@ export interface BatchUpdate {
  * `BatchStateError` if the batch is completed or cancelled.
  */
 export async function updateBatch(engine: Engine, batchId: string, update: BatchUpdate): Promise<Batch> {
-  const { queue } = await readBatch(engine, batchId)
   const reply = await updateBatchScript.run(engine.redis, engine.keys.batch(batchId), {
     states: ['active', 'interrupted'],
-    settings: await settingsOf(engine, queue, update),
+    settings: settingsOf(update),
     criteria: encodeCriteria(update.interruptionCriteria ?? {}),
   })
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
@@ -39,16 +37,11 @@ export async function updateBatch(engine: Engine, batchId: string, update: Batch
   return await readBatch(engine, batchId)
 }
 
-async function settingsOf(engine: Engine, queue: string, update: BatchUpdate): Promise<Fields> {
-  const { concurrency, priority, metadata } = update
+/** The script adjusts the number of tickets to the concurrencies. */
+function settingsOf({ concurrency, priority, metadata }: BatchUpdate): Fields {
   return {
-    ...(concurrency !== undefined && (await concurrencyFields(engine, queue, concurrency ?? 0))),
+    ...(concurrency !== undefined && { concurrency: concurrency ?? 0 }),
     ...(priority !== undefined && { priority }),
     ...(metadata !== undefined && { metadata: JSON.stringify(metadata) }),
   }
-}
-
-async function concurrencyFields(engine: Engine, queue: string, concurrency: number): Promise<Fields> {
-  const settings = await readQueueSettings(engine, queue)
-  return { concurrency, tickets: maxTickets(concurrency, settings.concurrency) }
 }

@@ -3,9 +3,12 @@ import type { Keys } from '../keys.ts'
 import { MAINTENANCE_QUEUE } from './queue-names.ts'
 import { createJobQueue, type JobQueue } from './job-queue.ts'
 
-/** The data of a maintenance job. A deadline names its batch; a pass of the reconciler has no data. */
+/** The data of a maintenance job. A pass of the reconciler has none. */
 export interface MaintenanceData {
+  /** The batch whose deadline is reached. */
   batchId?: string
+  /** The queue whose concurrency is spread, the version of its settings, and the id of the last batch that has it. */
+  spread?: { queue: string; version: number; after: string }
 }
 
 /** The queue of maintenance jobs. */

@@ -14,21 +14,25 @@ export type TicketQueue = BullQueue<TicketData, unknown, 'ticket'>
 /** One BullMQ queue for each Sluice queue. Each is opened on first use. */
 export interface TicketQueues {
   open(name: string): TicketQueue
+  /** Frees the memory of a queue that was deleted. It can be opened again. */
+  forget(name: string): void
   close(): Promise<void>
 }
 
-/** BullMQ adds each move of a job to a stream. Sluice does not read it, so the stream is kept short. */
-const EVENTS_KEPT = 10
+/** A command of this process on a forgotten queue may still be under way, and fails if the queue is closed, in ms. */
+const CLOSED_AFTER_MS = 15_000
 
 /** Creates the ticket queues. Each is opened on first use. */
 export function createTicketQueues(redis: RedisConnection, keys: Keys): TicketQueues {
   const queues = new Map<string, TicketQueue>()
+  const forgotten = new Map<TicketQueue, NodeJS.Timeout>()
 
   function openQueue(name: string): TicketQueue {
     const queue: TicketQueue = new BullQueue(name, {
       connection: redis,
       prefix: keys.tickets(name),
-      streams: { events: { maxLen: EVENTS_KEPT } },
+      // Otherwise each process that opens the queue writes to its `meta`, also after the queue was deleted.
+      skipMetasUpdate: true,
     })
     // Without a listener BullMQ prints every connection error. Failed commands report the error to their callers.
     queue.on('error', () => {})
@@ -36,9 +40,22 @@ export function createTicketQueues(redis: RedisConnection, keys: Keys): TicketQu
     return queue
   }
 
+  async function closeForgotten(queue: TicketQueue): Promise<void> {
+    clearTimeout(forgotten.get(queue))
+    forgotten.delete(queue)
+    await queue.close()
+  }
+
   return {
     open: (name) => queues.get(name) ?? openQueue(name),
+    forget: (name) => {
+      const queue = queues.get(name)
+      if (!queue) return
+      queues.delete(name)
+      forgotten.set(queue, setTimeout(() => void closeForgotten(queue).catch(() => {}), CLOSED_AFTER_MS).unref())
+    },
     close: async () => {
+      await Promise.all([...forgotten.keys()].map(closeForgotten))
       await Promise.all([...queues.values()].map((queue) => queue.close()))
       queues.clear()
     },

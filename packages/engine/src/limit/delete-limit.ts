@@ -1,33 +1,19 @@
 import type { Engine } from '../engine.ts'
 import { LimitInUseError, LimitNotFoundError } from '../errors.ts'
-import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
+import { deleteLimitScript } from '../scripts/delete-limit.ts'
+import { dropLimitScript } from '../scripts/drop-limit.ts'
 
 /**
- * Deletes a limit. Throws `LimitNotFoundError`, and `LimitInUseError` while a queue names it.
+ * Deletes a limit. Throws `LimitNotFoundError`, and `LimitInUseError` while a queue is under it.
  *
- * `putQueue` may name the limit at the same time. Therefore this function deletes the settings first and then looks for
- * queues that name the limit, while `putQueue` names the limit first and then checks that it exists: at least one of
- * the two detects the other. Meanwhile no task starts under the limit.
+ * One step decides, in the hash slot in which queues are put under limits. A limit that is in use is never touched. If
+ * this process dies after the decision, the reconciler drops the ledger.
  */
 export async function deleteLimit(engine: Engine, name: string): Promise<void> {
   const { redis, keys } = engine
-  const { settings, ledger } = keys.limit(name)
-  const fields = await redis.hgetall(settings)
-  if (fields['settings'] === undefined) throw new LimitNotFoundError(name)
-  await redis.del(settings)
-  const queue = await findQueueUnder(engine, name)
-  if (queue !== undefined) {
-    await redis.hset(settings, fields)
-    throw new LimitInUseError(name, queue)
-  }
-  await redis.del(ledger)
-  await redis.srem(keys.limits, name)
-}
-
-/** Returns a queue that names the limit, or undefined. */
-async function findQueueUnder(engine: Engine, limit: string): Promise<string | undefined> {
-  for (const queue of await listQueueNames(engine)) {
-    if ((await findQueueSettings(engine, queue))?.limit === limit) return queue
-  }
-  return undefined
+  const { limits, limited, version, deletedLimits: deleted } = keys
+  const reply = await deleteLimitScript.run(redis, { limits, limited, version, deleted }, { name })
+  if (reply.kind === 'missing') throw new LimitNotFoundError(name)
+  if (reply.kind === 'in_use') throw new LimitInUseError(name, reply.queue)
+  await dropLimitScript.run(redis, keys.limit(name), { version: reply.version })
 }

@@ -1,34 +1,47 @@
 import type { Engine } from '../engine.ts'
 import { LimitNotFoundError } from '../errors.ts'
+import type { Limit, LimitSettings } from '../model/limit.ts'
 import { readLedgerScript } from '../scripts/read-ledger.ts'
-import { findLimitSettings } from '../settings/limit-settings.ts'
-import type { Limit } from '../model/limit.ts'
+import { findLimit, listLimitNames } from '../settings/limit-settings.ts'
+import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
+
+/** One page of the list of limits. */
+export interface LimitPage {
+  limits: Limit[]
+  /** The cursor of the next page. Null on the last page. */
+  nextCursor: string | null
+}
 
 /** Reads a limit's settings and current use. Throws `LimitNotFoundError`. */
 export async function readLimit(engine: Engine, name: string): Promise<Limit> {
   const limit = await findLimit(engine, name)
   if (!limit) throw new LimitNotFoundError(name)
-  return limit
+  return await showLimit(engine, name, limit.settings)
 }
 
-/** Reads all limits, in alphabetical order. */
-export async function listLimits(engine: Engine): Promise<Limit[]> {
-  const names = await engine.redis.smembers(engine.keys.limits)
-  const limits = await Promise.all(names.toSorted().map((name) => findLimit(engine, name)))
-  return limits.filter((limit) => limit !== undefined)
+/** Lists limits in alphabetical order. Throws `CursorInvalidError`. */
+export async function listLimits(engine: Engine, request: NamePageRequest): Promise<LimitPage> {
+  const { names, nextCursor } = pageOfNames(await listLimitNames(engine), request)
+  const found = await Promise.all(names.map((name) => readLimitIfAny(engine, name)))
+  return { limits: found.filter((limit) => limit !== undefined), nextCursor }
 }
 
-async function findLimit(engine: Engine, name: string): Promise<Limit | undefined> {
-  const [settings, ledger] = await Promise.all([
-    findLimitSettings(engine, name),
-    readLedgerScript.run(engine.redis, engine.keys.limit(name), {}),
-  ])
-  if (!settings || ledger.kind === 'missing') return undefined
-  const { kind: _kind, uses, ...state } = ledger
+/** A limit that was deleted since its name was read is not listed. */
+async function readLimitIfAny(engine: Engine, name: string): Promise<Limit | undefined> {
+  const limit = await findLimit(engine, name)
+  return limit && (await showLimit(engine, name, limit.settings))
+}
+
+const UNUSED = { uses: [], factor: 1, nextStartMs: 0, pausedMs: 0, isProbing: false, pauses: 0 }
+
+/** Reads the current use of a limit with these settings. A ledger without settings has granted nothing. */
+export async function showLimit(engine: Engine, name: string, settings: LimitSettings): Promise<Limit> {
+  const ledger = await readLedgerScript.run(engine.redis, engine.keys.limit(name), {})
+  const { uses, factor, nextStartMs, pausedMs, isProbing, pauses } = ledger.kind === 'missing' ? UNUSED : ledger
   const rules = settings.rules.map((rule, i) => ({
     ...rule,
     used: uses[i]?.used ?? 0,
     reserved: uses[i]?.reserved ?? 0,
   }))
-  return { name, ...settings, ...state, rules }
+  return { name, ...settings, factor, nextStartMs, pausedMs, isProbing, pauses, rules }
 }

@@ -2,9 +2,9 @@
 export interface ReconcileCounts {
   /** Jobs of dead workers that returned to their queues only now. */
   jobsReleased: number
-  /** Tickets that active batches lacked. */
+  /** Tickets that batches lacked. */
   ticketsIssued: number
-  /** Batches whose index entries did not match their state, and drafts whose publication was completed. */
+  /** Batches whose index entries did not match them. */
   batchesIndexed: number
   /** Drafts of processes that died while creating a batch. */
   draftsDiscarded: number
@@ -14,6 +14,10 @@ export interface ReconcileCounts {
   batchesInterrupted: number
   /** Finished batches deleted after their retention, and deletions completed after a crash. */
   batchesDeleted: number
+  /** Queues whose concurrency or pause in BullMQ was not what their settings say, and deleted queues that had keys. */
+  queuesRepaired: number
+  /** Limits whose ledger had other settings than the registry. */
+  limitsRepaired: number
 }
 
 /** A partial set of counts. Omitted counts are zero. */
@@ -27,6 +31,8 @@ const NONE: ReconcileCounts = {
   batchesSealed: 0,
   batchesInterrupted: 0,
   batchesDeleted: 0,
+  queuesRepaired: 0,
+  limitsRepaired: 0,
 }
 
 const NAMES = Object.keys(NONE) as (keyof ReconcileCounts)[]

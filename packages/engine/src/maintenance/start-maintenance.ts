@@ -5,6 +5,7 @@ import type { MaintenanceData } from '../bullmq/maintenance-queue.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { MAINTENANCE_QUEUE } from '../bullmq/queue-names.ts'
 import type { Engine } from '../engine.ts'
+import { spreadConcurrency } from '../queue/spread-concurrency.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileCounts } from './repairs.ts'
 
@@ -13,7 +14,7 @@ const RECONCILE_EVERY_MS = 15_000
 /** The name of the job scheduler and of the jobs it makes. */
 const RECONCILE_JOB = 'reconcile'
 
-/** More than one, so that a deadline does not wait for a pass of the reconciler. */
+/** More than one, so that a deadline does not wait for other jobs. */
 const JOBS_AT_ONCE = 4
 
 /** How maintenance reports. */
@@ -27,8 +28,8 @@ export interface MaintenanceOptions {
 
 /**
  * Starts maintenance in this process. BullMQ distributes its jobs over all processes that run maintenance: a pass of
- * the reconciler every 15 seconds, and a check of each batch whose `maxBatchRuntimeMs` is reached. The engine's
- * connection must not be a `failFast` one.
+ * the reconciler every 15 seconds, a check of each batch whose `maxBatchRuntimeMs` is reached, and tickets for batches
+ * whose queue got another concurrency. The engine's connection must not be a `failFast` one.
  */
 export async function startMaintenance(
   engine: Engine,
@@ -60,6 +61,7 @@ async function runJob(
     await checkBatch(engine, job.data.batchId ?? '')
     return
   }
+  if (job.data.spread) return await spreadConcurrency(engine, job.data.spread)
   const counts = await reconcile(engine, {
     onSkipped: (id, error) => onError(error, `the reconciler skipped batch ${id}`),
   })

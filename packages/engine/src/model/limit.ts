@@ -52,7 +52,10 @@ export interface LimitWait {
   nextStartMs: number
   pausedMs: number
   isProbing: boolean
-  /** True if the limit does not exist, because its deletion was cut short. No task starts until it is created again. */
+  /**
+   * True if the ledger of the limit has no settings: the limit is being created, or the process that created it died.
+   * The reconciler hands them over within 15 seconds. No task starts before that.
+   */
   isMissing: boolean
 }
 

@@ -1,23 +1,30 @@
+import { writeTicketSettings } from '../bullmq/ticket-settings.ts'
 import type { Engine } from '../engine.ts'
-import type { QueueSettings } from '../model/queue.ts'
-import { issueTickets, maxTickets } from '../ticket/issue-tickets.ts'
-import { activeBatchesOf } from './active-batches.ts'
+import { findQueue } from '../settings/queue-settings.ts'
+import { removeTickets } from '../ticket/remove-tickets.ts'
 
-/** Applies the settings of a queue to BullMQ and to the queue's batches. Safe to repeat. */
-export async function applyQueueSettings(engine: Engine, name: string, settings: QueueSettings): Promise<void> {
-  const queue = engine.ticketQueues.open(name)
-  await queue.setGlobalConcurrency(settings.concurrency)
-  if (settings.paused !== (await queue.isPaused())) await (settings.paused ? queue.pause() : queue.resume())
-  for (const id of await activeBatchesOf(engine, name)) await applyConcurrency(engine, id, settings.concurrency)
+/**
+ * Hands the stored settings of a queue to BullMQ. Several processes may do so at once, with settings that they have read
+ * at different times. Each therefore looks again afterwards, and repeats until it has applied what is stored. If it dies
+ * before, the reconciler does so. A queue that does not exist, or no longer exists, is left without keys. Safe to
+ * repeat.
+ */
+export async function applyQueueSettings(engine: Engine, name: string): Promise<void> {
+  let applied: number | undefined
+  for (;;) {
+    const queue = await findQueue(engine, name)
+    if (queue?.version === applied) return
+    // What it applied before the deletion is left over.
+    if (!queue) return void (await removeTickets(engine, name))
+    await writeTicketSettings(engine.redis, engine.ticketQueues.open(name), queue.settings)
+    applied = queue.version
+  }
 }
 
-async function applyConcurrency(engine: Engine, batchId: string, queueConcurrency: number): Promise<void> {
-  const { meta } = engine.keys.batch(batchId)
-  const [concurrency, tickets] = await engine.redis.hmget(meta, 'concurrency', 'tickets')
-  if (!tickets) return
-  const allowed = maxTickets(Number(concurrency), queueConcurrency)
-  if (allowed === Number(tickets)) return
-  await engine.redis.hset(meta, 'tickets', allowed)
-  // Surplus tickets retire at their next turn; additional ones are issued now.
-  await issueTickets(engine, batchId)
+/**
+ * Removes what BullMQ has of a deleted queue. If the queue is created again meanwhile, it gets its settings again, and the
+ * reconciler issues the tickets of its batches again.
+ */
+export async function removeQueue(engine: Engine, name: string): Promise<void> {
+  if (!(await removeTickets(engine, name))) await applyQueueSettings(engine, name)
 }

@@ -1,9 +1,6 @@
-import { mergeCriteria } from '../model/criteria.ts'
-import { completeRetry } from '../model/retry-policy.ts'
 import type { Engine } from '../engine.ts'
-import { checkLimitExists } from '../settings/limit-settings.ts'
-import { sendSignal } from '../signals.ts'
-import { applyQueueSettings } from './apply-queue-settings.ts'
+import { LimitUnknownError, TooManyQueuesError } from '../errors.ts'
+import { mergeCriteria } from '../model/criteria.ts'
 import {
   DEFAULT_QUEUE,
   DEFAULT_QUEUE_SETTINGS,
@@ -11,47 +8,48 @@ import {
   type QueueSettings,
   type QueueUpdate,
 } from '../model/queue.ts'
-import { readQueue } from './read-queue.ts'
+import { completeRetry } from '../model/retry-policy.ts'
+import { putQueueScript } from '../scripts/put-queue.ts'
+import { sendSignal } from '../signals.ts'
+import { applyQueueSettings } from './apply-queue-settings.ts'
+import { showQueue } from './read-queue.ts'
+import { scheduleSpread } from './spread-concurrency.ts'
 
 /**
  * Creates a queue or replaces its settings. Omitted settings get their default. Existing batches keep the retry policy,
- * attempt timeout and criteria they were created with; concurrency, limit, http settings and `paused` apply to them
- * immediately. Throws `LimitUnknownError`.
+ * attempt timeout and criteria they were created with; concurrency, limit, http settings and `paused` apply to them. A
+ * worker issues the tickets that a higher concurrency allows. Throws `LimitUnknownError` and `TooManyQueuesError`.
+ *
+ * One step decides, in the hash slot that also decides which limits exist. If this process dies afterwards, the
+ * reconciler applies the settings.
  */
 export async function putQueue(
   engine: Engine,
   name: string,
   update: QueueUpdate,
 ): Promise<{ queue: Queue; isNew: boolean }> {
-  const { redis, keys } = engine
   const settings = fillIn(update)
-  await checkLimitExists(engine, settings.limit)
-  const before = await redis.hget(keys.queueSettings(name), 'settings')
-  await redis.hset(keys.queueSettings(name), 'settings', JSON.stringify(settings))
-  await redis.sadd(keys.queues, name)
-  await keepLimit(engine, name, settings.limit, before)
-  const isNew = before === null && name !== DEFAULT_QUEUE
-  await applyQueueSettings(engine, name, settings)
+  const { version, before } = await store(engine, name, settings)
+  await applyQueueSettings(engine, name)
+  const isNew = before === undefined && name !== DEFAULT_QUEUE
+  const { concurrency } = before ?? DEFAULT_QUEUE_SETTINGS
+  // No batch uses a new queue.
+  if (!isNew && settings.concurrency !== concurrency) await scheduleSpread(engine, { queue: name, version, after: '' })
   await sendSignal(engine, { kind: 'queue', queue: name })
-  return { queue: await readQueue(engine, name), isNew }
+  return { queue: await showQueue(engine, name, settings), isNew }
 }
 
-/** Restores the former settings if `deleteLimit` removed the limit before it could find the queue that names it. */
-async function keepLimit(engine: Engine, queue: string, limit: string | null, before: string | null): Promise<void> {
-  try {
-    await checkLimitExists(engine, limit)
-  } catch (error) {
-    await restoreSettings(engine, queue, before)
-    throw error
-  }
-}
-
-async function restoreSettings({ redis, keys }: Engine, queue: string, before: string | null): Promise<void> {
-  const key = keys.queueSettings(queue)
-  if (before !== null) return void (await redis.hset(key, 'settings', before))
-  // A queue is listed only while it has settings.
-  await redis.srem(keys.queues, queue)
-  await redis.del(key)
+async function store(
+  { redis, keys, quotas: { maxQueues } }: Engine,
+  name: string,
+  settings: QueueSettings,
+): Promise<{ version: number; before: QueueSettings | undefined }> {
+  const { queues, limited, limits, version, deletedQueues: deleted } = keys
+  const request = { name, settings, maxQueues }
+  const reply = await putQueueScript.run(redis, { queues, limited, limits, version, deleted }, request)
+  if (reply.kind === 'no_limit') throw new LimitUnknownError(settings.limit ?? '')
+  if (reply.kind === 'full') throw new TooManyQueuesError(name, maxQueues)
+  return reply
 }
 
 function fillIn({ retry, interruptionCriteria, ...update }: QueueUpdate): QueueSettings {

@@ -1,8 +1,9 @@
 import type { Engine } from '../engine.ts'
 import { QueueNotFoundError } from '../errors.ts'
-import { findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
-import type { Queue } from '../model/queue.ts'
-import { activeBatchesOf } from './active-batches.ts'
+import type { Queue, QueueSettings } from '../model/queue.ts'
+import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
+import { findQueues, findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
+import { countBatchesOf } from './batches-of-queue.ts'
 
 /** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
 export interface TicketCounts {
@@ -11,17 +12,35 @@ export interface TicketCounts {
   delayed: number
 }
 
+/** One page of the list of queues. */
+export interface QueuePage {
+  queues: Queue[]
+  /** The cursor of the next page. Null on the last page. */
+  nextCursor: string | null
+}
+
 /** Reads a queue's settings and counts its batches and tickets. Throws `QueueNotFoundError`. */
 export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   const settings = await findQueueSettings(engine, name)
   if (!settings) throw new QueueNotFoundError(name)
-  const batches = await activeBatchesOf(engine, name)
-  return { name, ...settings, activeBatches: batches.length, tickets: await readTicketCounts(engine, name) }
+  return await showQueue(engine, name, settings)
 }
 
-/** Reads all queues, in alphabetical order. */
-export async function listQueues(engine: Engine): Promise<Queue[]> {
-  return await Promise.all((await listQueueNames(engine)).map((name) => readQueue(engine, name)))
+/** Lists queues in alphabetical order. Throws `CursorInvalidError`. */
+export async function listQueues(engine: Engine, request: NamePageRequest): Promise<QueuePage> {
+  const { names, nextCursor } = pageOfNames(await listQueueNames(engine), request)
+  const found = await findQueues(engine, names)
+  const queues = await Promise.all(
+    // A queue that was deleted since its name was read is not listed.
+    names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i].settings)] : [])),
+  )
+  return { queues, nextCursor }
+}
+
+/** Counts the batches and tickets of a queue with these settings. */
+export async function showQueue(engine: Engine, name: string, settings: QueueSettings): Promise<Queue> {
+  const [activeBatches, tickets] = await Promise.all([countBatchesOf(engine, name), readTicketCounts(engine, name)])
+  return { name, ...settings, activeBatches, tickets }
 }
 
 /** Counts the tickets of a queue. */

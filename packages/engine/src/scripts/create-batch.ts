@@ -5,6 +5,8 @@ export type Fields = Readonly<Record<string, string | number>>
 
 /** The settings and criteria of a new batch. */
 export interface CreateRequest {
+  /** The time of Redis's clock after which nothing is written, in ms. */
+  deadline: number
   settings: Fields
   criteria: Fields
 }
@@ -12,14 +14,15 @@ export interface CreateRequest {
 /** Writes the settings and criteria of a batch. An existing batch stays unchanged. */
 export const createBatchScript = defineScript('create-batch', {
   keys: ['meta', 'criteria'],
-  args: ['settings'],
+  args: ['deadline', 'settings'],
   rest: 'fields',
-  encode: ({ settings, criteria }: CreateRequest) => ({
-    args: { settings: Object.keys(settings).length },
+  encode: ({ deadline, settings, criteria }: CreateRequest) => ({
+    args: { deadline, settings: Object.keys(settings).length },
     rest: [...Object.entries(settings), ...Object.entries(criteria)].flat(),
   }),
   replies: {
     /** `createdAt`: when the batch was created, in ms of Redis's clock. */
     created: ([createdAt]) => ({ createdAt: Number(createdAt) }),
+    late: () => ({}),
   },
 })

@@ -8,7 +8,7 @@ export const planTicketsScript = defineScript('plan-tickets', {
   replies: {
     nothing: () => ({}),
     issue: ([openTasks, maxTickets, epoch, queue, priority, sleeping, holding]) => ({
-      /** The number of pending and delayed tasks. */
+      /** The number of pending and delayed tasks of an active batch, otherwise 0. */
       openTasks: Number(openTasks),
       maxTickets: Number(maxTickets),
       epoch: Number(epoch),
@@ -22,5 +22,5 @@ export const planTicketsScript = defineScript('plan-tickets', {
   },
 })
 
-/** The tickets an active batch should have in its queue. */
+/** The tickets a batch should have in its queue. */
 export type TicketPlan = Extract<ReplyOf<typeof planTicketsScript>, { kind: 'issue' }>

@@ -4,22 +4,24 @@ import { defineScript } from './define-script.ts'
 export interface PutLimitRequest extends LimitSettings {
   /** Of the limit. */
   name: string
+  /** Of the settings. */
+  version: number
   signals: string
 }
 
-/** Creates a limit or replaces its settings. */
+/** Hands the settings of a limit to its ledger, unless the ledger has later ones. */
 export const putLimitScript = defineScript('put-limit', {
   keys: ['settings', 'ledger'],
-  args: ['json', 'rules', 'burst_factor', 'adaptive', 'signals', 'name'],
-  encode: ({ name, signals, ...settings }: PutLimitRequest) => ({
+  args: ['version', 'rules', 'burst_factor', 'adaptive', 'signals', 'name'],
+  encode: ({ name, version, signals, rules, burstFactor, adaptive }: PutLimitRequest) => ({
     args: {
-      json: JSON.stringify(settings),
-      rules: encodeRules(settings.rules),
-      burst_factor: settings.burstFactor,
-      adaptive: settings.adaptive ? '1' : '0',
+      version,
+      rules: encodeRules(rules),
+      burst_factor: burstFactor,
+      adaptive: adaptive ? '1' : '0',
       signals,
       name,
     },
   }),
-  replies: { created: () => ({}), replaced: () => ({}) },
+  replies: { put: () => ({}), outdated: () => ({}) },
 })

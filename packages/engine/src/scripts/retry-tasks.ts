@@ -10,15 +10,17 @@ export interface RetryRequest {
   seqs: readonly number[]
   /** Maximum number of failed tasks to examine in this call. */
   maxTasks: number
+  /** The hold that announced the retry of a completed batch. Empty: none. */
+  hold: string
 }
 
 /** Makes failed tasks pending again, a bounded number per call. */
 export const retryTasksScript = defineScript('retry-tasks', {
   keys: ['meta', 'states', 'attempts', 'due', 'postponements'],
-  args: ['failure_class', 'from', 'max_tasks'],
+  args: ['failure_class', 'from', 'max_tasks', 'hold'],
   rest: 'seqs',
-  encode: ({ failureClass = '', from, seqs, maxTasks }: RetryRequest) => ({
-    args: { failure_class: failureClass, from: from ?? '', max_tasks: maxTasks },
+  encode: ({ failureClass = '', from, seqs, maxTasks, hold }: RetryRequest) => ({
+    args: { failure_class: failureClass, from: from ?? '', max_tasks: maxTasks, hold },
     rest: seqs,
   }),
   replies: {
@@ -30,5 +32,7 @@ export const retryTasksScript = defineScript('retry-tasks', {
     }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
+    /** The batch is completed, and its retry was not announced with this hold. */
+    unheld: () => ({}),
   },
 })

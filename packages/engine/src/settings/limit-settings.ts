@@ -1,14 +1,14 @@
 import type { Engine } from '../engine.ts'
-import { LimitUnknownError } from '../errors.ts'
 import type { LimitSettings } from '../model/limit.ts'
+import { parseRegistered, type Registered } from './registered.ts'
 
-/** Returns the settings of a limit, or undefined if it does not exist. */
-export async function findLimitSettings({ redis, keys }: Engine, name: string): Promise<LimitSettings | undefined> {
-  const text = await redis.hget(keys.limit(name).settings, 'settings')
-  return text === null ? undefined : (JSON.parse(text) as LimitSettings)
+/** Returns the settings of a limit and their version, or undefined if it does not exist. */
+export async function findLimit({ redis, keys }: Engine, name: string): Promise<Registered<LimitSettings> | undefined> {
+  const text = await redis.hget(keys.limits, name)
+  return text === null ? undefined : parseRegistered(text)
 }
 
-/** Throws `LimitUnknownError` if `name` is not null and names no existing limit. */
-export async function checkLimitExists(engine: Engine, name: string | null): Promise<void> {
-  if (name !== null && !(await findLimitSettings(engine, name))) throw new LimitUnknownError(name)
+/** Returns the names of all limits, in alphabetical order. */
+export async function listLimitNames({ redis, keys }: Engine): Promise<string[]> {
+  return (await redis.hkeys(keys.limits)).toSorted()
 }

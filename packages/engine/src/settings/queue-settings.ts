@@ -1,23 +1,44 @@
 import type { Engine } from '../engine.ts'
 import { QueueUnknownError } from '../errors.ts'
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../model/queue.ts'
+import { parseRegistered, type Registered } from './registered.ts'
 
 /** Returns the settings of a queue with defaults applied, or undefined if the queue does not exist. */
-export async function findQueueSettings({ redis, keys }: Engine, name: string): Promise<QueueSettings | undefined> {
-  const text = await redis.hget(keys.queueSettings(name), 'settings')
-  if (text !== null) return { ...DEFAULT_QUEUE_SETTINGS, ...(JSON.parse(text) as Partial<QueueSettings>) }
-  return name === DEFAULT_QUEUE ? DEFAULT_QUEUE_SETTINGS : undefined
+export async function findQueueSettings(engine: Engine, name: string): Promise<QueueSettings | undefined> {
+  return (await findQueue(engine, name))?.settings
+}
+
+/** Returns the settings of a queue and their version, or undefined if the queue does not exist. */
+export async function findQueue({ redis, keys }: Engine, name: string): Promise<Registered<QueueSettings> | undefined> {
+  return decodeQueue(name, await redis.hget(keys.queues, name))
+}
+
+/** Returns the settings of several queues, in order. */
+export async function findQueues(
+  { redis, keys }: Engine,
+  names: readonly string[],
+): Promise<(Registered<QueueSettings> | undefined)[]> {
+  if (names.length === 0) return []
+  const texts = await redis.hmget(keys.queues, ...names)
+  return names.map((name, i) => decodeQueue(name, texts[i] ?? null))
 }
 
 /** Returns the settings of a queue that a request names. Throws `QueueUnknownError`. */
-export async function readQueueSettings(engine: Engine, name: string): Promise<QueueSettings> {
-  const settings = await findQueueSettings(engine, name)
-  if (!settings) throw new QueueUnknownError(name)
-  return settings
+export async function readQueueSettings(engine: Engine, name: string): Promise<Registered<QueueSettings>> {
+  const queue = await findQueue(engine, name)
+  if (!queue) throw new QueueUnknownError(name)
+  return queue
 }
 
 /** Returns the names of all queues, including `default`, in alphabetical order. */
 export async function listQueueNames({ redis, keys }: Pick<Engine, 'redis' | 'keys'>): Promise<string[]> {
-  const names = await redis.smembers(keys.queues)
+  const names = await redis.hkeys(keys.queues)
   return [...new Set([DEFAULT_QUEUE, ...names])].toSorted()
+}
+
+/** `default` exists without an entry. Its settings then have version 0. */
+function decodeQueue(name: string, text: string | null): Registered<QueueSettings> | undefined {
+  if (text === null) return name === DEFAULT_QUEUE ? { version: 0, settings: DEFAULT_QUEUE_SETTINGS } : undefined
+  const { version, settings } = parseRegistered<Partial<QueueSettings>>(text)
+  return { version, settings: { ...DEFAULT_QUEUE_SETTINGS, ...settings } }
 }

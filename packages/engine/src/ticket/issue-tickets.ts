@@ -3,6 +3,8 @@ import { range } from '../range.ts'
 import { planTicketsScript, type TicketPlan } from '../scripts/plan-tickets.ts'
 import { ticketId } from '../bullmq/ticket-id.ts'
 import type { TicketQueue } from '../bullmq/ticket-queues.ts'
+import { findQueue } from '../settings/queue-settings.ts'
+import { removeTickets } from './remove-tickets.ts'
 
 /** Practically unlimited: a run decides when its ticket retires, and a failed run must not end the ticket. */
 const TICKET_ATTEMPTS = 1_000_000
@@ -10,23 +12,29 @@ const TICKET_ATTEMPTS = 1_000_000
 /** The delay before a ticket runs again after its run threw, so that a persistent error causes no busy loop. */
 const BROKEN_RUN_REST_MS = 1000
 
-/** Returns how many tickets a batch may have: the lesser of both concurrencies. A batch concurrency of 0 means none. */
-export function maxTickets(batchConcurrency: number, queueConcurrency: number): number {
-  return batchConcurrency === 0 ? queueConcurrency : Math.min(batchConcurrency, queueConcurrency)
-}
-
 /**
- * Issues the tickets that an active batch lacks, and wakes its tickets that wait although there is work. Returns the
- * number of tickets issued. Existing tickets keep their priority and epoch.
+ * Issues the tickets that a batch lacks, and wakes its tickets that wait although there is work. A batch that is not
+ * active lacks only lost tickets that hold tasks. Returns the number of tickets issued. Existing tickets keep their
+ * priority and epoch.
  */
 export async function issueTickets(engine: Engine, batchId: string): Promise<number> {
   const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (plan.kind === 'nothing') return 0
   const queue = engine.ticketQueues.open(plan.queue)
   const missing = await findMissing(engine, queue, batchId, wantedTickets(plan))
-  await addTickets(queue, batchId, missing, plan)
+  for (const tickets of chunks(missing)) await addTickets(queue, batchId, tickets, plan)
+  // The batch may have finished since it was planned, and its queue may have been deleted.
+  if (missing.length > 0 && !(await findQueue(engine, plan.queue))) await removeTickets(engine, plan.queue)
   await wakeAll(queue, batchId, plan)
   return missing.length
+}
+
+/** BullMQ adds these in one transaction, which blocks Redis for some milliseconds. */
+const TICKETS_AT_ONCE = 250
+
+function chunks(tickets: readonly number[]): number[][] {
+  const count = Math.ceil(tickets.length / TICKETS_AT_ONCE)
+  return range(count).map((i) => tickets.slice(i * TICKETS_AT_ONCE, (i + 1) * TICKETS_AT_ONCE))
 }
 
 /** Wakes the tickets of a batch that wait although there is work. */
@@ -55,7 +63,6 @@ async function findMissing(
 }
 
 async function addTickets(queue: TicketQueue, batchId: string, tickets: number[], plan: TicketPlan): Promise<void> {
-  if (tickets.length === 0) return
   await queue.addBulk(
     tickets.map((ticket) => ({
       name: 'ticket' as const,

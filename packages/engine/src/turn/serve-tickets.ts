@@ -1,7 +1,6 @@
 import { DelayedError, type Job } from 'bullmq'
 import type { Engine } from '../engine.ts'
 import { applyQueueSettings } from '../queue/apply-queue-settings.ts'
-import { findQueueSettings } from '../settings/queue-settings.ts'
 import type { TurnReply } from '../scripts/take-turns.ts'
 import { issueTickets, wakeTickets } from '../ticket/issue-tickets.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
@@ -43,8 +42,7 @@ export async function serveTickets(
   options: ServeTicketsOptions,
 ): Promise<{ close(): Promise<void> }> {
   const { concurrency, workerId, onError } = options
-  const settings = await findQueueSettings(engine, queue)
-  if (settings) await applyQueueSettings(engine, queue, settings)
+  await applyQueueSettings(engine, queue)
   return openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
     queue,
     prefix: engine.keys.tickets(queue),

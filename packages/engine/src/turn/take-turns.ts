@@ -22,10 +22,7 @@ async function followUp(
   turns: readonly Turn[],
   replies: readonly TurnReply[],
 ): Promise<void> {
-  // `cancelBatch` indexes a cancelled batch once all its tasks are cancelled. If its process dies on the way, the
-  // reconciler finds the batch where it was and continues.
-  const stopped = replies.find((reply) => reply.kind === 'inactive')
-  if (stopped && stopped.state !== 'cancelled') await indexBatch(engine, batchId, stopped.state)
+  if (replies.some((reply) => reply.kind === 'inactive')) await indexBatch(engine, batchId)
   for (const reply of replies) {
     if (reply.kind === 'run' && reply.deadlineMs > 0) await scheduleDeadline(engine, batchId, reply.deadlineMs)
   }

@@ -13,7 +13,10 @@ import { envelopes, newBatch } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { engineTest, expectNoTrace } from '../support/engine-test.ts'
 import { completed, failed, postponed, retry } from '../support/outcomes.ts'
+import { reconcileLater } from '../support/reconcile-later.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+
+const TWO_MINUTES_MS = 120_000
 
 /** Creates a completed batch that has a key of every kind. */
 async function finishedBatch(engine: Engine): Promise<string> {
@@ -92,9 +95,11 @@ describe('deleting a batch', () => {
         isDone = await deleteAndDie(engine, id, commands)
         await reconcile(engine)
 
-        // The first command only reads, and the process dies before the second one marks the batch.
-        if (commands < 2) {
+        // The first two commands announce the deletion, which the third decides.
+        if (commands < 3) {
           expect((await readBatch(engine, id)).counts.total).toBe(300)
+          await reconcileLater(engine, TWO_MINUTES_MS)
+          expect(await redis.zcard(engine.keys.unsettled)).toBe(0)
           await deleteBatch(engine, id)
         }
         await expectNoTrace(redis, prefix, id)

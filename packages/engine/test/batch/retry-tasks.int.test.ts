@@ -5,8 +5,10 @@ import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { resumeBatch } from '../../src/batch/resume-batch.ts'
 import { retryTasks } from '../../src/batch/retry-tasks.ts'
-import { BatchNotFoundError, NothingToRetryError } from '../../src/errors.ts'
+import { BatchNotFoundError, NothingToRetryError, QueueMissingError } from '../../src/errors.ts'
 import type { Engine } from '../../src/engine.ts'
+import { deleteQueue } from '../../src/queue/delete-queue.ts'
+import { putQueue } from '../../src/queue/put-queue.ts'
 import { readTask } from '../../src/task/read-task.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { newBatch } from '../support/batches.ts'
@@ -112,6 +114,20 @@ describe('retrying failed tasks', () => {
       /is cancelled. The tasks of a cancelled batch cannot run again/,
     )
     await expect(retryTasks(engine, 'b0000000000000000000')).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('is refused without effect if the queue of the completed batch was deleted', async ({ engine }) => {
+    await putQueue(engine, 'mail', {})
+    const id = await newBatch(engine, { queue: 'mail', tasks: 1, concurrency: 1, retry: { maxAttempts: 1 } })
+    await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => failed(seq))
+    await deleteQueue(engine, 'mail')
+
+    await expect(retryTasks(engine, id)).rejects.toThrow(QueueMissingError)
+    expect(await readBatch(engine, id)).toMatchObject({ state: 'completed', counts: { failed: 1 } })
+    expect(await engine.redis.zcard(engine.keys.unsettled)).toBe(0)
+
+    await putQueue(engine, 'mail', {})
+    expect(await retryTasks(engine, id)).toMatchObject({ retried: 1, batch: { state: 'active' } })
   })
 
   engineTest('leaves a batch that gets its tickets, at whichever command the process dies', async ({ engine }) => {

@@ -1,15 +1,17 @@
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { deleteBatch } from '../../src/batch/delete-batch.ts'
+import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { cancelBatchScript } from '../../src/scripts/cancel-batch.ts'
 import { BatchNotFoundError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { applyQueueSettings } from '../../src/queue/apply-queue-settings.ts'
 import { takeTurnsScript } from '../../src/scripts/take-turns.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { newBatch } from '../support/batches.ts'
-import { engineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
+import { engineTest as anyEngineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 import { ageEverything, reconcileLater } from '../support/reconcile-later.ts'
@@ -23,9 +25,17 @@ const NOTHING = {
   batchesSealed: 0,
   batchesInterrupted: 0,
   batchesDeleted: 0,
+  queuesRepaired: 0,
+  limitsRepaired: 0,
 }
 const A_WEEK_MS = 7 * 24 * 3_600_000
 const A_MINUTE_MS = 60_000
+
+/** BullMQ has the settings of `default`, as it has once a worker serves that queue. */
+const engineTest = anyEngineTest.extend('isServed', { auto: true }, async ({ openEngine }) => {
+  await applyQueueSettings(openEngine(), 'default')
+  return true
+})
 
 describe('a pass of the reconciler', () => {
   engineTest('repairs nothing if everything is consistent', async ({ engine, redis, prefix }) => {
@@ -57,6 +67,47 @@ describe('a pass of the reconciler', () => {
     expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
   })
 
+  engineTest('issues a lost ticket of a cancelled batch again, so that its last tasks end', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 2 })
+    await new TicketDriver(engine, id).lease(3)
+    await cancelBatch(engine, id)
+    const queue = engine.ticketQueues.open('default')
+    await queue.obliterate({ force: true })
+    await applyQueueSettings(engine, 'default')
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
+    await expect(deleteBatch(engine, id)).rejects.toThrow('3 of its tasks are still being aborted')
+
+    const { data } = await queue.getJob(ticketId(id, 0))
+    await new TicketDriver(engine, id, { run: `${data.epoch}.1` }).lease(1)
+    expect((await readBatch(engine, id)).counts).toMatchObject({ cancelled: 9, running: 0 })
+    await deleteBatch(engine, id)
+  })
+
+  engineTest('issues a lost ticket of an interrupted batch again that holds tasks', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 2 })
+    await new TicketDriver(engine, id, { ticket: 1 }).lease(3)
+    await interruptBatch(engine, id)
+    await engine.ticketQueues.open('default').obliterate({ force: true })
+    await applyQueueSettings(engine, 'default')
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
+    expect(await engine.ticketQueues.open('default').getJob(ticketId(id, 1))).toBeDefined()
+  })
+
+  engineTest('visits a cancelled batch no longer once its last tasks have ended', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 2 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(3)
+    await cancelBatch(engine, id)
+    expect(await redis.zcard(engine.keys.unsettled)).toBe(1)
+
+    await ticket.release()
+
+    expect(await redis.zcard(engine.keys.unsettled)).toBe(0)
+    expect(await reconcile(engine)).toEqual(NOTHING)
+  })
+
   engineTest('indexes a batch whose last worker died before it did', async ({ engine, redis }) => {
     const id = await newBatch(engine, { tasks: 1 })
     const turn = { ticket: 0, run: '1.1', intent: 'lease', want: 1 } as const
@@ -82,7 +133,7 @@ describe('a pass of the reconciler', () => {
       const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
       await ticket.lease(10)
-      await cancelBatchScript.run(redis, engine.keys.batch(id), { maxTasks: 100, signals: engine.keys.signals })
+      await cancelBatchScript.run(redis, engine.keys.batch(id), { maxTasks: 1, signals: engine.keys.signals })
       await ticket.release()
 
       expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
@@ -135,14 +186,17 @@ describe('a pass of the reconciler', () => {
     const id = await newBatch(engine, { tasks: 1 })
     await redis.zadd(engine.keys.finished, 1, id)
 
-    expect(await reconcile(engine)).toEqual(NOTHING)
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
     expect(await redis.zcard(engine.keys.finished)).toBe(0)
     expect((await readBatch(engine, id)).state).toBe('active')
   })
 
   engineTest('deletes the index entries of a batch that has no keys', async ({ engine, redis, prefix }) => {
-    await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
-    await redis.zadd(engine.keys.batches, 1, 'ghost')
+    for (const index of [engine.keys.batchesInState('active'), engine.keys.batches, engine.keys.unsettled]) {
+      await redis.zadd(index, 1, 'ghost')
+    }
+    await redis.hset(engine.keys.editions, 'ghost', '7 default')
+    await redis.zadd(engine.keys.uses, 0, 'default ghost')
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesDeleted: 1 })
     expect(await keysOf(redis, prefix)).toEqual([])

@@ -11,7 +11,7 @@ import { TicketDriver } from '../support/ticket-driver.ts'
 
 describe('maintenance', () => {
   engineTest('runs the reconciler on one of its processes at a time', async ({ engine, openEngine, redis }) => {
-    await redis.zadd(engine.keys.batchesInState('active'), 1, 'ghost')
+    await redis.zadd(engine.keys.unsettled, 1, 'ghost')
     const repaired: unknown[] = []
     const workerId = await addWorker(engine)
     const options = { workerId, onRepaired: (counts: unknown) => repaired.push(counts), onError: () => {} }

@@ -1,6 +1,8 @@
 import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { holdBatch } from '../../src/batch/hold-batch.ts'
+import { indexBatch } from '../../src/batch/index-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { QueuePermanentError, QueueInUseError, QueueNotFoundError } from '../../src/errors.ts'
 import { deleteQueue } from '../../src/queue/delete-queue.ts'
@@ -9,9 +11,11 @@ import { putQueue } from '../../src/queue/put-queue.ts'
 import { DEFAULT_QUEUE_SETTINGS } from '../../src/model/queue.ts'
 import { listQueues, readQueue } from '../../src/queue/read-queue.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
+import { listQueueNames } from '../../src/settings/queue-settings.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
+import { runSpreads } from '../support/run-spreads.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
 function ticketsOf(engine: Engine, id: string): Promise<string | null> {
@@ -28,7 +32,7 @@ describe('a queue', () => {
     }
 
     expect(await readQueue(engine, 'default')).toEqual(queue)
-    expect(await listQueues(engine)).toEqual([queue])
+    expect(await listQueues(engine, { pageSize: 10 })).toEqual({ queues: [queue], nextCursor: null })
   })
 
   engineTest('has defaults for omitted settings', async ({ engine }) => {
@@ -69,7 +73,7 @@ describe('a queue', () => {
     await newBatch(engine, { queue: 'zoo', tasks: 3 })
     await newBatch(engine, { queue: 'zoo', tasks: 5, concurrency: 2 })
 
-    const queues = await listQueues(engine)
+    const { queues } = await listQueues(engine, { pageSize: 10 })
 
     expect(queues.map(({ name }) => name)).toEqual(['a', 'default', 'zoo'])
     expect(queues.at(-1)).toMatchObject({ activeBatches: 2, tickets: { waiting: 5, active: 0, delayed: 0 } })
@@ -108,16 +112,18 @@ describe('the concurrency of a queue', () => {
     const wide = await newBatch(engine, { queue: 'mail', tasks: 20 })
     const narrow = await newBatch(engine, { queue: 'mail', tasks: 20, concurrency: 3 })
 
-    const { queue } = await putQueue(engine, 'mail', { concurrency: 5 })
+    await putQueue(engine, 'mail', { concurrency: 5 })
+    await runSpreads(engine)
 
     expect([await ticketsOf(engine, wide), await ticketsOf(engine, narrow)]).toEqual(['5', '3'])
-    expect(queue.tickets.waiting).toBe(8)
+    expect((await readQueue(engine, 'mail')).tickets.waiting).toBe(8)
   })
 
   engineTest('retires surplus tickets when it falls', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 20, concurrency: 8 })
 
     await putQueue(engine, 'default', { concurrency: 2 })
+    await runSpreads(engine)
 
     expect(await ticketsOf(engine, id)).toBe('2')
     expect(await new TicketDriver(engine, id, { ticket: 2 }).lease(1)).toEqual({ kind: 'retire' })
@@ -131,6 +137,7 @@ describe('the concurrency of a queue', () => {
     await runToEnd(new TicketDriver(engine, done), 1, ({ seq }) => completed(seq))
 
     await putQueue(engine, 'default', { concurrency: 2 })
+    await runSpreads(engine)
 
     expect([await ticketsOf(engine, elsewhere), await ticketsOf(engine, done)]).toEqual(['100', '100'])
   })
@@ -140,7 +147,7 @@ describe('the concurrency of a queue', () => {
     await newBatch(engine, { queue: 'mail', tasks: 20 })
     const before = await readQueue(engine, 'mail')
 
-    await applyQueueSettings(engine, 'mail', before)
+    await applyQueueSettings(engine, 'mail')
 
     expect(await readQueue(engine, 'mail')).toEqual(before)
   })
@@ -155,7 +162,7 @@ describe('deleting a queue', () => {
     await deleteQueue(engine, 'mail')
 
     expect(await findKeys(redis, `*${prefix}*mail*`)).toEqual([])
-    expect((await listQueues(engine)).map(({ name }) => name)).toEqual(['default'])
+    expect(await listQueueNames(engine)).toEqual(['default'])
   })
 
   engineTest(
@@ -171,6 +178,30 @@ describe('deleting a queue', () => {
       expect((await readQueue(engine, 'mail')).tickets.waiting).toBe(1)
     },
   )
+
+  engineTest('is refused until the last tasks of a cancelled batch have ended', async ({ engine }) => {
+    await putQueue(engine, 'mail', {})
+    const id = await newBatch(engine, { queue: 'mail', tasks: 3, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(2)
+    await cancelBatch(engine, id)
+
+    await expect(deleteQueue(engine, 'mail')).rejects.toMatchObject({ details: { batchId: id } })
+    await ticket.release()
+
+    await deleteQueue(engine, 'mail')
+  })
+
+  engineTest('is refused while a retry of a completed batch is announced', async ({ engine }) => {
+    await putQueue(engine, 'mail', {})
+    const id = await newBatch(engine, { queue: 'mail', tasks: 0, sealed: true })
+    const held = await holdBatch(engine, id, 'reopening')
+
+    await expect(deleteQueue(engine, 'mail')).rejects.toThrow(QueueInUseError)
+    await indexBatch(engine, id, { release: held.kind === 'held' ? held.hold : '' })
+
+    await deleteQueue(engine, 'mail')
+  })
 
   engineTest('is refused for the queue default', async ({ engine }) => {
     await expect(deleteQueue(engine, 'default')).rejects.toThrow(QueuePermanentError)

@@ -68,13 +68,23 @@ export async function removeKeys(redis: RedisConnection, prefix: string): Promis
 }
 
 /** Checks that no key and no index entry of a batch exists. */
-export async function expectNoTrace(redis: RedisConnection, prefix: string, id: string): Promise<void> {
-  const keys = await keysOf(redis, prefix)
-  expect(keys.filter((key) => key.includes(id))).toEqual([])
-  for (const key of keys) {
-    const type = await redis.type(`${prefix}:${key}`)
-    if (type === 'zset')
-      expect(await redis.zrange(`${prefix}:${key}`, '0', '-1'), `members of ${key}`).not.toContain(id)
-    if (type === 'hash') expect(await redis.hvals(`${prefix}:${key}`), `values of ${key}`).not.toContain(id)
-  }
+export async function expectNoTrace(
+  redis: RedisConnection,
+  prefix: string,
+  id: string,
+  message = 'after its deletion',
+): Promise<void> {
+  const traces = (await keysOf(redis, prefix)).map(async (key) => {
+    const texts = [key, ...(await textsIn(redis, `${prefix}:${key}`))]
+    return texts.filter((text) => text.includes(id)).map((text) => `${key}: ${text}`)
+  })
+  expect((await Promise.all(traces)).flat(), `traces of ${id}: ${message}`).toEqual([])
+}
+
+/** Returns the members, fields and values of an index. */
+async function textsIn(redis: RedisConnection, key: string): Promise<string[]> {
+  const type = await redis.type(key)
+  if (type === 'zset') return await redis.zrange(key, '0', '-1')
+  if (type === 'hash') return Object.entries(await redis.hgetall(key)).flat()
+  return []
 }

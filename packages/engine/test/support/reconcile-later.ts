@@ -18,6 +18,8 @@ export async function ageEverything(engine: Engine, byMs: number): Promise<void>
   const { keys } = engine
   await ageScores(engine, keys.drafts, byMs)
   await ageScores(engine, keys.finished, byMs)
+  await ageScores(engine, keys.deletedQueues, byMs)
+  await ageScores(engine, keys.deletedLimits, byMs)
   for (const state of BATCH_STATES) {
     const ids = await engine.redis.zrange(keys.batchesInState(state), '0', '-1')
     await Promise.all(ids.map((id) => ageBatch(engine, id, byMs)))
@@ -36,6 +38,10 @@ const AGE = `
   for _, field in ipairs({ 'created_at', 'finished_at' }) do
     local time = tonumber(redis.call('HGET', KEYS[1], field))
     if time and time > 0 then redis.call('HSET', KEYS[1], field, time - ARGV[1]) end
+  end
+  for _, field in ipairs({ 'reopening', 'removing' }) do
+    local edition, time = string.match(redis.call('HGET', KEYS[1], field) or '', '^(%d+)@(%d+)$')
+    if time then redis.call('HSET', KEYS[1], field, string.format('%s@%.0f', edition, time - ARGV[1])) end
   end
   return { 'aged' }`
 

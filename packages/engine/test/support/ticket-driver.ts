@@ -25,6 +25,13 @@ export class TicketDriver {
     this.run = run
   }
 
+  /** Returns the same run of the ticket in another process. */
+  as(engine: Engine): TicketDriver {
+    const driver = new TicketDriver(engine, this.#batchId, this)
+    driver.#last = this.#last
+    return driver
+  }
+
   /** Settles these outcomes, releases the rest of the slice, and leases new tasks. */
   lease(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
     return this.#take({ intent: 'lease', want, outcomes })

@@ -28,6 +28,7 @@ export class TimedLedger {
   readonly #redis: Redis
   readonly #keys: LimitKeys
   readonly #shas = new Map<string, string>()
+  #version = 0
 
   private constructor(redis: Redis, prefix: string) {
     this.#redis = redis
@@ -51,7 +52,17 @@ export class TimedLedger {
   }
 
   async put(now: number, { rules, burstFactor, adaptive }: LimitSettings): Promise<void> {
-    await this.#run('put', '{}', encodeRules(rules), burstFactor, adaptive ? '1' : '0', 'signals', 'limit', now)
+    this.#version += 1
+    await this.#run(
+      'put',
+      this.#version,
+      encodeRules(rules),
+      burstFactor,
+      adaptive ? '1' : '0',
+      'signals',
+      'limit',
+      now,
+    )
   }
 
   /** Returns for each task a start time, a negative time after which to ask again, or the rule that it exceeds. */

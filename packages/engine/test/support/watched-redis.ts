@@ -1,8 +1,11 @@
 import type { RedisConnection } from '../../src/connect-redis.ts'
 
-/** Callbacks for each command. `before` runs before the command is sent; throwing there fails the command unsent. */
+/**
+ * Callbacks for each command. `before` runs before the command is sent: it may delay the command, and throwing there
+ * fails the command unsent. `after` may delay its reply.
+ */
 export interface Watcher {
-  before?: (command: string, args: readonly unknown[]) => void
+  before?: (command: string, args: readonly unknown[]) => Promise<void> | void
   after?: (command: string, args: readonly unknown[]) => Promise<void>
 }
 
@@ -17,7 +20,8 @@ export function watchRedis(redis: RedisConnection, { before, after }: Watcher): 
       const method = value.bind(target) as (...args: unknown[]) => unknown
       if (typeof name !== 'string' || !isCommand(name)) return method
       return async (...args: unknown[]) => {
-        before?.(name, args)
+        const wait = before?.(name, args)
+        if (wait) await wait
         const reply = await method(...args)
         await after?.(name, args)
         return reply

@@ -15,8 +15,8 @@ async function everythingOf(engine: Engine, id: string) {
   const { timings, failures, postponements } = engine.keys.batch(id)
   const raw = await readRawBatch(engine, id)
   return {
-    // Epochs may be skipped.
-    raw: { ...raw, meta: { ...raw?.meta, epoch: '' } },
+    // Epochs and editions may be skipped.
+    raw: { ...raw, meta: { ...raw?.meta, epoch: '', edition: '' } },
     timings: await engine.redis.hgetall(timings),
     failures: await engine.redis.hgetall(failures),
     postponements: await engine.redis.hgetall(postponements),

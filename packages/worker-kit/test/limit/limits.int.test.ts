@@ -230,12 +230,15 @@ test('a queue under a missing limit starts nothing, logs it, and continues once 
 }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
   await putQueue(engine, 'calls', { limit: 'api' })
-  // The state after a process crashed while it deleted the limit.
-  await engine.redis.del(engine.keys.limit('api').settings)
   const { log, warnings } = collectWarnings()
   let runs = 0
+  // The state after a process died while it created the limit. The first pass of the reconciler repairs it.
+  const { settings } = engine.keys.limit('api')
+  await engine.redis.del(settings)
   await startWorker({ handlers: { work: () => void (runs += 1) }, queues: ['calls'], log })
+  await until(() => engine.redis.exists(settings))
 
+  await engine.redis.del(settings)
   const id = await submit(engine, { queue: 'calls', count: 3 })
   await until(() => warnings.length > 0)
   expect([runs, warnings]).toEqual([0, ['a queue refers to a missing limit; its tasks wait until the limit exists']])

@@ -1,0 +1,62 @@
+local STATES = { 'active', 'interrupted', 'completed', 'cancelled' }
+
+-- Scripts that change indexes have these as their first keys.
+local function name_indexes(keys)
+  return {
+    batches = keys[1],
+    active = keys[2],
+    interrupted = keys[3],
+    completed = keys[4],
+    cancelled = keys[5],
+    finished = keys[6],
+    unsettled = keys[7],
+    uses = keys[8],
+    editions = keys[9],
+  }
+end
+
+-- Scripts that take a description have it as their first arguments.
+local function read_description(args)
+  return {
+    id = args[1],
+    edition = tonumber(args[2]),
+    state = args[3],
+    created_at = args[4],
+    finished_at = args[5],
+    queue = args[6],
+    is_unsettled = args[7] == '1',
+    uses_queue = args[8] == '1',
+  }
+end
+
+-- Members have no score, so they are in order of their queue.
+local function use_of(queue, id)
+  return queue .. ' ' .. id
+end
+
+-- Returns the edition that the indexes show of a batch, and the queue that it uses according to them.
+local function shown_of(editions, id)
+  local edition, queue = string.match(redis.call('HGET', editions, id) or '0 ', '^(%d+) (.*)$')
+  return tonumber(edition), queue
+end
+
+-- Brings the indexes in line with a description. Returns whether they differed.
+local function show(indexes, batch)
+  local is_changed = false
+  local function list(key, is_listed, score)
+    local changes = is_listed and redis.call('ZADD', key, score, batch.id) or redis.call('ZREM', key, batch.id)
+    is_changed = is_changed or changes == 1
+  end
+
+  for _, state in ipairs(STATES) do list(indexes[state], state == batch.state, batch.created_at) end
+  local is_finished = batch.state == 'completed' or batch.state == 'cancelled'
+  list(indexes.finished, is_finished, batch.finished_at)
+  list(indexes.unsettled, batch.is_unsettled, batch.created_at)
+  if batch.uses_queue then
+    redis.call('ZADD', indexes.uses, 0, use_of(batch.queue, batch.id))
+  else
+    redis.call('ZREM', indexes.uses, use_of(batch.queue, batch.id))
+  end
+  redis.call('HSET', indexes.editions, batch.id, batch.edition .. ' ' .. (batch.uses_queue and batch.queue or ''))
+  return is_changed
+end

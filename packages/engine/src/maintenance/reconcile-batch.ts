@@ -1,0 +1,106 @@
+import { applyConcurrency } from '../batch/apply-concurrency.ts'
+import { cancelBatch } from '../batch/cancel-batch.ts'
+import { checkBatch } from '../batch/check-batch.ts'
+import { eraseBatch } from '../batch/erase-batch.ts'
+import { isLeftBehind } from '../batch/hold-batch.ts'
+import { indexBatch } from '../batch/index-batch.ts'
+import { sealBatch } from '../batch/seal-batch.ts'
+import type { Engine } from '../engine.ts'
+import type { BatchState } from '../model/batch.ts'
+import { deleteBatchScript } from '../scripts/delete-batch.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+import type { QueueVersions } from './queue-versions.ts'
+import type { Repairs } from './repairs.ts'
+
+/** A pass of the reconciler. */
+export interface Pass {
+  /** When it began, in ms of Redis's clock. */
+  now: number
+  queues: QueueVersions
+}
+
+interface UnsettledBatch {
+  state: BatchState
+  isSealed: boolean
+  createdAt: number
+  queue: string
+  queueVersion: number
+  /** The number of pending and delayed tasks. */
+  waiting: number
+  running: number
+  /** Announcements of a retry and of a deletion. */
+  holds: string[]
+}
+
+/** Brings everything in line with an unsettled batch that a crash may have left otherwise. */
+export async function reconcileBatch(engine: Engine, id: string, { now, queues }: Pass): Promise<Repairs> {
+  const batch = await readUnsettled(engine, id)
+  if (!batch) return await finishErasing(engine, id)
+  const { state, queue } = batch
+  const isCancelling = state === 'cancelled' && batch.waiting > 0
+  if (isCancelling) await cancelBatch(engine, id)
+  const isOverdue = !batch.isSealed && now - batch.createdAt > engine.quotas.unsealedExpiryMs
+  if (isOverdue) await sealBatch(engine, id)
+  if ((await queues.versionOf(queue)) > batch.queueVersion) await applyConcurrency(engine, id, queue)
+  return {
+    batchesIndexed: (await repairIndexes(engine, id, batch, now)) || isCancelling ? 1 : 0,
+    batchesSealed: isOverdue ? 1 : 0,
+    batchesInterrupted: state === 'active' && (await checkBatch(engine, id)) ? 1 : 0,
+    ticketsIssued: await issueTickets(engine, id),
+  }
+}
+
+/** Returns undefined for a batch that is being deleted, or has only index entries left. */
+async function readUnsettled({ redis, keys }: Engine, id: string): Promise<UnsettledBatch | undefined> {
+  const fields = ['state', 'sealed', 'created_at', 'queue', 'queue_version', 'pending', 'delayed', 'running'] as const
+  const { meta } = keys.batch(id)
+  const [deleting, reopening, removing, ...values] = await redis.hmget(
+    meta,
+    'deleting',
+    'reopening',
+    'removing',
+    ...fields,
+  )
+  const [state, sealed, createdAt, queue, queueVersion, pending, delayed, running] = values
+  if (!state || deleting) return undefined
+  return {
+    state: state as BatchState,
+    isSealed: sealed === '1',
+    createdAt: Number(createdAt),
+    queue: queue ?? '',
+    queueVersion: Number(queueVersion),
+    waiting: Number(pending) + Number(delayed),
+    running: Number(running),
+    holds: [reopening, removing].filter((hold) => hold != null),
+  }
+}
+
+/** Indexes a batch if it is not where it belongs. Returns whether it was not. */
+async function repairIndexes(
+  engine: Engine,
+  id: string,
+  { state, waiting, running, holds }: UnsettledBatch,
+  now: number,
+): Promise<boolean> {
+  const { redis, keys } = engine
+  let isChanged = false
+  for (const release of holds.filter((hold) => isLeftBehind(hold, now))) {
+    isChanged = (await indexBatch(engine, id, { release })).isChanged || isChanged
+  }
+  const isSettled = state !== 'active' && state !== 'interrupted' && waiting + running + holds.length === 0
+  const isInPlace = !isSettled && (await redis.zscore(keys.batchesInState(state), id)) !== null
+  return isInPlace ? isChanged : (await indexBatch(engine, id)).isChanged || isChanged
+}
+
+/** Erases a batch after its retention. Only the batch itself says whether it has finished, and when. */
+export async function expireBatch(engine: Engine, id: string, finishedBefore: number): Promise<Repairs> {
+  const reply = await deleteBatchScript.run(engine.redis, engine.keys.batch(id), { finishedBefore })
+  if (reply.kind === 'deleting' || reply.kind === 'missing') return await finishErasing(engine, id)
+  // It is active again, or finished later than the indexes say.
+  return { batchesIndexed: (await indexBatch(engine, id)).isChanged ? 1 : 0 }
+}
+
+async function finishErasing(engine: Engine, id: string): Promise<Repairs> {
+  await eraseBatch(engine, id)
+  return { batchesDeleted: 1 }
+}

@@ -1,0 +1,28 @@
+import type { QueueSettings } from '../model/queue.ts'
+import { defineScript } from './define-script.ts'
+
+/** New settings of a queue. */
+export interface PutQueueRequest {
+  name: string
+  settings: QueueSettings
+  /** Maximum number of queues besides `default`. */
+  maxQueues: number
+}
+
+/** Creates a queue or replaces its settings. */
+export const putQueueScript = defineScript('put-queue', {
+  keys: ['queues', 'limited', 'limits', 'version', 'deleted'],
+  args: ['name', 'json', 'limit', 'max_queues'],
+  encode: ({ name, settings, maxQueues }: PutQueueRequest) => ({
+    args: { name, json: JSON.stringify(settings), limit: settings.limit ?? '', max_queues: maxQueues },
+  }),
+  replies: {
+    stored: ([version, before]) => ({
+      version: Number(version),
+      /** The earlier settings. Undefined: there were none. */
+      before: before === '' ? undefined : (JSON.parse(String(before)) as QueueSettings),
+    }),
+    no_limit: () => ({}),
+    full: ([count]) => ({ count: Number(count) }),
+  },
+})
