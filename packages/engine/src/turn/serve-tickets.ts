@@ -49,8 +49,8 @@ export async function serveTickets(
     concurrency,
     workerId,
     run: (job, token) => runJob(engine, queue, options, job, token),
-    onCompleted: (job, end) => {
-      restoreTickets(engine, job, end).catch((error: unknown) => onError(error, UNCHECKED))
+    onCompleted: (job) => {
+      restoreTickets(engine, job).catch((error: unknown) => onError(error, UNCHECKED))
     },
     onError,
     describe: {
@@ -80,12 +80,12 @@ async function runJob(
 
 /**
  * A ticket's id is free only once BullMQ has removed its job. A process that appended to the batch, resumed it or retried
- * its tasks before that found the id taken, so this looks once more. It plans tickets only if tasks wait: planning reads
- * all leases, and doing so for every ticket that retires made the end of a batch quadratic. Tickets that were lost with
- * their tasks are left to the reconciler.
+ * its tasks before that found the id taken, so this looks once more. A ticket that a slow process added with an old epoch
+ * also took the id, and its run was superseded. It plans tickets only if tasks wait: planning reads all leases, and doing
+ * so for every ticket that retires made the end of a batch quadratic. Tickets that were lost with their tasks are left
+ * to the reconciler.
  */
-async function restoreTickets(engine: Engine, job: Ticket, end: RunEnd): Promise<void> {
-  if (end.kind === 'superseded') return
+async function restoreTickets(engine: Engine, job: Ticket): Promise<void> {
   const { batchId } = parseTicketId(job.id ?? '')
   const [pending, delayed] = await engine.redis.hmget(engine.keys.batch(batchId).meta, 'pending', 'delayed')
   if (Number(pending) + Number(delayed) > 0) await issueTickets(engine, batchId)

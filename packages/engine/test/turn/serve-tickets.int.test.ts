@@ -5,10 +5,12 @@ import type { Engine } from '../../src/engine.ts'
 import { scriptCalls } from '../../src/scripts/define-script.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
+import { issueTickets } from '../../src/ticket/issue-tickets.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
 import { completed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { watchQueues } from '../support/watched-queues.ts'
 
 type RunTicket = (run: TicketRun, engine: Engine) => Promise<RunEnd>
 
@@ -110,4 +112,47 @@ describe('a served ticket', () => {
       expect(Number(runs[1]?.split('.')[0])).toBeGreaterThan(1)
     },
   )
+
+  serviceTest(
+    'is issued again with a greater epoch if a slow process adds it after later runs of it',
+    async ({ engine, openEngine, serve }) => {
+      const id = await newBatch(engine, { tasks: 1, sealed: false, concurrency: 1 })
+      const queue = engine.ticketQueues.open('default')
+      await queue.remove(ticketId(id, 0))
+      const slow = await planAndPause(openEngine(), id)
+      await issueTickets(engine, id)
+      await queue.remove(ticketId(id, 0))
+      await finish({ queue: 'default', batchId: id, ticket: 0, run: '3.1' }, engine)
+      await slow.addTickets()
+      await appendTasks(engine, id, [envelopes(1, 1)])
+      const runs: string[] = []
+
+      await serve(async (run, own) => {
+        runs.push(run.run)
+        return await finish(run, own)
+      })
+
+      await expect.poll(async () => (await readBatch(engine, id)).counts.completed, { timeout: 5000 }).toBe(2)
+      expect(runs[0]).toBe('2.1')
+      expect(Number(runs[1]?.split('.')[0])).toBeGreaterThan(3)
+    },
+  )
 })
+
+/** Plans the tickets of a batch in a process that pauses before it adds them. */
+async function planAndPause(engine: Engine, id: string): Promise<{ addTickets: () => Promise<void> }> {
+  const paused = Promise.withResolvers<void>()
+  const end = Promise.withResolvers<void>()
+  const before = async () => {
+    paused.resolve()
+    await end.promise
+  }
+  const issuing = issueTickets({ ...engine, ticketQueues: watchQueues(engine.ticketQueues, before) }, id)
+  await paused.promise
+  return {
+    addTickets: async () => {
+      end.resolve()
+      await issuing
+    },
+  }
+}
