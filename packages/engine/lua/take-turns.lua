@@ -38,8 +38,8 @@ Returns  { "missing" }             the batch does not exist
          { "turns", answer ... }   for each turn, in order, one of
     run, version, deadline_ms, seq, count, attempt, envelopes ...
               Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
-              state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count: the caller has the batch
-              checked after that time
+              state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count, and in a repeated reply:
+              the caller has the batch checked after that time
     wait, ms          nothing to run for this time; 0: other tickets get the slot first
     retire            nothing is left for this ticket
     inactive, state   the batch is not active; the lease is released
@@ -410,6 +410,12 @@ local function idle_reply()
   return rest_reply()
 end
 
+-- The lost reply may have been the one that had the deadline scheduled. A deadline that is scheduled twice does no harm.
+local function runtime_left()
+  local limit = criteria.max_batch_runtime_ms
+  return limit and math.max(1, batch.runtime_from + limit - now) or 0
+end
+
 -- Repeats the first reply. It leases nothing more, whether or not the first call leased anything.
 local function repeat_reply()
   if #lease.seqs == 0 and intent ~= 'keep_running' then return idle_reply() end
@@ -422,7 +428,7 @@ local function repeat_reply()
       tasks[#tasks + 1] = read_envelopes(meta, seq, seq)[1]
     end
   end
-  return run_reply(tasks)
+  return run_reply(tasks, runtime_left())
 end
 
 -- The turns -----------------------------------------------------------------------------------------------------------

@@ -80,6 +80,21 @@ describe('a repeated turn', () => {
     expect(await everythingOf(engine, id)).toEqual(before)
   })
 
+  engineTest('has the runtime limit checked, whose deadline the lost reply contained', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3, interruptionCriteria: { maxBatchRuntimeMs: AN_HOUR_MS } })
+    const ticket = new TicketDriver(engine, id)
+    const lost = await ticket.lease(1)
+    await engine.maintenanceQueue.open().obliterate({ force: true })
+
+    const again = await ticket.repeat()
+
+    expect(lost).toMatchObject({ kind: 'run', deadlineMs: AN_HOUR_MS })
+    if (again.kind !== 'run') throw new Error('the repeated turn got no lease')
+    expect(again.deadlineMs).toBeGreaterThan(AN_HOUR_MS - 60_000)
+    expect(again.deadlineMs).toBeLessThanOrEqual(AN_HOUR_MS)
+    expect(await engine.maintenanceQueue.open().getDelayedCount()).toBe(1)
+  })
+
   engineTest('leases nothing if its first execution leased nothing', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 1, sealed: false })
     const ticket = new TicketDriver(engine, id)
