@@ -42,17 +42,15 @@ if not limit then return { 'missing' } end
 
 local max_look_ahead, lead = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = clock_us()
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 local factor = factor_now(ledger, now)
 ledger.crowding = math.max(1, ledger.crowding)
 
-local smallest_guard, shortest, longest = math.huge, math.huge, 0
+local smallest_guard, shortest = math.huge, math.huge
 for _, rule in ipairs(limit.rules) do
   smallest_guard, shortest = math.min(smallest_guard, rule.guard), math.min(shortest, rule.window)
-  longest = math.max(longest, rule.reach)
 end
 local look_ahead = math.min(max_look_ahead, shortest * 0.75)
-follow_clock(ledger, now, now + 2 * max_look_ahead + longest)
 
 -- Returns how long the limit takes to refill what a task weighs: over all rules, and over the unpaced rules alone. Also
 -- returns the spacing between two starts. Only requests are paced.

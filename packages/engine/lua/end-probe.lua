@@ -24,7 +24,7 @@ local limit = read_limit(KEYS[1])
 if not limit then return { 'ended' } end
 
 local now = clock_us()
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 if epoch ~= ledger.epoch or ledger.backoff == 0 then return { 'ended' } end
 
 ledger.probe_until = 0

@@ -27,7 +27,7 @@ if not limit then return { 'missing' } end
 
 local deadline, slack = tonumber(ARGV[1]), tonumber(ARGV[2])
 local now = clock_us()
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 for _, rule in ipairs(limit.rules) do drop_expired(rule, now) end
 
 local function touched_by(weights)
@@ -50,6 +50,8 @@ end
 local function extend(booked, weights)
   local rules = touched_by(weights)
   if now > deadline or ledger.paused_until > now or not is_counted_by_all(rules, booked) then return 0 end
+  -- It was booked before the clock was set back, or in a ledger that has expired.
+  if booked > ledger.last_booked then return 0 end
   local later = math.max(booked, now + slack)
   for _, rule in ipairs(rules) do
     change_cell(rule, cell_of(rule, booked), -rule.weight)

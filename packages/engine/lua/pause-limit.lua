@@ -27,7 +27,7 @@ local limit = read_limit(KEYS[1])
 if not limit then return { 'missing' } end
 
 local now = clock_us()
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 local paused_before = ledger.paused_until
 
 if cause == 'refused' then

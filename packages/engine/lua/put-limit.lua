@@ -36,7 +36,9 @@ if not before then
 end
 
 local now = clock_us()
-local ledger = open_ledger(key, before)
+local ledger = open_ledger(key, before, now)
+-- The rules are opened again below.
+if ledger.has_moved then store_ledger(ledger, now) end
 local limit = read_limit(settings)
 -- A rule that was long unused still has old cells, and a walk from there to now would take seconds.
 for _, rule in ipairs(before.rules) do drop_expired(rule, now) end

@@ -22,7 +22,7 @@ local limit = read_limit(KEYS[1])
 if not limit then return { 'missing' } end
 
 local now = clock_us()
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 local factor = factor_now(ledger, now)
 
 local function reserved(rule)

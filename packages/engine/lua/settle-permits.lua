@@ -22,12 +22,14 @@ local deadline = tonumber(ARGV[1])
 local now = clock_us()
 if not limit or now > deadline then return { 'settled' } end
 
-local ledger = open_ledger(KEYS[2], limit)
+local ledger = open_ledger(KEYS[2], limit, now)
 
 -- A cell that no longer counts must stay empty: its weight would never leave the sum, and walks end when the sum is 0.
 for _, rule in ipairs(limit.rules) do drop_expired(rule, now) end
 
 local function correct(booked, unit, change)
+  -- It was booked before the clock was set back. A cell so far ahead would make every walk long.
+  if booked > ledger.last_booked then return end
   for _, rule in ipairs(limit.rules) do
     local n = cell_of(rule, booked)
     if rule.unit == unit and n >= rule.head then change_cell(rule, n, change) end

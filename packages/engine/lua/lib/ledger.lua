@@ -11,6 +11,8 @@ local CELLS_AT_ONCE = 16
 local IDLE_MS = 3600 * 1000
 
 local LEDGER_NUMBERS = {
+  -- When the ledger changed last.
+  'written_at',
   -- The newest start time granted, the earliest next start that the burst factor allows, the newest time booked.
   'last_start', 'next_start', 'last_booked',
   -- When the next refused task should ask again, and how much refused tasks are spread out.
@@ -18,6 +20,15 @@ local LEDGER_NUMBERS = {
   -- What the upstream said; lib/upstream writes these.
   'paused_until', 'epoch', 'pauses', 'backoff', 'probe_until', 'factor', 'factor_at', 'started_at',
 }
+
+-- Those of the numbers that are times.
+local LEDGER_TIMES = {
+  'written_at', 'last_start', 'next_start', 'last_booked', 'ask_at', 'paused_until', 'probe_until', 'factor_at',
+  'started_at',
+}
+
+-- Clocks that are kept in step go back by milliseconds at most, which delays starts by as much.
+local MAX_STEP_BACK = 1000000
 
 -- Returns the settings, or nil when the limit is missing. Rules are lines "<unit> <max> <window> <guard> <cell>".
 local function read_limit(settings)
@@ -53,17 +64,6 @@ local function open_rules(key, rules)
     rule.stored_head, rule.stored_sum = rule.head, rule.sum
     rule.cells, rule.booked, rule.stale = {}, {}, {}
   end
-end
-
-local function open_ledger(key, limit)
-  local values = redis.call('HMGET', key, unpack(LEDGER_NUMBERS))
-  local ledger = { key = key, limit = limit, stored = {} }
-  for i, field in ipairs(LEDGER_NUMBERS) do
-    ledger[field] = tonumber(values[i] or 0)
-    ledger.stored[field] = ledger[field]
-  end
-  open_rules(key, limit.rules)
-  return ledger
 end
 
 -- Weights are "<unit> <weight> <unit> <weight> ...".
@@ -137,17 +137,44 @@ local function go_back(rules, marks)
   end
 end
 
--- A clock that was set back leaves start times in the far future, and nothing would be granted until then. In that case
--- everything that counts is rebooked for now, which delays starts by at most one window.
-local function follow_clock(ledger, now, farthest)
-  if ledger.last_start <= farthest then return end
-  for _, rule in ipairs(ledger.limit.rules) do
-    local sum = rule.sum
-    while rule.sum > 0 do drop_head(rule) end
-    rule.head = cell_of(rule, now)
-    change_cell(rule, rule.head, sum)
+-- Moves everything that a rule counts to an earlier time. A cell that ends within another one then counts until the end
+-- of that one.
+local function move_cells_back(rule, now, step)
+  local moved = {}
+  while rule.sum > 0 do
+    local n, weight = rule.head, read_cell(rule, rule.head)
+    if weight > 0 then
+      moved[#moved + 1] = { n, weight }
+      change_cell(rule, n, -weight)
+    end
+    rule.head = n + 1
   end
-  ledger.last_start, ledger.next_start, ledger.last_booked, ledger.ask_at = now, now, now, 0
+  rule.head = math.floor((now - rule.reach) / rule.cell) + 1
+  for _, cell in ipairs(moved) do change_cell(rule, cell_of(rule, cell[1] * rule.cell - step), cell[2]) end
+end
+
+-- A clock that was set back, or that of a replica which became the master, leaves all times of the ledger in the future,
+-- and nothing would be granted until then. The ledger therefore moves back with the clock, by as much as it knows: by how
+-- far the time at which it was written is ahead. What counts then counts as long as before, or longer. A clock that was
+-- set ahead cannot be told from time that has passed: windows end that much too early.
+local function follow_clock(ledger, now)
+  local step = ledger.written_at - now
+  if step <= MAX_STEP_BACK then return end
+  ledger.has_moved = true
+  for _, field in ipairs(LEDGER_TIMES) do ledger[field] = math.max(0, ledger[field] - step) end
+  for _, rule in ipairs(ledger.limit.rules) do move_cells_back(rule, now, step) end
+end
+
+local function open_ledger(key, limit, now)
+  local values = redis.call('HMGET', key, unpack(LEDGER_NUMBERS))
+  local ledger = { key = key, limit = limit, stored = {} }
+  for i, field in ipairs(LEDGER_NUMBERS) do
+    ledger[field] = tonumber(values[i] or 0)
+    ledger.stored[field] = ledger[field]
+  end
+  open_rules(key, limit.rules)
+  follow_clock(ledger, now)
+  return ledger
 end
 
 -- Write ---------------------------------------------------------------------------------------------------------------
@@ -183,7 +210,7 @@ local function store_ledger(ledger, now)
   end
   if #gone > 0 then redis.call('HDEL', ledger.key, unpack(gone)) end
   if #set == 0 then return end
-  redis.call('HSET', ledger.key, unpack(set))
+  redis.call('HSET', ledger.key, 'written_at', now, unpack(set))
   local busy_us = math.max(ledger.last_booked, ledger.paused_until, now) - now + reach
   redis.call('PEXPIRE', ledger.key, math.ceil(busy_us / 1000) + IDLE_MS)
 end

@@ -2,6 +2,7 @@ import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
 import type { LimitRule, LimitSettings } from '../../src/model/limit.ts'
+import { mostInAnyWindow, type Grant } from '../support/ledger-model.ts'
 import { TimedLedger } from '../support/timed-ledger.ts'
 
 const START = 1_700_000_000_000_000
@@ -99,16 +100,74 @@ test('light tasks do not delay heavy tasks forever', async ({ open }) => {
   expect(heavyAt).toBeLessThan(START + 40 * SECOND)
 })
 
-test('a clock that is set back blocks the limit for one window at most', async ({ open }) => {
-  const ledger = await open({ rules: [requests(5, 10_000)] })
-  await askFor(ledger, START, 5)
+const HOUR = 3600 * SECOND
 
-  const hourAgo = START - 3600 * SECOND
-  const atOnce = await askFor(ledger, hourAgo, 1)
-  const afterOneWindow = await askFor(ledger, hourAgo + 10.2 * SECOND, 5)
+describe('a clock that is set back by an hour', () => {
+  test.for([10_000, 86_400_000])('neither blocks a limit of %i ms nor makes it forget', async (perMs, { open }) => {
+    const ledger = await open({ rules: [{ unit: 'tokens', max: 10, perMs }] })
+    const ask = async (now: number, count: number) => {
+      const tasks = Array.from({ length: count }, () => ({ tokens: 1 }))
+      return granted((await ledger.acquire(now, QUESTION, tasks)).answers)
+    }
+    expect(await ask(START, 6)).toBe(6)
 
-  expect(granted(atOnce)).toBe(0)
-  expect(granted(afterOneWindow)).toBe(5)
+    const atOnce = await ask(START - HOUR + SECOND, 9)
+    const afterOneWindow = await ask(START - HOUR + SECOND + perMs * 1020, 20)
+
+    expect([atOnce, afterOneWindow]).toEqual([4, 10])
+  })
+
+  test('does not stop a limit whose window is longer', async ({ open }) => {
+    const ledger = await open({ rules: [requests(10_000, 86_400_000)] })
+    await askFor(ledger, START, 6)
+
+    expect(granted(await askFor(ledger, START - HOUR + SECOND, 9))).toBe(9)
+    expect((await ledger.read(START - HOUR + 2 * SECOND)).uses).toEqual([15, 0])
+  })
+
+  test('leaves no window above the maximum until the time is reached again', async ({ open }) => {
+    const ledger = await open({ rules: [requests(5, 1000)] })
+    const calls: Grant[] = []
+    // In real time, an hour of the clock comes twice.
+    const ask = async (now: number, realUs: number) => {
+      for (const start of await askFor(ledger, now, 3)) {
+        if (start > 0) calls.push({ startUs: realUs, calledUs: realUs + start - now, weights: { requests: 1 } })
+      }
+    }
+    for (let us = 0; us < 5 * SECOND; us += 90_000) await ask(START + us, us)
+    for (let us = 5 * SECOND; us < 10 * SECOND; us += 90_000) await ask(START + us - HOUR, us)
+    for (let us = HOUR - 2 * SECOND; us < HOUR + 12 * SECOND; us += 90_000) await ask(START + us - HOUR, us)
+
+    expect(mostInAnyWindow(calls, 'requests', SECOND)).toBeLessThanOrEqual(5)
+    expect(calls.length).toBeGreaterThan(100)
+  })
+
+  test('lifts no pause, and voids permits that were booked before', async ({ open }) => {
+    const ledger = await open({ rules: [requests(10, 60_000)] })
+    const [booked = 0] = await askFor(ledger, START, 1)
+    await ledger.pause(START, 20 * SECOND, 0)
+
+    expect((await ledger.read(START - HOUR)).pauseUs).toBe(20 * SECOND)
+    expect(granted(await askFor(ledger, START - HOUR, 1))).toBe(0)
+    expect(granted(await askFor(ledger, START - HOUR + 19 * SECOND, 1))).toBe(1)
+    expect(await ledger.extend(START - HOUR + 21 * SECOND, 0, booked, { requests: 1 })).toBe(false)
+    await ledger.settle(START - HOUR + 22 * SECOND, booked, 'requests', 5)
+    expect((await ledger.read(START - HOUR + 22 * SECOND)).uses).toEqual([2, 0])
+  })
+
+  test('keeps what counts when the rules change then', async ({ open }) => {
+    const ledger = await open({ rules: [requests(10, 60_000)] })
+    await askFor(ledger, START, 6)
+
+    const now = START - HOUR
+    await ledger.put(now, {
+      rules: [requests(10, 60_000), requests(8, 30_000)],
+      burstFactor: NO_SPACING,
+      adaptive: false,
+    })
+
+    expect(granted(await askFor(ledger, now + SECOND, 9))).toBe(2)
+  })
 })
 
 test('refused tasks ask again one after the other, within two minutes', async ({ open }) => {
