@@ -11,7 +11,11 @@ import type { ReconcileCounts } from './repairs.ts'
 
 const RECONCILE_EVERY_MS = 15_000
 
-/** The name of the job scheduler and of the jobs it makes. */
+/**
+ * The name of the job scheduler and of the jobs it makes. Workers that die at the beginning of a pass do not end the
+ * schedule: BullMQ schedules the next pass before it runs one, and returns a scheduled job to its queue however often it
+ * loses its worker.
+ */
 const RECONCILE_JOB = 'reconcile'
 
 /** More than one, so that a deadline does not wait for other jobs. */

@@ -78,8 +78,8 @@ describe('a pass of the reconciler', () => {
     expect(await reconcile(engine)).toEqual({ ...NOTHING, ticketsIssued: 1 })
     await expect(deleteBatch(engine, id)).rejects.toThrow('3 of its tasks are still being aborted')
 
-    const { data } = await queue.getJob(ticketId(id, 0))
-    await new TicketDriver(engine, id, { run: `${data.epoch}.1` }).lease(1)
+    const job = await queue.getJob(ticketId(id, 0))
+    await new TicketDriver(engine, id, { run: `${job?.data.epoch}.1` }).lease(1)
     expect((await readBatch(engine, id)).counts).toMatchObject({ cancelled: 9, running: 0 })
     await deleteBatch(engine, id)
   })
