@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { createBatch } from '../../src/batch/create-batch.ts'
+import type { RedisConnection } from '../../src/connect-redis.ts'
 import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
@@ -9,6 +10,7 @@ import { discardDraft } from '../../src/batch/drafts.ts'
 import { envelopes, payloadsOf } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
+import { raceAtEveryMoment } from '../support/every-moment.ts'
 import { reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
@@ -170,6 +172,63 @@ describe('a creation that the reconciler takes for crashed', () => {
       await this.#pass
       return this.#pass !== undefined
     }
+  }
+})
+
+describe('a creation that resumes after the reconciler has discarded its draft', { timeout: 60_000 }, () => {
+  const WITHOUT_CODE = { ...SUBMISSION, code: undefined }
+
+  engineTest('creates no second batch for its idempotency key', async ({ engine, openEngine, redis, prefix }) => {
+    const rival = openEngine()
+
+    await raceAtEveryMoment<void>(engine, {
+      prepare: async () => {},
+      slow: (process) => createBatch(process, WITHOUT_CODE),
+      meanwhile: async () => {
+        await reconcileLater(rival, TWO_MINUTES_MS)
+        return await createBatch(rival, WITHOUT_CODE)
+      },
+      check: async (_setup, { meanwhile, moment }) => {
+        expect(meanwhile.kind, `at command ${moment}`).toBe('done')
+        await reconcileLater(rival, TWO_MINUTES_MS)
+        const { batches } = await listBatches(rival, { pageSize: 9 })
+        expect(batches, `at command ${moment}`).toMatchObject([{ counts: { pending: 1100 } }])
+        const [id = ''] = batches.map((batch) => batch.id)
+        expect(await rival.redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ [id]: id })
+        const others = (await batchKeysOf(redis, prefix)).filter((key) => !key.includes(id))
+        expect(others, `at command ${moment}: keys of no batch`).toEqual([])
+        await removeKeys(redis, prefix)
+      },
+    })
+  })
+
+  engineTest('writes no key of a batch, which would stay if it died then', async ({ engine, redis, prefix }) => {
+    const slow = { ...engine, redis: withClockBehind(engine.redis) }
+    const deaths: number[] = []
+
+    for (let commands = 0; deaths.length === commands; commands += 1) {
+      await createBatch(dyingEngine(slow, commands), WITHOUT_CODE).catch((error: unknown) => {
+        if (error instanceof DeadProcessError) deaths.push(commands)
+      })
+      expect(await batchKeysOf(redis, prefix), `after ${commands} commands`).toEqual([])
+    }
+
+    expect(deaths.length).toBeGreaterThan(5)
+  })
+
+  /** Reads Redis's clock as if a creation had begun an hour ago. */
+  function withClockBehind(redis: RedisConnection): RedisConnection {
+    return new Proxy(redis, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(target, name)
+        if (name === 'time') return async () => [Math.floor(Date.now() / 1000) - 3600, 0]
+        return typeof value === 'function' ? value.bind(target) : value
+      },
+    })
+  }
+
+  async function batchKeysOf(redis: RedisConnection, prefix: string): Promise<string[]> {
+    return (await keysOf(redis, prefix)).filter((key) => key.startsWith('{batch:'))
   }
 })
 

@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { deleteBatch } from '../../src/batch/delete-batch.ts'
+import { eraseBatch } from '../../src/batch/erase-batch.ts'
 import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { readReport } from '../../src/batch/read-report.ts'
@@ -11,7 +12,8 @@ import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { listTasks } from '../../src/task/list-tasks.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
-import { engineTest, expectNoTrace } from '../support/engine-test.ts'
+import { engineTest, expectNoTrace, removeKeys } from '../support/engine-test.ts'
+import { raceAtEveryMoment } from '../support/every-moment.ts'
 import { completed, failed, postponed, retry } from '../support/outcomes.ts'
 import { reconcileLater } from '../support/reconcile-later.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
@@ -36,6 +38,30 @@ describe('deleting a batch', () => {
 
     await expectNoTrace(redis, prefix, id)
     expect(await newBatch(engine, { code: 'c' })).not.toBe(id)
+  })
+
+  engineTest('does not free the code of a successor if two processes erase the batch', async ({ engine, openEngine, redis, prefix }) => {
+    const rival = openEngine()
+    let successor = ''
+
+    await raceAtEveryMoment<string>(engine, {
+      prepare: async () => {
+        const id = await newBatch(rival, { tasks: [], sealed: true, code: 'c' })
+        await redis.hset(rival.keys.batch(id).meta, 'deleting', 1)
+        return id
+      },
+      slow: (process, id) => eraseBatch(process, id),
+      meanwhile: async (id) => {
+        await eraseBatch(rival, id)
+        successor = await newBatch(rival, { code: 'c' })
+      },
+      check: async (id, { meanwhile, moment }) => {
+        expect(meanwhile.kind, `at command ${moment}`).toBe('done')
+        expect(await redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ c: successor })
+        await expectNoTrace(redis, prefix, id, moment)
+        await removeKeys(redis, prefix)
+      },
+    })
   })
 
   engineTest('does not affect other batches', async ({ engine }) => {
