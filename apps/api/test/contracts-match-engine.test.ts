@@ -26,5 +26,9 @@ test('contracts and settings state the defaults of the engine', () => {
 
   expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(PutQueueBody))
   expect(defaults(CreateBatchBody)).toEqual({ queue: DEFAULT_QUEUE, type: 'http', priority: 5 })
-  expect(defaults(apiSettings)).toMatchObject({ SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch })
+  expect(defaults(apiSettings)).toMatchObject({
+    SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch,
+    SLUICE_MAX_QUEUES: DEFAULT_QUOTAS.maxQueues,
+    SLUICE_MAX_LIMITS: DEFAULT_QUOTAS.maxLimits,
+  })
 })

@@ -80,6 +80,28 @@ describe('a limit', () => {
     expect(Date.parse(limits[1]?.pausedUntil ?? '')).toBeGreaterThan(Date.now() + 50_000)
   })
 
+  apiTest('is listed on a page', async ({ app }) => {
+    await app.inject({ method: 'PUT', url, payload: { rules } })
+    await app.inject({ method: 'PUT', url: '/v1/limits/azure', payload: { rules } })
+
+    const first = (await app.inject({ url: '/v1/limits?pageSize=1' })).json()
+    const second = (await app.inject({ url: `/v1/limits?pageSize=1&cursor=${first.nextCursor}` })).json()
+
+    expect(first).toMatchObject({ limits: [{ name: 'azure' }], nextCursor: 'azure' })
+    expect(second).toMatchObject({ limits: [{ name: 'openai' }], nextCursor: null })
+  })
+
+  apiTest('is refused with 409 if there are as many as there may be', async ({ app }) => {
+    for (const name of ['a', 'b', 'c']) {
+      await app.inject({ method: 'PUT', url: `/v1/limits/${name}`, payload: { rules } })
+    }
+
+    const response = await app.inject({ method: 'PUT', url, payload: { rules } })
+
+    expect(response.statusCode).toBe(409)
+    expect(problemOf(response)).toMatchObject({ code: 'SLUICE_TOO_MANY_LIMITS', maxLimits: 3 })
+  })
+
   apiTest('cannot be deleted while a queue uses it, and can afterwards', async ({ app }) => {
     await app.inject({ method: 'PUT', url, payload: { rules } })
     await app.inject({ method: 'PUT', url: '/v1/queues/llm', payload: { limit: 'openai' } })

@@ -60,6 +60,16 @@ describe('PUT /v1/queues/:name', () => {
     },
   )
 
+  apiTest('409 if there are as many queues as there may be', async ({ app }) => {
+    for (const name of ['a', 'b', 'c']) await app.inject({ method: 'PUT', url: `/v1/queues/${name}`, payload: {} })
+
+    const response = await app.inject({ method: 'PUT', url, payload: {} })
+
+    expect(response.statusCode).toBe(409)
+    expect(problemOf(response)).toMatchObject({ code: 'SLUICE_TOO_MANY_QUEUES', maxQueues: 3 })
+    expect((await app.inject({ url })).statusCode).toBe(404)
+  })
+
   apiTest('400 without a body, 415 for a body that is not JSON', async ({ app }) => {
     const headers = { 'content-type': 'text/plain' }
 
@@ -79,6 +89,23 @@ describe('GET /v1/queues', () => {
       { name: 'default', activeBatches: 0 },
       { name: 'mail', activeBatches: 1, tickets: { active: 0, waiting: 1, delayed: 0 } },
     ])
+  })
+
+  apiTest('200 with a page of queues and the cursor of the next one', async ({ app }) => {
+    await app.inject({ method: 'PUT', url, payload: {} })
+
+    const first = (await app.inject({ url: '/v1/queues?pageSize=1' })).json()
+    const second = (await app.inject({ url: `/v1/queues?pageSize=1&cursor=${first.nextCursor}` })).json()
+
+    expect(first).toMatchObject({ queues: [{ name: 'default' }], nextCursor: 'default' })
+    expect(second).toMatchObject({ queues: [{ name: 'mail' }], nextCursor: null })
+  })
+
+  apiTest('400 for a cursor of another list', async ({ app }) => {
+    const response = await app.inject({ url: '/v1/queues?cursor=A.b' })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).code).toBe('SLUICE_CURSOR_INVALID')
   })
 
   apiTest('404 for a queue that does not exist', async ({ app }) => {

@@ -10,7 +10,7 @@ const logger = pino({ level: 'error' })
 /** A test with an API over a real Redis. `app` is for requests that need no connection, `baseUrl` for those that do. */
 export const apiTest = redisTest
   .extend('engine', ({ redis, prefix, onTestFinished }) => {
-    const engine = createEngine({ redis, prefix, quotas: { maxTasksPerBatch: 20_000 } })
+    const engine = createEngine({ redis, prefix, quotas: { maxTasksPerBatch: 20_000, maxQueues: 3, maxLimits: 3 } })
     onTestFinished(() => closeEngine(engine))
     return engine
   })

@@ -77,6 +77,17 @@ describe('GET /v1/batches/:id/tasks/:seq', () => {
 })
 
 describe('POST /v1/batches/:id/retry', () => {
+  apiTest('409 if the queue of the completed batch was deleted', async ({ app }) => {
+    await app.inject({ method: 'PUT', url: '/v1/queues/mail', payload: {} })
+    const { id } = await createBatch(app, { queue: 'mail', tasks: [], sealed: true })
+    await app.inject({ method: 'DELETE', url: '/v1/queues/mail' })
+
+    const response = await app.inject({ method: 'POST', url: `/v1/batches/${id}/retry` })
+
+    expect(response.statusCode).toBe(409)
+    expect(problemOf(response)).toMatchObject({ code: 'SLUICE_QUEUE_MISSING', queue: 'mail' })
+  })
+
   apiTest('409 if no task has failed', async ({ app }) => {
     const { id } = await createBatch(app, { tasks: [{ payload: 1 }] })
 

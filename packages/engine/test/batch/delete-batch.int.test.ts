@@ -40,29 +40,32 @@ describe('deleting a batch', () => {
     expect(await newBatch(engine, { code: 'c' })).not.toBe(id)
   })
 
-  engineTest('does not free the code of a successor if two processes erase the batch', async ({ engine, openEngine, redis, prefix }) => {
-    const rival = openEngine()
-    let successor = ''
+  engineTest(
+    'does not free the code of a successor if two processes erase the batch',
+    async ({ engine, openEngine, redis, prefix }) => {
+      const rival = openEngine()
+      let successor = ''
 
-    await raceAtEveryMoment<string>(engine, {
-      prepare: async () => {
-        const id = await newBatch(rival, { tasks: [], sealed: true, code: 'c' })
-        await redis.hset(rival.keys.batch(id).meta, 'deleting', 1)
-        return id
-      },
-      slow: (process, id) => eraseBatch(process, id),
-      meanwhile: async (id) => {
-        await eraseBatch(rival, id)
-        successor = await newBatch(rival, { code: 'c' })
-      },
-      check: async (id, { meanwhile, moment }) => {
-        expect(meanwhile.kind, `at command ${moment}`).toBe('done')
-        expect(await redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ c: successor })
-        await expectNoTrace(redis, prefix, id, moment)
-        await removeKeys(redis, prefix)
-      },
-    })
-  })
+      await raceAtEveryMoment<string>(engine, {
+        prepare: async () => {
+          const id = await newBatch(rival, { tasks: [], sealed: true, code: 'c' })
+          await redis.hset(rival.keys.batch(id).meta, 'deleting', 1)
+          return id
+        },
+        slow: (process, id) => eraseBatch(process, id),
+        meanwhile: async (id) => {
+          await eraseBatch(rival, id)
+          successor = await newBatch(rival, { code: 'c' })
+        },
+        check: async (id, { meanwhile, moment }) => {
+          expect(meanwhile.kind, `at command ${moment}`).toBe('done')
+          expect(await redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ c: successor })
+          await expectNoTrace(redis, prefix, id, moment)
+          await removeKeys(redis, prefix)
+        },
+      })
+    },
+  )
 
   engineTest('does not affect other batches', async ({ engine }) => {
     const kept = await newBatch(engine, { tasks: 3 })

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
-import { LimitInUseError, LimitNotFoundError } from '../../src/errors.ts'
+import { LimitInUseError, LimitNotFoundError, TooManyLimitsError } from '../../src/errors.ts'
 import { deleteLimit } from '../../src/limit/delete-limit.ts'
 import { acquirePermits, settlePermits } from '../../src/limit/permits.ts'
 import { putLimit } from '../../src/limit/put-limit.ts'
-import { readLimit } from '../../src/limit/read-limit.ts'
+import { listLimits, readLimit } from '../../src/limit/read-limit.ts'
 import { putQueue } from '../../src/queue/put-queue.ts'
 import { listLimitNames } from '../../src/settings/limit-settings.ts'
 import { engineTest as test } from '../support/engine-test.ts'
@@ -32,6 +32,27 @@ test('a limit that is deleted and created again starts empty', async ({ engine }
   const { limit, isNew } = await putLimit(engine, 'a', { rules })
 
   expect([isNew, limit.rules[0]?.used]).toEqual([true, 0])
+})
+
+test('limits are listed in pages', async ({ engine }) => {
+  for (const name of ['c', 'a', 'b']) await putLimit(engine, name, { rules })
+
+  const first = await listLimits(engine, { pageSize: 2 })
+  const second = await listLimits(engine, { pageSize: 2, cursor: first.nextCursor ?? undefined })
+
+  expect([first, second].map(({ limits }) => limits.map(({ name }) => name))).toEqual([['a', 'b'], ['c']])
+  expect(second.nextCursor).toBeNull()
+})
+
+test('a limit that exceeds the maximum is refused, and the others can still be changed', async ({ openEngine }) => {
+  const engine = openEngine({ maxLimits: 1 })
+  await putLimit(engine, 'a', { rules })
+
+  await expect(putLimit(engine, 'b', { rules })).rejects.toThrow(TooManyLimitsError)
+  expect((await putLimit(engine, 'a', { rules, burstFactor: 5 })).isNew).toBe(false)
+
+  await deleteLimit(engine, 'a')
+  expect((await putLimit(engine, 'b', { rules })).isNew).toBe(true)
 })
 
 test('a limit whose deletion was refused keeps its settings and its use', async ({ engine }) => {

@@ -1,15 +1,25 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { holdBatch } from '../../src/batch/hold-batch.ts'
 import { indexBatch } from '../../src/batch/index-batch.ts'
 import type { Engine } from '../../src/engine.ts'
-import { QueuePermanentError, QueueInUseError, QueueNotFoundError } from '../../src/errors.ts'
+import {
+  CursorInvalidError,
+  QueueInUseError,
+  QueueNotFoundError,
+  QueuePermanentError,
+  TooManyQueuesError,
+} from '../../src/errors.ts'
 import { deleteQueue } from '../../src/queue/delete-queue.ts'
 import { applyQueueSettings } from '../../src/queue/apply-queue-settings.ts'
 import { putQueue } from '../../src/queue/put-queue.ts'
 import { DEFAULT_QUEUE_SETTINGS } from '../../src/model/queue.ts'
 import { listQueues, readQueue } from '../../src/queue/read-queue.ts'
+import { startMaintenance } from '../../src/maintenance/start-maintenance.ts'
+import { spreadConcurrency } from '../../src/queue/spread-concurrency.ts'
+import { range } from '../../src/range.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { listQueueNames } from '../../src/settings/queue-settings.ts'
 import { newBatch } from '../support/batches.ts'
@@ -17,6 +27,7 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runSpreads } from '../support/run-spreads.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { watchRedis } from '../support/watched-redis.ts'
 
 function ticketsOf(engine: Engine, id: string): Promise<string | null> {
   return engine.redis.hget(engine.keys.batch(id).meta, 'tickets')
@@ -79,6 +90,54 @@ describe('a queue', () => {
     expect(queues.at(-1)).toMatchObject({ activeBatches: 2, tickets: { waiting: 5, active: 0, delayed: 0 } })
   })
 
+  engineTest('is listed in pages, without queues that were deleted meanwhile', async ({ engine }) => {
+    for (const name of ['a', 'b', 'c', 'zoo']) await putQueue(engine, name, {})
+
+    const first = await listQueues(engine, { pageSize: 2 })
+    await deleteQueue(engine, 'b')
+    const second = await listQueues(engine, { pageSize: 2, cursor: first.nextCursor ?? undefined })
+    const third = await listQueues(engine, { pageSize: 2, cursor: second.nextCursor ?? undefined })
+
+    const pages = [first, second, third].map(({ queues }) => queues.map(({ name }) => name))
+    expect(pages).toEqual([['a', 'b'], ['c', 'default'], ['zoo']])
+    expect(third.nextCursor).toBeNull()
+    await expect(listQueues(engine, { pageSize: 2, cursor: 'No Name' })).rejects.toThrow(CursorInvalidError)
+  })
+
+  engineTest('costs as many commands to read or delete with any number of batches', async ({ engine }) => {
+    await putQueue(engine, 'mail', {})
+    const commands: string[] = []
+    const watched = { ...engine, redis: watchRedis(engine.redis, { before: (command) => void commands.push(command) }) }
+    const costOf = async () => {
+      commands.length = 0
+      await listQueues(watched, { pageSize: 10 })
+      await deleteQueue(watched, 'mail').catch(() => {})
+      return commands.length
+    }
+    await newBatch(engine, { queue: 'mail' })
+    const withOne = await costOf()
+
+    for (const _ of range(20)) await newBatch(engine, { queue: 'mail' })
+
+    expect(await costOf()).toBe(withOne)
+    expect((await readQueue(engine, 'mail')).activeBatches).toBe(21)
+  })
+
+  engineTest('that exceeds the maximum is refused, and the others can still be changed', async ({ openEngine }) => {
+    const engine = openEngine({ maxQueues: 2 })
+    await putQueue(engine, 'default', { concurrency: 7 })
+    await putQueue(engine, 'a', {})
+    await putQueue(engine, 'b', {})
+
+    await expect(putQueue(engine, 'c', {})).rejects.toThrow(TooManyQueuesError)
+    await putQueue(engine, 'b', { concurrency: 3 })
+    await putQueue(engine, 'default', { concurrency: 8 })
+    expect(await listQueueNames(engine)).toEqual(['a', 'b', 'default'])
+
+    await deleteQueue(engine, 'a')
+    expect((await putQueue(engine, 'c', {})).isNew).toBe(true)
+  })
+
   engineTest('that does not exist is refused', async ({ engine }) => {
     await expect(readQueue(engine, 'nowhere')).rejects.toThrow(QueueNotFoundError)
     await expect(deleteQueue(engine, 'nowhere')).rejects.toThrow(QueueNotFoundError)
@@ -117,6 +176,55 @@ describe('the concurrency of a queue', () => {
 
     expect([await ticketsOf(engine, wide), await ticketsOf(engine, narrow)]).toEqual(['5', '3'])
     expect((await readQueue(engine, 'mail')).tickets.waiting).toBe(8)
+  })
+
+  engineTest(
+    'is given to its batches by a worker, while the request has been answered',
+    async ({ engine, onTestFinished }) => {
+      await putQueue(engine, 'mail', { concurrency: 1 })
+      const ids = await Promise.all(range(3).map(() => newBatch(engine, { queue: 'mail', tasks: 20 })))
+      const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+      onTestFinished(() => maintenance.close())
+
+      await putQueue(engine, 'mail', { concurrency: 4 })
+
+      await expect
+        .poll(() => Promise.all(ids.map((id) => ticketsOf(engine, id))), { timeout: 5000 })
+        .toEqual(['4', '4', '4'])
+      await expect.poll(async () => (await readQueue(engine, 'mail')).tickets.waiting, { timeout: 5000 }).toBe(12)
+    },
+  )
+
+  engineTest('is given to batches for a second at a time, so that other jobs get on', async ({ engine }) => {
+    await putQueue(engine, 'mail', { concurrency: 2 })
+    const ids = await Promise.all(range(30).map(() => newBatch(engine, { queue: 'mail', tasks: 4 })))
+    await putQueue(engine, 'mail', { concurrency: 3 })
+    const [job] = await engine.maintenanceQueue.open().getJobs(['wait'])
+    const slow = { ...engine, redis: watchRedis(engine.redis, { before: () => sleep(30) }) }
+
+    await spreadConcurrency(slow, job?.data.spread ?? { queue: '', version: 0, after: '' })
+    const given = async () =>
+      (await Promise.all(ids.map((id) => ticketsOf(engine, id)))).filter((count) => count === '3')
+    const first = (await given()).length
+    await runSpreads(engine)
+
+    expect(first).toBeGreaterThan(0)
+    expect(first).toBeLessThan(30)
+    expect(await given()).toHaveLength(30)
+  })
+
+  engineTest('that was changed again ends the job of the earlier change', async ({ engine }) => {
+    await putQueue(engine, 'mail', { concurrency: 2 })
+    const id = await newBatch(engine, { queue: 'mail', tasks: 20 })
+    await putQueue(engine, 'mail', { concurrency: 5 })
+    const [job] = await engine.maintenanceQueue.open().getJobs(['wait'])
+    await putQueue(engine, 'mail', { concurrency: 6 })
+
+    await spreadConcurrency(engine, job?.data.spread ?? { queue: '', version: 0, after: '' })
+
+    expect(await ticketsOf(engine, id)).toBe('2')
+    await runSpreads(engine)
+    expect(await ticketsOf(engine, id)).toBe('6')
   })
 
   engineTest('retires surplus tickets when it falls', async ({ engine }) => {
