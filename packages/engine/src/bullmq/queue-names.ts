@@ -1,4 +1,4 @@
-/** The name of BullMQ's queue of maintenance jobs: passes of the reconciler, and deadlines. */
+/** The name of BullMQ's queue of maintenance jobs: passes of the reconciler, deadlines, and changed concurrencies. */
 export const MAINTENANCE_QUEUE = 'maintenance'
 
 /** The name of BullMQ's queue of detections that wait for a worker. */

@@ -14,7 +14,7 @@ import { findQueueSettings } from '../../src/settings/queue-settings.ts'
 import { issueTickets } from '../../src/ticket/issue-tickets.ts'
 import { serveTickets } from '../../src/turn/serve-tickets.ts'
 import { envelopes, newBatch } from '../support/batches.ts'
-import { engineTest as anyEngineTest, expectNoTrace, removeKeys } from '../support/engine-test.ts'
+import { addWorker, engineTest as anyEngineTest, expectNoTrace, removeKeys } from '../support/engine-test.ts'
 import { raceAtEveryMoment, type Ending, type Race } from '../support/every-moment.ts'
 import { failed } from '../support/outcomes.ts'
 import { runSpreads } from '../support/run-spreads.ts'
@@ -112,6 +112,7 @@ async function failedBatch(engine: Engine, queue: string): Promise<string> {
 async function serve(engine: Engine, queue: string): Promise<void> {
   const service = await serveTickets(engine, queue, {
     concurrency: 1,
+    workerId: await addWorker(engine),
     runTicket: async () => ({ kind: 'retire' }),
     onError: () => {},
   })

@@ -23,7 +23,7 @@ import { range } from '../../src/range.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { listQueueNames } from '../../src/settings/queue-settings.ts'
 import { newBatch } from '../support/batches.ts'
-import { engineTest } from '../support/engine-test.ts'
+import { addWorker, engineTest } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runSpreads } from '../support/run-spreads.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
@@ -183,7 +183,11 @@ describe('the concurrency of a queue', () => {
     async ({ engine, onTestFinished }) => {
       await putQueue(engine, 'mail', { concurrency: 1 })
       const ids = await Promise.all(range(3).map(() => newBatch(engine, { queue: 'mail', tasks: 20 })))
-      const maintenance = await startMaintenance(engine, { onRepaired: () => {}, onError: () => {} })
+      const maintenance = await startMaintenance(engine, {
+        workerId: await addWorker(engine),
+        onRepaired: () => {},
+        onError: () => {},
+      })
       onTestFinished(() => maintenance.close())
 
       await putQueue(engine, 'mail', { concurrency: 4 })
