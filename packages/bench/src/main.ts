@@ -6,6 +6,7 @@ import { benchLimited } from './limits/bench-limited.ts'
 import { benchLimits } from './limits/bench-limits.ts'
 import { benchNeighbour } from './limits/bench-neighbour.ts'
 import { benchRecovery } from './recovery/bench-recovery.ts'
+import { benchIdleQueues } from './queues/bench-idle-queues.ts'
 import { openArena } from './speed/arena.ts'
 import { benchFairness } from './speed/bench-fairness.ts'
 import { benchIntake } from './speed/bench-intake.ts'
@@ -50,6 +51,7 @@ await runBenchmarks(
     long: () => benchLong(RUNS),
     'many-slots': () => benchManySlots(RUNS),
     start: benchStart,
+    'idle-queues': benchIdleQueues,
     fairness: () => benchFairness(RUNS),
     growth: benchGrowth,
     million: benchMillion,
