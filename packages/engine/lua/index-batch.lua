@@ -22,6 +22,7 @@ ARGV[5]   finished_at   ms; 0: it is not finished
 ARGV[6]   queue         of the batch
 ARGV[7]   is_unsettled  "1" or "0"
 ARGV[8]   uses_queue    "1" or "0"
+ARGV[9]   signals       channel that tells workers of a queue with its first batch
 
 Returns  { "indexed", queue_version, is_changed }   `queue_version`: of the queue's settings; -1: it does not exist
          { "outdated", queue_version }              the indexes show a later description

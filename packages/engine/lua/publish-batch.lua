@@ -24,7 +24,8 @@ ARGV[5]   finished_at   ms; 0: it is not finished
 ARGV[6]   queue         of the batch
 ARGV[7]   is_unsettled  "1" or "0"
 ARGV[8]   uses_queue    "1" or "0"
-ARGV[9]   code          of the batch
+ARGV[9]   signals       channel that tells workers of a queue with its first batch
+ARGV[10]  code          of the batch
 
 Returns  { "published", queue_version }   also when it was published before
          { "lost" }                       the draft was discarded
@@ -40,7 +41,7 @@ Cost: O(1).
 
 local indexes, batch = name_indexes(KEYS), read_description(ARGV)
 local queues, drafts, codes = KEYS[10], KEYS[11], KEYS[12]
-local code = ARGV[9]
+local code = ARGV[10]
 
 local queue_version = version_of_queue(queues, batch.queue)
 if redis.call('ZSCORE', indexes.batches, batch.id) then return { 'published', queue_version } end

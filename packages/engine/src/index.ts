@@ -74,6 +74,7 @@ export {
   type QueueUpdate,
 } from './model/queue.ts'
 export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
+export { listQueuesInUse } from './queue/list-queues-in-use.ts'
 export { listQueues, readQueue, type QueuePage } from './queue/read-queue.ts'
 export type { NamePageRequest } from './settings/page-of-names.ts'
 export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'

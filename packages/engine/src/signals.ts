@@ -20,6 +20,8 @@ export type Signal =
   | { kind: 'limit'; limit: string }
   /** A detection was cancelled. */
   | { kind: 'detection'; id: string }
+  /** A queue has its first batch, so workers must serve it. The scripts that index batches publish it. */
+  | { kind: 'use'; queue: string }
   /** The settings of a queue have changed. */
   | { kind: 'queue'; queue: string }
 

@@ -165,6 +165,7 @@ class QueueWorker implements Worker {
   #receive(signal: Signal): void {
     const { limiters, stopped, waits, attempts } = this.#scope
     if (signal.kind === 'detection') return this.#detections?.cancel(signal.id)
+    if (signal.kind === 'use') return void this.#queues.refresh()
     if (signal.kind === 'queue') return this.#receiveQueueChange(signal.queue)
     if (signal.kind === 'pause') return limiters.pause(signal.limit, signal.untilUs)
     if (signal.kind === 'limit') return limiters.retry(signal.limit)

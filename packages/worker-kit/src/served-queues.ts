@@ -1,4 +1,4 @@
-import { listQueueNames, serveTickets } from '@sluice/engine'
+import { listQueueNames, listQueuesInUse, serveTickets } from '@sluice/engine'
 import { runTicket } from './ticket/run-ticket.ts'
 import type { WorkerScope } from './worker-scope.ts'
 
@@ -17,14 +17,22 @@ interface Service {
 
 const REFRESH_EVERY_MS = 5000
 
+/** A queue that has had no batch for this long is no longer served. Serving it again takes some milliseconds. */
+const UNUSED_MS = 60_000
+
 /** Half of how long an announcement of free slots is kept, and less. */
 const ANNOUNCE_EVERY_MS = 2000
 
-/** Runs the tickets of a worker's queues from `start` to `close`. Serves new queues and leaves deleted ones. */
+/**
+ * Runs the tickets of a worker's queues from `start` to `close`. Each queue that is served takes a connection, so only
+ * queues in use are served.
+ */
 export class ServedQueues {
   readonly #scope: WorkerScope
   readonly #options: ServedQueuesOptions
   readonly #services = new Map<string, Promise<Service>>()
+  /** When a queue that is served was last in use, by performance.now(). */
+  readonly #usedAt = new Map<string, number>()
   readonly #timers: NodeJS.Timeout[] = []
   #isClosed = false
 
@@ -33,7 +41,7 @@ export class ServedQueues {
     this.#options = options
   }
 
-  /** Resolves once the tickets of all queues are served. */
+  /** Resolves once the tickets of all queues in use are served. */
   async start(): Promise<void> {
     await this.refresh()
     this.#timers.push(
@@ -42,17 +50,18 @@ export class ServedQueues {
     )
   }
 
-  /** Compares the queues that exist with those that are served. A queue that cannot be served is retried next time. */
+  /** Compares the queues in use with those that are served. A queue that cannot be served is retried next time. */
   async refresh(): Promise<void> {
     const { queues } = this.#options
     try {
-      const names = queues === 'all' ? await listQueueNames(this.#scope.engine) : queues
+      const inUse = await listQueuesInUse(this.#scope.engine)
       if (this.#isClosed) return
-      for (const name of names) {
+      for (const name of inUse) {
+        if (queues !== 'all' && !queues.includes(name)) continue
+        this.#usedAt.set(name, performance.now())
         if (!this.#services.has(name)) this.#serve(name)
       }
-      const deleted = [...this.#services.keys()].filter((name) => !names.includes(name))
-      await Promise.all([...this.#services.values(), ...deleted.map((name) => this.#leave(name))])
+      await Promise.all([...this.#services.values(), this.#leaveUnused()])
     } catch (error) {
       this.#scope.log.warn({ err: error }, 'could not serve all queues; retrying')
     }
@@ -72,6 +81,15 @@ export class ServedQueues {
     await Promise.all([...this.#services.keys()].map((name) => this.#leave(name)))
   }
 
+  async #leaveUnused(): Promise<void> {
+    const now = performance.now()
+    const idle = [...this.#services.keys()].filter((name) => (this.#usedAt.get(name) ?? 0) < now - REFRESH_EVERY_MS)
+    if (idle.length === 0) return
+    const existing = await listQueueNames(this.#scope.engine)
+    const isOver = (name: string) => !existing.includes(name) || (this.#usedAt.get(name) ?? 0) < now - UNUSED_MS
+    await Promise.all(idle.filter(isOver).map((name) => this.#leave(name)))
+  }
+
   #serve(name: string): void {
     const { concurrency, onError } = this.#options
     const starting = serveTickets(this.#scope.engine, name, {
@@ -87,6 +105,7 @@ export class ServedQueues {
   async #leave(name: string): Promise<void> {
     const service = this.#services.get(name)
     this.#services.delete(name)
+    this.#usedAt.delete(name)
     await (await service)?.close()
   }
 }

@@ -1,8 +1,21 @@
 import { deleteQueue, putQueue, readBatch, readQueue } from '@sluice/engine'
 import { describe, expect } from 'vitest'
-import { submit, until, untilFinished, workerTest } from './support/worker-test.ts'
+import { ownServerTest, submit, until, untilFinished, workerTest } from './support/worker-test.ts'
 
 describe('a worker', () => {
+  ownServerTest('needs no connection for a queue without batches', async ({ ownEngine, server, startWorker }) => {
+    const countConnections = async () =>
+      Number(/^connected_clients:(\d+)/m.exec(await ownEngine.redis.info('clients'))?.[1])
+    await startWorker({ handlers: { work: () => 'done' } }, server.url)
+    const before = await countConnections()
+
+    for (let i = 0; i < 20; i += 1) await putQueue(ownEngine, `queue-${i}`, {})
+    await untilFinished(ownEngine, await submit(ownEngine, { count: 1, queue: 'queue-7' }))
+
+    // The queue with a batch takes one, and the engine that submits opens none.
+    expect(await countConnections()).toBe(before + 1)
+  })
+
   workerTest('serves the queues in its options and no others', async ({ engine, startWorker }) => {
     await putQueue(engine, 'mine', {})
     await putQueue(engine, 'other', {})

@@ -26,12 +26,20 @@ local function read_description(args)
     queue = args[6],
     is_unsettled = args[7] == '1',
     uses_queue = args[8] == '1',
+    signals = args[9],
   }
 end
 
 -- Members have no score, so they are in order of their queue.
 local function use_of(queue, id)
   return queue .. ' ' .. id
+end
+
+-- Workers serve only queues in use, so they are told of a queue that gets its first batch.
+local function announce_use(uses, batch)
+  -- "!" is the character after the space that ends the name.
+  if redis.call('ZLEXCOUNT', uses, '[' .. batch.queue .. ' ', '(' .. batch.queue .. '!') > 1 then return end
+  redis.call('PUBLISH', batch.signals, '{"kind":"use","queue":"' .. batch.queue .. '"}')
 end
 
 -- Returns the edition that the indexes show of a batch, and the queue that it uses according to them.
@@ -53,7 +61,8 @@ local function show(indexes, batch)
   list(indexes.finished, is_finished, batch.finished_at)
   list(indexes.unsettled, batch.is_unsettled, batch.created_at)
   if batch.uses_queue then
-    redis.call('ZADD', indexes.uses, 0, use_of(batch.queue, batch.id))
+    local is_new = redis.call('ZADD', indexes.uses, 0, use_of(batch.queue, batch.id)) == 1
+    if is_new then announce_use(indexes.uses, batch) end
   else
     redis.call('ZREM', indexes.uses, use_of(batch.queue, batch.id))
   end

@@ -56,7 +56,7 @@ async function publish(
   const reply = await publishBatchScript.run(
     redis,
     { ...indexKeys(keys), queues, drafts, codes },
-    { id, description, code },
+    { id, description, code, signals: keys.signals },
   )
   switch (reply.kind) {
     case 'published':

@@ -43,7 +43,7 @@ export async function showDescription(
 ): Promise<Indexed> {
   const { redis, keys } = engine
   const operands = { ...indexKeys(keys), queues: keys.queues }
-  const reply = await indexBatchScript.run(redis, operands, { id: batchId, description })
+  const reply = await indexBatchScript.run(redis, operands, { id: batchId, description, signals: keys.signals })
   if (reply.kind === 'unlisted') return { isChanged: false, hasQueue: true }
   // The queue may have changed while the batch was not listed among those that use it.
   if (description.usesQueue && reply.queueVersion > description.queueVersion) {

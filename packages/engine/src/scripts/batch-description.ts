@@ -38,10 +38,12 @@ export function decodeDescription(values: readonly unknown[]): BatchDescription 
 export interface DescribedBatch {
   id: string
   description: BatchDescription
+  /** The channel that tells workers of a queue with its first batch. */
+  signals: string
 }
 
 /** The arguments that a description becomes, in the order of `DESCRIPTION_ARGS`. */
-export function encodeDescription({ id, description }: DescribedBatch) {
+export function encodeDescription({ id, description, signals }: DescribedBatch) {
   return {
     id,
     edition: description.edition,
@@ -51,6 +53,7 @@ export function encodeDescription({ id, description }: DescribedBatch) {
     queue: description.queue,
     is_unsettled: description.isUnsettled ? 1 : 0,
     uses_queue: description.usesQueue ? 1 : 0,
+    signals,
   }
 }
 
@@ -64,6 +67,7 @@ export const DESCRIPTION_ARGS = [
   'queue',
   'is_unsettled',
   'uses_queue',
+  'signals',
 ] as const
 
 /** The names of the keys that list batches. */
