@@ -25,7 +25,8 @@ ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, 
     ticket    its number in the batch
     run       "<epoch>.<number>", a fencing token: greater for each run of the ticket
     turn      1, 2, 3 ... within the run
-    intent    what to do after settling. "lease": release the rest, lease new tasks. "continue": go on with the rest.
+    intent    what to do after settling. "lease": release the rest, lease new tasks. "reserve": the same, but a new task
+              has not started before the worker says so in the hash of leases. "continue": go on with the rest.
               "keep_running": keep the first task of the rest, release the others. "release": release the rest, lease
               nothing
     want      tasks to lease at most
@@ -313,10 +314,18 @@ local function fail_as_lost(seq)
   settle_failure(outcome)
 end
 
+-- A worker that takes its tasks without a wait starts them at once. One whose tasks wait for a permit says when it does.
+local function has_started()
+  return not lease.is_reserved or redis.call('HGET', leases, ticket .. ':started') == lease.run .. ' ' .. lease.turn
+end
+
 -- An earlier run died while it held these tasks. Any of them may have been running, so the attempt counts.
 local function take_over()
+  local is_spent = has_started()
   for _, seq in ipairs(lease.seqs) do
-    if batch.state ~= 'cancelled' and attempts_of(seq) >= max_attempts_of(seq) then
+    if not is_spent then
+      release_task(seq)
+    elseif batch.state ~= 'cancelled' and attempts_of(seq) >= max_attempts_of(seq) then
       fail_as_lost(seq)
     else
       run_again_at(seq, 'pending', 0)
@@ -420,7 +429,7 @@ end
 local function repeat_reply()
   if #lease.seqs == 0 and intent ~= 'keep_running' then return idle_reply() end
   local tasks = {}
-  if intent == 'lease' then
+  if intent == 'lease' or intent == 'reserve' then
     for _, seq in ipairs(lease.seqs) do
       tasks[#tasks + 1] = seq
       tasks[#tasks + 1] = 1
@@ -458,7 +467,7 @@ local function carry_out(rest)
   local is_resting = batch.paused_until > now
   if intent == 'continue' and #rest > 0 and batch.state == 'active' and not is_resting then return run_reply({}), rest end
   for _, seq in ipairs(rest) do release_task(seq) end
-  if intent == 'lease' and may_lease() then
+  if (intent == 'lease' or intent == 'reserve') and may_lease() then
     local leased = lease_tasks()
     if #leased.seqs > 0 then return run_reply(leased.tasks, start_runtime()), leased.seqs end
   end
@@ -479,7 +488,7 @@ local function take_turn()
     batch.state, batch.finished_at = 'completed', now
   end
   local reply, held = carry_out(rest)
-  write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = held })
+  write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = held, is_reserved = intent == 'reserve' })
   return reply
 end
 

@@ -1,11 +1,13 @@
 -- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, and since when. Tasks
 -- are listed as contiguous ranges in the order they run, as in "7 128-255". A lease without tasks stays as a fence: it
--- still names the last run of the ticket.
+-- still names the last run of the ticket. It ends with "reserved" if its tasks have not started until the field
+-- "<ticket>:started" contains its run and turn.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
   local run, turn, since, tasks = string.match(text, '^(%S+) (%d+) (%d+)(.*)$')
   local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {} }
+  lease.is_reserved = string.find(tasks, 'reserved', 1, true) ~= nil
   for first, last in string.gmatch(tasks, '(%d+)%-?(%d*)') do
     for seq = tonumber(first), tonumber(last) or tonumber(first) do lease.seqs[#lease.seqs + 1] = seq end
   end
@@ -21,6 +23,7 @@ local function write_lease(key, ticket, lease)
     fields[#fields + 1] = first == at and seqs[at] or seqs[first] .. '-' .. seqs[at]
     at = at + 1
   end
+  if lease.is_reserved and #seqs > 0 then fields[#fields + 1] = 'reserved' end
   redis.call('HSET', key, ticket, table.concat(fields, ' '))
 end
 

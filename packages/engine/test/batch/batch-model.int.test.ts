@@ -9,6 +9,7 @@ import type { Engine } from '../../src/engine.ts'
 import { SluiceError } from '../../src/errors.ts'
 import type { Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
 import { STATE_OF_BYTE } from '../../src/task/read-tasks.ts'
+import { markStarted } from '../../src/turn/mark-started.ts'
 import { takeTurns } from '../../src/turn/take-turns.ts'
 import { BatchModel } from '../support/batch-model.ts'
 import { envelopes, makeDue, newBatch } from '../support/batches.ts'
@@ -36,6 +37,8 @@ engineTest(
     }
   },
 )
+
+const INTENTS = ['lease', 'reserve', 'continue', 'continue', 'keep_running', 'release'] as const
 
 /** Applies the same operations to a batch and to its model. */
 class BatchUnderTest {
@@ -114,7 +117,7 @@ class BatchUnderTest {
   }
 
   #makeTurn(ticket: number, run: string, number: number): Turn {
-    const intent = this.#random.pick(['lease', 'lease', 'continue', 'continue', 'keep_running', 'release'] as const)
+    const intent = this.#random.pick(INTENTS)
     const held = this.#model.leases.get(ticket)?.seqs ?? []
     const reported = held.filter(() => this.#random.chance(0.7))
     // Sometimes report a task that the ticket may not hold, but not one contiguous to a reported task: the script
@@ -131,6 +134,14 @@ class BatchUnderTest {
     const replies = await takeTurns(this.#engine, this.#id, turns)
     expect(replies).toHaveLength(turns.length)
     for (const turn of turns) this.#model.turn(turn, replies.shift() as TurnReply)
+    for (const turn of turns) if (turn.intent === 'reserve' && this.#random.chance(0.5)) await this.#start(turn)
+  }
+
+  /** Marks reserved tasks as started. A mark of an earlier turn has no effect. */
+  async #start(turn: Turn): Promise<void> {
+    await markStarted(this.#engine, this.#id, turn)
+    const lease = this.#model.leases.get(turn.ticket)
+    if (lease?.run === turn.run && lease.turn === turn.turn) lease.hasStarted = true
   }
 
   #anOutcome(seq: number): Outcome {

@@ -25,6 +25,8 @@ interface ModelLease {
   run: string
   turn: number
   seqs: number[]
+  /** False while its tasks are reserved. */
+  hasStarted: boolean
 }
 
 /** The behaviour of a batch in its simplest form. The order of several due tasks is not specified. */
@@ -89,11 +91,12 @@ export class BatchModel {
     if (last && isOutdated(turn, last)) return expect(reply).toEqual({ kind: 'superseded' })
     if (last?.run === turn.run && last.turn === turn.turn) return this.#expectSameAnswer(turn, reply, last.seqs)
 
-    if (last && last.run !== turn.run) this.#takeOver(last.seqs)
+    if (last && last.run !== turn.run) this.#takeOver(last)
     const held = new Set(last?.run === turn.run ? last.seqs : [])
     for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome)
     this.#completeIfFinished()
-    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs: this.#applyIntent(turn, reply, [...held]) })
+    const seqs = this.#applyIntent(turn, reply, [...held])
+    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs, hasStarted: turn.intent !== 'reserve' })
   }
 
   #applyIntent(turn: Turn, reply: TurnReply, held: number[]): number[] {
@@ -108,8 +111,7 @@ export class BatchModel {
       return held
     }
     for (const seq of held) this.#release(seq, -1)
-    const leased =
-      turn.intent === 'lease' && mayRun && turn.ticket < this.#quotas.tickets ? this.#lease(turn, reply) : []
+    const leased = isLeasing(turn) && mayRun && turn.ticket < this.#quotas.tickets ? this.#lease(turn, reply) : []
     if (leased.length === 0) this.#expectIdle(turn.ticket, reply)
     return leased
   }
@@ -157,10 +159,11 @@ export class BatchModel {
     this.#wait(task, 'delayed', outcome.delayMs === 0)
   }
 
-  #takeOver(seqs: readonly number[]): void {
+  #takeOver({ seqs, hasStarted }: ModelLease): void {
     for (const seq of seqs) {
       const task = this.#task(seq)
-      if (this.state !== 'cancelled' && task.attempts >= task.maxAttempts) task.state = 'failed'
+      if (!hasStarted) this.#release(seq, -1)
+      else if (this.state !== 'cancelled' && task.attempts >= task.maxAttempts) task.state = 'failed'
       else this.#release(seq, 0)
     }
   }
@@ -182,9 +185,9 @@ export class BatchModel {
     }
   }
 
-  #expectSameAnswer({ ticket, intent }: Turn, reply: TurnReply, seqs: readonly number[]): void {
-    if (seqs.length === 0 && intent !== 'keep_running') return this.#expectIdle(ticket, reply)
-    const tasks = intent === 'lease' ? seqs : []
+  #expectSameAnswer(turn: Turn, reply: TurnReply, seqs: readonly number[]): void {
+    if (seqs.length === 0 && turn.intent !== 'keep_running') return this.#expectIdle(turn.ticket, reply)
+    const tasks = isLeasing(turn) ? seqs : []
     expect(reply.kind === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
   }
 
@@ -207,6 +210,11 @@ export class BatchModel {
 
 function seqsOf(tasks: readonly LeasedTask[]): number[] {
   return tasks.map(({ seq }) => seq)
+}
+
+/** Whether the turn asks for tasks. */
+function isLeasing({ intent }: Turn): boolean {
+  return intent === 'lease' || intent === 'reserve'
 }
 
 function isOutdated({ run, turn }: Turn, last: ModelLease): boolean {

@@ -1,5 +1,6 @@
 import type { Engine } from '../../src/engine.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
+import { markStarted } from '../../src/turn/mark-started.ts'
 import { takeTurns } from '../../src/turn/take-turns.ts'
 
 /** Which run of which ticket to drive. */
@@ -35,6 +36,17 @@ export class TicketDriver {
   /** Settles these outcomes, releases the rest of the slice, and leases new tasks. */
   lease(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
     return this.#take({ intent: 'lease', want, outcomes })
+  }
+
+  /** The same as `lease`, but the tasks have not started before `markStarted`. */
+  reserve(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
+    return this.#take({ intent: 'reserve', want, outcomes })
+  }
+
+  /** Says that the tasks that the last turn reserved start. */
+  async markStarted(): Promise<void> {
+    if (!this.#last) throw new Error('There is no turn whose tasks could start.')
+    await markStarted(this.#engine, this.#batchId, this.#last)
   }
 
   /** Settles these outcomes and continues with the rest of the slice. */

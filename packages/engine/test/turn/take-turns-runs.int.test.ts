@@ -77,6 +77,36 @@ describe('a later run of a ticket', () => {
     ])
   })
 
+  engineTest('takes over reserved tasks that have not started, and they spend no attempt', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 2, concurrency: 1, retry: { maxAttempts: 1 } })
+    await new TicketDriver(engine, id).reserve(2)
+
+    const reply = await new TicketDriver(engine, id, { run: '1.2' }).reserve(2)
+
+    expect(tasksIn(reply).map(({ seq, attempt }) => [seq, attempt])).toEqual([
+      [0, 1],
+      [1, 1],
+    ])
+  })
+
+  engineTest('spends an attempt of reserved tasks once they have started', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 2, concurrency: 2 })
+    const first = new TicketDriver(engine, id)
+    await first.reserve(1)
+    await first.markStarted()
+    const second = new TicketDriver(engine, id, { ticket: 1 })
+    await second.reserve(1)
+    await second.markStarted()
+    // The next task of the ticket waits for its permit, and the mark of the previous one says nothing about it.
+    await second.reserve(1, [retry(1, { delayMs: 0 })])
+
+    const attempts = await Promise.all(
+      [0, 1].map(async (ticket) => tasksIn(await new TicketDriver(engine, id, { ticket, run: '1.2' }).reserve(1))),
+    )
+
+    expect(attempts.flat().map(({ attempt }) => attempt)).toEqual([2, 2])
+  })
+
   engineTest('fails a task without attempts left as worker_lost', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 2, concurrency: 1, retry: { maxAttempts: 2 } })
     const first = new TicketDriver(engine, id)

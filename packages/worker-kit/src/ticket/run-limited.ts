@@ -21,6 +21,7 @@ export async function runLimited(
     return { isOver: decision.kind !== 'dropped', value: decision }
   })
   if (wait.kind !== 'done' || wait.value.kind === 'dropped') return { outcomes: [], runEnd: await turns.release() }
+  turns.markStarted()
   scope.demand.noteStart(settings.queue)
   const attemptScope = await attemptScopeOf(scope, lease)
   const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })

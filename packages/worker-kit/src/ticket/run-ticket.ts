@@ -1,4 +1,4 @@
-import type { Outcome, RunEnd, RunSettings, TicketRun, TurnReply } from '@sluice/engine'
+import type { Outcome, RunEnd, RunSettings, TicketRun, Turn, TurnReply } from '@sluice/engine'
 import type { Limiter } from '../limit/limiter.ts'
 import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
@@ -52,7 +52,11 @@ class RunningTicket {
     const mustEnd = this.#scope.isStopping() || (await this.#mustGiveWay(limiter))
     const mayLease = !mustEnd && this.#isAdmitted(limiter)
     const lingerMs = mustEnd ? 0 : this.#lingerMs(limiter, mayLease)
-    const reply = await this.#takeTurn(mayLease ? this.#sliceSize(limiter) : 0, lingerMs)
+    const reply = await this.#takeTurn(
+      this.#intent(limiter, mayLease),
+      lingerMs,
+      mayLease ? this.#sliceSize(limiter) : 0,
+    )
     if (reply.kind === 'run') return await this.#runLease(reply, limiter)
     this.#leave()
     const hasTasks = reply.kind === 'wait' && reply.waitMs === 0
@@ -96,10 +100,16 @@ class RunningTicket {
     return nextSliceSize(this.#averages.lastSliceSize, this.#averages.taskMs, this.#scope.averages.turnMs)
   }
 
-  async #takeTurn(want: number, lingerMs: number): Promise<TurnReply> {
+  #intent(limiter: Limiter | undefined, mayLease: boolean): Turn['intent'] {
+    if (!mayLease) return 'release'
+    // A task that waits for its permit has not started, and a crash must not cost it an attempt.
+    return limiter ? 'reserve' : 'lease'
+  }
+
+  async #takeTurn(intent: Turn['intent'], lingerMs: number, want: number): Promise<TurnReply> {
     const outcomes = [...this.#outcomes]
     this.#outcomes = []
-    const reply = await this.#turns.take({ intent: want > 0 ? 'lease' : 'release', want, outcomes, lingerMs })
+    const reply = await this.#turns.take({ intent, want, outcomes, lingerMs })
     if (reply.kind === 'run') this.#averages.lastSliceSize = want
     return reply
   }

@@ -1,4 +1,4 @@
-import type { RunEnd, TicketRun, Turn, TurnReply } from '@sluice/engine'
+import { markStarted, type RunEnd, type TicketRun, type Turn, type TurnReply } from '@sluice/engine'
 import type { WorkerScope } from '../worker-scope.ts'
 
 /** What a run decides about a turn. */
@@ -9,11 +9,11 @@ export interface TurnRequest extends Pick<Turn, 'intent' | 'want' | 'outcomes'> 
 
 /** Takes the turns of one run of a ticket and numbers them. */
 export class TurnTaker {
-  readonly #scope: Pick<WorkerScope, 'turns' | 'observe'>
+  readonly #scope: Pick<WorkerScope, 'engine' | 'turns' | 'observe'>
   readonly #run: TicketRun
   #turn = 0
 
-  constructor(scope: Pick<WorkerScope, 'turns' | 'observe'>, run: TicketRun) {
+  constructor(scope: Pick<WorkerScope, 'engine' | 'turns' | 'observe'>, run: TicketRun) {
     this.#scope = scope
     this.#run = run
   }
@@ -26,6 +26,14 @@ export class TurnTaker {
     const reply = await turns.take(batchId, { ticket, run, turn: this.#turn, ...request }, lingerMs)
     observe({ kind: 'turn', reply: reply.kind, durationMs: performance.now() - startedAt })
     return reply
+  }
+
+  /** Says that the tasks that the last turn reserved start. */
+  markStarted(): void {
+    const { engine } = this.#scope
+    const { batchId, ticket, run } = this.#run
+    // The task does not wait for the reply: it only matters that the command leaves before the task's first call.
+    markStarted(engine, batchId, { ticket, run, turn: this.#turn }).catch(() => {})
   }
 
   /** Releases all leased tasks and ends the run. */
