@@ -1,8 +1,11 @@
-/** A ticket should spend at most this share of its time in turns. */
-const TURN_SHARE = 0.05
+/**
+ * A ticket should spend at most this share of its time in turns. With 0.05, slots that called an upstream that answers
+ * after 20 ms were busy 92% of the time. With 0.025 they are busy 96% of it.
+ */
+const TURN_SHARE = 0.025
 
 /** A slice holds at least this much work, however short turns are. */
-const MIN_AIM_MS = 20
+const MIN_AIM_MS = 40
 
 /** A slice aims at no more work than this, however long turns are. */
 const MAX_AIM_MS = 150
@@ -16,7 +19,7 @@ const MAX_WORK_MS = 200
 const MAX_SLICE = 128
 
 /**
- * Returns how many tasks the next turn asks for. The slice aims at twenty times the duration of a turn, within 20 to
+ * Returns how many tasks the next turn asks for. The slice aims at forty times the duration of a turn, within 40 to
  * 150 ms of work and never above 200 ms, so a slow Redis is asked less often. The size at most doubles from one slice
  * to the next, which limits the harm of a fast first task among slow ones.
  *
