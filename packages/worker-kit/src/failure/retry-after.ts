@@ -41,7 +41,11 @@ function within(waitMs: number | undefined): number | undefined {
 }
 
 function resetWait(headers: ResponseHeaders, now: number): number | undefined {
-  const waits = [...structuredWaits(headers), ...namedWaits(headers, now)]
+  const waits = structuredWaits(headers)
+  for (const name of Object.keys(headers)) {
+    const waitMs = name.includes('remaining') ? namedWait(headers, name, now) : undefined
+    if (waitMs !== undefined) waits.push(waitMs)
+  }
   return waits.length === 0 ? undefined : Math.max(...waits)
 }
 
@@ -50,13 +54,11 @@ function resetWait(headers: ResponseHeaders, now: number): number | undefined {
  * (`anthropic-ratelimit-tokens-remaining`) and the early IETF drafts. The names of the limit and reset headers differ
  * in one word. A limit of 0 or less declares nothing: Azure sends -1 and 0 for "unknown".
  */
-function namedWaits(headers: ResponseHeaders, now: number): number[] {
-  return Object.keys(headers).flatMap((name) => {
-    if (!/rate-?limit/.test(name) || !name.includes('remaining') || firstValue(headers[name]) !== '0') return []
-    const limit = firstValue(headers[name.replace('remaining', 'limit')])
-    if (limit !== undefined && Number.parseFloat(limit) <= 0) return []
-    return parseWait(firstValue(headers[name.replace('remaining', 'reset')]), now) ?? []
-  })
+function namedWait(headers: ResponseHeaders, name: string, now: number): number | undefined {
+  if (!/rate-?limit/.test(name) || firstValue(headers[name]) !== '0') return undefined
+  const limit = firstValue(headers[name.replace('remaining', 'limit')])
+  if (limit !== undefined && Number.parseFloat(limit) <= 0) return undefined
+  return parseWait(firstValue(headers[name.replace('remaining', 'reset')]), now)
 }
 
 /**

@@ -20,16 +20,22 @@ const DECOMPRESS = {
   zstd: promisify(zstdDecompress),
 }
 
+/** Whether a body was compressed in a way that can be undone. */
+export function isCompressed({ headers, body }: HttpResponse): boolean {
+  return headers['content-encoding'] !== undefined && body.length > 0 && Object.hasOwn(DECOMPRESS, encodingOf(headers))
+}
+
+function encodingOf(headers: ResponseHeaders): string {
+  return String(headers['content-encoding']).trim().toLowerCase()
+}
+
 /**
- * Decompresses a body. The handler does not ask for compression, but some upstreams compress unasked, and a payload may
- * set `accept-encoding`. Throws the error of zlib, which has the code `ERR_BUFFER_TOO_LARGE` beyond `maxBytes`.
+ * Decompresses a body that is compressed. The handler does not ask for compression, but some upstreams compress unasked,
+ * and a payload may set `accept-encoding`. Throws the error of zlib, which has the code `ERR_BUFFER_TOO_LARGE` beyond
+ * `maxBytes`.
  */
 export async function decompressBody({ headers, body }: HttpResponse, maxBytes: number): Promise<Buffer> {
-  const encoding = String(headers['content-encoding'] ?? '')
-    .trim()
-    .toLowerCase()
-  if (body.length === 0 || !Object.hasOwn(DECOMPRESS, encoding)) return body
-  return DECOMPRESS[encoding as keyof typeof DECOMPRESS](body, { maxOutputLength: maxBytes })
+  return DECOMPRESS[encodingOf(headers) as keyof typeof DECOMPRESS](body, { maxOutputLength: maxBytes })
 }
 
 /**
@@ -38,30 +44,43 @@ export async function decompressBody({ headers, body }: HttpResponse, maxBytes: 
  */
 export function decodeBody(bytes: Buffer, headers: ResponseHeaders, scrub?: Scrub): HttpContent {
   if (bytes.length === 0) return { body: null }
-  const contentType = String(headers['content-type'] ?? '').toLowerCase()
-  const text = isTextual(contentType) ? decodeText(bytes, contentType) : undefined
+  const { isText, isJson, charset } = parseContentType(String(headers['content-type'] ?? ''))
+  const text = isText ? decodeText(bytes, charset) : undefined
   if (text === undefined) return { body: encodeBase64(bytes, scrub), bodyEncoding: 'base64' }
   const clean = scrub ? scrub(text) : text
-  return { body: isJson(contentType) ? parseJson(clean) : clean }
+  return { body: isJson ? parseJson(clean) : clean }
 }
 
-/** Whether a body may be text. A body without a content type may be. */
-function isTextual(contentType: string): boolean {
-  return (
-    contentType === '' ||
-    contentType.startsWith('text/') ||
-    /^application\/(?:.+\+)?(?:json|xml|javascript|graphql|yaml|x-ndjson|jsonl|json-seq|x-www-form-urlencoded)\b/.test(
-      contentType,
-    )
-  )
+/** What a content type says about a body. */
+interface ContentType {
+  /** Whether the body may be text. A body without a content type may be. */
+  isText: boolean
+  isJson: boolean
+  charset: string
 }
 
-function isJson(contentType: string): boolean {
-  return /^(?:application|text)\/(?:[^;]+\+)?json\s*(?:;|$)/.test(contentType)
+const TEXTUAL =
+  /^(?:$|text\/|application\/(?:.+\+)?(?:json|xml|javascript|graphql|yaml|x-ndjson|jsonl|json-seq|x-www-form-urlencoded)\b)/
+const JSON_TYPE = /^(?:application|text)\/(?:[^;]+\+)?json\s*(?:;|$)/
+const CHARSET = /charset="?([^";\s]+)/
+
+/** An upstream sends few content types. Parsing one takes 0.5 µs. */
+const MAX_KNOWN = 100
+const MAX_KNOWN_LENGTH = 100
+const known = new Map<string, ContentType>()
+
+function parseContentType(text: string): ContentType {
+  const parsed = known.get(text)
+  if (parsed !== undefined) return parsed
+  const type = text.toLowerCase()
+  const charset = CHARSET.exec(type)?.[1] ?? 'utf-8'
+  const contentType = { isText: TEXTUAL.test(type), isJson: JSON_TYPE.test(type), charset }
+  if (known.size >= MAX_KNOWN) known.clear()
+  if (text.length <= MAX_KNOWN_LENGTH) known.set(text, contentType)
+  return contentType
 }
 
-function decodeText(bytes: Buffer, contentType: string): string | undefined {
-  const charset = /charset="?([^";\s]+)/.exec(contentType)?.[1] ?? 'utf-8'
+function decodeText(bytes: Buffer, charset: string): string | undefined {
   if (charset === 'utf-8') return isUtf8(bytes) ? withoutByteOrderMark(bytes.toString('utf8')) : undefined
   try {
     return new TextDecoder(charset, { fatal: true }).decode(bytes)

@@ -1,11 +1,16 @@
 import type { Dispatcher } from 'undici'
+import { Expiring, type Deadlines } from '../deadlines.ts'
 import { RetryableError } from '../errors.ts'
+import type { Connection, EndedCall } from './connection.ts'
+import type { Connections } from './connections.ts'
 import type { HttpRequest } from './http-request.ts'
 import type { ResponseHeaders } from '../failure/retry-after.ts'
 
 /** A response of an upstream. */
 export interface HttpResponse {
   status: number
+  /** Whether the status is 2xx, or one that the task counts as a success as well. */
+  isSuccess: boolean
   headers: ResponseHeaders
   body: Buffer
   /** False if the body exceeds its maximum. It was cut off there or not read at all, and the connection was closed. */
@@ -13,31 +18,36 @@ export interface HttpResponse {
 }
 
 export interface ExchangeOptions {
+  deadlines: Deadlines<Expiring>
   /** Aborts the exchange, which then rejects with the reason of the signal. */
   signal: AbortSignal
-  /** Whether a response is a success. Only the beginning of other bodies is read, to quote it in the error. */
-  isSuccess: (status: number) => boolean
+  /** Counts as success in addition to 2xx. Only the beginning of other bodies is read, to quote it in the error. */
+  successStatus: number | readonly number[] | undefined
   /** Maximum length of a body. */
   maxBodyBytes: number
 }
 
 const QUOTABLE_BYTES = 16 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
 /**
  * Sends one request and reads its response. Rejects with an error of undici or the socket, with a `RetryableError` of
  * class `timeout`, or with the reason of the signal.
  */
-export async function exchange(
-  dispatcher: Dispatcher,
+export function exchange(
+  connections: Connections,
   request: HttpRequest,
   options: ExchangeOptions,
 ): Promise<HttpResponse> {
-  options.signal.throwIfAborted()
+  if (options.signal.aborted) return Promise.reject(options.signal.reason)
   return new Promise((resolve, reject) => {
-    const { url, method, body } = request
-    const headers = [...request.headers].flat()
-    const handler = new Exchange(request, options, resolve, reject)
-    dispatcher.dispatch({ origin: url.origin, path: url.pathname + url.search, method, headers, body }, handler)
+    const { target, method, body } = request
+    const headers: string[] = []
+    for (const [name, value] of request.headers) headers.push(name, value)
+    const connection = connections.take(target.origin)
+    const handler = new Exchange(connection, request, options, resolve, reject)
+    connection.send({ path: target.path, method, headers, body }, handler)
   })
 }
 
@@ -52,62 +62,99 @@ export async function exchange(
  * It is a dispatch handler because undici's `request` cannot be aborted before it has a connection, and turns a body
  * that is needed whole into a stream.
  */
-class Exchange implements Dispatcher.DispatchHandler {
+class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall {
+  readonly #connection: Connection
   readonly #request: HttpRequest
   readonly #options: ExchangeOptions
   readonly #resolve: (response: HttpResponse) => void
   readonly #reject: (reason: unknown) => void
-  readonly #timer: NodeJS.Timeout
-  readonly #onAbort = () => this.#fail(this.#options.signal.reason)
+  readonly endsAt: number
 
   #controller: Dispatcher.DispatchController | undefined
   #isSettled = false
   #status = 0
+  #isSuccess = false
+  #isComplete = true
   #headers: ResponseHeaders = {}
-  #chunks: Buffer[] = []
+  #body: Buffer = NOTHING
   #byteCount = 0
   #byteLimit = 0
 
   constructor(
+    connection: Connection,
     request: HttpRequest,
     options: ExchangeOptions,
     resolve: (response: HttpResponse) => void,
     reject: (reason: unknown) => void,
   ) {
+    super()
+    this.#connection = connection
     this.#request = request
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
-    this.#timer = setTimeout(() => this.#fail(this.#timeoutError()), request.timeoutMs)
-    options.signal.addEventListener('abort', this.#onAbort, { once: true })
+    this.endsAt = performance.now() + request.timeoutMs
+    options.deadlines.add(this)
+    options.signal.addEventListener('abort', this)
+  }
+
+  /** Receives the abort of the signal. As a listener object, an exchange needs no closure. */
+  handleEvent(): void {
+    this.#fail(this.#options.signal.reason)
+  }
+
+  expire(): void {
+    this.#fail(this.#timeoutError())
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller
-    // The exchange was settled while it was connecting, so the request must not be sent.
-    if (this.#isSettled) this.#disconnect()
+    // The exchange was settled while the request waited for a shared connection, so it must not be sent.
+    if (this.#isSettled) controller.abort(new Error('The call was aborted.'))
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    if (status < 200) return
+    if (status < 200 || this.#isSettled) return
     this.#status = status
     this.#headers = headers
-    const { isSuccess, maxBodyBytes } = this.#options
-    const isWanted = isSuccess(status)
-    this.#byteLimit = isWanted ? maxBodyBytes : Math.min(maxBodyBytes, QUOTABLE_BYTES)
+    const { successStatus, maxBodyBytes } = this.#options
+    this.#isSuccess = isSuccess(status, successStatus)
+    this.#byteLimit = this.#isSuccess ? maxBodyBytes : Math.min(maxBodyBytes, QUOTABLE_BYTES)
     const declared = this.#request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0)
-    if (isWanted && declared > maxBodyBytes) this.#cutOff()
+    if (this.#isSuccess && declared > maxBodyBytes) this.#cutOff()
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#isSettled) return
-    this.#chunks.push(chunk)
-    this.#byteCount += chunk.length
-    if (this.#byteCount > this.#byteLimit) this.#cutOff()
+    const length = this.#byteCount + chunk.length
+    if (this.#byteCount === 0) this.#body = chunk
+    else this.#append(chunk)
+    this.#byteCount = length
+    if (length > this.#byteLimit) this.#cutOff()
+  }
+
+  #append(chunk: Buffer): void {
+    const length = this.#byteCount + chunk.length
+    if (length > this.#body.length) {
+      const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#byteCount, 1024))
+      larger.set(this.#body)
+      this.#body = larger
+    }
+    this.#body.set(chunk, this.#byteCount)
   }
 
   onResponseEnd(): void {
-    this.#finish(true)
+    if (this.#settle()) this.#connection.release(this)
+  }
+
+  deliver(): void {
+    this.#resolve({
+      status: this.#status,
+      isSuccess: this.#isSuccess,
+      headers: this.#headers,
+      body: this.#body.subarray(0, this.#byteCount),
+      isComplete: this.#isComplete,
+    })
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
@@ -115,43 +162,37 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #cutOff(): void {
-    this.#finish(false)
-    this.#disconnect()
-  }
-
-  #finish(isComplete: boolean): void {
     if (!this.#settle()) return
-    const body = this.#chunks.length === 1 && this.#chunks[0] ? this.#chunks[0] : Buffer.concat(this.#chunks)
-    const response = { status: this.#status, headers: this.#headers, body, isComplete }
-    // Undici frees the connection in the next tick. A caller that continues sooner would open another connection.
-    queueMicrotask(() => setImmediate(this.#resolve, response))
+    this.#isComplete = false
+    this.#connection.abort(this.#controller)
+    this.deliver()
   }
 
   #fail(reason: unknown): void {
     if (!this.#settle()) return
+    this.#connection.abort(this.#controller)
     this.#reject(reason)
-    this.#disconnect()
   }
 
   #settle(): boolean {
     if (this.#isSettled) return false
     this.#isSettled = true
-    clearTimeout(this.#timer)
-    this.#options.signal.removeEventListener('abort', this.#onAbort)
+    this.#options.deadlines.remove(this)
+    this.#options.signal.removeEventListener('abort', this)
     return true
   }
 
-  /** Closes the connection unless the response has ended. The rest of the response could only be read and discarded. */
-  #disconnect(): void {
-    this.#controller?.abort(new Error('The exchange was aborted.'))
-  }
-
   #timeoutError(): RetryableError {
-    const { url, timeoutMs } = this.#request
+    const { target, timeoutMs } = this.#request
     const phase =
       this.#controller === undefined ? 'connecting' : this.#status === 0 ? 'waiting for headers' : 'reading the body'
-    return new RetryableError(`The call to ${url.host} timed out after ${timeoutMs} ms while ${phase}.`, {
+    return new RetryableError(`The call to ${target.host} timed out after ${timeoutMs} ms while ${phase}.`, {
       failureClass: 'timeout',
     })
   }
+}
+
+function isSuccess(status: number, successStatus: number | readonly number[] | undefined): boolean {
+  if (status >= 200 && status < 300) return true
+  return typeof successStatus === 'object' ? successStatus.includes(status) : status === successStatus
 }

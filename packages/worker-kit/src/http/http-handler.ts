@@ -1,8 +1,8 @@
-import { Agent } from 'undici'
-import { createGuardedConnector, type AddressGuardOptions } from './address-guard.ts'
+import { Deadlines, type Expiring } from '../deadlines.ts'
 import { classifyFailure } from '../failure/classify-failure.ts'
 import { NonRetryableError, RetryableError } from '../errors.ts'
-import type { HandlerContext, HttpDefaults } from '../handler.ts'
+import type { HandlerContext } from '../handler.ts'
+import { createConnections, type ConnectionsOptions } from './connections.ts'
 import { exchange, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
 import { invalidPayload, parseHttpPayload } from './http-payload.ts'
@@ -11,14 +11,15 @@ import { parseExhausted } from '../failure/retry-after.ts'
 import { createSecrets } from './secrets.ts'
 
 /** Options of the `http` handler. */
-export interface HttpHandlerOptions extends AddressGuardOptions {
+export interface HttpHandlerOptions extends ConnectionsOptions {
   /** Values of `${secret:NAME}` in headers, by NAME. Default: none. */
   secrets?: Readonly<Record<string, string>> | undefined
   /** Maximum length of a response body after decompression, in bytes. A longer body fails its task. Default 1 MiB. */
   maxBodyBytes?: number | undefined
-  /** Maximum number of connections per origin. Default: unlimited, as the queue limits how many calls run at once. */
-  connections?: number | undefined
 }
+
+/** What a call needs besides its payload. */
+export type CallContext = Pick<HandlerContext, 'http' | 'signal'>
 
 /** One call and its response. */
 export interface HttpCall {
@@ -30,7 +31,7 @@ export interface HttpCall {
 export interface HttpHandler {
   (payload: unknown, context: HandlerContext): Promise<HttpResult>
   /** Makes one call as a task does, and returns the response whatever its status. Throws if there is no response. */
-  call(payload: unknown, context: { http: HttpDefaults; signal: AbortSignal }): Promise<HttpCall>
+  call(payload: unknown, context: CallContext): Promise<HttpCall>
   /** Closes all connections. Calls in flight fail with class `network`, so close the worker first. */
   close(): Promise<void>
 }
@@ -45,58 +46,45 @@ export interface HttpHandler {
  * `network`; the handler does not hold calls back, which is left to the batch's criteria and the queue's limit.
  */
 export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler {
-  const { secrets = {}, maxBodyBytes = 1024 * 1024, connections = null } = options
-  // Every exchange has its own timeout over all its phases. The timeouts of undici would end long exchanges early.
-  const agent = new Agent({ connect: createGuardedConnector(options), connections, headersTimeout: 0, bodyTimeout: 0 })
+  const { secrets = {}, maxBodyBytes = 1024 * 1024 } = options
+  const deadlines = new Deadlines<Expiring>()
+  const connections = createConnections(options)
   const fillInSecrets = createSecrets(secrets)
 
-  async function call(input: unknown, { http, signal }: { http: HttpDefaults; signal: AbortSignal }) {
+  async function call(input: unknown, { http, signal }: CallContext): Promise<HttpCall> {
     const payload = parseHttpPayload(input)
-    const isSuccess = successTest(payload.successStatus)
     const request = buildHttpRequest(payload, http, fillInSecrets)
-    const response = await send(agent, request, { signal, isSuccess, maxBodyBytes })
-    return { request, response, isSuccess }
+    const { successStatus } = payload
+    try {
+      const response = await exchange(connections, request, { deadlines, signal, successStatus, maxBodyBytes })
+      return { request, response }
+    } catch (error) {
+      // The abort reason is passed on unchanged, so that the worker recognizes it.
+      throw signal.aborted && error === signal.reason ? error : explainFailure(error, request)
+    }
   }
 
   async function handle(input: unknown, context: HandlerContext): Promise<HttpResult> {
-    const { request, response, isSuccess } = await call(input, context)
-    if (!isSuccess(response.status)) throw await failureOf(request, response, Date.now())
-    context.pause(parseExhausted(response.headers, Date.now()) ?? 0)
-    return await resultOf(request, response, maxBodyBytes)
+    const { request, response } = await call(input, context)
+    if (!response.isSuccess) throw await failureOf(request, response, Date.now())
+    const pauseMs = parseExhausted(response.headers, Date.now())
+    if (pauseMs !== undefined) context.pause(pauseMs)
+    return resultOf(request, response, maxBodyBytes)
   }
 
-  return Object.assign(handle, { call, close: () => agent.destroy() })
-}
-
-function successTest(extra: number | readonly number[] = []): (status: number) => boolean {
-  const also = new Set([extra].flat())
-  return (status) => (status >= 200 && status < 300) || also.has(status)
+  return Object.assign(handle, { call, close: () => connections.close() })
 }
 
 /** Error codes with which undici refuses a request before sending it. */
 const UNSENDABLE = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
 
-async function send(
-  agent: Agent,
-  request: HttpRequest,
-  options: Parameters<typeof exchange>[2],
-): Promise<HttpResponse> {
-  try {
-    return await exchange(agent, request, options)
-  } catch (error) {
-    // The abort reason is passed on unchanged, so that the worker recognizes it.
-    if (options.signal.aborted && error === options.signal.reason) throw error
-    throw explainFailure(error, request)
-  }
-}
-
 /** Adds the host to the error of a broken call and keeps the meaning of the error. */
-function explainFailure(error: unknown, { url }: HttpRequest): unknown {
+function explainFailure(error: unknown, { target }: HttpRequest): unknown {
   if (error instanceof NonRetryableError || error instanceof RetryableError) return error
   const { failureClass, message } = classifyFailure(error)
   if (UNSENDABLE.has(String((error as NodeJS.ErrnoException).code))) return invalidPayload(message, error)
   const isKnown = failureClass === 'timeout' || failureClass === 'network'
-  return new RetryableError(`The call to ${url.host} failed: ${message}`, {
+  return new RetryableError(`The call to ${target.host} failed: ${message}`, {
     cause: error,
     failureClass: isKnown ? failureClass : 'network',
   })

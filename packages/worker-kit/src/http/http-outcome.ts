@@ -6,7 +6,7 @@ import {
   RateLimitedError,
   RetryableError,
 } from '../errors.ts'
-import { decodeBody, decompressBody, type HttpContent } from './http-content.ts'
+import { decodeBody, decompressBody, isCompressed, type HttpContent } from './http-content.ts'
 import type { HttpResponse } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
 import { parseRetryAfter, type ResponseHeaders } from '../failure/retry-after.ts'
@@ -42,15 +42,21 @@ const MAX_QUOTED_LENGTH = 200
  * The result of a successful response. A body beyond the maximum fails the task, since half a body could pass for a
  * whole one.
  */
-export async function resultOf(
+export function resultOf(
   request: HttpRequest,
   response: HttpResponse,
   maxBodyBytes: number,
-): Promise<HttpResult> {
+): HttpResult | Promise<HttpResult> {
   if (!response.isComplete) throw tooLong(request, response, maxBodyBytes)
-  const bytes = await decompressWhole(request, response, maxBodyBytes)
-  const { status, headers } = response
-  return { status, headers: keepHeaders(headers, request.scrub), ...decodeBody(bytes, headers, request.scrub) }
+  if (!isCompressed(response)) return resultWith(response.body, request, response)
+  return decompressWhole(request, response, maxBodyBytes).then((bytes) => resultWith(bytes, request, response))
+}
+
+function resultWith(bytes: Buffer, { scrub }: HttpRequest, { status, headers }: HttpResponse): HttpResult {
+  const { body, bodyEncoding } = decodeBody(bytes, headers, scrub)
+  const result: HttpResult = { status, headers: keepHeaders(headers, scrub), body }
+  if (bodyEncoding) result.bodyEncoding = bodyEncoding
+  return result
 }
 
 async function decompressWhole(request: HttpRequest, response: HttpResponse, maxBodyBytes: number): Promise<Buffer> {
@@ -98,12 +104,14 @@ function notASuccess(request: HttpRequest, response: HttpResponse, message: stri
   return new NonRetryableError(message + hint, { failureClass: 'invalid', status: response.status })
 }
 
-function subject({ method, url }: HttpRequest, { status }: HttpResponse): string {
-  return `${method} ${url.host} returned ${status}`
+function subject({ method, target }: HttpRequest, { status }: HttpResponse): string {
+  return `${method} ${target.host} returned ${status}`
 }
 
 async function quoteBody({ scrub }: HttpRequest, response: HttpResponse): Promise<string> {
-  const bytes = await decompressBody(response, response.body.length * 20).catch(() => Buffer.alloc(0))
+  const bytes = isCompressed(response)
+    ? await decompressBody(response, response.body.length * 20).catch(() => Buffer.alloc(0))
+    : response.body
   const { body, bodyEncoding } = decodeBody(bytes, response.headers, scrub)
   if (body === null || bodyEncoding !== undefined) return ''
   const text = typeof body === 'string' ? body : JSON.stringify(body)

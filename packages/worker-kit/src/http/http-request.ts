@@ -1,10 +1,11 @@
 import type { HttpDefaults } from '../handler.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
+import { parseTarget, type HttpTarget } from './http-target.ts'
 import type { FillInSecrets, FilledHeaders } from './secrets.ts'
 
 /** An HTTP request that is ready to be sent. */
 export interface HttpRequest extends FilledHeaders {
-  url: URL
+  target: HttpTarget
   method: string
   body: string | null
   timeoutMs: number
@@ -14,28 +15,17 @@ const DEFAULT_TIMEOUT_MS = 30_000
 
 /** Builds the request of a payload with the queue's defaults and the worker's secrets. */
 export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, fillIn: FillInSecrets): HttpRequest {
-  const url = parseUrl(payload.url)
+  const target = parseTarget(payload.url)
   const { body, contentType } = encodeBody(payload.body)
   const headers = mergeHeaders(contentType, defaults.headers, payload.headers)
-  refuseForeignHost(headers.get('host'), url)
+  refuseForeignHost(headers.get('host'), target)
   return {
-    url,
+    target,
     method: payload.method?.toUpperCase() ?? (body === null ? 'GET' : 'POST'),
     body,
     timeoutMs: payload.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    ...fillIn(headers, url, defaults.secretHosts ?? []),
+    ...fillIn(headers, target, defaults.secretHosts ?? []),
   }
-}
-
-function parseUrl(text: string): URL {
-  const url = URL.parse(text)
-  if (url === null) throw invalidPayload(`url must be an absolute URL; url is ${JSON.stringify(text.slice(0, 200))}`)
-  // The URL is not quoted: the message is recorded, and the password must not be.
-  if (url.username !== '' || url.password !== '') {
-    throw invalidPayload(`url must not contain credentials; pass them to ${url.host} in a header`)
-  }
-  if (url.protocol === 'http:' || url.protocol === 'https:') return url
-  throw invalidPayload(`url must start with http:// or https://; url is ${JSON.stringify(text.slice(0, 200))}`)
 }
 
 function encodeBody(body: unknown): { body: string | null; contentType: string | undefined } {
@@ -47,23 +37,28 @@ function encodeBody(body: unknown): { body: string | null; contentType: string |
 /** Merges headers case-insensitively. Later sources take precedence. */
 function mergeHeaders(
   contentType: string | undefined,
-  ...sources: readonly (Readonly<Record<string, string>> | undefined)[]
+  defaults: Readonly<Record<string, string>> | undefined,
+  own: Readonly<Record<string, string>> | undefined,
 ): Map<string, string> {
-  const headers = new Map([['user-agent', 'sluice']])
+  const headers = new Map<string, string>()
+  headers.set('user-agent', 'sluice')
   if (contentType !== undefined) headers.set('content-type', contentType)
-  for (const source of sources) {
-    for (const [name, value] of Object.entries(source ?? {})) headers.set(name.toLowerCase(), value)
-  }
+  if (defaults) addHeaders(headers, defaults)
+  if (own) addHeaders(headers, own)
   return headers
+}
+
+function addHeaders(headers: Map<string, string>, source: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(source)) headers.set(name.toLowerCase(), source[name] ?? '')
 }
 
 /**
  * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry
  * a secret past `secretHosts`.
  */
-function refuseForeignHost(host: string | undefined, url: URL): void {
-  if (host === undefined || host.toLowerCase() === url.host) return
+function refuseForeignHost(host: string | undefined, target: HttpTarget): void {
+  if (host === undefined || host.toLowerCase() === target.host) return
   throw invalidPayload(
-    `headers.host must be omitted or equal the host of url, ${url.host}; headers.host is ${JSON.stringify(host)}`,
+    `headers.host must be omitted or equal the host of url, ${target.host}; headers.host is ${JSON.stringify(host)}`,
   )
 }

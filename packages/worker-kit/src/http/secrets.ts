@@ -1,5 +1,6 @@
 import { NonRetryableError } from '../errors.ts'
 import { createHostMatcher, portOf } from './host-list.ts'
+import type { HttpTarget } from './http-target.ts'
 
 /** Replaces secrets in a text with `***`. */
 export type Scrub = (text: string) => string
@@ -14,7 +15,11 @@ export interface FilledHeaders {
 }
 
 /** Replaces `${secret:NAME}` in the headers of a call, if the queue's `secretHosts` list the host of the URL. */
-export type FillInSecrets = (headers: RequestHeaders, url: URL, secretHosts: readonly string[]) => FilledHeaders
+export type FillInSecrets = (
+  headers: RequestHeaders,
+  target: HttpTarget,
+  secretHosts: readonly string[],
+) => FilledHeaders
 
 const PLACEHOLDER = /\$\{secret:([^}]*)\}/g
 
@@ -29,10 +34,10 @@ export function createSecrets(secrets: Readonly<Record<string, string>>): FillIn
   const byLength = [...values].toSorted(([, a], [, b]) => b.length - a.length)
   const patterns = byLength.map(([name, value]) => ({ name, pattern: echoPattern(value) }))
 
-  return (headers, url, secretHosts) => {
+  return (headers, target, secretHosts) => {
     const names = secretNames(headers)
     if (names.length === 0) return { headers, scrub: undefined }
-    requireTrustedHost(names, url, secretHosts)
+    requireTrustedHost(names, target, secretHosts)
     const filled = new Map<string, string>()
     for (const [header, value] of headers) filled.set(header, fillIn(value, values))
     const sent = patterns.filter(({ name }) => names.includes(name))
@@ -49,11 +54,11 @@ function secretNames(headers: RequestHeaders): string[] {
   return names
 }
 
-function requireTrustedHost(names: readonly string[], url: URL, secretHosts: readonly string[]): void {
+function requireTrustedHost(names: readonly string[], target: HttpTarget, secretHosts: readonly string[]): void {
   const isTrusted = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
-  if (isTrusted(url.hostname, portOf(url))) return
+  if (isTrusted(target.hostname, portOf(target))) return
   throw new NonRetryableError(
-    `Secret "${names[0]}" must not be sent to ${url.host}: the queue's http.secretHosts does not list this host.`,
+    `Secret "${names[0]}" must not be sent to ${target.host}: the queue's http.secretHosts does not list this host.`,
     { failureClass: 'invalid' },
   )
 }

@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { classifyFailure } from '../../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve, serveTcp } from '../support/http-fixtures.ts'
 
@@ -244,6 +244,26 @@ describe('a long body', () => {
     const error = await rejection(createHandler({ maxBodyBytes: 100_000 })({ url: server.url }, buildContext()))
 
     expect(classifyFailure(error)).toMatchObject(OVERLONG)
+  })
+
+  test('in chunks of one byte takes little more memory than its length', async () => {
+    const length = 1_000_000
+    let peak = 0
+    const server = await serveTcp((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n')
+        socket.end(`${'1\r\nx\r\n'.repeat(length)}0\r\n\r\n`)
+      })
+    })
+    const before = process.memoryUsage().heapUsed
+    const sampling = setInterval(() => (peak = Math.max(peak, process.memoryUsage().heapUsed - before)), 1)
+    onTestFinished(() => clearInterval(sampling))
+
+    const { body } = await createHandler()({ url: server.url }, buildContext())
+
+    expect(String(body)).toHaveLength(length)
+    // A buffer for each chunk takes 100 to 200 bytes.
+    expect(peak).toBeLessThan(60 * length)
   })
 
   test('of exactly the maximum is kept whole', async () => {

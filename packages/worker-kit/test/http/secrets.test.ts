@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { classifyFailure, type Failure } from '../../src/failure/classify-failure.ts'
+import { parseTarget } from '../../src/http/http-target.ts'
 import { createSecrets } from '../../src/http/secrets.ts'
 import { buildContext, createHandler, rejection, serve } from '../support/http-fixtures.ts'
 
@@ -160,7 +161,7 @@ test('of two secrets of which one is a prefix of the other, nothing is left', ()
   const fillIn = createSecrets({ SHORT: 'abc', LONG: 'abc-def' })
   const both = new Map([['x', '${secret:SHORT} ${secret:LONG}']])
 
-  const { scrub } = fillIn(both, new URL('https://a.example'), ['a.example'])
+  const { scrub } = fillIn(both, parseTarget('https://a.example'), ['a.example'])
 
   expect(scrub?.('abc abc-def')).toBe('*** ***')
 })
@@ -168,7 +169,7 @@ test('of two secrets of which one is a prefix of the other, nothing is left', ()
 test('headers without a placeholder are not changed', () => {
   const plain = new Map([['x', '$ {secret:A} ${other:A}']])
 
-  const filled = createSecrets({ A: 'a' })(plain, new URL('https://a.example'), [])
+  const filled = createSecrets({ A: 'a' })(plain, parseTarget('https://a.example'), [])
 
   expect(filled).toEqual({ headers: plain, scrub: undefined })
 })
