@@ -34,6 +34,7 @@ export async function serve({ settings, secrets, handlers: own, log }: ServeOpti
     allowHosts: settings.SLUICE_HTTP_ALLOW_HOSTS,
     secrets,
     maxBodyBytes: settings.SLUICE_HTTP_MAX_BODY_BYTES,
+    http2: settings.SLUICE_HTTP2,
   })
   const handlers = { http, ...own }
   const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })

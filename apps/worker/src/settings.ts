@@ -38,6 +38,11 @@ export const workerSettings = Type.Object({
     maximum: 4_000_000,
     description: 'Maximum length of a response body to an http task, in bytes. A longer body fails the task.',
   }),
+  SLUICE_HTTP2: Type.Boolean({
+    default: false,
+    description:
+      'Whether http tasks use HTTP/2 with upstreams that offer it over TLS. Up to 100 calls then share a connection, and fail together if it breaks.',
+  }),
   SLUICE_SHUTDOWN_GRACE_MS: Type.Integer({
     default: 8000,
     minimum: 0,

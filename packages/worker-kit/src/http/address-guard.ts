@@ -21,6 +21,11 @@ export interface AddressGuardOptions {
   connectTimeoutMs?: number | undefined
 }
 
+export interface ConnectorOptions extends AddressGuardOptions {
+  /** Whether HTTP/2 is offered to the upstream, before HTTP/1.1. Default: HTTP/1.1 only. */
+  http2?: boolean | undefined
+}
+
 /**
  * Creates an undici connector that connects to public addresses only, so that a task cannot reach the network of its
  * worker: other services, cloud metadata, the machine itself.
@@ -30,12 +35,12 @@ export interface AddressGuardOptions {
  * Addresses that are not public are dropped from a name; if no address is left, the call fails with a
  * `NonRetryableError`.
  */
-export function createGuardedConnector(options: AddressGuardOptions = {}): buildConnector.connector {
-  const { allowHosts = [], resolveHost = systemLookup, connectTimeoutMs: timeout = 10_000 } = options
+export function createGuardedConnector(options: ConnectorOptions = {}): buildConnector.connector {
+  const { allowHosts = [], resolveHost = systemLookup, connectTimeoutMs: timeout = 10_000, http2 = false } = options
   const isAllowed = createHostMatcher(allowHosts)
-  // With HTTP/1.1 a connection carries one call at a time, so a broken connection fails a single task.
-  const connectAnywhere = buildConnector({ allowH2: false, timeout, lookup: createLookup(resolveHost, () => true) })
-  const connectPublic = buildConnector({ allowH2: false, timeout, lookup: createLookup(resolveHost, isPublicAddress) })
+  const protocol = { allowH2: http2, preferH2: http2 }
+  const connectAnywhere = buildConnector({ ...protocol, timeout, lookup: createLookup(resolveHost, () => true) })
+  const connectPublic = buildConnector({ ...protocol, timeout, lookup: createLookup(resolveHost, isPublicAddress) })
 
   return (target, callback) => {
     const { hostname } = target

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { buildContext, createHandler, serve } from '../support/http-fixtures.ts'
+import { buildContext, createHandler, serve, serveHttp2, serveTls } from '../support/http-fixtures.ts'
 
 /** A listener that answers once `count` requests wait for it, all of them at once. */
 function answerTogether(count: number, headers = {}): (request: unknown, response: ServerResponse) => void {
@@ -44,6 +44,16 @@ describe('the connections of the http handler', () => {
     expect(servers[0]?.openSockets.size).toBe(12)
   })
 
+  test('over HTTP/1.1 with TLS have the same maximum when HTTP/2 is tried', async () => {
+    const servers = await Promise.all(Array.from({ length: 8 }, () => serveTls((_, response) => response.end())))
+    const handle = createHandler({ http2: true, maxIdleConnections: 3 })
+
+    for (const { url } of servers) await handle({ url }, buildContext())
+
+    const openCount = () => servers.reduce((sum, { openSockets }) => sum + openSockets.size, 0)
+    await expect.poll(openCount).toBe(3)
+  })
+
   test('that broke while they were idle are replaced', async () => {
     const server = await serve((_, response) => response.end())
     const handle = createHandler()
@@ -72,9 +82,19 @@ describe('an idle connection', () => {
     vi.useRealTimers()
   })
 
-  test('is closed after 30 s, whatever its upstream allows', async () => {
-    const server = await serve((_, response) => response.writeHead(200, { 'keep-alive': 'timeout=600' }).end())
-    const handle = createHandler()
+  const longKeepAlive = { 'keep-alive': 'timeout=600' }
+
+  test.for([
+    ['HTTP/1.1', () => serve((_, response) => response.writeHead(200, longKeepAlive).end()), false],
+    [
+      'HTTP/1.1 when HTTP/2 is tried',
+      () => serveTls((_, response) => response.writeHead(200, longKeepAlive).end()),
+      true,
+    ],
+    ['HTTP/2', () => serveHttp2((_, response) => void response.end()), true],
+  ] as const)('over %s is closed after 30 s, whatever its upstream allows', async ([, start, http2]) => {
+    const server = await start()
+    const handle = createHandler({ http2 })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await handle({ url: server.url }, buildContext())
     // The connection gets its timer in the next tick.
