@@ -1,6 +1,7 @@
 import type { Engine } from '@sluice/engine'
 import { runBenchmarks } from '@sluice/testing/benchmarks'
 import { benchGrowth } from './growth/bench-growth.ts'
+import { benchHttp } from './http/bench-http.ts'
 import { benchInterruption } from './interruption/bench-interruption.ts'
 import { benchLimited } from './limits/bench-limited.ts'
 import { benchLimits } from './limits/bench-limits.ts'
@@ -50,6 +51,7 @@ await runBenchmarks(
     slow: () => benchSlow(RUNS),
     long: () => benchLong(RUNS),
     'many-slots': () => benchManySlots(RUNS),
+    http: () => benchHttp(RUNS),
     start: benchStart,
     'idle-queues': benchIdleQueues,
     fairness: () => benchFairness(RUNS),

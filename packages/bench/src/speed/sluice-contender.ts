@@ -21,15 +21,18 @@ export interface SluiceOptions {
   /** The slots of all workers together. */
   slots: number
   criteria: CriteriaUpdate
+  /** The handler that runs the tasks. Default: `timed` of `timed-handlers.ts`. */
+  type?: string
 }
 
-/** Sluice with the handlers of `timed-handlers.ts`. The tasks are one batch in a queue that is paused until `run`. */
+/** Sluice. The tasks are one batch in a queue that is paused until `run`. */
 export class SluiceContender implements Contender {
   readonly name: string
   readonly pids: readonly number[]
   readonly #engine: Engine
   readonly #slots: number
   readonly #criteria: CriteriaUpdate
+  readonly #type: string
   #batchId = ''
 
   constructor(engine: Engine, name: string, options: SluiceOptions) {
@@ -38,12 +41,13 @@ export class SluiceContender implements Contender {
     this.#engine = engine
     this.#slots = options.slots
     this.#criteria = options.criteria
+    this.#type = options.type ?? 'timed'
   }
 
   async load(payloads: readonly object[]): Promise<void> {
     await putQueue(this.#engine, 'default', { concurrency: this.#slots, paused: true })
     const tasks = payloads.map((payload) => JSON.stringify({ payload }))
-    const { batch } = await createBatch(this.#engine, { type: 'timed', interruptionCriteria: this.#criteria, tasks })
+    const { batch } = await createBatch(this.#engine, { type: this.#type, interruptionCriteria: this.#criteria, tasks })
     this.#batchId = batch.id
   }
 
