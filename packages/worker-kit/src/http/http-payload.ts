@@ -6,6 +6,8 @@ import { readText } from '../failure/read-property.ts'
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QUERY']
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 const HEADER_VALUE = '^[\\t\\x20-\\x7e\\x80-\\xff]*$'
+/** As for the headers of a queue. */
+const MAX_HEADER_LENGTH = 8192
 /** One day, well below the longest delay of a timer. */
 const MAX_TIMEOUT_MS = 86_400_000
 
@@ -22,10 +24,14 @@ export const HttpPayload = Type.Object(
       }),
     ),
     headers: Type.Optional(
-      Type.Record(Type.String({ pattern: HEADER_NAME }), Type.String({ pattern: HEADER_VALUE }), {
-        additionalProperties: false,
-        description: 'an object of valid header names and string values',
-      }),
+      Type.Record(
+        Type.String({ pattern: HEADER_NAME }),
+        Type.String({ pattern: HEADER_VALUE, maxLength: MAX_HEADER_LENGTH }),
+        {
+          additionalProperties: false,
+          description: `an object of valid header names and string values of at most ${MAX_HEADER_LENGTH} characters`,
+        },
+      ),
     ),
     body: Type.Optional(
       Type.Unknown({ description: 'a string (sent unchanged), another JSON value (sent as JSON) or null (no body)' }),

@@ -21,7 +21,8 @@ export type FillInSecrets = (
   secretHosts: readonly string[],
 ) => FilledHeaders
 
-const PLACEHOLDER = /\$\{secret:([^}]*)\}/g
+/** Stops at the next brace: a name that might contain one made the search quadratic in unclosed placeholders. */
+const PLACEHOLDER = /\$\{secret:([^{}]*)\}/g
 
 /**
  * Creates the function that fills in a worker's secrets. Secrets are sent only to hosts that are listed exactly,

@@ -28,6 +28,7 @@ describe('an http payload that can never be sent', () => {
     ['a header name with a space', { url, headers: { 'a b': 'c' } }, 'headers.a b is invalid'],
     ['a header value of the wrong type', { url, headers: { a: 5 } }, 'headers.a is 5'],
     ['a header value with a line break', { url, headers: { a: 'x\r\nb: c' } }, 'headers.a is invalid'],
+    ['a header value of more than 8192 characters', { url, headers: { a: 'x'.repeat(8193) } }, 'headers.a is invalid'],
     ['a header undici does not send', { url, headers: { 'transfer-encoding': 'chunked' } }, 'transfer-encoding'],
     ['an expectation', { url, headers: { expect: '100-continue' } }, 'expect'],
     [

@@ -173,3 +173,16 @@ test('headers without a placeholder are not changed', () => {
 
   expect(filled).toEqual({ headers: plain, scrub: undefined })
 })
+
+test('a placeholder that is not closed ends where the next one begins, so that a million of them are searched once', () => {
+  const unclosed = '${secret:'.repeat(1_000_000)
+  const headers = new Map([
+    ['x', `${unclosed}\${secret:A}`],
+    ['y', unclosed],
+  ])
+
+  const filled = createSecrets({ A: 'a' })(headers, parseTarget('https://a.example'), ['a.example'])
+
+  expect(filled.headers.get('x')?.length).toBe(unclosed.length + 1)
+  expect(filled.headers.get('y')?.length).toBe(unclosed.length)
+})
