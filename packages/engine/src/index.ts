@@ -12,6 +12,7 @@ export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batc
 export { readBatch, resolveBatchId } from './batch/read-batch.ts'
 export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
+export { MAX_NESTING, nestsTooDeep } from './model/nesting.ts'
 export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './model/report.ts'
 export { resumeBatch } from './batch/resume-batch.ts'
 export { retryTasks, type RetryFilter } from './batch/retry-tasks.ts'

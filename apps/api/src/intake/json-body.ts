@@ -1,6 +1,6 @@
+import { MAX_NESTING, nestsTooDeep } from '@sluice/engine'
 import { isUtf8 } from 'node:buffer'
 import { BodyNotJsonError, RequestInvalidError } from './intake-errors.ts'
-import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
 
 /** The longest JSON that is parsed in one go, which takes about 1 ms. Larger bodies are read task by task. */
 export const MAX_PLAIN_BODY_BYTES = 131_072

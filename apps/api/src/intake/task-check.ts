@@ -1,7 +1,7 @@
 import { TaskLine } from '@sluice/contracts'
+import { MAX_NESTING, nestsTooDeep } from '@sluice/engine'
 import { Compile } from 'typebox/compile'
 import { describeViolations, type Violation } from './describe-violations.ts'
-import { MAX_NESTING, nestsTooDeep } from './nesting.ts'
 import { showValue } from './show-value.ts'
 
 /** Why a line is not a task. The message completes the sentence that begins with its line. */

@@ -1,4 +1,4 @@
-import type { LeasedTask, Outcome, RetryPolicy } from '@sluice/engine'
+import { MAX_NESTING, nestsTooDeep, type LeasedTask, type Outcome, type RetryPolicy } from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
 import { classifyFailure, type Failure } from '../failure/classify-failure.ts'
 import { failureGroup } from '../failure/failure-group.ts'
@@ -81,5 +81,6 @@ function record({ number, durationMs }: Attempt, kind: 'result' | 'error', value
   if (json.length > MAX_RESULT_CHARS) {
     throw new Error(`it is ${json.length} characters long; the maximum is ${MAX_RESULT_CHARS}`)
   }
+  if (nestsTooDeep(json)) throw new Error(`it nests deeper than ${MAX_NESTING} levels`)
   return `{"ms":${durationMs},"attempt":${number},"${kind}":${json}}`
 }

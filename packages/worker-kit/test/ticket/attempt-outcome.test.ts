@@ -139,6 +139,8 @@ describe('the record of a completed attempt', () => {
     ['a symbol, as null', Symbol('s'), null],
     ['false', false, false],
     ['NaN, as JSON has it', Number.NaN, null],
+    ['200 nested arrays', nested(200), nested(200)],
+    ['201 arrays that are not nested', nested(1, 201), nested(1, 201)],
     ['a date, as JSON has it', new Date(0), '1970-01-01T00:00:00.000Z'],
   ])('%s', ([, returned, result]) => {
     const outcome = succeeded(attemptOf(2), returned)
@@ -152,6 +154,8 @@ describe('the record of a completed attempt', () => {
     ['contains a BigInt', () => ({ amount: 10n }), /BigInt/],
     ['throws in toJSON', unwilling, /not me/],
     ['throws undefined in toJSON', () => ({ toJSON: throwUndefined }), /stored as JSON: undefined/],
+    ['nests too deep to be read again', () => nested(201), /it nests deeper than 200 levels/],
+    ['nests too deep for JSON', () => nested(100_000), /Maximum call stack/],
     ['is too large', () => 'x'.repeat(5_000_000), /5000002 characters long; the maximum is 4194304/],
   ])('a result that %s fails the task at once: another attempt would return the same', ([, build, message]) => {
     const outcome = succeeded(first, build())
@@ -162,6 +166,13 @@ describe('the record of a completed attempt', () => {
     expect(error.message).toMatch(message)
   })
 })
+
+/** Arrays in arrays, `width` of them in the outermost one. */
+function nested(levels: number, width = 1): unknown[] {
+  let inner: unknown[] = []
+  for (let level = 2; level < levels; level += 1) inner = [inner]
+  return levels === 1 ? Array.from({ length: width }, () => []) : [inner]
+}
 
 function circular(): unknown {
   const result: Record<string, unknown> = {}
