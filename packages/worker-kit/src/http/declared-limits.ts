@@ -19,16 +19,18 @@ export function parseDeclaredLimits(headers: ResponseHeaders, now: number): Decl
   return limits.filter(({ max }) => max > 0 && Number.isFinite(max))
 }
 
+/** An upstream that declares more policies is not believed the rest of them. */
+const MAX_POLICIES = 32
+
 /** Parses `"burst";q=100;w=60`, and `100;w=60` of earlier drafts. `RateLimit` holds what remains of each policy. */
 function policies(headers: ResponseHeaders): DeclaredLimit[] {
-  const states = (allValues(headers['ratelimit']) ?? '').split(',')
-  return (allValues(headers['ratelimit-policy']) ?? '').split(',').flatMap((policy) => {
+  const states = new Map(listOf(headers['ratelimit']).map((state) => [nameOf(state), state]))
+  return listOf(headers['ratelimit-policy']).flatMap((policy) => {
     const max = parameter(policy, 'q') ?? leadingNumber(policy)
     if (max === undefined) return []
     const unit = /;\s*qu\s*=\s*"?([\w-]+)/.exec(policy)?.[1] ?? 'requests'
     const seconds = parameter(policy, 'w')
-    const [name = ''] = policy.split(';')
-    const state = states.find((candidate) => candidate.split(';')[0]?.trim() === name.trim()) ?? ''
+    const state = states.get(nameOf(policy)) ?? ''
     const resetSeconds = parameter(state, 't')
     return [
       {
@@ -40,6 +42,14 @@ function policies(headers: ResponseHeaders): DeclaredLimit[] {
       },
     ]
   })
+}
+
+function listOf(header: string | string[] | undefined): string[] {
+  return (allValues(header) ?? '').split(',', MAX_POLICIES)
+}
+
+function nameOf(policy: string): string {
+  return policy.split(';', 1)[0]?.trim() ?? ''
 }
 
 /** Parses headers for the limit, the remainder and the reset whose names differ in one word. */

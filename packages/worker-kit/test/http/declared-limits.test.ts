@@ -16,6 +16,19 @@ describe('the limits that headers declare', () => {
     ])
   })
 
+  test('in the current IETF draft are at most 32', () => {
+    const numbers = Array.from({ length: 1000 }, (_, i) => i + 1)
+    const headers = {
+      'ratelimit-policy': numbers.map((i) => `"p${i}";q=${i};w=60`).join(', '),
+      ratelimit: numbers.map((i) => `"p${i}";r=0;t=1`).join(', '),
+    }
+
+    const limits = parseDeclaredLimits(headers, NOW)
+
+    expect(limits.map(({ max }) => max)).toEqual(numbers.slice(0, 32))
+    expect(limits.map(({ remaining }) => remaining)).toEqual(Array.from({ length: 32 }, () => 0))
+  })
+
   test('in the current IETF draft, of another unit', () => {
     const headers = { 'ratelimit-policy': '"traffic";q=65535;qu="content-bytes";w=10' }
 
