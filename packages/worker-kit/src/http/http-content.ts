@@ -42,13 +42,18 @@ export async function decompressBody({ headers, body }: HttpResponse, maxBytes: 
  * Decodes a body by its content type. JSON that cannot be parsed stays text, and text that is invalid in its charset
  * becomes base64, so that nothing is lost. Secrets are removed from the text before it is parsed.
  */
-export function decodeBody(bytes: Buffer, headers: ResponseHeaders, scrub?: Scrub): HttpContent {
+export function decodeBody(bytes: Buffer, headers: ResponseHeaders, scrub: Scrub | undefined): HttpContent {
   if (bytes.length === 0) return { body: null }
-  const { isText, isJson, charset } = parseContentType(String(headers['content-type'] ?? ''))
-  const text = isText ? decodeText(bytes, charset) : undefined
+  const text = readBodyText(bytes, headers, scrub)
   if (text === undefined) return { body: encodeBase64(bytes, scrub), bodyEncoding: 'base64' }
-  const clean = scrub ? scrub(text) : text
-  return { body: isJson ? parseJson(clean) : clean }
+  return { body: contentTypeOf(headers).isJson ? parseJson(text) : text }
+}
+
+/** The text of a body without the secrets, or undefined if the body is not text or invalid in its charset. */
+export function readBodyText(bytes: Buffer, headers: ResponseHeaders, scrub: Scrub | undefined): string | undefined {
+  const { isText, charset } = contentTypeOf(headers)
+  const text = isText ? decodeText(bytes, charset) : undefined
+  return text === undefined || scrub === undefined ? text : scrub(text)
 }
 
 /** What a content type says about a body. */
@@ -69,7 +74,8 @@ const MAX_KNOWN = 100
 const MAX_KNOWN_LENGTH = 100
 const known = new Map<string, ContentType>()
 
-function parseContentType(text: string): ContentType {
+function contentTypeOf(headers: ResponseHeaders): ContentType {
+  const text = String(headers['content-type'] ?? '')
   const parsed = known.get(text)
   if (parsed !== undefined) return parsed
   const type = text.toLowerCase()

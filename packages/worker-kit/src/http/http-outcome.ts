@@ -6,7 +6,7 @@ import {
   RateLimitedError,
   RetryableError,
 } from '../errors.ts'
-import { decodeBody, decompressBody, isCompressed, type HttpContent } from './http-content.ts'
+import { decodeBody, decompressBody, isCompressed, readBodyText, type HttpContent } from './http-content.ts'
 import type { HttpResponse } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
 import { parseRetryAfter, type ResponseHeaders } from '../failure/retry-after.ts'
@@ -112,9 +112,8 @@ async function quoteBody({ scrub }: HttpRequest, response: HttpResponse): Promis
   const bytes = isCompressed(response)
     ? await decompressBody(response, response.body.length * 20).catch(() => Buffer.alloc(0))
     : response.body
-  const { body, bodyEncoding } = decodeBody(bytes, response.headers, scrub)
-  if (body === null || bodyEncoding !== undefined) return ''
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  // JSON is quoted as it was sent: parsed and serialized again, deep nesting would overflow the stack.
+  const text = readBodyText(bytes, response.headers, scrub) ?? ''
   return text.replace(/\s+/g, ' ').trim().slice(0, MAX_QUOTED_LENGTH).toWellFormed()
 }
 

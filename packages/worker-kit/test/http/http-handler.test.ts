@@ -181,6 +181,17 @@ describe('the failure of the http handler', () => {
     expect(error.message).toBe(`GET 127.0.0.1:${server.port} returned 500: out of paper ${'x'.repeat(187)}`)
   })
 
+  test('has the class of its status although its JSON nests 5,000 levels', async () => {
+    const server = await serve((_, response) => {
+      response.writeHead(403, { 'content-type': 'application/json' }).end(`${'['.repeat(5000)}${']'.repeat(5000)}`)
+    })
+
+    const error = await rejection(createHandler()({ url: server.url }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'auth', retryable: false, status: 403 })
+    expect(error.message).toMatch(/ returned 403: \[{200}$/)
+  })
+
   test('quotes a compressed body, but not a binary one', async () => {
     const server = await serve((request, response) => {
       const headers = request.url === '/gzip' ? { 'content-encoding': 'gzip' } : { 'content-type': 'image/png' }
