@@ -31,9 +31,10 @@ const FAILURE_CLASSES: ReadonlySet<unknown> = new Set<FailureClass>([
  * Any other failure is of class `handler` and is retried.
  */
 export function classifyFailure(thrown: unknown): Failure {
-  const description = describeThrown(thrown)
+  const { stack, ...description } = describeThrown(thrown)
   const meaning = findMeaning(thrown, MAX_CAUSES) ?? meaningOfText(description.message)
-  return { ...description, ...meaning }
+  // An error that says what it means needs no stack, which names the files of its worker.
+  return { ...description, ...(declaredMeaning(thrown) === undefined && { stack }), ...meaning }
 }
 
 function findMeaning(thrown: unknown, causesLeft: number): FailureMeaning | undefined {

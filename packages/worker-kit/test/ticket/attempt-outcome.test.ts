@@ -124,6 +124,13 @@ describe('the record of a failed attempt', () => {
     expect(error.stack.length).toBeLessThanOrEqual(1000)
   })
 
+  test('contains no stack for an error that says what it means, as those of the worker itself do', () => {
+    const { record } = failed(first, new NonRetryableError('This worker has no handler for task type "x".'))
+
+    expect(JSON.parse(record)).toMatchObject({ error: { failureClass: 'handler' } })
+    expect(record).not.toContain('stack')
+  })
+
   test('comes with the group that like failures share', () => {
     const groups = [17, 18].map((n) => (failed(first, new Error(`Order ${n} is gone`)) as { group: string }).group)
 
