@@ -1,4 +1,5 @@
 import type { Program, Settings } from '@sluice/settings'
+import { checkHosts } from '@sluice/worker-kit'
 import { Type } from 'typebox'
 
 /** All settings of a worker process. `--help` and docs/configuration.md list them. */
@@ -30,7 +31,7 @@ export const workerSettings = Type.Object({
   SLUICE_HTTP_ALLOW_HOSTS: Type.Array(Type.String(), {
     default: [],
     description:
-      'Hosts that http tasks may call at private, loopback and link-local addresses: host, host:port or *.example.com, separated by commas. * allows all hosts.',
+      'Hosts that http tasks may call at private, loopback and link-local addresses, at addresses of this machine and at ports of other protocols: host, host:port or *.example.com, separated by commas. * allows all hosts.',
   }),
   SLUICE_HTTP_MAX_BODY_BYTES: Type.Integer({
     default: 1_048_576,
@@ -90,6 +91,7 @@ export const program = {
   schema: workerSettings,
   prefix: 'SLUICE_',
   allowPrefixes: notSettings,
+  check: ({ SLUICE_HTTP_ALLOW_HOSTS: hosts }) => checkHosts(hosts).map((flaw) => `SLUICE_HTTP_ALLOW_HOSTS: ${flaw}`),
 } satisfies Program<typeof workerSettings>
 
 /** The values of `SLUICE_SECRET_<NAME>` variables, by NAME. */

@@ -48,6 +48,20 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     )
   })
 
+  test('refuses hosts that it could never match', async () => {
+    const { code, output } = await run([], { SLUICE_HTTP_ALLOW_HOSTS: '10.0.0.0/8,api.example.com,example.com.' })
+
+    expect(code).toBe(2)
+    expect(output).toBe(
+      [
+        'The settings cannot be used:',
+        '  SLUICE_HTTP_ALLOW_HOSTS: "10.0.0.0/8" is a URL or a range of addresses; list hosts such as api.example.com or 10.0.0.1:8080.',
+        '  SLUICE_HTTP_ALLOW_HOSTS: "example.com." must not end with a dot.',
+        '',
+      ].join('\n'),
+    )
+  })
+
   test('reports a module of handlers that cannot be used, at any log level', async () => {
     const { code, output } = await run([], { SLUICE_HANDLERS: './no-such-module.js', SLUICE_LOG_LEVEL: 'silent' })
 

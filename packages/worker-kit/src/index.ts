@@ -9,5 +9,6 @@ export {
   type HandlerErrorOptions,
 } from './errors.ts'
 export type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
+export { checkHosts } from './http/host-list.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http/http-handler.ts'
 export type { WorkerEvent } from './worker-scope.ts'

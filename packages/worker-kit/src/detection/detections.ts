@@ -88,9 +88,9 @@ export class Detections {
     signal: AbortSignal,
     reporter: Reporter,
   ): Promise<DetectionOutcome> {
-    const { engine, http } = this.#options
+    const { engine, http, log } = this.#options
     const settings = await findQueueSettings(engine, queue)
-    const probe = createHttpProbe(http, call, settings?.http ?? {})
+    const probe = createHttpProbe(http, call, { http: settings?.http ?? {}, log })
     const onProgress = (progress: object) => reporter.note(progress)
     return { state: 'completed', result: await detectLimits({ probe, clock, budgets, signal, onProgress }) }
   }

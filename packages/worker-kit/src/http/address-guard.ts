@@ -1,9 +1,30 @@
 import { lookup as systemLookup, type LookupAddress, type LookupAllOptions } from 'node:dns'
 import { isIP, type LookupFunction } from 'node:net'
-import ipaddr from 'ipaddr.js'
 import { buildConnector } from 'undici'
 import { NonRetryableError } from '../errors.ts'
-import { createHostMatcher, portOf } from './host-list.ts'
+import { CLOSED_PORTS } from './closed-ports.ts'
+import { checkHosts, createHostMatcher, portOf } from './host-list.ts'
+import { closedRange, isPublicAddress } from './public-address.ts'
+
+/**
+ * The guard refused a connection. The message says no address, because clients read it, and the addresses behind a name
+ * of the worker's network are none of their business.
+ */
+export class RefusedConnectionError extends NonRetryableError {
+  readonly host: string
+  /** What the name resolved to, for the log: each address with the range that closes it. */
+  readonly addresses: readonly string[]
+
+  constructor(host: string, reason: string, addresses: readonly string[]) {
+    super(
+      `Refused to connect to ${host}: ${reason}. ` +
+        'To allow this host, add it to allowHosts (SLUICE_HTTP_ALLOW_HOSTS).',
+      { failureClass: 'invalid' },
+    )
+    this.host = host
+    this.addresses = addresses
+  }
+}
 
 /** Resolves a name to all its addresses, like `dns.lookup` with `all`. */
 export type ResolveHost = (
@@ -13,7 +34,7 @@ export type ResolveHost = (
 ) => void
 
 export interface AddressGuardOptions {
-  /** Hosts that may be called at any address, in the syntax of `createHostMatcher`. Default: none. */
+  /** Hosts that may be called at any address and port, in the syntax of `createHostMatcher`. Default: none. */
   allowHosts?: readonly string[] | undefined
   /** Default: the resolver of the operating system. */
   resolveHost?: ResolveHost | undefined
@@ -33,10 +54,13 @@ export interface ConnectorOptions extends AddressGuardOptions {
  * The guard checks the address that a socket is about to connect to, after name resolution. A name that resolves
  * differently between a check and the call, a redirect, or an unusual spelling of an address cannot bypass it.
  * Addresses that are not public are dropped from a name; if no address is left, the call fails with a
- * `NonRetryableError`.
+ * `RefusedConnectionError`. So does a call to a port of another protocol. Throws a `TypeError` if `allowHosts` contains
+ * an entry that is not supported.
  */
 export function createGuardedConnector(options: ConnectorOptions = {}): buildConnector.connector {
   const { allowHosts = [], resolveHost = systemLookup, connectTimeoutMs: timeout = 10_000, http2 = false } = options
+  const flaws = checkHosts(allowHosts)
+  if (flaws.length > 0) throw new TypeError(`allowHosts is invalid: ${flaws.join(' ')}`)
   const isAllowed = createHostMatcher(allowHosts)
   const protocol = { allowH2: http2, preferH2: http2 }
   const connectAnywhere = buildConnector({ ...protocol, timeout, lookup: createLookup(resolveHost, () => true) })
@@ -45,17 +69,23 @@ export function createGuardedConnector(options: ConnectorOptions = {}): buildCon
   return (target, callback) => {
     const { hostname } = target
     if (isAllowed(hostname, portOf(target))) return connectAnywhere(target, callback)
-    // A socket connects to an IP address without a lookup, so the address is checked here.
-    if (isIP(hostname) !== 0 && !isPublicAddress(hostname)) {
-      return queueMicrotask(() => callback(refusal(hostname, [{ address: hostname }]), null))
-    }
+    const refusal = refusalOf(hostname, portOf(target))
+    if (refusal) return queueMicrotask(() => callback(refusal, null))
     connectPublic(target, callback)
   }
 }
 
+/** The refusal of a host that needs no name resolution. A socket connects to an IP address without a lookup. */
+function refusalOf(hostname: string, port: number): RefusedConnectionError | undefined {
+  if (CLOSED_PORTS.has(port)) return refusePort(hostname, port)
+  return isIP(hostname) !== 0 && !isPublicAddress(hostname)
+    ? refuseAddresses(hostname, [{ address: hostname }])
+    : undefined
+}
+
 /**
  * Creates a lookup for sockets that returns only open addresses. Without an open address it fails with a
- * `NonRetryableError`.
+ * `RefusedConnectionError`.
  */
 export function createLookup(resolveHost: ResolveHost, isOpen: (address: string) => boolean): LookupFunction {
   return (hostname, options, callback) => {
@@ -63,45 +93,17 @@ export function createLookup(resolveHost: ResolveHost, isOpen: (address: string)
       if (error) return callback(error, '')
       const open = addresses.filter(({ address }) => isOpen(address))
       const [chosen] = open
-      if (chosen === undefined) return callback(refusal(hostname, addresses), '')
+      if (chosen === undefined) return callback(refuseAddresses(hostname, addresses), '')
       return options.all ? callback(null, open) : callback(null, chosen.address, chosen.family)
     })
   }
 }
 
-function refusal(hostname: string, addresses: readonly { address: string }[]): NonRetryableError {
-  const found = addresses.map(({ address }) => `${address} (${closedRange(address) ?? 'public'})`).join(', ')
-  return new NonRetryableError(
-    `Refused to connect to ${hostname} at ${found || 'no address'}: only public addresses are allowed. ` +
-      'To allow this host, add it to allowHosts (SLUICE_HTTP_ALLOW_HOSTS).',
-    { failureClass: 'invalid' },
-  )
+function refuseAddresses(hostname: string, addresses: readonly { address: string }[]): RefusedConnectionError {
+  const found = addresses.map(({ address }) => `${address} (${closedRange(address) ?? 'public'})`)
+  return new RefusedConnectionError(hostname, 'only public addresses are allowed', found)
 }
 
-/** Whether an address belongs to the public internet. */
-export function isPublicAddress(address: string): boolean {
-  return closedRange(address) === undefined
-}
-
-const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR('2000::/3')
-const WELL_KNOWN_NAT64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
-
-/** The special range that contains an address, such as `private` or `linkLocal`; `undefined` for a public address. */
-function closedRange(text: string): string | undefined {
-  if (!ipaddr.isValid(text)) return 'invalid'
-  const address = embeddedAddress(ipaddr.parse(text))
-  const range = address.range()
-  if (range !== 'unicast') return range
-  // Unallocated IPv6 ranges and the deprecated IPv4-compatible addresses (::127.0.0.1) are not public.
-  return address instanceof ipaddr.IPv6 && !address.match(GLOBAL_UNICAST) ? 'reserved' : undefined
-}
-
-/**
- * The IPv4 address that an IPv4-mapped or NAT64 address leads to, or the address itself. IPv6-only networks reach IPv4
- * hosts through NAT64, so NAT64 is not closed as a whole, unlike 6to4 and Teredo.
- */
-function embeddedAddress(address: ipaddr.IPv4 | ipaddr.IPv6): ipaddr.IPv4 | ipaddr.IPv6 {
-  if (!(address instanceof ipaddr.IPv6)) return address
-  const isEmbedding = address.isIPv4MappedAddress() || address.match(WELL_KNOWN_NAT64)
-  return isEmbedding ? new ipaddr.IPv4(address.toByteArray().slice(-4)) : address
+function refusePort(hostname: string, port: number): RefusedConnectionError {
+  return new RefusedConnectionError(`${hostname}:${port}`, 'other protocols than HTTP use this port', [])
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { domainToASCII } from 'node:url'
 
 /** Tells whether a list of hosts contains a host. */
@@ -22,6 +23,38 @@ export function createHostMatcher(entries: readonly string[]): HostMatcher {
   }
 }
 
+/**
+ * Returns a sentence for each entry of a list of hosts that `createHostMatcher` does not support: ranges of addresses,
+ * URLs, wildcards in other places, trailing dots, invalid ports, and names that URLs spell in another way.
+ */
+export function checkHosts(entries: readonly string[]): string[] {
+  return entries.flatMap((entry) => {
+    const flaw = flawOf(entry.trim())
+    return flaw === undefined ? [] : `"${entry}" ${flaw}.`
+  })
+}
+
+function flawOf(entry: string): string | undefined {
+  if (entry.includes('/'))
+    return 'is a URL or a range of addresses; list hosts such as api.example.com or 10.0.0.1:8080'
+  const { host, port } = splitEntry(entry)
+  if (port !== undefined && !(port > 0 && port <= 65_535)) return `has an invalid port`
+  if (host === '*') return undefined
+  if (host.endsWith('.')) return 'must not end with a dot'
+  const name = host.startsWith('*.') ? host.slice(2) : host
+  if (name.includes('*') || (name !== host && isIP(name) !== 0)) {
+    return 'has a wildcard where none is supported; * stands for all hosts, and *.example.com for all names below'
+  }
+  return flawOfName(name)
+}
+
+function flawOfName(name: string): string | undefined {
+  const spelled = URL.parse(isIP(name) === 6 ? `http://[${name}]` : `http://${name}`)?.hostname
+  if (!spelled) return 'is not a host'
+  const inUrls = unbracketed(spelled)
+  return inUrls === name || inUrls === domainToASCII(name) ? undefined : `is spelled ${inUrls} in URLs; list that`
+}
+
 /** The port of a URL or a connection, or the default port of its protocol. */
 export function portOf({ port, protocol }: { port: string; protocol: string }): number {
   return Number(port) || (protocol === 'https:' ? 443 : 80)
@@ -33,9 +66,13 @@ function matchesHost(rule: HostRule, host: string): boolean {
 }
 
 function parseHostRule(entry: string): HostRule {
-  const [, name = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry.trim()) ?? [undefined, entry.trim()]
-  const host = unbracketed(name.toLowerCase())
-  return { host: isPlain(host) ? host : asciiPattern(host), port: port === undefined ? undefined : Number(port) }
+  const { host, port } = splitEntry(entry.trim())
+  return { host: isPlain(host) ? host : asciiPattern(host), port }
+}
+
+function splitEntry(entry: string): HostRule {
+  const [, name = '', port] = /^(\[[^\]]*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [undefined, entry]
+  return { host: unbracketed(name.toLowerCase()), port: port === undefined ? undefined : Number(port) }
 }
 
 function asciiPattern(host: string): string {

@@ -1,7 +1,8 @@
 import { Deadlines, type Expiring } from '../deadlines.ts'
 import { classifyFailure } from '../failure/classify-failure.ts'
 import { NonRetryableError, RetryableError } from '../errors.ts'
-import type { HandlerContext } from '../handler.ts'
+import type { HandlerContext, Logger } from '../handler.ts'
+import { RefusedConnectionError } from './address-guard.ts'
 import { createConnections, type ConnectionsOptions } from './connections.ts'
 import { exchange, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
@@ -19,7 +20,7 @@ export interface HttpHandlerOptions extends ConnectionsOptions {
 }
 
 /** What a call needs besides its payload. */
-export type CallContext = Pick<HandlerContext, 'http' | 'signal'>
+export type CallContext = Pick<HandlerContext, 'http' | 'signal' | 'log'>
 
 /** One call and its response. */
 export interface HttpCall {
@@ -51,7 +52,7 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
   const connections = createConnections(options)
   const fillInSecrets = createSecrets(secrets)
 
-  async function call(input: unknown, { http, signal }: CallContext): Promise<HttpCall> {
+  async function call(input: unknown, { http, signal, log }: CallContext): Promise<HttpCall> {
     const payload = parseHttpPayload(input)
     const request = buildHttpRequest(payload, http, fillInSecrets)
     const { successStatus } = payload
@@ -59,6 +60,7 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
       const response = await exchange(connections, request, { deadlines, signal, successStatus, maxBodyBytes })
       return { request, response }
     } catch (error) {
+      if (error instanceof RefusedConnectionError) logRefusal(log, error)
       // The abort reason is passed on unchanged, so that the worker recognizes it.
       throw signal.aborted && error === signal.reason ? error : explainFailure(error, request)
     }
@@ -77,6 +79,10 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
 
 /** Error codes with which undici refuses a request before sending it. */
 const UNSENDABLE = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
+
+function logRefusal(log: Logger, { host, addresses }: RefusedConnectionError): void {
+  log.info({ host, addresses }, 'a task or a detection was refused a connection')
+}
 
 /** Adds the host to the error of a broken call and keeps the meaning of the error. */
 function explainFailure(error: unknown, { target }: HttpRequest): unknown {

@@ -1,6 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { describe, expect, test } from 'vitest'
-import { createLookup, isPublicAddress, type ResolveHost } from '../../src/http/address-guard.ts'
+import { createLookup, type RefusedConnectionError, type ResolveHost } from '../../src/http/address-guard.ts'
+import { isPublicAddress } from '../../src/http/public-address.ts'
 import { classifyFailure } from '../../src/failure/classify-failure.ts'
 import { buildContext, createHandler, rejection, serve } from '../support/http-fixtures.ts'
 
@@ -8,40 +9,6 @@ function resolveTo(...addresses: string[]): ResolveHost {
   const found = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }))
   return (_hostname, _options, callback) => setImmediate(() => callback(null, found))
 }
-
-describe('isPublicAddress', () => {
-  test.each([
-    ['unspecified', ['0.0.0.0', '0.1.2.3', '::']],
-    ['loopback', ['127.0.0.1', '127.255.255.254', '::1']],
-    ['private', ['10.0.0.1', '172.16.0.1', '172.31.255.255', '192.168.1.1']],
-    ['unique local and site local', ['fc00::1', 'fd12:3456::1', 'fec0::1']],
-    ['link-local and cloud metadata', ['169.254.169.254', 'fe80::1', 'fd00:ec2::254']],
-    ['carrier-grade NAT', ['100.64.0.1', '100.127.255.255']],
-    ['multicast and broadcast', ['224.0.0.1', '239.255.255.255', '255.255.255.255', 'ff02::1']],
-    ['benchmarking', ['198.18.0.1', '198.19.255.255', '2001:2::1']],
-    ['documentation', ['192.0.2.1', '198.51.100.1', '203.0.113.1', '2001:db8::1', '3fff::1']],
-    ['reserved', ['192.0.0.1', '240.0.0.1', '100::1', '4000::1', '::127.0.0.1', '::7f00:1']],
-    ['IPv4-mapped', ['::ffff:127.0.0.1', '::ffff:10.0.0.1', '::ffff:a9fe:a9fe']],
-    ['NAT64 of closed addresses', ['64:ff9b::127.0.0.1', '64:ff9b::a00:1', '64:ff9b:1::8.8.8.8']],
-    ['6to4, Teredo and translated', ['2002:7f00:1::', '2002:808:808::1', '2001::1', '::ffff:0:127.0.0.1']],
-    ['not an address at all', ['', 'localhost', '1.2.3.4.5', 'fe80::1%eth0']],
-  ])('is false for %s', (_, addresses) => {
-    expect(addresses.filter((address) => isPublicAddress(address))).toEqual([])
-  })
-
-  test('is true for public addresses, also mapped or behind NAT64', () => {
-    const addresses = [
-      '8.8.8.8',
-      '172.32.0.1',
-      '100.128.0.1',
-      '2606:4700:4700::1111',
-      '::ffff:8.8.8.8',
-      '64:ff9b::8.8.8.8',
-    ]
-
-    expect(addresses.filter((address) => !isPublicAddress(address))).toEqual([])
-  })
-})
 
 describe('createLookup', () => {
   const look = (addresses: string[], all: boolean) =>
@@ -63,11 +30,13 @@ describe('createLookup', () => {
   })
 
   test.each([true, false])(
-    'refuses a name without a public address, and lists its addresses (all: %s)',
+    'refuses a name without a public address, and names its addresses for the log only (all: %s)',
     async (all) => {
       const { error } = await look(['10.0.0.1', '::1'], all)
 
-      expect(error?.message).toContain('mixed.example at 10.0.0.1 (private), ::1 (loopback)')
+      expect(error?.message).toMatch(/^Refused to connect to mixed\.example: only public addresses are allowed\./)
+      expect(error?.message).not.toMatch(/10\.0|::1|private|loopback/)
+      expect((error as RefusedConnectionError).addresses).toEqual(['10.0.0.1 (private)', '::1 (loopback)'])
       expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
     },
   )
@@ -83,7 +52,7 @@ describe('createLookup', () => {
       })
 
     expect(await lookAgain()).toBe('8.8.8.8')
-    expect(await lookAgain()).toMatch(/^Refused to connect to rebound\.example at 127\.0\.0\.1/)
+    expect(await lookAgain()).toMatch(/^Refused to connect to rebound\.example: /)
   })
 })
 
@@ -116,21 +85,44 @@ describe('the http handler', () => {
     expect(server.connectionCount()).toBe(0)
   })
 
-  test('refuses cloud metadata and names the host and the address', async () => {
-    const error = await rejection(
-      createHandler({ allowHosts: [] })({ url: 'http://169.254.169.254/latest' }, buildContext()),
-    )
+  test.for(['169.254.169.254', '168.63.129.16'])('refuses the metadata of a cloud: %s', async (host) => {
+    const handle = createHandler({ allowHosts: [] })
 
-    expect(error.message).toContain('169.254.169.254 (linkLocal)')
+    const error = await rejection(handle({ url: `http://${host}/latest` }, buildContext()))
+
+    expect(error.message).toMatch(/^Refused to connect to /)
+  })
+
+  test.for([22, 25, 2375, 6379, 10_250, 11_211])('refuses port %i of a public host', async (port) => {
+    const lookups: string[] = []
+    const handle = createHandler({ resolveHost: (hostname) => void lookups.push(hostname) })
+
+    const error = await rejection(handle({ url: `http://public.example:${port}/` }, buildContext()))
+
+    expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
+    expect(error.message).toMatch(
+      `Refused to connect to public.example:${port}: other protocols than HTTP use this port.`,
+    )
+    expect(lookups).toEqual([])
+  })
+
+  test('calls any port of a host that allowHosts lists', async () => {
+    // Nothing listens on port 1, so the system refuses what the guard lets pass.
+    const error = await rejection(createHandler()({ url: 'http://127.0.0.1:1/' }, buildContext()))
+
+    expect(error.message).toContain('ECONNREFUSED')
   })
 
   test('refuses a name that resolves to a closed address', async () => {
     const server = await serve((_, response) => response.end())
     const handle = createHandler({ allowHosts: ['good.example'], resolveHost: resolveTo('127.0.0.1', '::1') })
 
-    const error = await rejection(handle({ url: `http://rebound.example:${server.port}/` }, buildContext()))
+    const context = buildContext()
+    const error = await rejection(handle({ url: `http://rebound.example:${server.port}/` }, context))
 
-    expect(error.message).toContain('rebound.example at 127.0.0.1 (loopback), ::1 (loopback)')
+    expect(error.message).toMatch(/^Refused to connect to rebound\.example: /)
+    expect(error.message).not.toMatch(/127\.0|::1/)
+    expect(context.logged).toEqual([{ host: 'rebound.example', addresses: ['127.0.0.1 (loopback)', '::1 (loopback)'] }])
     expect(server.connectionCount()).toBe(0)
   })
 
@@ -147,6 +139,13 @@ describe('the http handler', () => {
 
     expect(result).toMatchObject({ status: 200, body: 'hello' })
   })
+
+  test.for(['10.0.0.0/8', '10.*', 'example.com.', 'https://example.com'])(
+    'is not created with an entry of allowHosts that it does not support: %s',
+    (entry) => {
+      expect(() => createHandler({ allowHosts: ['good.example', entry] })).toThrow(`allowHosts is invalid: "${entry}" `)
+    },
+  )
 
   test('calls only the port that allowHosts lists', async () => {
     const [open, closed] = [await serve((_, response) => response.end()), await serve((_, response) => response.end())]

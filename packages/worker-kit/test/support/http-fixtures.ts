@@ -83,17 +83,18 @@ async function listen(server: Server, site = 'http://127.0.0.1'): Promise<LocalS
   return { port, url: `${site}:${port}/`, connectionCount: () => connectionCount, openSockets }
 }
 
-/** The context of an attempt, and the pauses that its handler reports. By default nothing aborts it. */
+/** The context of an attempt, the pauses that its handler reports, and what it logs. By default nothing aborts it. */
 export function buildContext(
   http: HttpDefaults = {},
   signal = new AbortController().signal,
-): HandlerContext & { pauses: number[] } {
+): HandlerContext & { pauses: number[]; logged: object[] } {
   const pauses: number[] = []
   const limit = { pauses, settle: () => {}, pause: (ms: number) => void pauses.push(ms) }
-  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const logged: object[] = []
+  const log = { debug() {}, info: (fields: object) => void logged.push(fields), warn() {}, error() {} }
   const deadline = new Date(Date.now() + 60_000)
   const attempt = { attempt: 1, maxAttempts: 3, signal, deadline, log, http }
-  return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt, ...limit }
+  return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt, ...limit, logged }
 }
 
 /** The error that a call rejected with. */
