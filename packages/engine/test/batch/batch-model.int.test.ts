@@ -137,11 +137,12 @@ class BatchUnderTest {
     for (const turn of turns) if (turn.intent === 'reserve' && this.#random.chance(0.5)) await this.#start(turn)
   }
 
-  /** Marks reserved tasks as started. A mark of an earlier turn has no effect. */
+  /** Marks reserved tasks as started, unless the turn was a late copy. */
   async #start(turn: Turn): Promise<void> {
-    await markStarted(this.#engine, this.#id, turn)
     const lease = this.#model.leases.get(turn.ticket)
-    if (lease?.run === turn.run && lease.turn === turn.turn) lease.hasStarted = true
+    if (lease?.run !== turn.run || lease.turn !== turn.turn) return
+    await markStarted(this.#engine, this.#id, turn)
+    lease.hasStarted = true
   }
 
   #anOutcome(seq: number): Outcome {
