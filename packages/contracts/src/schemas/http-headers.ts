@@ -7,5 +7,6 @@ export const HttpHeaders = Type.Record(
   {
     examples: [{ authorization: 'Bearer ${secret:EXAMPLE_KEY}' }],
     additionalProperties: false,
+    maxProperties: 100,
   },
 )

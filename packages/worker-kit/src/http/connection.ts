@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici'
 
 /** A request as undici takes it. Its origin is that of its connection. */
-export type ConnectionRequest = Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body'>
+export type ConnectionRequest = Pick<Dispatcher.DispatchOptions, 'path' | 'method' | 'headers' | 'body' | 'blocking'>
 
 /** A call whose response has ended. */
 export interface EndedCall {

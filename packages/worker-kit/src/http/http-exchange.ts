@@ -42,12 +42,10 @@ export function exchange(
 ): Promise<HttpResponse> {
   if (options.signal.aborted) return Promise.reject(options.signal.reason)
   return new Promise((resolve, reject) => {
-    const { target, method, body } = request
-    const headers: string[] = []
-    for (const [name, value] of request.headers) headers.push(name, value)
+    const { target, method, headers, body } = request
     const connection = connections.take(target.origin)
     const handler = new Exchange(connection, request, options, resolve, reject)
-    connection.send({ path: target.path, method, headers, body }, handler)
+    connection.send({ path: target.path, method, headers: headers as string[], body, blocking: false }, handler)
   })
 }
 

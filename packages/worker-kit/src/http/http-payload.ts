@@ -7,6 +7,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'QU
 const HEADER_NAME = "^[!#$%&'*+.^_`|~0-9A-Za-z-]+$"
 const HEADER_VALUE = '^[\\t\\x20-\\x7e\\x80-\\xff]*$'
 /** As for the headers of a queue. */
+const MAX_HEADERS = 100
 const MAX_HEADER_LENGTH = 8192
 /** One day, well below the longest delay of a timer. */
 const MAX_TIMEOUT_MS = 86_400_000

@@ -1,7 +1,7 @@
 import type { HttpDefaults } from '../handler.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
 import { parseTarget, type HttpTarget } from './http-target.ts'
-import type { FillInSecrets, FilledHeaders } from './secrets.ts'
+import type { FillInSecrets, FilledHeaders, HeaderList } from './secrets.ts'
 
 /** An HTTP request that is ready to be sent. */
 export interface HttpRequest extends FilledHeaders {
@@ -18,7 +18,7 @@ export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, f
   const target = parseTarget(payload.url)
   const { body, contentType } = encodeBody(payload.body)
   const headers = mergeHeaders(contentType, defaults.headers, payload.headers)
-  refuseForeignHost(headers.get('host'), target)
+  refuseForeignHost(headers, target)
   return {
     target,
     method: payload.method?.toUpperCase() ?? (body === null ? 'GET' : 'POST'),
@@ -39,25 +39,38 @@ function mergeHeaders(
   contentType: string | undefined,
   defaults: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string>> | undefined,
-): Map<string, string> {
-  const headers = new Map<string, string>()
-  headers.set('user-agent', 'sluice')
-  if (contentType !== undefined) headers.set('content-type', contentType)
-  if (defaults) addHeaders(headers, defaults)
-  if (own) addHeaders(headers, own)
+): HeaderList {
+  const headers = ['user-agent', 'sluice']
+  if (contentType !== undefined) headers.push('content-type', contentType)
+  if (defaults) setHeaders(headers, defaults)
+  if (own) setHeaders(headers, own)
   return headers
 }
 
-function addHeaders(headers: Map<string, string>, source: Readonly<Record<string, string>>): void {
-  for (const name of Object.keys(source)) headers.set(name.toLowerCase(), source[name] ?? '')
+function setHeaders(headers: string[], source: Readonly<Record<string, string>>): void {
+  for (const name of Object.keys(source)) {
+    const lowerCase = name.toLowerCase()
+    const at = indexOfHeader(headers, lowerCase)
+    if (at === -1) headers.push(lowerCase, source[name] ?? '')
+    else headers[at + 1] = source[name] ?? ''
+  }
+}
+
+function indexOfHeader(headers: HeaderList, name: string): number {
+  for (let i = 0; i < headers.length; i += 2) {
+    if (headers[i] === name) return i
+  }
+  return -1
 }
 
 /**
  * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry
  * a secret past `secretHosts`.
  */
-function refuseForeignHost(host: string | undefined, target: HttpTarget): void {
-  if (host === undefined || host.toLowerCase() === target.host) return
+function refuseForeignHost(headers: HeaderList, target: HttpTarget): void {
+  const at = indexOfHeader(headers, 'host')
+  const host = headers[at + 1]
+  if (at === -1 || host?.toLowerCase() === target.host) return
   throw invalidPayload(
     `headers.host must be omitted or equal the host of url, ${target.host}; headers.host is ${JSON.stringify(host)}`,
   )

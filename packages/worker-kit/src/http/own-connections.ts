@@ -93,8 +93,7 @@ class OwnConnection implements Connection {
   }
 
   send(request: ConnectionRequest, handler: Dispatcher.DispatchHandler): void {
-    // Nothing is pipelined, so undici need not look for a next request when the headers arrive.
-    this.client.dispatch({ ...request, blocking: false }, handler)
+    this.client.dispatch(request, handler)
   }
 
   release(call: EndedCall): void {

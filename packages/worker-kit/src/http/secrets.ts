@@ -5,21 +5,20 @@ import type { HttpTarget } from './http-target.ts'
 /** Replaces secrets in a text with `***`. */
 export type Scrub = (text: string) => string
 
-/** Header values by lower-case name. */
-export type RequestHeaders = ReadonlyMap<string, string>
+/**
+ * Lower-case header names and their values, in turn, as undici takes them. A call has few headers, so a search in a list
+ * is faster than a map, which takes 1 KB per call.
+ */
+export type HeaderList = readonly string[]
 
 export interface FilledHeaders {
-  headers: RequestHeaders
+  headers: HeaderList
   /** Removes the secrets that were filled in from the response; `undefined` if no secret was filled in. */
   scrub: Scrub | undefined
 }
 
 /** Replaces `${secret:NAME}` in the headers of a call, if the queue's `secretHosts` list the host of the URL. */
-export type FillInSecrets = (
-  headers: RequestHeaders,
-  target: HttpTarget,
-  secretHosts: readonly string[],
-) => FilledHeaders
+export type FillInSecrets = (headers: HeaderList, target: HttpTarget, secretHosts: readonly string[]) => FilledHeaders
 
 /** Stops at the next brace: a name that might contain one made the search quadratic in unclosed placeholders. */
 const PLACEHOLDER = /\$\{secret:([^{}]*)\}/g
@@ -39,16 +38,16 @@ export function createSecrets(secrets: Readonly<Record<string, string>>): FillIn
     const names = secretNames(headers)
     if (names.length === 0) return { headers, scrub: undefined }
     requireTrustedHost(names, target, secretHosts)
-    const filled = new Map<string, string>()
-    for (const [header, value] of headers) filled.set(header, fillIn(value, values))
+    const filled = headers.map((text, i) => (i % 2 === 0 ? text : fillIn(text, values)))
     const sent = patterns.filter(({ name }) => names.includes(name))
     return { headers: filled, scrub: createScrub(sent.flatMap(({ pattern }) => pattern ?? [])) }
   }
 }
 
-function secretNames(headers: RequestHeaders): string[] {
+function secretNames(headers: HeaderList): string[] {
   const names: string[] = []
-  for (const value of headers.values()) {
+  for (let i = 1; i < headers.length; i += 2) {
+    const value = headers[i] ?? ''
     if (!value.includes('${secret:')) continue
     for (const [, name = ''] of value.matchAll(PLACEHOLDER)) names.push(name)
   }

@@ -10,7 +10,9 @@ export async function runSlice(scope: WorkerScope, turns: TurnTaker, lease: Leas
   const { batchId, tasks, version } = lease
   const attemptScope = { ...(await attemptScopeOf(scope, lease)), report: new LimitReport() }
   const slice = new Slice(tasks.length, (intent, outcomes) => turns.take({ intent, want: 0, outcomes }))
-  for (const [i, task] of tasks.entries()) {
+  for (let i = 0; i < tasks.length; i += 1) {
+    const task = tasks[i]
+    if (!task) break
     if (slice.isTimeUp || scope.isStopping() || scope.stopped.hasStoppedSince(batchId, version)) break
     slice.startTask()
     const outcome = await runAttempt(attemptScope, task)

@@ -4,6 +4,10 @@ import { buildContext, createHandler, rejection, serve } from '../support/http-f
 
 const url = 'https://api.example.com/'
 
+function range(count: number): [string, string][] {
+  return Array.from({ length: count }, (_, i) => [`x-${i}`, ''])
+}
+
 describe('an http payload that can never be sent', () => {
   test.for<[string, unknown, string]>([
     ['not an object', 5, 'the payload must be an object with a url; it is 5'],
@@ -23,11 +27,16 @@ describe('an http payload that can never be sent', () => {
     [
       'headers that are not an object',
       { url, headers: 'a: b' },
-      'headers must be an object of valid header names and string values',
+      'headers must be an object of at most 100 valid header names and string values',
     ],
     ['a header name with a space', { url, headers: { 'a b': 'c' } }, 'headers.a b is invalid'],
     ['a header value of the wrong type', { url, headers: { a: 5 } }, 'headers.a is 5'],
     ['a header value with a line break', { url, headers: { a: 'x\r\nb: c' } }, 'headers.a is invalid'],
+    [
+      'more than 100 headers',
+      { url, headers: Object.fromEntries(range(101)) },
+      'headers must be an object of at most 100',
+    ],
     ['a header value of more than 8192 characters', { url, headers: { a: 'x'.repeat(8193) } }, 'headers.a is invalid'],
     ['a header undici does not send', { url, headers: { 'transfer-encoding': 'chunked' } }, 'transfer-encoding'],
     ['an expectation', { url, headers: { expect: '100-continue' } }, 'expect'],
