@@ -30,6 +30,7 @@ test.each([
   ['{"payload":1,"maxAttempts":1.5}', 'is not a task: maxAttempts must be an integer', 1.5],
   ['{"payload":1,"type":""}', 'is not a task: type must have at least 1 character', ''],
   ['{"payload":1,"weights":{"tokens":-1}}', 'is not a task: weights/tokens must be at least 0', -1],
+  ['{"payload":1,"weights":{"tokens":1e21}}', 'is not a task: weights/tokens must be at most 1000000000000', 1e21],
   ['{"payload":1,"weights":{"a b":1}}', 'is not a task: weights/a b is not a known property', 1],
   ['{"maxAttempts":0}', 'is not a task: payload is missing; maxAttempts must be at least 1', undefined],
 ])('refuses %s', (text, message, value) => {

@@ -28,11 +28,15 @@ export const TaskLine = Type.Object(
       description: "Maximum number of attempts, including the first. Default: the batch's `retry.maxAttempts`.",
     }),
     weights: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,62}$' }), Type.Number({ minimum: 0 }), {
-        description: 'How much of each unit of a limit the task is expected to use.',
-        examples: [{ tokens: 1200 }],
-        additionalProperties: false,
-      }),
+      Type.Record(
+        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,62}$' }),
+        Type.Number({ minimum: 0, maximum: 1e12 }),
+        {
+          description: 'How much of each unit of a limit the task is expected to use.',
+          examples: [{ tokens: 1200 }],
+          additionalProperties: false,
+        },
+      ),
     ),
   },
   {

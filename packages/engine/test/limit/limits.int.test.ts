@@ -78,3 +78,12 @@ test('a late correction has no effect, because it may have been sent twice', asy
 
   expect([late, inTime]).toEqual([5, 0])
 })
+
+test.for([1e20, 1e21, 1.5e300])('a weight of %s is more than a limit ever allows', async (tokens, { engine }) => {
+  await putLimit(engine, 'a', { rules: [{ unit: 'tokens', max: 100, perMs: 60_000 }] })
+
+  const reply = await acquirePermits(engine, 'a', { ...QUESTION, weights: [{ requests: 1, tokens }] })
+
+  expect(reply).toMatchObject({ kind: 'permits', answers: [{ kind: 'impossible' }] })
+  expect((await readLimit(engine, 'a')).rules).toMatchObject([{ used: 0 }])
+})
