@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
+import { checkHeaders } from './check-headers.ts'
 import { checkRetryPolicy } from './check-retry-policy.ts'
 import { queueView } from './queue-view.ts'
 
@@ -17,7 +18,7 @@ export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
   route(app, operations.readQueue, async ({ params }) => queueView(await readQueue(engine, params.name)))
 
   route(app, operations.putQueue, async ({ params, body }, reply) => {
-    const errors = checkRetryPolicy(body.retry)
+    const errors = [...checkRetryPolicy(body.retry), ...checkHeaders(body.http)]
     if (errors.length > 0) throw new RequestInvalidError(errors)
     const { queue, isNew } = await putQueue(engine, params.name, body)
     if (isNew) reply.code(201).header('location', `/v1/queues/${queue.name}`)

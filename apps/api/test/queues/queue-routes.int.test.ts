@@ -40,6 +40,12 @@ describe('PUT /v1/queues/:name', () => {
     ['body/attemptTimeoutMs', { attemptTimeoutMs: 86_400_001 }],
     ['body/http/headers/x', { http: { headers: { x: 'a\r\nb: c' } } }],
     ['body/http/headers/a b', { http: { headers: { 'a b': 'c' } } }],
+    ['body/http/headers/Authorization', { http: { headers: { Authorization: 'Bearer sk-1' } } }],
+    ['body/http/headers/proxy-authorization', { http: { headers: { 'proxy-authorization': 'Basic eA==' } } }],
+    ['body/http/headers/cookie', { http: { headers: { cookie: 'session=1' } } }],
+    ['body/http/headers/x-api-key', { http: { headers: { 'x-api-key': 'sk-1' } } }],
+    ['body/http/headers/X-Auth-Token', { http: { headers: { 'X-Auth-Token': 'sk-1' } } }],
+    ['body/http/headers/x-client-secret', { http: { headers: { 'x-client-secret': '${secret}' } } }],
     ['body/http/secretHosts', { http: { secretHosts: 'api.example.com' } }],
     ['body/limit', { limit: 'OpenAI' }],
   ])('400 naming %s', async ([path, payload], { app }) => {
@@ -48,6 +54,21 @@ describe('PUT /v1/queues/:name', () => {
     expect(response.statusCode).toBe(400)
     expect(problemOf(response).errors).toMatchObject([{ path }])
     expect((await app.inject({ url })).statusCode).toBe(404)
+  })
+
+  apiTest('400 for a credential in a header, without showing it', async ({ app }) => {
+    const http = { headers: { authorization: 'Bearer sk-live-1', 'x-api-key': '${secret:KEY}', accept: 'text/plain' } }
+
+    const response = await app.inject({ method: 'PUT', url, payload: { http } })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).errors).toEqual([
+      {
+        path: 'body/http/headers/authorization',
+        message: 'may carry a credential, so it must contain a secret of the workers: ${secret:NAME}',
+      },
+    ])
+    expect(response.body).not.toContain('sk-live')
   })
 
   apiTest.for(['Mail', '-mail', 'ma%20il', 'x'.repeat(64), 'm%C3%A4il', '%7Bm%7D'])(

@@ -36,7 +36,8 @@ export const QueueHttp = Type.Object(
     ),
     headers: Type.Optional({
       ...HttpHeaders,
-      description: 'Headers to send with every call. A header of the task replaces one of the same name.',
+      description:
+        'Headers to send with every call. A header of the task replaces one of the same name. A header that carries a credential, by its name, must contain `${secret:NAME}`.',
     }),
     secretHosts: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {

@@ -22,7 +22,9 @@ export const TaskErrorView = Type.Object(
     failureClass: Type.String({ description: 'The failure class.', examples: ['server'] }),
     message: Type.String({ description: 'The error message.' }),
     status: Type.Optional(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
-    stack: Type.Optional(Type.String({ description: 'The stack trace, if the handler threw an error.' })),
+    stack: Type.Optional(
+      Type.String({ description: 'The stack trace, if the handler threw an error that does not say what it means.' }),
+    ),
   },
   { title: 'TaskError', additionalProperties: false },
 )
