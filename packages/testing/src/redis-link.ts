@@ -8,18 +8,22 @@ interface Pair {
   near: Socket
   far: Socket
   isDeaf: boolean
+  /** Whether the next reply ends it. */
+  breaksAtReply: boolean
 }
 
-/** A process's connection to Redis, which a test can make slow, cut, or leave half open. */
+/** A process's connection to Redis, which a test can make slow, cut, leave half open, or lead to another server. */
 export class RedisLink {
   readonly url: string
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
+  #target: URL
   #state: LinkState = 'open'
   #lagMs = 0
 
-  private constructor(server: Server) {
+  private constructor(server: Server, target: URL) {
     this.#server = server
+    this.#target = target
     this.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
 
@@ -27,9 +31,8 @@ export class RedisLink {
     const server = createServer()
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    const link = new RedisLink(server)
-    const { hostname, port } = new URL(redisUrl)
-    server.on('connection', (near) => link.#carry(near, () => connect(Number(port), hostname)))
+    const link = new RedisLink(server, new URL(redisUrl))
+    server.on('connection', (near) => link.#carry(near))
     return link
   }
 
@@ -41,6 +44,17 @@ export class RedisLink {
   /** Ends every connection, and every new one at once, until the link is restored. */
   cut(): void {
     this.#state = 'cut'
+    this.#endAll()
+  }
+
+  /** Ends each present connection in the middle of the next reply that it carries. New connections work. */
+  breakAtReply(): void {
+    for (const pair of this.#pairs) pair.breaksAtReply = true
+  }
+
+  /** Ends every connection, and leads new ones to another server, as a failover does. */
+  redirect(redisUrl: string): void {
+    this.#target = new URL(redisUrl)
     this.#endAll()
   }
 
@@ -67,9 +81,10 @@ export class RedisLink {
     this.#endAll()
   }
 
-  #carry(near: Socket, dial: () => Socket): void {
+  #carry(near: Socket): void {
     if (this.#state === 'cut') return void near.destroy()
-    const pair: Pair = { near, far: dial(), isDeaf: this.#state === 'deaf' }
+    const far = connect(Number(this.#target.port), this.#target.hostname)
+    const pair: Pair = { near, far, isDeaf: this.#state === 'deaf', breaksAtReply: false }
     this.#pairs.add(pair)
     this.#forward(pair, near, pair.far)
     this.#forward(pair, pair.far, near)
@@ -85,6 +100,7 @@ export class RedisLink {
     }
     from.on('data', (chunk: Buffer) => {
       if (pair.isDeaf) return
+      if (pair.breaksAtReply && from === pair.far) return this.#break(pair, chunk)
       onTheWay.push({ chunk, dueAt: performance.now() + this.#lagMs })
       if (onTheWay.length === 1) arrive()
     })
@@ -93,6 +109,12 @@ export class RedisLink {
       if (pair.isDeaf && this.#pairs.has(pair)) return
       this.#end(pair)
     })
+  }
+
+  /** Passes half of a reply on, and then ends the connection. What a delay still holds is lost with the other half. */
+  #break(pair: Pair, reply: Buffer): void {
+    pair.far.pause()
+    pair.near.write(reply.subarray(0, reply.length / 2), () => this.#end(pair))
   }
 
   #end(pair: Pair): void {

@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
-import { RedisLink } from '../src/index.ts'
+import { RedisLink, startRedis } from '../src/index.ts'
 import { ownServerTest } from './support/own-server-test.ts'
 
 const linkTest = ownServerTest
@@ -82,5 +85,31 @@ describe('a link to Redis', () => {
     expect(await other.ping()).toBe('PONG')
     expect(await soon(client.ping())).toBe('no answer')
     expect(client.status).toBe('ready')
+  })
+  linkTest('can break in the middle of a reply, while new connections work', async ({ client, link }) => {
+    await client.set('a', '0123456789'.repeat(10))
+    const { port } = new URL(link.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    await once(socket, 'connect')
+    socket.write('PING\r\n')
+    await once(socket, 'data')
+
+    link.breakAtReply()
+    socket.write('GET a\r\n')
+    const received = await text(socket)
+
+    expect(received).toMatch(/^\$100\r\n(0123456789)+\d*$/)
+    expect(received.length).toBeLessThan(100)
+    expect(await client.strlen('a')).toBe(100)
+  })
+
+  linkTest('can lead to another server', async ({ client, link, onTestFinished }) => {
+    const other = await startRedis({ exclusive: true })
+    onTestFinished(() => other.stop())
+    await client.set('a', '1')
+
+    link.redirect(other.url)
+
+    expect(await client.get('a')).toBeNull()
   })
 })
