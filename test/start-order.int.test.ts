@@ -1,7 +1,7 @@
 import { freePort, startProcess, startRedis } from '@sluice/testing'
 import { describe, expect, test, vi, type TestContext } from 'vitest'
 import type { BatchView } from '../packages/contracts/src/index.ts'
-import { Actor } from './chaos/stage.ts'
+import { Actor } from './chaos/actor.ts'
 
 const TASKS = 40
 
@@ -30,7 +30,9 @@ async function prepare(onTestFinished: OnTestFinished) {
   const upstream = await startUpstream(onTestFinished)
   const redis = await startRedis({ args: ['--appendonly', 'yes'] })
   await redis.kill()
-  const [api, worker] = await Promise.all(['api', 'worker'].map((app) => Actor.create(app, 0, redis.url, upstream)))
+  const [api, worker] = await Promise.all(
+    (['api', 'worker'] as const).map((app) => Actor.create(app, 0, redis.url, upstream)),
+  )
   if (!api || !worker) throw new Error('nothing was created')
   onTestFinished(async () => {
     await Promise.all([api.discard(), worker.discard()])

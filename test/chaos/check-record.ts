@@ -1,8 +1,22 @@
-import type { BatchRecord, SentBatch } from './client.ts'
+import { checkCalls } from './check-calls.ts'
+import { checkStops } from './check-stops.ts'
+import { complain } from './complain.ts'
+import type { BatchRecord, SentBatch } from './sent-batch.ts'
+import type { Upstream } from './upstream.ts'
 
-/** Everything that is wrong with what is recorded of a batch: nothing, whatever happened to processes. */
-export function checkRecord(batch: SentBatch, record: BatchRecord): string[] {
-  const problems = [...checkState(batch, record), ...checkTasks(batch, record), ...checkOutcomes(batch, record)]
+/**
+ * Everything that is wrong with what is recorded of a batch: nothing, whatever happened to processes.
+ *
+ * @param isLossless Whether Redis has kept all that it accepted.
+ */
+export function checkRecord(batch: SentBatch, record: BatchRecord, upstream: Upstream, isLossless: boolean): string[] {
+  const problems = [
+    ...checkState(batch, record),
+    ...checkTasks(batch, record),
+    ...checkOutcomes(batch, record, isLossless),
+    ...checkCalls(batch, record, upstream, isLossless),
+    ...checkStops(batch, record, isLossless),
+  ]
   return problems.map((problem) => `${batch.name} (${batch.id}): ${problem}`)
 }
 
@@ -33,7 +47,11 @@ function checkTasks({ name }: SentBatch, { view, tasks }: BatchRecord): string[]
 }
 
 /** Each task that has ended has one outcome, and was counted once. */
-function checkOutcomes({ isRetried }: SentBatch, { view, report, results }: BatchRecord): string[] {
+function checkOutcomes(
+  { isRetried }: SentBatch,
+  { view, report, results }: BatchRecord,
+  isLossless: boolean,
+): string[] {
   const { completed, failed } = view.counts
   const ended = results.filter(({ state }) => state === 'completed' || state === 'failed')
   const distinct = new Set(ended.map(({ seq }) => seq)).size
@@ -42,10 +60,9 @@ function checkOutcomes({ isRetried }: SentBatch, { view, report, results }: Batc
     ...complain(ended.length !== completed + failed, `has ${ended.length} outcomes of ${completed + failed} tasks`),
     ...complain(distinct !== ended.length, `has ${ended.length} outcomes of ${distinct} tasks`),
     // A retried task ends twice.
-    ...complain(!isRetried && counted !== ended.length, `counted ${counted} ends of ${ended.length} tasks`),
+    ...complain(
+      isLossless && !isRetried && counted !== ended.length,
+      `counted ${counted} ends of ${ended.length} tasks`,
+    ),
   ]
-}
-
-function complain(isWrong: boolean, problem: string): string[] {
-  return isWrong ? [problem] : []
 }

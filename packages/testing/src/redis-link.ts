@@ -96,7 +96,7 @@ export class RedisLink {
     // In order, however late a timer is: a client would take a reply that overtakes another one for that one's.
     const arrive = () => {
       while (onTheWay[0] && onTheWay[0].dueAt <= performance.now()) to.write(onTheWay.shift()?.chunk ?? '')
-      if (onTheWay[0]) setTimeout(arrive, onTheWay[0].dueAt - performance.now())
+      if (onTheWay[0]) setTimeout(arrive, Math.max(0, onTheWay[0].dueAt - performance.now()))
     }
     from.on('data', (chunk: Buffer) => {
       if (pair.isDeaf) return

@@ -1,0 +1,4 @@
+/** The problem, if there is one. */
+export function complain(isWrong: boolean, problem: string): string[] {
+  return isWrong ? [problem] : []
+}
