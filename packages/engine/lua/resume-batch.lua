@@ -1,7 +1,8 @@
 --[[
 resume-batch: make an interrupted batch active again, and reset what its criteria count.
 
-KEYS[1]  meta  hash: the batch
+KEYS[1]  meta           hash: the batch
+KEYS[2]  postponements  hash: seq -> how often the upstream postponed it, and since when
 
 Returns  { "resumed", state }       active, or completed when nothing was left to run
          { "missing" }
@@ -16,7 +17,7 @@ Cost: O(1).
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
 
-local meta = KEYS[1]
+local meta, postponements = KEYS[1], KEYS[2]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
@@ -28,4 +29,6 @@ batch.state, batch.interrupted_at, batch.paused_until = 'active', 0, 0
 batch.version = batch.version + 1
 if is_finished(batch, batch.sealed == 1) then batch.state, batch.finished_at = 'completed', now end
 store_batch(meta, batch)
+-- An interruption may last for days, and a task may be postponed only for so long.
+redis.call('UNLINK', postponements)
 return { 'resumed', batch.state }

@@ -8,7 +8,7 @@ KEYS[1]  meta           hash: the batch
 KEYS[2]  states         string: one byte per task
 KEYS[3]  attempts       string: one byte per task
 KEYS[4]  due            zset: seq -> when it may run again
-KEYS[5]  postponements  hash: seq -> times the upstream postponed it
+KEYS[5]  postponements  hash: seq -> how often the upstream postponed it, and since when
 ARGV[1]  failure_class  only tasks that failed with this class; empty: all failed tasks
 ARGV[2]  from           the seq to begin at; empty: the seqs that follow
 ARGV[3]  max_tasks      tasks to examine in this call

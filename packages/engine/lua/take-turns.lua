@@ -15,7 +15,7 @@ KEYS[4]   appended        string: five bytes per task, ms since the batch was cr
 KEYS[5]   due             zset: seq -> when it may run again
 KEYS[6]   leases          hash: ticket -> run, turn, since, tasks
 KEYS[7]   waits           zset: ticket -> when it stops waiting
-KEYS[8]   postponements   hash: seq -> times the upstream postponed it
+KEYS[8]   postponements   hash: seq -> how often the upstream postponed it, and since when
 KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
@@ -32,8 +32,10 @@ ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, 
     want      tasks to lease at most
     outcomes  "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks from `seq` on,
               with how often each duration occurs, as in "1.5:127 12:1"; or
-              "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms.
-              A record is the text of a JSON object.
+              "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms,
+              limited. A record is the text of a JSON object. `pause_ms`: for how long the upstream asked for no calls;
+              0: it named no time, and delay_ms doubles with each postponement. `limited`: 1 if the limit of the queue
+              pauses instead of the batch
 
 Returns  { "missing" }             the batch does not exist
          { "turns", answer ... }   for each turn, in order, one of
@@ -230,13 +232,26 @@ function settle.retry(outcome)
   batch.consecutive_failures = batch.consecutive_failures + 1
 end
 
+-- Counts a postponement of a task. Returns how many there were, and the time of the first.
+local function count_postponement(seq)
+  local known = redis.call('HGET', postponements, seq) or ('0 ' .. now_text)
+  local count, since = string.match(known, '^(%d+) (%d+)$')
+  redis.call('HSET', postponements, seq, count + 1 .. ' ' .. since)
+  return count + 1, tonumber(since)
+end
+
+local function delay_of(outcome, times)
+  if outcome.pause_ms > 0 then return outcome.delay_ms end
+  return math.min(outcome.delay_ms * 2 ^ (times - 1), math.max(batch.max_delay_ms, outcome.delay_ms))
+end
+
 -- The upstream asked to slow down: no attempt is spent, but a task cannot be postponed forever.
 function settle.postponed(outcome)
-  local times = redis.call('HINCRBY', postponements, outcome.seq, 1)
-  if outcome.pause_ms > 0 then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
-  if times > batch.max_postponements then return settle.failed(outcome) end
+  local times, since = count_postponement(outcome.seq)
+  if not outcome.is_limited then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
+  if now - since >= batch.max_postponed_ms then return settle.failed(outcome) end
   refund_attempt(outcome.seq)
-  run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
+  run_again_at(outcome.seq, 'delayed', now + math.ceil(delay_of(outcome, times)))
   record_outcomes(outcome.seq, { outcome.record })
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
   batch.postponements = batch.postponements + 1
@@ -265,7 +280,8 @@ local function read_outcome(at)
   outcome.duration_ms, outcome.record = tonumber(ARGV[at + 2]), ARGV[at + 3]
   outcome.failure_class, outcome.group = ARGV[at + 4], ARGV[at + 5]
   outcome.delay_ms, outcome.pause_ms = tonumber(ARGV[at + 6]), tonumber(ARGV[at + 7])
-  return outcome, at + 8
+  outcome.is_limited = ARGV[at + 8] == '1'
+  return outcome, at + 9
 end
 
 -- Removes contiguous tasks from what is held: all of them or, if one is absent, none. A run never loses a part of a

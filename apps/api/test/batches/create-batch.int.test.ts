@@ -36,7 +36,7 @@ describe('POST /v1/batches', () => {
       metadata: { customer: 'acme', nested: [1, null, { deep: true }] },
       concurrency: 7,
       priority: 2,
-      retry: { maxAttempts: 5, minDelayMs: 1000, maxDelayMs: 60_000 },
+      retry: { maxAttempts: 5, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 1500,
       startedAt: null,
     })

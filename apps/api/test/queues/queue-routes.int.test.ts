@@ -20,7 +20,7 @@ describe('PUT /v1/queues/:name', () => {
     expect(created.json()).toEqual({
       name: 'mail',
       concurrency: 20,
-      retry: { maxAttempts: 7, minDelayMs: 1000, maxDelayMs: 60_000 },
+      retry: { maxAttempts: 7, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,
       http: payload.http,
       interruptionCriteria: {},

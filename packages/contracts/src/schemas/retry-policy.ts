@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 
 const DAY_MS = 86_400_000
+const MONTH_MS = 31 * DAY_MS
 
 /** How many attempts a task gets. */
 export const MaxAttempts = Type.Integer({
@@ -28,12 +29,20 @@ const MaxDelayMs = Type.Integer({
   description: 'Upper bound of the random delay before any attempt, in ms. Must be at least `minDelayMs`.',
 })
 
-/** How many attempts a failing task gets, and how far apart. */
+const MaxPostponedMs = Type.Integer({
+  minimum: 0,
+  maximum: MONTH_MS,
+  description:
+    'How long the upstream may postpone a task by refusing its calls (429), in ms from the first refusal. A refusal ' +
+    'after that time fails the task. Default: a day.',
+})
+
+/** How many attempts a failing task gets, how far apart, and how long it may be postponed. */
 export const RetryPolicyView = Type.Object(
-  { maxAttempts: MaxAttempts, minDelayMs: MinDelayMs, maxDelayMs: MaxDelayMs },
+  { maxAttempts: MaxAttempts, minDelayMs: MinDelayMs, maxDelayMs: MaxDelayMs, maxPostponedMs: MaxPostponedMs },
   {
     title: 'RetryPolicy',
-    description: 'How many attempts a failing task gets, and how far apart.',
+    description: 'How many attempts a failing task gets, how far apart, and how long it may be postponed.',
     additionalProperties: false,
   },
 )
@@ -45,6 +54,7 @@ export const RetryPolicyBody = Type.Object(
     maxAttempts: Type.Optional(MaxAttempts),
     minDelayMs: Type.Optional(MinDelayMs),
     maxDelayMs: Type.Optional(MaxDelayMs),
+    maxPostponedMs: Type.Optional(MaxPostponedMs),
   },
   { title: 'RetryPolicyUpdate', additionalProperties: false },
 )

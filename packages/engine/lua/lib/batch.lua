@@ -1,6 +1,7 @@
 -- A batch consists of its state and these numbers, which are 0 until they are written:
 --   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
---   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_postponements
+--   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_delay_ms,
+--   max_postponed_ms
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
 -- The criteria judge these, counted since creation or since the last resumption or retry:
 --   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits,

@@ -19,9 +19,6 @@ import { completeRetry } from '../model/retry-policy.ts'
 const DEFAULT_TYPE = 'http'
 const DEFAULT_PRIORITY = 5
 
-/** How often the upstream may postpone a task. The next postponement fails the task. */
-const MAX_POSTPONEMENTS = 50
-
 /** The result of a submission. */
 export interface Creation {
   batch: Batch
@@ -119,7 +116,7 @@ function settingsOf(submission: BatchSubmission & { code: string }, queue: Queue
     max_attempts: retry.maxAttempts,
     min_delay_ms: retry.minDelayMs,
     max_delay_ms: retry.maxDelayMs,
-    max_postponements: MAX_POSTPONEMENTS,
+    max_postponed_ms: retry.maxPostponedMs,
     attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,
   }
 }

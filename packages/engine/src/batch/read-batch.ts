@@ -76,6 +76,7 @@ function decodeBatch(
       maxAttempts: number('max_attempts'),
       minDelayMs: number('min_delay_ms'),
       maxDelayMs: number('max_delay_ms'),
+      maxPostponedMs: number('max_postponed_ms'),
     },
     attemptTimeoutMs: number('attempt_timeout_ms'),
     interruptionCriteria,

@@ -49,7 +49,7 @@ export const DEFAULT_QUEUE = 'default'
 /** The settings of a queue that sets none. */
 export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   concurrency: 100,
-  retry: { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 },
+  retry: { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
   attemptTimeoutMs: 600_000,
   http: {},
   interruptionCriteria: {},

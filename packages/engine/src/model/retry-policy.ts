@@ -1,4 +1,4 @@
-/** How often a failing task is retried, and with what delay. */
+/** How often a failing task is retried, how long it may be postponed, and with what delays. */
 export interface RetryPolicy {
   /** Maximum number of attempts, including the first. 1 to 100, default 3. */
   maxAttempts: number
@@ -6,11 +6,18 @@ export interface RetryPolicy {
   minDelayMs: number
   /** The greatest value of that upper bound, in ms. Default 60,000. */
   maxDelayMs: number
+  /**
+   * How long the upstream may postpone a task, in ms from its first postponement, its resumption or its retry. A refusal
+   * after that time fails the task. 0: the first refusal does. Default: a day.
+   */
+  maxPostponedMs: number
 }
 
 /** Completes a policy from defaults. If only one bound of the delay is given, the other is adjusted to fit. */
 export function completeRetry(defaults: RetryPolicy, given: Partial<RetryPolicy> = {}): RetryPolicy {
   const { maxAttempts = defaults.maxAttempts, minDelayMs, maxDelayMs } = given
+  const { maxPostponedMs = defaults.maxPostponedMs } = given
   const least = minDelayMs ?? Math.min(defaults.minDelayMs, maxDelayMs ?? Infinity)
-  return { maxAttempts, minDelayMs: least, maxDelayMs: Math.max(least, maxDelayMs ?? defaults.maxDelayMs) }
+  const greatest = Math.max(least, maxDelayMs ?? defaults.maxDelayMs)
+  return { maxAttempts, minDelayMs: least, maxDelayMs: greatest, maxPostponedMs }
 }

@@ -3,7 +3,7 @@ import { defineScript } from './define-script.ts'
 
 /** Makes an interrupted batch active again. */
 export const resumeBatchScript = defineScript('resume-batch', {
-  keys: ['meta'],
+  keys: ['meta', 'postponements'],
   args: [],
   encode: () => ({ args: {} }),
   replies: {

@@ -36,9 +36,12 @@ export interface FailedOutcome {
   failureClass: string
   /** The error text by which similar failures are grouped. */
   group: string
+  /** If it is postponed without a time: the delay of the first postponement, which doubles with each further one. */
   delayMs: number
-  /** How long to pause the whole batch because the upstream asked for it, in ms. 0: no pause. */
+  /** If it is postponed: for how long the upstream asked for no calls, in ms. 0: it named no time. */
   pauseMs: number
+  /** If it is postponed: whether the limit of its queue pauses instead of the batch. Default false. */
+  isLimited?: boolean
 }
 
 /** One turn of a ticket. */
@@ -168,8 +171,8 @@ function encodeCompleted(contiguous: CompletedOutcome[]): (string | number)[] {
 }
 
 function encodeFailed(outcome: FailedOutcome): (string | number)[] {
-  const { kind, seq, durationMs, record, delayMs, pauseMs } = outcome
-  return [kind, seq, durationMs, record, outcome.failureClass, outcome.group, delayMs, pauseMs]
+  const { kind, seq, durationMs, record, failureClass, group, delayMs, pauseMs, isLimited = false } = outcome
+  return [kind, seq, durationMs, record, failureClass, group, delayMs, pauseMs, isLimited ? 1 : 0]
 }
 
 function countDurations(outcomes: CompletedOutcome[]): string {

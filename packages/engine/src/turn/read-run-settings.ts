@@ -14,15 +14,16 @@ export interface RunSettings {
 /** Reads the run settings of a batch. Returns undefined if the batch does not exist. */
 export async function readRunSettings(engine: Engine, batchId: string): Promise<RunSettings | undefined> {
   const { meta, criteria } = engine.keys.batch(batchId)
-  const [version, type, queue, maxAttempts, minDelayMs, maxDelayMs, attemptTimeoutMs] = await engine.redis.hmget(
+  const [version, type, queue, attemptTimeoutMs, ...retry] = await engine.redis.hmget(
     meta,
     'version',
     'type',
     'queue',
+    'attempt_timeout_ms',
     'max_attempts',
     'min_delay_ms',
     'max_delay_ms',
-    'attempt_timeout_ms',
+    'max_postponed_ms',
   )
   // Read after the version, so that the cached settings are never older than the version they are cached under.
   const taskTimeoutMs = await engine.redis.hget(criteria, 'task_timeout_ms')
@@ -31,7 +32,11 @@ export async function readRunSettings(engine: Engine, batchId: string): Promise<
     version: Number(version),
     type: type ?? '',
     queue: queue ?? '',
-    retry: { maxAttempts: Number(maxAttempts), minDelayMs: Number(minDelayMs), maxDelayMs: Number(maxDelayMs) },
+    retry: decodeRetry(retry.map(Number)),
     attemptTimeoutMs: Math.min(Number(attemptTimeoutMs), Number(taskTimeoutMs ?? Infinity)),
   }
+}
+
+function decodeRetry([maxAttempts = 0, minDelayMs = 0, maxDelayMs = 0, maxPostponedMs = 0]: number[]): RetryPolicy {
+  return { maxAttempts, minDelayMs, maxDelayMs, maxPostponedMs }
 }

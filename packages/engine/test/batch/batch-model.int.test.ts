@@ -21,7 +21,7 @@ import { readRawBatch } from '../support/raw-batch.ts'
 /** Set SLUICE_TEST_SEED to repeat a run. */
 const SEED = Number(process.env['SLUICE_TEST_SEED'] ?? Math.floor(Math.random() * 1_000_000))
 const STEPS = 1500
-const QUOTAS = { tickets: 3, maxAttempts: 4, maxPostponements: 2 }
+const QUOTAS = { tickets: 3, maxAttempts: 4 }
 
 engineTest(
   `a batch behaves like the model under random operations (SLUICE_TEST_SEED=${SEED})`,
@@ -50,9 +50,8 @@ class BatchUnderTest {
   readonly #sent = new Map<number, Turn[]>()
 
   static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
-    const { tickets: concurrency, maxAttempts, maxPostponements } = QUOTAS
+    const { tickets: concurrency, maxAttempts } = QUOTAS
     const id = await newBatch(engine, { concurrency, retry: { maxAttempts } })
-    await engine.redis.hset(engine.keys.batch(id).meta, 'max_postponements', maxPostponements)
     const subject = new BatchUnderTest(engine, random, id)
     await subject.#append()
     return subject
@@ -171,7 +170,7 @@ class BatchUnderTest {
     await appendTasks(this.#engine, this.#id, [tasks], { offset }).catch(ignoreRefusal)
   }
 
-  /** Makes some delayed tasks due, and ends the upstream's pause. */
+  /** Makes some delayed tasks due, ends the upstream's pause, and makes some postponements old. */
   async #letTimePass(): Promise<void> {
     const delayed = this.#model.tasks.flatMap(({ state }, seq) => (state === 'delayed' ? [seq] : []))
     const due = delayed.filter(() => this.#random.chance(0.5))
@@ -179,6 +178,16 @@ class BatchUnderTest {
     for (const seq of due) Object.assign(this.#model.tasks[seq] ?? {}, { isDue: true })
     await this.#engine.redis.hset(this.#engine.keys.batch(this.#id).meta, 'paused_until', 0)
     this.#model.isPaused = false
+    if (this.#random.chance(0.3)) await this.#agePostponements()
+  }
+
+  async #agePostponements(): Promise<void> {
+    const { postponements } = this.#engine.keys.batch(this.#id)
+    for (const [seq, task] of this.#model.tasks.entries()) {
+      if (task.postponed !== 'recently' || this.#random.chance(0.5)) continue
+      await this.#engine.redis.hset(postponements, seq, '1 0')
+      task.postponed = 'too long'
+    }
   }
 
   async #seal(): Promise<void> {

@@ -33,7 +33,7 @@ describe('a new batch', () => {
       metadata: { a: ['ü'] },
       concurrency: null,
       priority: 5,
-      retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000 },
+      retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 1234,
       createdAt: batch.createdAt,
       startedAt: null,
@@ -52,7 +52,7 @@ describe('a new batch', () => {
   })
 
   engineTest('prefers its own values to those of its queue', async ({ engine }) => {
-    const retry = { maxAttempts: 2, minDelayMs: 5 }
+    const retry = { maxAttempts: 2, minDelayMs: 5, maxPostponedMs: 7000 }
 
     const { batch } = await createBatch(engine, { concurrency: 3, priority: 1, retry, attemptTimeoutMs: 50 })
 

@@ -57,7 +57,7 @@ describe('a queue', () => {
     expect(queue).toEqual({
       name: 'mail',
       concurrency: 3,
-      retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000 },
+      retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,
       http: { timeoutMs: 5 },
       interruptionCriteria: {},

@@ -8,7 +8,6 @@ import type { TaskState } from '../../src/model/task.ts'
 export interface ModelQuotas {
   tickets: number
   maxAttempts: number
-  maxPostponements: number
 }
 
 interface ModelTask {
@@ -16,7 +15,8 @@ interface ModelTask {
   maxAttempts: number
   state: TaskState
   attempts: number
-  postponements: number
+  /** Whether the upstream has postponed it, and whether it has done so for longer than it may. */
+  postponed: 'never' | 'recently' | 'too long'
   /** True if a waiting task that was leased before may run now. */
   isDue: boolean
 }
@@ -50,7 +50,7 @@ export class BatchModel {
   append(envelopes: readonly string[]): void {
     for (const envelope of envelopes) {
       const { maxAttempts = this.#quotas.maxAttempts } = JSON.parse(envelope) as { maxAttempts?: number }
-      this.tasks.push({ envelope, maxAttempts, state: 'pending', attempts: 0, postponements: 0, isDue: false })
+      this.tasks.push({ envelope, maxAttempts, state: 'pending', attempts: 0, postponed: 'never', isDue: false })
     }
   }
 
@@ -75,13 +75,14 @@ export class BatchModel {
     if (this.state !== 'interrupted') return
     this.state = 'active'
     this.isPaused = false
+    for (const task of this.tasks) task.postponed = 'never'
     this.#completeIfFinished()
   }
 
   /** Retries all failed tasks. */
   retry(): void {
     const failed = this.state === 'cancelled' ? [] : this.tasks.filter(({ state }) => state === 'failed')
-    for (const task of failed) Object.assign(task, { state: 'pending', attempts: 0, postponements: 0, isDue: true })
+    for (const task of failed) Object.assign(task, { state: 'pending', attempts: 0, postponed: 'never', isDue: true })
     if (failed.length > 0 && this.state === 'completed') this.state = 'active'
   }
 
@@ -148,12 +149,12 @@ export class BatchModel {
       return
     }
     if (outcome.kind === 'postponed') {
-      task.postponements += 1
       this.isPaused ||= outcome.pauseMs > 0
-      if (task.postponements > this.#quotas.maxPostponements) {
+      if (task.postponed === 'too long') {
         task.state = 'failed'
         return
       }
+      task.postponed = 'recently'
       task.attempts -= 1
     }
     this.#wait(task, 'delayed', outcome.delayMs === 0)

@@ -13,6 +13,7 @@ interface Failure {
   group?: string
   delayMs?: number
   pauseMs?: number
+  isLimited?: boolean
   durationMs?: number
 }
 
@@ -35,8 +36,8 @@ export function postponed(seq: number, failure: Failure = {}): FailedOutcome {
 }
 
 function outcome(kind: FailedOutcome['kind'], seq: number, failure: Failure): FailedOutcome {
-  const { failureClass = 'server', delayMs = AN_HOUR_MS, pauseMs = 0, durationMs = 1 } = failure
+  const { failureClass = 'server', delayMs = AN_HOUR_MS, pauseMs = 0, durationMs = 1, isLimited = false } = failure
   const { group = `${failureClass} 500: it broke` } = failure
   const record = JSON.stringify({ ms: durationMs, attempt: 1, error: { failureClass, message: 'it broke' } })
-  return { kind, seq, durationMs, record, failureClass, group, delayMs, pauseMs }
+  return { kind, seq, durationMs, record, failureClass, group, delayMs, pauseMs, isLimited }
 }

@@ -63,22 +63,6 @@ describe('settling outcomes', () => {
     expect(await tallies(engine, id)).toMatchObject({ postponements: 1, retries: 0 })
   })
 
-  engineTest('fails a task that was postponed too often, and spends its attempt', async ({ engine }) => {
-    const id = await newBatch(engine, { tasks: 1 })
-    await engine.redis.hset(engine.keys.batch(id).meta, 'max_postponements', 2)
-    const ticket = new TicketDriver(engine, id)
-    const states: string[] = []
-
-    for (const _ of range(3)) {
-      await ticket.lease(1)
-      await ticket.release([postponed(0, { delayMs: 0 })])
-      states.push((await readTask(engine, id, 0)).state)
-    }
-
-    expect(states).toEqual(['delayed', 'delayed', 'failed'])
-    expect(await readTask(engine, id, 0)).toMatchObject({ attempts: 1, error: { failureClass: 'rate_limited' } })
-  })
-
   engineTest('records outcomes of several pages in one turn, each for its own task', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 200, concurrency: 1 })
     const ticket = new TicketDriver(engine, id)

@@ -1,8 +1,15 @@
-import { MAX_NESTING, nestsTooDeep, type LeasedTask, type Outcome, type RetryPolicy } from '@sluice/engine'
+import {
+  MAX_NESTING,
+  nestsTooDeep,
+  type FailedOutcome,
+  type LeasedTask,
+  type Outcome,
+  type RetryPolicy,
+} from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
 import { classifyFailure, type Failure } from '../failure/classify-failure.ts'
 import { failureGroup } from '../failure/failure-group.ts'
-import { backoffMs, withJitter } from './backoff.ts'
+import { backoffMs, postponementMs, withJitter } from './backoff.ts'
 
 /** Maximum length of a handler's result as JSON text. */
 const MAX_RESULT_CHARS = 4 * 1024 * 1024
@@ -54,13 +61,13 @@ export function notRun({ seq, attempt }: LeasedTask, retry: RetryPolicy, error: 
 /** Decides what happens to the task. A 429, and a 502 or 503 with Retry-After, postpone it and spend no attempt. */
 function nextStep(
   { number, maxAttempts, retry }: Attempt,
-  { failureClass, retryable, retryAfterMs }: Failure,
-): { kind: 'failed' | 'retry' | 'postponed'; delayMs: number; pauseMs: number } {
+  { failureClass, retryable, retryAfterMs = 0 }: Failure,
+): Pick<FailedOutcome, 'kind' | 'delayMs' | 'pauseMs'> {
   if (!retryable) return { kind: 'failed', delayMs: 0, pauseMs: 0 }
-  const hasRetryAfter = retryAfterMs !== undefined
-  if (failureClass === 'rate_limited' || (failureClass === 'overloaded' && hasRetryAfter)) {
-    const delayMs = hasRetryAfter ? withJitter(retryAfterMs) : retry.minDelayMs + backoffMs(retry, number)
-    return { kind: 'postponed', delayMs, pauseMs: retryAfterMs ?? 0 }
+  const isNamed = retryAfterMs > 0
+  if (failureClass === 'rate_limited' || (failureClass === 'overloaded' && isNamed)) {
+    const delayMs = isNamed ? withJitter(retryAfterMs) : postponementMs(retry)
+    return { kind: 'postponed', delayMs, pauseMs: retryAfterMs }
   }
   if (number >= maxAttempts) return { kind: 'failed', delayMs: 0, pauseMs: 0 }
   return { kind: 'retry', delayMs: backoffMs(retry, number), pauseMs: 0 }

@@ -24,10 +24,10 @@ export async function runPermitted(
   const report = new LimitReport()
   const outcome = await runAttempt({ ...attemptScope, report }, task)
   await reportCall(scope, limiter, { permit: decision.permit, report, outcome })
-  return outcome && withoutBatchPause(outcome)
+  return outcome && leftToLimit(outcome)
 }
 
 /** The limit has been paused for all batches under it, so the batch itself needs no pause. */
-function withoutBatchPause(outcome: Outcome): Outcome {
-  return outcome.kind === 'completed' ? outcome : { ...outcome, pauseMs: 0 }
+function leftToLimit(outcome: Outcome): Outcome {
+  return outcome.kind === 'completed' ? outcome : { ...outcome, isLimited: true }
 }

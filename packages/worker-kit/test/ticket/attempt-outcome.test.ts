@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { failed, succeeded, type Attempt } from '../../src/ticket/attempt-outcome.ts'
 import { NonRetryableError, OverloadedError, RateLimitedError, RetryableError } from '../../src/errors.ts'
 
-const retry = { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000 }
+const retry = { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 }
 
 function attemptOf(number: number): Attempt {
   return { seq: 7, number, maxAttempts: 3, durationMs: 12.5, retry }
@@ -62,6 +62,12 @@ describe('the outcome of a failed attempt', () => {
       '429 without Retry-After: postponed, without a pause',
       first,
       new RateLimitedError(),
+      { kind: 'postponed', failureClass: 'rate_limited', delay: [1000, 2000] },
+    ],
+    [
+      '429 that names no wait at all: the same as without Retry-After',
+      first,
+      new RateLimitedError(0),
       { kind: 'postponed', failureClass: 'rate_limited', delay: [1000, 2000] },
     ],
     [

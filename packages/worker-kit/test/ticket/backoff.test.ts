@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { backoffMs, withJitter } from '../../src/ticket/backoff.ts'
+import { backoffMs, postponementMs, withJitter } from '../../src/ticket/backoff.ts'
 
-const policy = { maxAttempts: 10, minDelayMs: 1000, maxDelayMs: 60_000 }
+const policy = { maxAttempts: 10, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 }
 
 const least = () => 0
 const most = () => 1
@@ -31,7 +31,19 @@ describe('the delay before a retry', () => {
   })
 
   test('is 0 if the policy’s delays are 0', () => {
-    expect(backoffMs({ maxAttempts: 3, minDelayMs: 0, maxDelayMs: 0 }, 3, most)).toBe(0)
+    expect(backoffMs({ ...policy, minDelayMs: 0, maxDelayMs: 0 }, 3, most)).toBe(0)
+  })
+})
+
+describe('the delay after a refusal without a time', () => {
+  test('is at least the policy’s minimum delay, and at most twice that', () => {
+    expect(postponementMs(policy, least)).toBe(1000)
+    expect(postponementMs(policy, most)).toBe(2000)
+  })
+
+  test('is a quarter of a second to half a second if the policy has no delay', () => {
+    expect(postponementMs({ ...policy, minDelayMs: 0 }, least)).toBe(250)
+    expect(postponementMs({ ...policy, minDelayMs: 0 }, most)).toBe(500)
   })
 })
 
