@@ -51,10 +51,17 @@ export function createMetrics(running: () => number): WorkerMetrics {
     registers,
   })
 
+  const paces = new Counter({
+    name: 'sluice_pace_changes_total',
+    help: 'Number of times that an upstream refused the calls of a batch and paused it (paused), did so while the batch probed or had a pace (paused_again), or accepted calls again (reopened). Recorded by the worker that found it.',
+    labelNames: ['change'],
+    registers,
+  })
   const limits = createLimitMetrics(registers)
 
   function observe(event: WorkerEvent): void {
     if (event.kind === 'attempt') return attempts.add(event)
+    if (event.kind === 'pace') return paces.inc({ change: event.change })
     const seconds = event.durationMs / 1000
     if (event.kind === 'turn') return turns.observe({ reply: event.reply }, seconds)
     limits(event, seconds)
@@ -62,7 +69,7 @@ export function createMetrics(running: () => number): WorkerMetrics {
   return { registry, observe }
 }
 
-type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' }>
+type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' | 'pace' }>
 
 function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds: number) => void {
   const asks = new Histogram({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMetrics } from '../src/metrics.ts'
 import { startMetricsServer } from '../src/metrics-server.ts'
 
-test('attempts, turns and permits are counted, and the running attempts are shown', async () => {
+test('attempts, turns, permits and changes of the pace are counted, and the running attempts are shown', async () => {
   let running = 3
   const { registry, observe } = createMetrics(() => running)
   const attempt = { kind: 'attempt', queue: 'calls', type: 'http' } as const
@@ -15,6 +15,7 @@ test('attempts, turns and permits are counted, and the running attempts are show
   observe({ kind: 'ask', limit: 'api', durationMs: 0.3 })
   observe({ kind: 'permit', limit: 'api', decision: 'granted', durationMs: 400 })
   observe({ kind: 'pause', limit: 'api', cause: 'refused', durationMs: 1000 })
+  observe({ kind: 'pace', change: 'paused' })
   running = 2
   const lines = (await registry.metrics()).split('\n')
 
@@ -29,6 +30,7 @@ test('attempts, turns and permits are counted, and the running attempts are show
       'sluice_limit_ask_duration_seconds_count{limit="api"} 1',
       'sluice_limit_wait_seconds_sum{limit="api",decision="granted"} 0.4',
       'sluice_limit_pauses_total{limit="api",cause="refused"} 1',
+      'sluice_pace_changes_total{change="paused"} 1',
     ]),
   )
 })

@@ -21,14 +21,16 @@ Cost: O(tickets).
 
 --- @include "lib/clock"
 --- @include "lib/leases"
+--- @include "lib/pace"
 
 local meta, waits, leases = KEYS[1], KEYS[2], KEYS[3]
 
 local batch = redis.call('HMGET', meta, 'state', 'pending', 'delayed', 'tickets', 'queue', 'priority', 'paused_until',
-  'deleting', 'running')
+  'deleting', 'running', 'backoff', 'pace')
 local state, pending, delayed, running = batch[1], tonumber(batch[2]), tonumber(batch[3]), tonumber(batch[9])
 local tickets, queue, priority = tonumber(batch[4]), batch[5], tonumber(batch[6])
 local paused_until, deleting = tonumber(batch[7]) or 0, batch[8]
+local backoff, pace = tonumber(batch[10]) or 0, tonumber(batch[11]) or 0
 
 if not state or deleting then return { 'nothing' } end
 local open_tasks = state == 'active' and pending + delayed or 0
@@ -37,7 +39,9 @@ if open_tasks + running == 0 then return { 'nothing' } end
 local now = clock_ms()
 local sleeping = {}
 if state == 'active' and pending > 0 and paused_until <= now then
-  sleeping = redis.call('ZRANGEBYSCORE', waits, now + 1, '+inf')
+  -- Tickets that wait for the pace of their batch return by themselves: woken, they would only wait again.
+  local from = (backoff > 0 or pace > 0) and now + LONGEST_WAIT or now
+  sleeping = redis.call('ZRANGEBYSCORE', waits, from + 1, '+inf')
 end
 local holding = running > 0 and tickets_with_tasks(leases) or {}
 local epoch = redis.call('HINCRBY', meta, 'epoch', 1)

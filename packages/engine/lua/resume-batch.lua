@@ -16,6 +16,7 @@ Cost: O(1).
 --- @include "lib/batch"
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
+--- @include "lib/pace"
 
 local meta, postponements = KEYS[1], KEYS[2]
 
@@ -25,6 +26,7 @@ if batch.state ~= 'interrupted' then return { 'wrong_state', batch.state } end
 
 local now = clock_ms()
 reset_criteria_counts(batch, now)
+forget_refusals(batch, now)
 batch.state, batch.interrupted_at, batch.paused_until = 'active', 0, 0
 batch.version = batch.version + 1
 if is_finished(batch, batch.sealed == 1) then batch.state, batch.finished_at = 'completed', now end

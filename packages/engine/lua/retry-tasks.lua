@@ -29,6 +29,7 @@ Cost: O(max_tasks).
 --- @include "lib/pages"
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
+--- @include "lib/pace"
 
 local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local failure_class, from, max_tasks, hold = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
@@ -90,9 +91,11 @@ end
 each_range(states_key, found, retry_range)
 
 if retried > 0 then
-  reset_criteria_counts(batch, clock_ms())
+  local now = clock_ms()
+  reset_criteria_counts(batch, now)
   if batch.state == 'completed' then
-    batch.state, batch.finished_at = 'active', 0
+    forget_refusals(batch, now)
+    batch.state, batch.finished_at, batch.paused_until = 'active', 0, 0
     batch.version = batch.version + 1
     redis.call('HDEL', meta, 'reopening')
   end

@@ -20,7 +20,7 @@ KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
-ARGV[1]   signals         channel that tells workers to stop
+ARGV[1]   signals         channel that tells workers to start nothing that they leased before
 ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
     ticket    its number in the batch
     run       "<epoch>.<number>", a fencing token: greater for each run of the ticket
@@ -38,7 +38,9 @@ ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, 
               pauses instead of the batch
 
 Returns  { "missing" }             the batch does not exist
-         { "turns", answer ... }   for each turn, in order, one of
+         { "turns", change, value, is_first, answer ... }
+              `change`: "paused" for `value` ms, "reopened" at a pace of `value` starts a second (0: none), or "none".
+              `is_first`: 1 if the batch had no pace before. Then for each turn, in order, one of
     run, version, deadline_ms, seq, count, attempt, envelopes ...
               Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
               state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count, and in a repeated reply:
@@ -63,6 +65,7 @@ Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most
 --- @include "lib/leases"
 --- @include "lib/criteria"
 --- @include "lib/interrupt"
+--- @include "lib/pace"
 
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
@@ -84,6 +87,8 @@ local now_text = string.format('%.0f', now)
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
+
+follow_clock(batch, now)
 
 local criteria = read_criteria(criteria_key)
 local executions = open_histogram(timings, 'execution', batch)
@@ -208,6 +213,7 @@ function settle.completed(outcome)
     executions.add(tonumber(duration), tonumber(count))
   end
   count_finished(outcome.seq, outcome.count)
+  note_acceptances(batch, now, lease.since, outcome.count)
   batch.consecutive_failures = 0
   judge_completed(outcome.count, outcome.slowest)
 end
@@ -248,7 +254,7 @@ end
 -- The upstream asked to slow down: no attempt is spent, but a task cannot be postponed forever.
 function settle.postponed(outcome)
   local times, since = count_postponement(outcome.seq)
-  if not outcome.is_limited then batch.paused_until = math.max(batch.paused_until, now + outcome.pause_ms) end
+  if not outcome.is_limited then note_refusal(batch, now, lease.since, outcome.pause_ms) end
   if now - since >= batch.max_postponed_ms then return settle.failed(outcome) end
   refund_attempt(outcome.seq)
   run_again_at(outcome.seq, 'delayed', now + math.ceil(delay_of(outcome, times)))
@@ -262,8 +268,12 @@ local function count_class(failure_class)
   if failure_class == 'overloaded' then batch.concurrency_errors = batch.concurrency_errors + 1 end
 end
 
+-- These failures do not show that the upstream accepted the call.
+local NOT_ACCEPTED = { rate_limited = true, overloaded = true, network = true, timeout = true, worker_lost = true }
+
 local function settle_failure(outcome)
   settle[outcome.kind](outcome)
+  if not NOT_ACCEPTED[outcome.failure_class] then note_acceptances(batch, now, lease.since, 1) end
   count_class(outcome.failure_class)
   judge(outcome)
 end
@@ -384,7 +394,7 @@ end
 -- A ticket leases at most its share, so that other tickets find tasks too.
 local function slice_size()
   local share = math.floor((batch.pending + batch.delayed) / batch.tickets)
-  return math.min(want, PAGE_TASKS, math.max(1, share))
+  return math.min(want, PAGE_TASKS, math.max(1, share), startable(batch, now))
 end
 
 local function lease_tasks()
@@ -392,7 +402,9 @@ local function lease_tasks()
   local limit = slice_size()
   lease_due(leased, limit)
   lease_fresh(leased, limit - #leased.seqs)
-  if #leased.seqs > 0 and batch.started_at == 0 then batch.started_at = now end
+  if #leased.seqs == 0 then return leased end
+  if batch.started_at == 0 then batch.started_at = now end
+  note_starts(batch, now, tonumber(ticket), #leased.seqs)
   return leased
 end
 
@@ -407,6 +419,13 @@ end
 
 local function run_reply(tasks, deadline_ms)
   return { 'run', batch.version, deadline_ms or 0, unpack(tasks) }
+end
+
+-- Returns when the ticket may start a task as far as the upstream is concerned.
+local function soonest_start()
+  if startable(batch, now) > 0 then return now end
+  redis.call('ZREM', waits, ticket)
+  return return_time(batch, now, waits)
 end
 
 local function wait_until(time)
@@ -424,8 +443,8 @@ end
 
 local function rest_reply()
   if tonumber(ticket) >= batch.tickets or batch.pending + batch.delayed == 0 then return { 'retire' } end
-  if batch.paused_until > now then return wait_until(batch.paused_until) end
-  local time = batch.pending > 0 and now or next_due()
+  local time = soonest_start()
+  if batch.pending == 0 then time = math.max(time, next_due()) end
   if time <= now then return { 'wait', 0 } end
   return wait_until(time)
 end
@@ -470,7 +489,7 @@ local function settle_lease()
 end
 
 local function may_lease()
-  return batch.state == 'active' and batch.paused_until <= now and tonumber(ticket) < batch.tickets
+  return batch.state == 'active' and startable(batch, now) > 0 and tonumber(ticket) < batch.tickets
 end
 
 -- Carries out the intent. Returns the reply and what the ticket holds from now on.
@@ -480,8 +499,8 @@ local function carry_out(rest)
     for i = 2, #rest do release_task(rest[i]) end
     return run_reply({}), { rest[1] }
   end
-  local is_resting = batch.paused_until > now
-  if intent == 'continue' and #rest > 0 and batch.state == 'active' and not is_resting then return run_reply({}), rest end
+  local may_go_on = batch.state == 'active' and batch.paused_until <= now and batch.backoff == 0
+  if intent == 'continue' and #rest > 0 and may_go_on then return run_reply({}), rest end
   for _, seq in ipairs(rest) do release_task(seq) end
   if (intent == 'lease' or intent == 'reserve') and may_lease() then
     local leased = lease_tasks()
@@ -503,8 +522,11 @@ local function take_turn()
   if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
     batch.state, batch.finished_at = 'completed', now
   end
+  if intent ~= 'keep_running' or #rest == 0 then end_probe(batch, tonumber(ticket)) end
   local reply, held = carry_out(rest)
-  write_lease(leases, ticket, { run = run, turn = turn, since = now, seqs = held, is_reserved = intent == 'reserve' })
+  -- A task that is running was leased before this turn.
+  local since = intent == 'keep_running' and lease and lease.since or now
+  write_lease(leases, ticket, { run = run, turn = turn, since = since, seqs = held, is_reserved = intent == 'reserve' })
   return reply
 end
 
@@ -518,10 +540,18 @@ local function read_turn(at)
   return last_outcome + 1
 end
 
-local reply, next_turn = { 'turns' }, FIRST_TURN
+local was_paused = batch.paused_until > now
+local answers, next_turn = {}, FIRST_TURN
 while next_turn <= #ARGV do
   next_turn = read_turn(next_turn)
-  reply[#reply + 1] = take_turn()
+  answers[#answers + 1] = take_turn()
+end
+if batch.paused_until > now and not was_paused and batch.state == 'active' then
+  -- Tasks of a slice that have not started would be refused as well.
+  batch.version = batch.version + 1
+  announce_stop(meta, signals, batch, false)
 end
 write_changes()
+local reply = { 'turns', last_pace_change() }
+for _, answer in ipairs(answers) do reply[#reply + 1] = answer end
 return reply

@@ -88,12 +88,21 @@ export type { EndedProbe, ProbeResult } from './scripts/end-probe.ts'
 export type { Weights } from './model/weights.ts'
 export type { LimitPause } from './scripts/pause-limit.ts'
 export type { PermitCorrection, PermitSettlement } from './scripts/settle-permits.ts'
-export type { CompletedOutcome, FailedOutcome, LeasedTask, Outcome, Turn, TurnReply } from './scripts/take-turns.ts'
+export type {
+  CompletedOutcome,
+  FailedOutcome,
+  LeasedTask,
+  Outcome,
+  PaceChange,
+  Turn,
+  TurnReply,
+} from './scripts/take-turns.ts'
 export { scriptCalls } from './scripts/define-script.ts'
 export { receiveSignals, sendSignal, type Signal } from './signals.ts'
 export { listTasks, type TaskFilter, type TaskPage } from './task/list-tasks.ts'
 export { readResults } from './task/read-results.ts'
 export { readTask } from './task/read-task.ts'
+export type { UpstreamWait } from './model/upstream-wait.ts'
 export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState } from './model/task.ts'
 export { mapYielding, Yielder } from './yielder.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
@@ -101,4 +110,4 @@ export { readRunSettings, type RunSettings } from './turn/read-run-settings.ts'
 export { serveTickets, type RunEnd, type TicketRun, type ServeTicketsOptions } from './turn/serve-tickets.ts'
 export { announceIdleWorker, readSlotDemand, type SlotDemand } from './turn/slot-demand.ts'
 export { markStarted } from './turn/mark-started.ts'
-export { takeTurns } from './turn/take-turns.ts'
+export { takeTurns, type TakenTurns } from './turn/take-turns.ts'

@@ -8,8 +8,8 @@ import type { Engine } from './engine.ts'
  */
 export type Signal =
   /**
-   * A batch has stopped. Workers start none of its tasks leased under an earlier version, and with `abort` they abort
-   * the running ones. The scripts that stop batches publish this signal (`lua/lib/interrupt.lua`).
+   * A batch has stopped or paused. Workers start none of its tasks leased under an earlier version, and with `abort`
+   * they abort the running ones. The scripts that do this publish the signal (`lua/lib/interrupt.lua`).
    */
   | { kind: 'stop'; batchId: string; version: number; abort: boolean }
   /**

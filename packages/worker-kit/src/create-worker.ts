@@ -119,7 +119,7 @@ class QueueWorker implements Worker {
       averages,
       demand: new SlotDemands(engine),
       stopped: new StoppedBatches(),
-      turns: new TurnQueues({ engine, log, averages }),
+      turns: new TurnQueues({ engine, log, averages, observe: observed }),
       limiters: new Limiters({ engine, log, observe: observed }),
       attempts: new Abortables(),
       waits: new Abortables(),

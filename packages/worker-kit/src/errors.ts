@@ -71,7 +71,8 @@ export class RetryableError extends HandlerError {
 
 /**
  * The upstream rejected the call because of a rate limit (HTTP 429). The task is postponed and spends no attempt. With
- * `retryAfterMs`, the limit of its queue is paused for that time, for all workers; without a limit, its batch is.
+ * `retryAfterMs`, the limit of its queue is paused for that time, for all workers; without a limit, its batch is. Without
+ * `retryAfterMs`, or if that is 0, one task probes when the upstream accepts calls again.
  */
 export class RateLimitedError extends HandlerError {
   readonly retryable = true

@@ -4,6 +4,7 @@ import type { LimitEvent } from './limit/limit-event.ts'
 import type { Limiters } from './limit/limiters.ts'
 import type { Abortables } from './ticket/abortables.ts'
 import type { Averages } from './ticket/averages.ts'
+import type { PaceEvent } from './ticket/report-pace.ts'
 import type { SettingsCache } from './ticket/settings-cache.ts'
 import type { SlotDemands } from './ticket/slot-demands.ts'
 import type { StoppedBatches } from './ticket/stopped-batches.ts'
@@ -35,4 +36,5 @@ export interface WorkerScope {
 export type WorkerEvent =
   | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
   | { kind: 'turn'; reply: TurnReply['kind']; durationMs: number }
+  | PaceEvent
   | LimitEvent

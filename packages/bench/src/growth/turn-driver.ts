@@ -30,7 +30,9 @@ export class TurnDriver {
     this.#turn += 1
     const outcomes = this.#held.map((task) => outcomeOf(task, kind))
     const turn = { ticket: this.#ticket, run: '1.1', turn: this.#turn, intent, want, outcomes }
-    const [reply] = await takeTurns(this.#engine, this.#batchId, [turn])
+    const {
+      replies: [reply],
+    } = await takeTurns(this.#engine, this.#batchId, [turn])
     this.#held = reply?.kind === 'run' ? reply.tasks : []
     return this.#held.length > 0
   }

@@ -1,8 +1,13 @@
 -- A batch consists of its state and these numbers, which are 0 until they are written:
 --   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
---   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, max_delay_ms,
---   max_postponed_ms
+--   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
+--   max_delay_ms, max_postponed_ms
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
+-- Refusals of the upstream change these (lib/pace):
+--   refusals: in a row. refused_at: when the last one that counted was recorded. backoff: the length of the last pause; 0:
+--   the upstream accepts calls. probe_until, prober: until when a ticket probes, and its number plus 1
+--   pace: starts per second; 0: any number. next_start: the earliest. growth: how fast the pace grows
+--   accepted, measured_from: how many calls, since when. vain: pauses in a row after which the pace has not helped
 -- The criteria judge these, counted since creation or since the last resumption or retry:
 --   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits,
 --   concurrency_errors

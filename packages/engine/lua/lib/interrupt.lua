@@ -1,8 +1,8 @@
 local MAX_INTERRUPTIONS = 100
 
--- Tells workers that the batch has stopped, and with the version which leases are older than the stop. The script that
--- flips the state also publishes the signal, so no crash separates the two. A lost signal only delays a worker: its
--- next turn finds the batch inactive.
+-- Tells workers that the batch has stopped or paused, and with the version which leases are older than that. The script
+-- that changes the batch also publishes the signal, so no crash separates the two. A lost signal only delays a worker:
+-- its next turn finds the batch inactive or paused.
 local function announce_stop(meta, signals, batch, abort)
   local id = string.match(meta, '{batch:([^}]*)}')
   redis.call('PUBLISH', signals, cjson.encode({ kind = 'stop', batchId = id, version = batch.version, abort = abort }))

@@ -6,6 +6,7 @@ import { findLimitWait } from '../limit/find-limit-wait.ts'
 import { decodeCriteria } from '../model/criteria.ts'
 import { headroomOf } from '../model/headroom.ts'
 import { decodeInterruption } from '../model/interruption.ts'
+import { decodeUpstreamWait } from '../model/upstream-wait.ts'
 
 const CODE_PREFIX = 'code:'
 
@@ -87,6 +88,7 @@ function decodeBatch(
     finishedAt: dateOf(number('finished_at')),
     pausedUntil: state === 'active' && number('paused_until') > now ? dateOf(number('paused_until')) : null,
     nextDueAt: state === 'active' && counts.delayed > 0 ? dateOf(nextDueAt) : null,
+    upstreamWait: state === 'active' ? decodeUpstreamWait(number, now) : null,
     percent: percentOf(counts, state),
     ratePerSecond,
     etaMs: etaOf(counts, state, ratePerSecond),

@@ -4,6 +4,7 @@ import type { Interruption } from './interruption.ts'
 import type { LimitWait } from './limit.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { TaskCounts } from './task-counts.ts'
+import type { UpstreamWait } from './upstream-wait.ts'
 
 /** The state of a batch. `docs/lifecycle.md` shows the transitions. */
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
@@ -70,12 +71,14 @@ export interface Batch {
   /** When its first task was leased. */
   startedAt: Date | null
   finishedAt: Date | null
-  /** The time before which no task starts, because the upstream asked for a pause (429, or 503 with Retry-After). */
+  /** The time before which no task starts, because the upstream asked for a pause or refused several calls in a row. */
   pausedUntil: Date | null
   /** When the next delayed task becomes due. */
   nextDueAt: Date | null
   /** Why its tasks wait, if they wait for the queue's limit; otherwise null. */
   limitWait: LimitWait | null
+  /** Why its tasks wait, if they wait because the upstream refuses calls; otherwise null. */
+  upstreamWait: UpstreamWait | null
   /** Finished tasks as a percentage of all tasks. 0 for an empty batch that is not completed. */
   percent: number
   /** Tasks finished per second, over the last ten to twenty seconds in which any were. 0 before the first. */

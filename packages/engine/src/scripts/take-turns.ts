@@ -80,6 +80,13 @@ export type TurnReply =
   | { kind: 'missing' }
   | { kind: 'superseded' }
 
+/** What the outcomes of a call have changed about what the batch may start. */
+export type PaceChange =
+  /** The upstream refuses calls. No task starts for this time; then one probes. `isFirst`: the batch had no pace. */
+  | { kind: 'paused'; pauseMs: number; isFirst: boolean }
+  /** The upstream accepts calls again. The batch starts so many a second; 0: as many as its tickets can. */
+  | { kind: 'reopened'; startsPerSecond: number; isFirst: boolean }
+
 export interface TurnsRequest {
   /** Of different tickets of one batch. */
   turns: readonly Turn[]
@@ -107,14 +114,24 @@ export const takeTurnsScript = defineScript('take-turns', {
   encode: ({ turns, signals }: TurnsRequest) => ({ args: { signals }, rest: turns.flatMap(encodeTurn) }),
   replies: {
     missing: () => ({}),
-    /** One reply for each turn, in order. */
-    turns: (replies) => ({ replies: replies.map(decodeTurnReply) }),
+    /** One reply for each turn, in order, and what has become of the pace of the batch. */
+    turns: ([change, value, isFirst, ...replies]) => ({
+      replies: replies.map(decodeTurnReply),
+      paceChange: decodePaceChange(change, Number(value), isFirst === 1),
+    }),
   },
 })
 
 function encodeTurn({ ticket, run, turn, intent, want, outcomes }: Turn): (string | number)[] {
   const encoded = encodeOutcomes(outcomes)
   return [ticket, run, turn, intent, want, encoded.length, ...encoded]
+}
+
+function decodePaceChange(change: unknown, value: number, isFirst: boolean): PaceChange | undefined {
+  if (change === 'paused') return { kind: change, pauseMs: value, isFirst }
+  if (change === 'reopened') return { kind: change, startsPerSecond: value, isFirst }
+  if (change === 'none') return undefined
+  throw new UnexpectedReplyError('take-turns', change)
 }
 
 function decodeTurnReply(reply: unknown): TurnReply {

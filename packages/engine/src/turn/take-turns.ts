@@ -1,19 +1,27 @@
 import { indexBatch } from '../batch/index-batch.ts'
 import { scheduleDeadline } from '../batch/schedule-deadline.ts'
 import type { Engine } from '../engine.ts'
-import { takeTurnsScript, type Turn, type TurnReply } from '../scripts/take-turns.ts'
+import { takeTurnsScript, type PaceChange, type Turn, type TurnReply } from '../scripts/take-turns.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
+/** What a call of several turns leads to. */
+export interface TakenTurns {
+  /** A reply for each turn, in order. */
+  replies: TurnReply[]
+  /** Set if the upstream has begun to refuse calls, or accepts them again. */
+  paceChange?: PaceChange | undefined
+}
+
 /**
- * Takes turns of tickets of a batch in one call, and does what follows from them outside the batch's own keys. Returns a
- * reply for each turn, in order. Safe to repeat.
+ * Takes turns of tickets of a batch in one call, and does what follows from them outside the batch's own keys. Safe to
+ * repeat; only the first reply has a change of the pace.
  */
-export async function takeTurns(engine: Engine, batchId: string, turns: readonly Turn[]): Promise<TurnReply[]> {
+export async function takeTurns(engine: Engine, batchId: string, turns: readonly Turn[]): Promise<TakenTurns> {
   const { redis, keys } = engine
   const reply = await takeTurnsScript.run(redis, keys.batch(batchId), { turns, signals: keys.signals })
-  if (reply.kind === 'missing') return turns.map(() => ({ kind: 'missing' }))
+  if (reply.kind === 'missing') return { replies: turns.map(() => ({ kind: 'missing' })) }
   await followUp(engine, batchId, turns, reply.replies)
-  return reply.replies
+  return reply
 }
 
 async function followUp(

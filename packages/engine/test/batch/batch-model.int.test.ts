@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
@@ -48,6 +49,8 @@ class BatchUnderTest {
   readonly #model = new BatchModel(QUOTAS)
   /** The turns of each ticket so far, for late copies. */
   readonly #sent = new Map<number, Turn[]>()
+  /** Whether the upstream refuses most calls. */
+  #isRefusing = false
 
   static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
     const { tickets: concurrency, maxAttempts } = QUOTAS
@@ -130,7 +133,7 @@ class BatchUnderTest {
   }
 
   async #take(...turns: Turn[]): Promise<void> {
-    const replies = await takeTurns(this.#engine, this.#id, turns)
+    const { replies } = await takeTurns(this.#engine, this.#id, turns)
     expect(replies).toHaveLength(turns.length)
     for (const turn of turns) this.#model.turn(turn, replies.shift() as TurnReply)
     for (const turn of turns) if (turn.intent === 'reserve' && this.#random.chance(0.5)) await this.#start(turn)
@@ -148,6 +151,7 @@ class BatchUnderTest {
     const random = this.#random
     const delayMs = random.pick([0, AN_HOUR_MS])
     const pauseMs = random.chance(0.03) ? AN_HOUR_MS : 0
+    if (this.#isRefusing && random.chance(0.8)) return postponed(seq, { delayMs, pauseMs })
     const outcomes = [
       completed(seq),
       completed(seq),
@@ -170,15 +174,18 @@ class BatchUnderTest {
     await appendTasks(this.#engine, this.#id, [tasks], { offset }).catch(ignoreRefusal)
   }
 
-  /** Makes some delayed tasks due, ends the upstream's pause, and makes some postponements old. */
+  /** Makes delayed tasks due, ends a pause, makes postponements old, and has the upstream begin or end to refuse calls. */
   async #letTimePass(): Promise<void> {
     const delayed = this.#model.tasks.flatMap(({ state }, seq) => (state === 'delayed' ? [seq] : []))
     const due = delayed.filter(() => this.#random.chance(0.5))
     await makeDue(this.#engine, this.#id, due)
     for (const seq of due) Object.assign(this.#model.tasks[seq] ?? {}, { isDue: true })
-    await this.#engine.redis.hset(this.#engine.keys.batch(this.#id).meta, 'paused_until', 0)
+    // The next lease is of a later millisecond than the pause.
+    await sleep(2)
+    await this.#engine.redis.hset(this.#engine.keys.batch(this.#id).meta, 'paused_until', 0, 'next_start', 0)
     this.#model.isPaused = false
     if (this.#random.chance(0.3)) await this.#agePostponements()
+    if (this.#random.chance(0.3)) this.#isRefusing = !this.#isRefusing
   }
 
   async #agePostponements(): Promise<void> {
@@ -203,11 +210,13 @@ class BatchUnderTest {
   async #resume(): Promise<void> {
     this.#model.resume()
     await resumeBatch(this.#engine, this.#id).catch(ignoreRefusal)
+    await sleep(2)
   }
 
   async #retry(): Promise<void> {
     this.#model.retry()
     await retryTasks(this.#engine, this.#id).catch(ignoreRefusal)
+    await sleep(2)
   }
 
   async #cancel(): Promise<void> {

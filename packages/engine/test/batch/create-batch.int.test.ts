@@ -41,6 +41,7 @@ describe('a new batch', () => {
       pausedUntil: null,
       nextDueAt: null,
       limitWait: null,
+      upstreamWait: null,
       percent: 0,
       ratePerSecond: 0,
       etaMs: null,

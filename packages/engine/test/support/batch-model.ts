@@ -3,6 +3,7 @@ import type { BatchState } from '../../src/model/batch.ts'
 import { range } from '../../src/range.ts'
 import type { LeasedTask, Outcome, Turn, TurnReply } from '../../src/scripts/take-turns.ts'
 import type { TaskState } from '../../src/model/task.ts'
+import { PaceModel } from './pace-model.ts'
 
 /** The bounds of a modelled batch. */
 export interface ModelQuotas {
@@ -27,6 +28,8 @@ interface ModelLease {
   seqs: number[]
   /** False while its tasks are reserved. */
   hasStarted: boolean
+  /** Whether it is older than the last pause, so that its calls say nothing new about the upstream. */
+  isOld: boolean
 }
 
 /** The behaviour of a batch in its simplest form. The order of several due tasks is not specified. */
@@ -38,6 +41,7 @@ export class BatchModel {
   readonly tasks: ModelTask[] = []
   readonly leases = new Map<number, ModelLease>()
   readonly #quotas: ModelQuotas
+  readonly #pace = new PaceModel()
 
   constructor(quotas: ModelQuotas) {
     this.#quotas = quotas
@@ -75,6 +79,7 @@ export class BatchModel {
     if (this.state !== 'interrupted') return
     this.state = 'active'
     this.isPaused = false
+    this.#forgetRefusals()
     for (const task of this.tasks) task.postponed = 'never'
     this.#completeIfFinished()
   }
@@ -83,7 +88,16 @@ export class BatchModel {
   retry(): void {
     const failed = this.state === 'cancelled' ? [] : this.tasks.filter(({ state }) => state === 'failed')
     for (const task of failed) Object.assign(task, { state: 'pending', attempts: 0, postponed: 'never', isDue: true })
-    if (failed.length > 0 && this.state === 'completed') this.state = 'active'
+    if (failed.length === 0 || this.state !== 'completed') return
+    this.state = 'active'
+    this.isPaused = false
+    this.#forgetRefusals()
+  }
+
+  /** What the upstream refused before means nothing any more. */
+  #forgetRefusals(): void {
+    this.#pace.forget()
+    for (const lease of this.leases.values()) lease.isOld = true
   }
 
   /** Takes a turn and checks the reply. */
@@ -94,20 +108,24 @@ export class BatchModel {
 
     if (last && last.run !== turn.run) this.#takeOver(last)
     const held = new Set(last?.run === turn.run ? last.seqs : [])
-    for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome)
+    for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome, last as ModelLease)
     this.#completeIfFinished()
+    if (turn.intent !== 'keep_running' || held.size === 0) this.#pace.endProbe(turn.ticket)
+    const isOld = turn.intent === 'keep_running' && last?.run === turn.run && last.isOld
+    const { run, turn: number } = turn
     const seqs = this.#applyIntent(turn, reply, [...held])
-    this.leases.set(turn.ticket, { run: turn.run, turn: turn.turn, seqs, hasStarted: turn.intent !== 'reserve' })
+    this.leases.set(turn.ticket, { run, turn: number, isOld, seqs, hasStarted: turn.intent !== 'reserve' })
   }
 
   #applyIntent(turn: Turn, reply: TurnReply, held: number[]): number[] {
-    const mayRun = this.state === 'active' && !this.isPaused
+    const mayRun = this.state === 'active' && !this.isPaused && !this.#pace.isProbing
+    const mayGoOn = this.state === 'active' && !this.isPaused && !this.#pace.isResting
     if (turn.intent === 'keep_running') {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       for (const seq of held.slice(1)) this.#release(seq, -1)
       return held.slice(0, 1)
     }
-    if (turn.intent === 'continue' && held.length > 0 && mayRun) {
+    if (turn.intent === 'continue' && held.length > 0 && mayGoOn) {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       return held
     }
@@ -117,15 +135,17 @@ export class BatchModel {
     return leased
   }
 
-  #lease({ want }: Turn, reply: TurnReply): number[] {
+  #lease({ want, ticket }: Turn, reply: TurnReply): number[] {
     const due = this.#seqsWhere(({ isDue }) => isDue)
     const fresh = range(this.tasks.length - this.cursor).map((i) => this.cursor + i)
     const share = Math.floor(this.count('pending', 'delayed') / this.#quotas.tickets)
-    const size = Math.min(want, 128, Math.max(1, share), due.length + fresh.length)
+    const leased = reply.kind === 'run' ? reply.tasks : []
+    const most = Math.min(want, 128, Math.max(1, share), due.length + fresh.length)
+    const size = this.#pace.sizeOf(most, leased.length)
     if (size === 0) return []
 
-    const leased = reply.kind === 'run' ? reply.tasks : []
     expect(leased, 'the size of the slice').toHaveLength(size)
+    this.#pace.start(ticket)
     const dueCount = Math.min(size, due.length)
     const eligible = new Set(due)
     const early = seqsOf(leased.slice(0, dueCount)).filter((seq) => !eligible.has(seq))
@@ -142,14 +162,16 @@ export class BatchModel {
     expect({ attempt, envelope }).toEqual({ attempt: task.attempts, envelope: task.envelope })
   }
 
-  #settle(outcome: Outcome): void {
+  #settle(outcome: Outcome, lease: ModelLease): void {
     const task = this.#task(outcome.seq)
+    // All failures of the test but refusals are responses of an upstream that accepted the call.
+    if (outcome.kind === 'postponed') this.#noteRefusal(outcome.pauseMs > 0, lease)
+    else this.#pace.accept(lease.isOld)
     if (outcome.kind === 'completed' || outcome.kind === 'failed') {
       task.state = outcome.kind
       return
     }
     if (outcome.kind === 'postponed') {
-      this.isPaused ||= outcome.pauseMs > 0
       if (task.postponed === 'too long') {
         task.state = 'failed'
         return
@@ -158,6 +180,15 @@ export class BatchModel {
       task.attempts -= 1
     }
     this.#wait(task, 'delayed', outcome.delayMs === 0)
+  }
+
+  #noteRefusal(isNamed: boolean, lease: ModelLease): void {
+    this.isPaused ||= isNamed
+    if (lease.isOld) return
+    const isPausing = this.#pace.refuse()
+    this.isPaused ||= isPausing
+    if (!isPausing && !isNamed) return
+    for (const each of this.leases.values()) each.isOld = true
   }
 
   #takeOver({ seqs, hasStarted }: ModelLease): void {
@@ -197,7 +228,9 @@ export class BatchModel {
     const isLeftOver = ticket >= this.#quotas.tickets || this.count('pending', 'delayed') === 0
     if (isLeftOver) return expect(reply).toEqual({ kind: 'retire' })
     expect(reply.kind).toBe('wait')
-    if (this.count('pending') > 0) expect(reply.kind === 'wait' && reply.waitMs > 0).toBe(this.isPaused)
+    const mustWait = this.isPaused || this.#pace.isProbing
+    const mayWait = mustWait || this.#pace.isPaced
+    if (this.count('pending') > 0) expect([mustWait, mayWait]).toContain(reply.kind === 'wait' && reply.waitMs > 0)
   }
 
   #seqsWhere(test: (task: ModelTask) => boolean): number[] {

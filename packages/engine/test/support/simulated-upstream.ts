@@ -36,3 +36,16 @@ export function fixed(max: number, windowUs: number): SimulatedUpstream {
     return count <= max
   }
 }
+
+/** An upstream that runs at most `max` calls at once. `end` ends an accepted call. */
+export function atOnce(max: number): { upstream: SimulatedUpstream; end: () => void } {
+  let running = 0
+  return {
+    upstream: () => {
+      if (running >= max) return false
+      running += 1
+      return true
+    },
+    end: () => void (running -= 1),
+  }
+}

@@ -83,7 +83,9 @@ export class TicketDriver {
 
 /** Takes a single turn. */
 async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
-  const [reply] = await takeTurns(engine, batchId, [turn])
+  const {
+    replies: [reply],
+  } = await takeTurns(engine, batchId, [turn])
   if (!reply) throw new Error('The turn got no reply.')
   return reply
 }

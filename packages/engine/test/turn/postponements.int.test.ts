@@ -8,7 +8,7 @@ import { range } from '../../src/range.ts'
 import { readTask } from '../../src/task/read-task.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
-import { AN_HOUR_MS, failed, postponed } from '../support/outcomes.ts'
+import { AN_HOUR_MS, postponed } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
 /** Leases the only task of a batch, whenever it is due, and has the upstream postpone it. Returns its state then. */

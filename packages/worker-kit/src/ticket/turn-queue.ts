@@ -1,7 +1,7 @@
 import { takeTurns, type Engine, type Turn, type TurnReply } from '@sluice/engine'
-import type { Logger } from '../handler.ts'
 import { persistently } from '../persistently.ts'
 import type { Averages } from './averages.ts'
+import { reportPace, type PaceReports } from './report-pace.ts'
 
 /** Turns in one call: Redis takes 1.4 ms for so many slow tasks, and more of them would not be cheaper by the task. */
 const MAX_TURNS = 64
@@ -10,9 +10,8 @@ const MAX_TURNS = 64
 const MAX_OUTCOMES = 256
 
 /** What all turn queues of a process share. */
-interface TurnScope {
+interface TurnScope extends PaceReports {
   engine: Engine
-  log: Logger
   averages: Pick<Averages, 'addTurn'>
 }
 
@@ -101,10 +100,11 @@ export class TurnQueue {
   async #takeTurns(turns: readonly Turn[]): Promise<TurnReply[]> {
     const { engine, log, averages } = this.#scope
     const startedAt = performance.now()
-    const replies = await persistently(`taking turns of batch ${this.#batchId}`, log, () =>
+    const { replies, paceChange } = await persistently(`taking turns of batch ${this.#batchId}`, log, () =>
       takeTurns(engine, this.#batchId, turns),
     )
     averages.addTurn(performance.now() - startedAt)
+    if (paceChange) reportPace(this.#scope, this.#batchId, paceChange)
     return replies
   }
 }
