@@ -1,6 +1,7 @@
 import type { BatchView, InterruptionView } from '@sluice/contracts'
 import type { Batch, Interruption } from '@sluice/engine'
 import { limitWaitView } from '../limits/limit-view.ts'
+import { upstreamWaitView } from './upstream-wait-view.ts'
 
 /** A batch as the API answers it. */
 export function batchView(batch: Batch): BatchView {
@@ -26,6 +27,7 @@ export function batchView(batch: Batch): BatchView {
     pausedUntil: batch.pausedUntil?.toISOString() ?? null,
     nextDueAt: batch.nextDueAt?.toISOString() ?? null,
     limitWait: batch.limitWait && limitWaitView(batch.limitWait),
+    upstreamWait: batch.upstreamWait && upstreamWaitView(batch.upstreamWait, batch.pausedUntil),
     percent: batch.percent,
     ratePerSecond: batch.ratePerSecond,
     etaMs: batch.etaMs,

@@ -6,6 +6,7 @@ import { LimitWaitView } from './limit.ts'
 import { nullable } from './nullable.ts'
 import { RetryPolicyView } from './retry-policy.ts'
 import { TaskCountsView } from './task-counts.ts'
+import { UpstreamWaitView } from './upstream-wait.ts'
 
 /** Where a batch is in its life. */
 export const BatchState = Type.Enum(['active', 'interrupted', 'completed', 'cancelled'], {
@@ -49,9 +50,15 @@ export const BatchView = Type.Object(
     createdAt: instant('When the batch was created.'),
     startedAt: nullable(instant('When a worker took the first task.')),
     finishedAt: nullable(instant('When the batch was completed or cancelled.')),
-    pausedUntil: nullable(instant('The time before which no task starts, because the upstream asked for a pause.')),
+    pausedUntil: nullable(
+      instant('The time before which no task starts: the upstream asked for a pause, or refused calls in a row.'),
+    ),
     nextDueAt: nullable(instant('The earliest time at which a delayed task may run.')),
     limitWait: nullable({ ...LimitWaitView, description: "What tasks wait for while the queue's limit has no room." }),
+    upstreamWait: nullable({
+      ...UpstreamWaitView,
+      description: 'What holds tasks back because the upstream refuses calls (429), in a queue without a limit.',
+    }),
     percent: Type.Number({ minimum: 0, maximum: 100, description: 'Finished tasks, in percent of all tasks.' }),
     ratePerSecond: Type.Number({ minimum: 0, description: 'Recent throughput, in finished tasks per second.' }),
     etaMs: nullable(Type.Number({ minimum: 0, description: 'Estimated time to completion at this rate, in ms.' })),

@@ -55,7 +55,7 @@ export const ReportView = Type.Object(
     retries: Type.Integer({ minimum: 0, description: 'Number of failed attempts that were retried.' }),
     postponements: Type.Integer({
       minimum: 0,
-      description: 'Number of times a task was postponed because the upstream asked for it.',
+      description: 'Number of times a task was postponed because the upstream refused its call.',
     }),
     errors: Type.Array(ErrorGroupView, { description: 'Failed attempts in groups, the most frequent first.' }),
     stuckTasks: Type.Array(StuckTaskView, {
