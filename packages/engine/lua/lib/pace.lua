@@ -156,12 +156,11 @@ end
 
 -- Start --------------------------------------------------------------------------------------------------------------
 
--- Returns how many tasks may start now.
+-- Returns how many tasks may start now: none if it is 0 or less.
 local function startable(batch, now)
   if batch.paused_until > now then return 0 end
   if batch.backoff > 0 then return batch.probe_until <= now and 1 or 0 end
   if batch.pace == 0 then return math.huge end
-  if batch.next_start > now then return 0 end
   return 1 + math.floor(math.min(now - batch.next_start, CATCH_UP) * batch.pace / 1000)
 end
 

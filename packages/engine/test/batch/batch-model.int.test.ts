@@ -54,7 +54,9 @@ class BatchUnderTest {
 
   static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
     const { tickets: concurrency, maxAttempts } = QUOTAS
-    const id = await newBatch(engine, { concurrency, retry: { maxAttempts } })
+    // Pauses last until the test ends them.
+    const retry = { maxAttempts, minDelayMs: AN_HOUR_MS, maxDelayMs: AN_HOUR_MS }
+    const id = await newBatch(engine, { concurrency, retry })
     const subject = new BatchUnderTest(engine, random, id)
     await subject.#append()
     return subject

@@ -53,7 +53,7 @@ async function reachNextStart(engine: Engine, id: string): Promise<void> {
   await engine.redis.hset(engine.keys.batch(id).meta, 'next_start', 0)
 }
 
-/** Starts a batch that the upstream refuses until a probe is accepted, and has it start one task per second. */
+/** Starts a batch that the upstream refuses until a probe is accepted, and has it start a task every five seconds. */
 async function reopen(engine: Engine, batch: TestBatch = {}, tickets = 6): Promise<Started> {
   const refused = await refuseAll(engine, batch, tickets)
   await endPause(engine, refused.id)
@@ -61,7 +61,7 @@ async function reopen(engine: Engine, batch: TestBatch = {}, tickets = 6): Promi
   const [seq = -1] = seqsOf(await prober.lease(1))
   await prober.release([completed(seq)])
   // A pace that was learned within milliseconds would be too high to be observed.
-  await engine.redis.hset(engine.keys.batch(refused.id).meta, { pace: 1, next_start: Date.now() + 1000 })
+  await engine.redis.hset(engine.keys.batch(refused.id).meta, { pace: 0.2, next_start: Date.now() + 5000 })
   await engine.redis.del(engine.keys.batch(refused.id).waits)
   return refused
 }
@@ -286,7 +286,7 @@ describe('once a probe is accepted', () => {
     const waits: number[] = []
     for (const ticket of tickets) {
       const reply = await ticket.lease(10)
-      waits.push(reply.kind === 'wait' ? Math.round(reply.waitMs / 1000) : 0)
+      waits.push(reply.kind === 'wait' ? Math.round(reply.waitMs / 5000) : 0)
     }
 
     expect(waits.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6])
