@@ -38,6 +38,24 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     console.log(`${lost.length} tasks of the killed worker started again after ${Math.max(...restartedAfter)} ms`)
   })
 
+  fleetTest('does not keep the probe of a batch that the upstream refuses', async ({ engine, startWorker, prefix }) => {
+    const workers = await Promise.all([1, 2].map(() => startWorker()))
+    const id = await submit(engine, {
+      type: 'refused',
+      concurrency: 5,
+      payloads: Array.from({ length: 10 }, () => ({})),
+    })
+    await until(async () => (await startsOf(engine, prefix)).length === 1)
+    const [probe] = await startsOf(engine, prefix)
+
+    await workers.find(({ pid }) => pid === probe?.pid)?.kill()
+    const { counts } = await untilCompleted(engine, id, 3 * RECOVERY_MS)
+
+    expect(counts).toMatchObject({ completed: 10, failed: 0 })
+    const next = (await startsOf(engine, prefix))[1]
+    expect((next?.at ?? Infinity) - (probe?.at ?? 0)).toBeLessThan(1.5 * RECOVERY_MS)
+  })
+
   fleetTest('fails a task that has no attempt left', async ({ engine, startWorker }) => {
     const worker = await startWorker()
     const id = await submit(engine, { payloads: [{ ms: 60_000 }], retry: { maxAttempts: 1 } })

@@ -38,6 +38,17 @@ export default {
     return process.pid
   },
 
+  /** Is refused for two seconds. The first call after that never settles, and all others are accepted. */
+  async refused(_payload: unknown, context: Context) {
+    const prefix = process.env['SLUICE_KEY_PREFIX']
+    await redis.setnx(`${prefix}:first-call`, Date.now())
+    const isRefused = Date.now() - Number(await redis.get(`${prefix}:first-call`)) < 2000
+    if (isRefused) throw Object.assign(new Error('Too many requests'), { status: 429 })
+    await recordStart(context)
+    const isFirst = (await redis.setnx(`${prefix}:accepted`, 1)) === 1
+    return isFirst ? await new Promise(() => {}) : process.pid
+  },
+
   /** Never settles and ignores its signal. */
   async hang(_payload: unknown, context: Context) {
     await recordStart(context)

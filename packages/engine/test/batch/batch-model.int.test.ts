@@ -55,8 +55,8 @@ class BatchUnderTest {
   static async start(engine: Engine, random: Random): Promise<BatchUnderTest> {
     const { tickets: concurrency, maxAttempts } = QUOTAS
     // Pauses last until the test ends them.
-    const retry = { maxAttempts, minDelayMs: AN_HOUR_MS, maxDelayMs: AN_HOUR_MS }
-    const id = await newBatch(engine, { concurrency, retry })
+    const delays = { minDelayMs: AN_HOUR_MS, maxDelayMs: AN_HOUR_MS }
+    const id = await newBatch(engine, { concurrency, retry: { maxAttempts, ...delays } })
     const subject = new BatchUnderTest(engine, random, id)
     await subject.#append()
     return subject
