@@ -9,7 +9,7 @@
 -- A call that was leased before the last pause says nothing new, so that a burst of refusals counts once.
 --
 -- Simulations against token buckets, sliding and fixed windows and limits of concurrency gave the constants: with pauses
--- included, 88% to 100% of a limit of unknown size is used, and 1% to 3% of the calls are refused (docs/adr/0011).
+-- included, 88% to 100% of a limit of unknown size is used, and 1% to 3% of the calls are refused (docs/adr/0014).
 
 -- So many refusals in a row pause a batch that has no pace.
 local MANY_REFUSALS = 5
