@@ -27,7 +27,7 @@ export async function benchHttp(runs: number): Promise<Row[]> {
   return rows
 }
 
-export async function measureHttp(arena: Arena, { takesMs, calls }: Cell, runs: number): Promise<Row[]> {
+async function measureHttp(arena: Arena, { takesMs, calls }: Cell, runs: number): Promise<Row[]> {
   const port = await freePort()
   await using started = new AsyncDisposableStack()
   started.use(await startUpstream(port))

@@ -27,7 +27,7 @@ export interface Connection {
  * How long an idle connection stays open at most, in ms. Without it, an upstream decides: one that sends
  * `Keep-Alive: timeout=600` would keep it for ten minutes.
  */
-export const MAX_IDLE_MS = 30_000
+const MAX_IDLE_MS = 30_000
 
 /** Options of undici that all connections share. Every call has its own timeout over all its phases. */
 export const CLIENT_OPTIONS = { headersTimeout: 0, bodyTimeout: 0, keepAliveMaxTimeout: MAX_IDLE_MS } as const

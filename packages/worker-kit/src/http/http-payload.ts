@@ -30,7 +30,8 @@ export const HttpPayload = Type.Object(
         Type.String({ pattern: HEADER_VALUE, maxLength: MAX_HEADER_LENGTH }),
         {
           additionalProperties: false,
-          description: `an object of valid header names and string values of at most ${MAX_HEADER_LENGTH} characters`,
+          maxProperties: MAX_HEADERS,
+          description: `an object of at most ${MAX_HEADERS} valid header names and string values of at most ${MAX_HEADER_LENGTH} characters`,
         },
       ),
     ),

@@ -6,7 +6,7 @@ import { buildContext, createHandler, rejection, serve } from '../support/http-f
 
 const SECRET = 'sk-live/"quoted"+&=\\9Zq'
 const options = { secrets: { OPENAI: SECRET, OTHER: 'other-value', EMPTY: '' } }
-const headers = { authorization: 'Bearer ${secret:OPENAI}' }
+const withSecret = { authorization: 'Bearer ${secret:OPENAI}' }
 
 function everythingOf(value: unknown): string {
   const failure: Partial<Failure> = value instanceof Error ? classifyFailure(value) : {}
@@ -22,7 +22,7 @@ describe('secrets in headers', () => {
     })
     const payload = {
       url: server.url,
-      headers: { ...headers, 'x-both': '${secret:OTHER}, ${secret:EMPTY}${secret:OTHER}' },
+      headers: { ...withSecret, 'x-both': '${secret:OTHER}, ${secret:EMPTY}${secret:OTHER}' },
     }
 
     await createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] }))
@@ -40,7 +40,7 @@ describe('secrets in headers', () => {
     const handle = createHandler(options)
 
     await handle({ url: server.url }, context)
-    await handle({ url: server.url, headers }, context)
+    await handle({ url: server.url, headers: withSecret }, context)
     await handle({ url: server.url, headers: { AUTHORIZATION: 'none' } }, context)
 
     expect(received).toEqual(['Bearer other-value', `Bearer ${SECRET}`, 'none'])
@@ -51,7 +51,9 @@ describe('secrets in headers', () => {
     async ([secretHosts]) => {
       const server = await serve((_, response) => response.end())
 
-      const error = await rejection(createHandler(options)({ url: server.url, headers }, buildContext({ secretHosts })))
+      const error = await rejection(
+        createHandler(options)({ url: server.url, headers: withSecret }, buildContext({ secretHosts })),
+      )
 
       expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
       expect(error.message).toContain(`Secret "OPENAI" must not be sent to 127.0.0.1:${server.port}`)
@@ -76,7 +78,7 @@ describe('secrets in headers', () => {
 
   test('are not sent to another site through a Host header of the task', async () => {
     const server = await serve((_, response) => response.end())
-    const payload = { url: server.url, headers: { ...headers, Host: 'evil.example' } }
+    const payload = { url: server.url, headers: { ...withSecret, Host: 'evil.example' } }
 
     const error = await rejection(createHandler(options)(payload, buildContext({ secretHosts: ['127.0.0.1'] })))
 
@@ -88,7 +90,7 @@ describe('secrets in headers', () => {
     const handle = createHandler({ secrets: { OPENAI: 'line\nbreak' } })
 
     const error = await rejection(
-      handle({ url: 'http://127.0.0.1:9/', headers }, buildContext({ secretHosts: ['127.0.0.1'] })),
+      handle({ url: 'http://127.0.0.1:9/', headers: withSecret }, buildContext({ secretHosts: ['127.0.0.1'] })),
     )
 
     expect(classifyFailure(error)).toMatchObject({ failureClass: 'invalid', retryable: false })
@@ -124,8 +126,8 @@ describe('a secret that the upstream echoes', () => {
     const handle = createHandler(options)
     const context = buildContext({ secretHosts: ['127.0.0.1'] })
 
-    const result = await handle({ url: server.url, headers }, context)
-    const error = await rejection(handle({ url: `${server.url}fails`, headers }, context))
+    const result = await handle({ url: server.url, headers: withSecret }, context)
+    const error = await rejection(handle({ url: `${server.url}fails`, headers: withSecret }, context))
 
     const encoded =
       result.bodyEncoding === 'base64' ? Buffer.from(String(result.body), 'base64').toString() : result.body
@@ -140,7 +142,7 @@ describe('a secret that the upstream echoes', () => {
     const server = await serve((_, response) => response.writeHead(302, { location: `/?key=${SECRET}` }).end())
 
     const error = await rejection(
-      createHandler(options)({ url: server.url, headers }, buildContext({ secretHosts: ['127.0.0.1'] })),
+      createHandler(options)({ url: server.url, headers: withSecret }, buildContext({ secretHosts: ['127.0.0.1'] })),
     )
 
     expect(error.message).toContain('/?key=***')
