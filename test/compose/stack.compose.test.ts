@@ -183,6 +183,22 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
     expect(output).toMatch(/interrupted: consecutive_failures_exceeded/)
   })
 
+  test('containers call the API by the name of its service, and nothing calls it by a foreign name', async () => {
+    const call = (headers: string) =>
+      stack.run(
+        'exec',
+        '-T',
+        'worker',
+        'node',
+        '-e',
+        `require('http').get({ host: 'api', port: 3000, path: '/healthz', headers: ${headers} }, (r) => console.log(r.statusCode))`,
+      )
+
+    expect(await call('{}')).toBe('200')
+    expect(await call('{ host: "evil.example:3000" }')).toBe('421')
+    expect((await client.request('/batches', { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
+  })
+
   test('no process runs as root, and none brings what only development needs', async () => {
     const script = 'id -u && ! ls /app/node_modules/.pnpm | grep -E "^(vitest|typescript|oxlint|testcontainers)@"'
     for (const service of ['api', 'worker', 'mock-upstream']) {

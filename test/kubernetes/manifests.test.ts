@@ -133,6 +133,21 @@ test('the service leads to the port of the API', () => {
   expect(containerOf(deployment).ports.map((port: Manifest) => port['name'])).toContain(ports[0].targetPort)
 })
 
+test('the API goes by every name of its service', () => {
+  const { name } = find('Service', 'sluice-api').metadata
+  const [{ namespace } = {}] = kustomizations.map((kustomization) => ({
+    namespace: kustomization['namespace'] as string,
+  }))
+  const allowed = environmentOf(find('Deployment', 'sluice-api'))['SLUICE_ALLOWED_HOSTS']
+
+  expect(allowed?.split(',')).toEqual([
+    name,
+    `${name}.${namespace}`,
+    `${name}.${namespace}.svc`,
+    `${name}.${namespace}.svc.cluster.local`,
+  ])
+})
+
 test('the autoscaler asks for a metric that the API has, by labels it has', () => {
   const { scaleTargetRef, triggers } = find('ScaledObject', 'sluice-worker')['spec']
   const { query, threshold } = triggers[0].metadata

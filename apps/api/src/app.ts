@@ -10,6 +10,8 @@ import { watchBatchRoute } from './batches/watch-batch.ts'
 import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
+import { createHostCheck, type HostCheckOptions } from './http/guard/allowed-hosts.ts'
+import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
 import { registerJsonBodies } from './http/json-bodies.ts'
 import { registerLingeringClose } from './http/lingering-close.ts'
 import { registerDocs } from './http/openapi/register-docs.ts'
@@ -32,6 +34,8 @@ export interface AppOptions {
   logger?: FastifyBaseLogger
   /** Default: metrics of its own. */
   metrics?: Metrics
+  /** By which hosts clients may call the API. Default: loopback names and addresses. */
+  hosts?: HostCheckOptions
   /** The largest task, in bytes of its JSON. Default: 262,144. */
   maxTaskBytes?: number
   /**
@@ -67,11 +71,13 @@ const ROUTES = [
 
 /** Builds the API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
-  const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {} } = options
+  const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {}, hosts = {} } = options
   const { maxTaskBytes = 262_144, maxBodyBytes = 10_485_760 } = options
-  const app = createServer(options)
+  const guard = createGuard(createHostCheck(hosts))
+  const app = createServer(options, guard)
   const stopping = registerStopping(app)
 
+  registerGuard(app, guard)
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
   registerJsonBodies(app)
@@ -84,15 +90,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   return app
 }
 
-function createServer({ logger }: AppOptions): FastifyInstance {
+function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
   const app = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit: MAX_PLAIN_BODY_BYTES,
     connectionTimeout: IDLE_CONNECTION_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) => void handleError(error, request, reply),
+    // Hooks do not run for a request that has no route, because its path is badly encoded.
+    frameworkErrors: (error, request, reply) => void handleError(guard(request, reply) ?? error, request, reply),
     genReqId: () => randomUUID(),
+    // The guard refuses a request without a Host, with a problem document.
+    http: { requireHostHeader: false },
     // registerRequestMetrics logs requests, one line each.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // Requests on open connections are still served while stopping. Each then closes its connection.

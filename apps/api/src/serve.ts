@@ -30,6 +30,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     engine,
     metrics,
     logger,
+    hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
     gate: gateConfig(settings),

@@ -1,6 +1,7 @@
 import type { Program, Settings } from '@sluice/settings'
 import { Type } from 'typebox'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
+import { isLoopback } from './http/guard/loopback.ts'
 
 /** The settings of the API process. */
 export const apiSettings = Type.Object({
@@ -31,6 +32,19 @@ export const apiSettings = Type.Object({
       'Whether the API may be reachable from other machines although it authenticates no client. Set it to true only in ' +
       'a network that keeps other clients out.',
   }),
+  SLUICE_ALLOWED_HOSTS: Type.Array(
+    Type.String({
+      pattern: String.raw`^((\*\.)?[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*|\[?[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*\]?)$`,
+      expects: 'a host name, *.example.com or an address, without a port',
+    }),
+    {
+      default: [],
+      description:
+        'Names by which clients call the API, besides localhost and SLUICE_HOST: those of its service, and of a proxy that ' +
+        'passes its own name on. Requests for other names get 421. Addresses are always accepted, except by an API that ' +
+        'listens on loopback, which accepts loopback addresses.',
+    },
+  ),
   SLUICE_LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Lowest level of log entries that are written.',
@@ -96,8 +110,4 @@ function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSet
     `SLUICE_HOST: ${host} is reachable from other machines, and the API authenticates no client. ` +
       'Use 127.0.0.1, or set SLUICE_ALLOW_ANONYMOUS=true if the network keeps other clients out',
   ]
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host)
 }

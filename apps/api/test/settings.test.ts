@@ -43,6 +43,28 @@ test.each(['127.0.0.1', '127.0.1.1', '::1', 'localhost'])('listens on %s', (host
   expect(problemsOf({ SLUICE_HOST: host })).toEqual([])
 })
 
+test.each(['api', 'a.example.com,*.example.org', '10.0.0.7', '[2001:db8::5],::1'])('goes by %s', (hosts) => {
+  expect(read({ SLUICE_ALLOWED_HOSTS: hosts }).SLUICE_ALLOWED_HOSTS).toEqual(hosts.split(','))
+})
+
+test.each([
+  '*',
+  'http://api',
+  'api:3000',
+  'cafe:80',
+  'api/',
+  '*.',
+  'a..b',
+  '.example.com',
+  'a,,b',
+  'a b',
+  '*.*.example.com',
+])('refuses %s as a name to go by, which would match nothing or everything', (hosts) => {
+  expect(problemsOf({ SLUICE_ALLOWED_HOSTS: hosts })).toMatchObject([
+    expect.stringMatching(/^SLUICE_ALLOWED_HOSTS: .*without a port/),
+  ])
+})
+
 test('reports all problems at once, including unknown names', () => {
   const problems = problemsOf({ SLUICE_PORT: '70000', SLUICE_LOG_LEVEL: 'loud', SLUICE_PROT: '1' })
 

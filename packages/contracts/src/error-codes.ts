@@ -17,9 +17,11 @@ export const errorCodes = {
   SLUICE_BODY_NOT_JSON: { status: 400, meaning: 'The body is not valid JSON.' },
   SLUICE_BODY_TOO_LARGE: { status: 413, meaning: 'The body exceeds the size limit of the operation.' },
   SLUICE_CODE_TAKEN: { status: 409, meaning: 'Another batch has this code. `batchId` names it.' },
+  SLUICE_CROSS_ORIGIN: { status: 403, meaning: 'A page of another site made the request.' },
   SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },
   SLUICE_DETECTION_NOT_FOUND: { status: 404, meaning: 'No detection has this id.' },
   SLUICE_DETECTION_STATE: { status: 409, meaning: 'The detection has ended and cannot be cancelled.' },
+  SLUICE_HOST_NOT_ALLOWED: { status: 421, meaning: 'The API does not go by the host that the request names.' },
   SLUICE_IDEMPOTENCY_IN_PROGRESS: {
     status: 409,
     meaning: 'The first request with this `Idempotency-Key` is still in progress.',

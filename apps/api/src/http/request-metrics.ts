@@ -6,10 +6,6 @@ const QUIET_ROUTES = new Set(['/healthz', '/readyz', '/metrics'])
 
 /** Logs each request once, after its answer was sent, and measures it. */
 export function registerRequestMetrics(app: FastifyInstance, { requestSeconds }: Metrics): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id)
-  })
-
   app.addHook('onResponse', async (request, reply) => {
     // The pattern, not the path: one label per batch would be one time series per batch.
     const route = request.routeOptions.url ?? 'unknown'

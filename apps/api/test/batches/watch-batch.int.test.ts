@@ -50,7 +50,7 @@ describe('GET /v1/batches/:id/events', () => {
     await app.inject({ method: 'POST', url: `/v1/batches/${id}/cancel` })
     await stream.closed
 
-    expect(stream.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache' })
+    expect(stream.response.headers).toMatchObject({ 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     expect(stream.names()[0]).toBe('snapshot')
     expect(stream.names().at(-1)).toBe('end')
     expect(new Set(stream.names().slice(1, -1))).toEqual(new Set(['change']))

@@ -14,7 +14,7 @@ export class RawUpload {
     this.socket.on('error', () => {})
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
     this.socket.write(
-      `POST /v1/batches/${batchId}/tasks HTTP/1.1\r\nHost: test\r\n` +
+      `POST /v1/batches/${batchId}/tasks HTTP/1.1\r\nHost: localhost\r\n` +
         'Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
     )
   }

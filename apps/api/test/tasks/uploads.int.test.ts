@@ -124,9 +124,9 @@ describe('an upload over a connection', () => {
     let answers = ''
     socket.on('data', (text: string) => (answers += text))
 
-    socket.write('POST /v1/nope HTTP/1.1\r\nHost: test\r\nContent-Length: 5\r\n\r\nabcde')
+    socket.write('POST /v1/nope HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\n\r\nabcde')
     await expect.poll(() => answers).toContain('SLUICE_ROUTE_NOT_FOUND')
-    socket.write('GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n')
+    socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
 
     await expect.poll(() => answers).toContain('{"status":"ok"}')
   })

@@ -7,10 +7,12 @@ export function errorsOf(definition: Operation): ErrorCode[] {
 }
 
 /** What follows from the parts of a request. */
-function formErrors({ method, params, query, headers, body: sent }: Operation): ErrorCode[] {
-  const hasSchema = (params ?? query ?? headers ?? sent) !== undefined
+function formErrors({ method }: Operation): ErrorCode[] {
   return [
-    ...(hasSchema ? (['SLUICE_REQUEST_INVALID'] as const) : []),
+    // Also without a schema: the path may be badly encoded, or the header Host may be missing.
+    'SLUICE_REQUEST_INVALID',
+    'SLUICE_HOST_NOT_ALLOWED',
+    'SLUICE_CROSS_ORIGIN',
     // A body is parsed even if the operation has no use for it.
     ...(method === 'GET' ? [] : (['SLUICE_BODY_NOT_JSON', 'SLUICE_BODY_TOO_LARGE'] as const)),
     // A request with a Content-Encoding is refused whether or not it has a body.

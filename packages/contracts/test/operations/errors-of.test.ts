@@ -15,6 +15,9 @@ test('an operation with a body may be refused for what is wrong with the body', 
 
 test('an operation that reads may be refused while the process or Redis cannot serve it', () => {
   expect(errorsOf(operations.listDetections)).toEqual([
+    'SLUICE_REQUEST_INVALID',
+    'SLUICE_HOST_NOT_ALLOWED',
+    'SLUICE_CROSS_ORIGIN',
     'SLUICE_MEDIA_TYPE',
     'SLUICE_INTERNAL',
     'SLUICE_OVERLOADED',
@@ -23,5 +26,11 @@ test('an operation that reads may be refused while the process or Redis cannot s
 })
 
 test('an operation that bypasses the gate is never refused for overload', () => {
-  expect(errorsOf(operations.checkAlive)).toEqual(['SLUICE_MEDIA_TYPE', 'SLUICE_INTERNAL'])
+  expect(errorsOf(operations.checkAlive)).toEqual([
+    'SLUICE_REQUEST_INVALID',
+    'SLUICE_HOST_NOT_ALLOWED',
+    'SLUICE_CROSS_ORIGIN',
+    'SLUICE_MEDIA_TYPE',
+    'SLUICE_INTERNAL',
+  ])
 })

@@ -31,6 +31,32 @@ export class MediaTypeError extends HttpError {
   readonly code = 'SLUICE_MEDIA_TYPE'
 }
 
+/** The request is for a host that the API does not go by. */
+export class HostNotAllowedError extends HttpError {
+  readonly status = 421
+  readonly code = 'SLUICE_HOST_NOT_ALLOWED'
+
+  constructor(host: string) {
+    super(
+      `This API does not go by the host "${host}". Call it by an address or as localhost, or add the name to ` +
+        'SLUICE_ALLOWED_HOSTS.',
+    )
+  }
+}
+
+/** A page of another site made the request. */
+export class CrossOriginError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_CROSS_ORIGIN'
+
+  constructor(header: string, value: string) {
+    super(
+      `A page of another site made this request (${header}: ${value}). In browsers, the API serves its own pages only. ` +
+        'A proxy in front must pass the header Host on unchanged.',
+    )
+  }
+}
+
 /** No operation has this method and path. */
 export class RouteNotFoundError extends SluiceError {
   readonly kind = 'not_found'

@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { HostCheck } from './allowed-hosts.ts'
+import { findForeignness } from './find-foreignness.ts'
+
+/** Headers of every answer: no browser guesses its type, keeps it, or hands it to a page of another site. */
+const ANSWER_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'cross-origin-resource-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+}
+
+/** Prepares the answer to a request, and returns why the request must be refused before anything else looks at it. */
+export type Guard = (request: FastifyRequest, reply: FastifyReply) => Error | undefined
+
+/** Creates the guard of an API that is called by the hosts that `isAllowed` accepts. */
+export function createGuard(isAllowed: HostCheck): Guard {
+  return (request, reply) => {
+    reply.header('x-request-id', request.id).headers(ANSWER_HEADERS)
+    return findForeignness(request.raw, isAllowed)
+  }
+}
+
+/**
+ * Makes the guard the first hook of every request, health checks and pages included: what a foreign request asks for is
+ * neither held by the gate, nor read, nor counted against anyone else.
+ */
+export function registerGuard(app: FastifyInstance, guard: Guard): void {
+  app.addHook('onRequest', (request, reply, done) => done(guard(request, reply)))
+}

@@ -1,0 +1,41 @@
+import { connect } from 'node:net'
+
+/** An answer as it came over the connection. */
+export interface RawAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** Sends bytes over a connection of their own, and returns all that the server sends until it closes or falls silent. */
+async function sendRaw(baseUrl: string, bytes: string, silentMs = 3000): Promise<string> {
+  const { hostname, port } = new URL(baseUrl)
+  const socket = connect(Number(port), hostname).setEncoding('utf8')
+  let received = ''
+  socket.on('error', () => {}).on('data', (text: string) => (received += text))
+  socket.setTimeout(silentMs, () => socket.destroy())
+  socket.write(bytes, 'latin1')
+  await new Promise((resolve) => socket.once('close', resolve))
+  return received
+}
+
+/** Sends one request with exactly these headers, and returns its answer. */
+export async function request(
+  baseUrl: string,
+  line: string,
+  headers: readonly string[],
+  body = '',
+): Promise<RawAnswer> {
+  const head = [`${line} HTTP/1.1`, ...headers, 'Connection: close'].join('\r\n')
+  return parseAnswer(await sendRaw(baseUrl, `${head}\r\n\r\n${body}`))
+}
+
+/** The first answer in what a server sent. Its body may be chunked. */
+function parseAnswer(text: string): RawAnswer {
+  const [head = '', ...rest] = text.split('\r\n\r\n')
+  const [statusLine = '', ...lines] = head.split('\r\n')
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  )
+  return { status: Number(statusLine.split(' ')[1]), headers, body: rest.join('\r\n\r\n') }
+}
