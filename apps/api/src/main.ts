@@ -23,6 +23,6 @@ async function stopOnce(signal: string): Promise<void> {
   logger.info({ signal }, 'stopping')
   await api.stop()
   logger.info('stopped')
-  // Pending requests to an unreachable Redis would keep the process alive for ten seconds.
+  // Pending requests to an unreachable Redis would keep the process alive for seconds.
   process.exit(0)
 }

@@ -68,7 +68,7 @@ describe('the API process', () => {
     // Each request waits for two seconds, and the client tries to reconnect meanwhile.
     for (const _ of [1, 2, 3]) expect((await fetch(`${baseUrl}/readyz`)).status).toBe(503)
 
-    // Pending requests to Redis time out only after ten seconds.
+    // Pending requests to Redis time out only after three seconds.
     expect(await api.stop('SIGTERM', 3000)).toEqual({ code: 0, signal: null })
   })
 

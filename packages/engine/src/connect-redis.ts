@@ -1,4 +1,5 @@
 import { Cluster, Redis, type ClusterNode } from 'ioredis'
+import { watchConnection } from './watch-connection.ts'
 
 /** A connection to one Redis server or to a Redis Cluster. */
 export type RedisConnection = Redis | Cluster
@@ -11,23 +12,27 @@ export interface ConnectOptions {
   connectionName?: string
 }
 
-/**
- * The connection never resends a command whose reply was lost: the command may have run, and an append would then run
- * twice. A command without a reply fails after ten seconds.
- */
-const FAIL_FAST = {
-  maxRetriesPerRequest: 1,
-  autoResendUnfulfilledCommands: false,
-  commandTimeout: 10_000,
-  socketTimeout: 10_000,
-}
+/** The longest time that opening a connection takes, in ms. */
+const CONNECT_WITHIN_MS = 4000
 
 /**
- * BullMQ's workers require `maxRetriesPerRequest: null`, so that their commands survive a lost connection. A connection
- * counts as lost when it receives nothing for `socketTimeout`, because a firewall can drop a connection without notice.
- * BullMQ waits for a job for at most ten seconds before Redis replies that there is none, so 15 seconds are enough.
+ * ioredis closes a connection that has received nothing for this long although a reply is due. For connections that
+ * BullMQ opens itself; `watchConnection` takes less. A process that has stood still for longer closes them, too.
  */
-const PATIENT = { maxRetriesPerRequest: null, socketTimeout: 15_000 }
+const SILENT_MS = 15_000
+
+/**
+ * The connection never resends a command whose reply was lost: the command may have run, and an append would then run
+ * twice. What is under way when the connection breaks fails at once, even if the next connection works: with one retry,
+ * ioredis would drop such commands without a word. A command without a reply fails after three seconds.
+ */
+const FAIL_FAST = { maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false, commandTimeout: 3000 }
+
+/** BullMQ's workers require this, so that their commands survive a lost connection. */
+const PATIENT = { maxRetriesPerRequest: null }
+
+/** The longest time between two attempts to connect, in ms. Commands of a `failFast` connection fail with an attempt. */
+const LONGEST_RETRY_MS = { failFast: 500, patient: 1000 }
 
 /**
  * Connects to `redis://host:port`, `rediss://…` or a socket path; several comma-separated addresses connect to a Redis
@@ -49,18 +54,31 @@ export function redisUrlOf(connection: RedisConnection): string {
   return url
 }
 
-function open(url: string, { failFast = false, connectionName }: ConnectOptions): RedisConnection {
+function open(url: string, options: ConnectOptions): RedisConnection {
   const addresses = url.split(',').map((address) => address.trim())
-  const options = {
+  return watchConnection(addresses.length === 1 ? openServer(addresses, options) : openCluster(addresses, options))
+}
+
+function openServer([address = '']: readonly string[], options: ConnectOptions): Redis {
+  return new Redis(address, redisOptions(options))
+}
+
+function openCluster(addresses: readonly string[], options: ConnectOptions): Cluster {
+  return new Cluster(addresses.map(parseNode), {
+    redisOptions: { ...redisOptions(options), ...credentials(addresses[0] ?? '') },
+    clusterRetryStrategy: redisOptions(options).retryStrategy,
+  })
+}
+
+function redisOptions({ failFast = false, connectionName }: ConnectOptions) {
+  const longestRetryMs = failFast ? LONGEST_RETRY_MS.failFast : LONGEST_RETRY_MS.patient
+  return {
     ...(failFast ? FAIL_FAST : PATIENT),
-    retryStrategy: (attempt: number) => Math.min(50 * attempt, 1000),
+    connectTimeout: CONNECT_WITHIN_MS,
+    socketTimeout: SILENT_MS,
+    retryStrategy: (attempt: number) => Math.min(50 * attempt, longestRetryMs),
     ...(connectionName === undefined ? {} : { connectionName }),
   }
-  if (addresses.length === 1) return new Redis(addresses[0] ?? '', options)
-  return new Cluster(addresses.map(parseNode), {
-    redisOptions: { ...options, ...credentials(addresses[0] ?? '') },
-    clusterRetryStrategy: options.retryStrategy,
-  })
 }
 
 function parseNode(address: string): ClusterNode {

@@ -188,6 +188,29 @@ describe('on a Redis Cluster', () => {
     client.disconnect()
   })
 
+  test('a subscriber receives signals again although the node that it listens to is frozen', async ({
+    onTestFinished,
+  }) => {
+    const frozen = await startRedisCluster()
+    onTestFinished(() => frozen.stop())
+    const far = checkedEngine(connectRedis(frozen.url), 'sluice')
+    const nodes = frozen.nodes.map(({ url }) => new Redis(url))
+    onTestFinished(() => [far.redis, ...nodes].forEach((client) => client.disconnect()))
+    const received: Signal[] = []
+    onTestFinished(await receiveSignals(far, (signal) => received.push(signal)))
+    const lists = await Promise.all(nodes.map((node) => node.client('LIST')))
+    const listener = lists.findIndex((list) => / sub=1 /.test(String(list)))
+    const pid = Number(/process_id:(\d+)/.exec((await nodes[listener]?.info('server')) ?? '')?.[1])
+
+    process.kill(pid, 'SIGSTOP')
+    onTestFinished(() => void process.kill(pid, 'SIGCONT'))
+
+    const other = nodes[listener === 0 ? 1 : 0]
+    const publish = () => other?.publish(far.keys.signals, JSON.stringify({ kind: 'queue', queue: 'a' }))
+    // The next subscriber may choose the frozen node again, once in three times.
+    await expect.poll(async () => (await publish(), received.length), { timeout: 60_000 }).toBeGreaterThan(0)
+  }, 90_000)
+
   test('the reconciler deletes batches whose retention has ended', async () => {
     const id = await newBatch(engine, { tasks: 5 })
     await engine.ticketQueues.open('default').drain()

@@ -15,6 +15,8 @@ interface Pair {
 /** A process's connection to Redis, which a test can make slow, cut, leave half open, or lead to another server. */
 export class RedisLink {
   readonly url: string
+  /** Bytes that clients have sent so far, whether or not they arrived. */
+  bytesSent = 0
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
   #target: URL
@@ -99,6 +101,7 @@ export class RedisLink {
       if (onTheWay[0]) setTimeout(arrive, Math.max(0, onTheWay[0].dueAt - performance.now()))
     }
     from.on('data', (chunk: Buffer) => {
+      if (from === pair.near) this.bytesSent += chunk.length
       if (pair.isDeaf) return
       if (pair.breaksAtReply && from === pair.far) return this.#break(pair, chunk)
       onTheWay.push({ chunk, dueAt: performance.now() + this.#lagMs })

@@ -8,7 +8,7 @@ import { ownServerTest, submit, tasksOf, until, untilFinished } from './support/
 /** A ticket whose turn was lost in transit waits until its lock expires and the ticket is found stalled. */
 const WITH_A_STALLED_TICKET_MS = 25_000
 
-/** A connection counts as dead after 15 s without a reply, and the locks of its tickets expire meanwhile. */
+/** A connection counts as dead after 5 s without a reply, and the locks of its tickets expire meanwhile. */
 const WITH_A_DEAD_CONNECTION_MS = 45_000
 
 async function cutConnections({ redis }: Engine): Promise<void> {

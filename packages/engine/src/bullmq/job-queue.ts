@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
+import { openAtOnce } from './open-at-once.ts'
 
 /** A BullMQ queue of jobs other than tickets. It is opened on first use. */
 export interface JobQueue<Data> {
@@ -23,6 +24,7 @@ export function createJobQueue<Data>(redis: RedisConnection, options: JobQueueOp
 
   function openQueue(): Queue<Data> {
     queue = new Queue<Data>(name, {
+      ...openAtOnce,
       connection: redis,
       prefix,
       streams: { events: { maxLen: 10 } },

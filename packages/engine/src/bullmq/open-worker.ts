@@ -9,6 +9,12 @@ import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
  */
 const LOCK_MS = 10 * 365 * 24 * 3600 * 1000
 
+/**
+ * The longest time that a blocking read takes, in seconds. BullMQ replaces the connection if the reply is a second late,
+ * so a worker that waits notices within three seconds that the network has dropped the connection.
+ */
+const LONGEST_BLOCK_S = 2
+
 /** Receives an error that BullMQ reports, and a phrase that says what failed. */
 export type OnWorkerError = (error: unknown, what: string) => void
 
@@ -42,6 +48,11 @@ class NamedWorker<Data, Result, Name extends string> extends Worker<Data, Result
     // The constructor has only scheduled the loop that takes jobs.
     Object.assign(this, { id: name })
   }
+
+  /** BullMQ would wait up to ten seconds for a job that is delayed. */
+  override get maximumBlockTimeout(): number {
+    return LONGEST_BLOCK_S
+  }
 }
 
 /** Starts a BullMQ worker with the settings that all workers of the engine share. */
@@ -63,6 +74,7 @@ export function openWorker<Data, Result, Name extends string = string>(
     skipLockRenewal: true,
     skipStalledCheck: true,
     runRetryDelay: RUN_RETRY_DELAY_MS,
+    drainDelay: LONGEST_BLOCK_S,
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   })

@@ -1,5 +1,6 @@
 import { Queue as BullQueue } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
+import { openAtOnce } from './open-at-once.ts'
 import type { Keys } from '../keys.ts'
 
 /** The data of a ticket's job. The job id names the batch and the ticket. */
@@ -29,6 +30,7 @@ export function createTicketQueues(redis: RedisConnection, keys: Keys): TicketQu
 
   function openQueue(name: string): TicketQueue {
     const queue: TicketQueue = new BullQueue(name, {
+      ...openAtOnce,
       connection: redis,
       prefix: keys.tickets(name),
       // Otherwise each process that opens the queue writes to its `meta`, also after the queue was deleted.
