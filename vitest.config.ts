@@ -18,6 +18,7 @@ export default defineConfig({
     // Generous: a machine that is busy with other things must not fail a test.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -1,4 +1,5 @@
 import type { Engine } from '@sluice/engine'
+import type { ClientBounds } from './http/client-bounds.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What routes work with. */
@@ -9,6 +10,8 @@ export interface ApiContext {
   maxTaskBytes: number
   /** The largest JSON body with tasks, in bytes. */
   maxBodyBytes: number
+  /** What all clients together can take of the process. */
+  bounds: ClientBounds
   /** Aborted when the process is about to stop. Streams that would not end by themselves end then. */
   stopping: AbortSignal
 }

@@ -9,15 +9,17 @@ import { interruptionRoutes } from './batches/interruption-routes.ts'
 import { watchBatchRoute } from './batches/watch-batch.ts'
 import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
+import { registerJsonBodies } from './http/bodies/json-bodies.ts'
+import { type ClientBounds, DEFAULT_BOUNDS } from './http/client-bounds.ts'
 import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
 import { createHostCheck, type HostCheckOptions } from './http/guard/allowed-hosts.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
-import { registerJsonBodies } from './http/json-bodies.ts'
 import { registerLingeringClose } from './http/lingering-close.ts'
 import { registerDocs } from './http/openapi/register-docs.ts'
 import { registerRequestMetrics } from './http/request-metrics.ts'
 import { compileRequestValidator } from './http/request-validator.ts'
 import { registerStopping } from './http/stopping.ts'
+import { BodyBudget } from './intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES } from './intake/json-body.ts'
 import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -43,6 +45,8 @@ export interface AppOptions {
    * Default: 10,485,760.
    */
   maxBodyBytes?: number
+  /** What all clients together can take of the process. Default: those of each bound. */
+  bounds?: Partial<ClientBounds>
   /** The options of the overload gate. Default: those of its package. */
   gate?: GateConfig
   /** Time between two heartbeats on an event stream, in ms. Default: 15,000. */
@@ -73,21 +77,29 @@ const ROUTES = [
 export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {}, hosts = {} } = options
   const { maxTaskBytes = 262_144, maxBodyBytes = 10_485_760 } = options
+  const bounds = { ...DEFAULT_BOUNDS, ...options.bounds }
   const guard = createGuard(createHostCheck(hosts))
+  const budget = new BodyBudget(bounds.maxOpenBodyBytes, (bytes) => metrics.openBodyBytes.set(bytes))
   const app = createServer(options, guard)
   const stopping = registerStopping(app)
 
+  limitConnections(app, bounds, metrics)
   registerGuard(app, guard)
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
-  registerJsonBodies(app)
+  registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })
   registerRequestMetrics(app, metrics)
   registerLingeringClose(app, stopping)
   await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
-  const context: ApiContext = { engine, metrics, maxTaskBytes, maxBodyBytes, stopping }
+  const context: ApiContext = { engine, metrics, maxTaskBytes, maxBodyBytes, bounds, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app
+}
+
+function limitConnections({ server }: FastifyInstance, bounds: ClientBounds, { connectionsRefused }: Metrics): void {
+  server.maxConnections = bounds.maxConnections
+  server.on('drop', () => connectionsRefused.inc())
 }
 
 function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {

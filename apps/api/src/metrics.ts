@@ -10,6 +10,8 @@ export interface Metrics {
   tasksAccepted: Counter
   uploadBytes: Counter
   eventStreams: Gauge
+  openBodyBytes: Gauge
+  connectionsRefused: Counter
   redisUp: Gauge
   batches: Gauge<'state'>
   tickets: Gauge<'queue' | 'state'>
@@ -36,6 +38,16 @@ export function createMetrics(): Metrics {
     tasksAccepted: new Counter({ name: 'sluice_tasks_accepted_total', help: 'Number of tasks accepted.', registers }),
     uploadBytes: new Counter({ name: 'sluice_upload_bytes_total', help: 'Number of bytes of NDJSON read.', registers }),
     eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Number of open event streams.', registers }),
+    openBodyBytes: new Gauge({
+      name: 'sluice_open_body_bytes',
+      help: 'Memory that the bodies of open requests take, in bytes.',
+      registers,
+    }),
+    connectionsRefused: new Counter({
+      name: 'sluice_connections_refused_total',
+      help: 'Number of connections that were closed at once because too many were open.',
+      registers,
+    }),
     redisUp: new Gauge({
       name: 'sluice_redis_up',
       help: '1 if Redis responded to this scrape, otherwise 0.',

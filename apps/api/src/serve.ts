@@ -2,6 +2,7 @@ import { checkRedisSettings, closeEngine, connectRedis, createEngine, type Redis
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
 import { gateConfig } from './gate/gate-settings.ts'
+import { clientBounds } from './http/client-bounds.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
 import type { ApiSettings } from './settings.ts'
 
@@ -33,6 +34,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
+    bounds: clientBounds(settings),
     gate: gateConfig(settings),
   })
   await app.listen({ host: settings.SLUICE_HOST, port: settings.SLUICE_PORT })

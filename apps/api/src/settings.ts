@@ -1,6 +1,7 @@
 import type { Program, Settings } from '@sluice/settings'
 import { Type } from 'typebox'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
+import { clientBoundsSettings } from './http/client-bounds.ts'
 import { isLoopback } from './http/guard/loopback.ts'
 
 /** The settings of the API process. */
@@ -87,6 +88,7 @@ export const apiSettings = Type.Object({
     maximum: 3_600_000,
     description: 'Time that running requests have to finish after SIGTERM, in ms. Then their connections are closed.',
   }),
+  ...clientBoundsSettings,
   ...gateSettings,
 })
 export type ApiSettings = Settings<typeof apiSettings>
@@ -101,7 +103,7 @@ export const program = {
 } satisfies Program<typeof apiSettings>
 
 function checkSettings(settings: ApiSettings): string[] {
-  return [...checkHost(settings), ...checkGateSettings(settings)]
+  return [...checkHost(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
 }
 
 function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSettings): string[] {
@@ -109,5 +111,12 @@ function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSet
   return [
     `SLUICE_HOST: ${host} is reachable from other machines, and the API authenticates no client. ` +
       'Use 127.0.0.1, or set SLUICE_ALLOW_ANONYMOUS=true if the network keeps other clients out',
+  ]
+}
+
+function checkBodies({ SLUICE_MAX_BODY_BYTES: one, SLUICE_MAX_OPEN_BODY_BYTES: all }: ApiSettings): string[] {
+  if (one <= all) return []
+  return [
+    `SLUICE_MAX_BODY_BYTES: ${one} is above SLUICE_MAX_OPEN_BODY_BYTES, ${all}, so that no such body could be read`,
   ]
 }

@@ -65,6 +65,12 @@ test.each([
   ])
 })
 
+test('refuses a maximum body for which there would never be memory', () => {
+  const problems = problemsOf({ SLUICE_MAX_BODY_BYTES: '2000000', SLUICE_MAX_OPEN_BODY_BYTES: '1000000' })
+
+  expect(problems).toMatchObject([expect.stringMatching(/^SLUICE_MAX_BODY_BYTES: 2000000 is above .*1000000/)])
+})
+
 test('reports all problems at once, including unknown names', () => {
   const problems = problemsOf({ SLUICE_PORT: '70000', SLUICE_LOG_LEVEL: 'loud', SLUICE_PROT: '1' })
 

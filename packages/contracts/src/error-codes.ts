@@ -16,6 +16,7 @@ export const errorCodes = {
   SLUICE_BATCH_TOO_LARGE: { status: 400, meaning: 'The batch would exceed the maximum number of tasks.' },
   SLUICE_BODY_NOT_JSON: { status: 400, meaning: 'The body is not valid JSON.' },
   SLUICE_BODY_TOO_LARGE: { status: 413, meaning: 'The body exceeds the size limit of the operation.' },
+  SLUICE_BODY_TOO_SLOW: { status: 408, meaning: 'The body arrives too slowly.' },
   SLUICE_CODE_TAKEN: { status: 409, meaning: 'Another batch has this code. `batchId` names it.' },
   SLUICE_CROSS_ORIGIN: { status: 403, meaning: 'A page of another site made the request.' },
   SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },

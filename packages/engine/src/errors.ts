@@ -1,5 +1,13 @@
 /** What the caller can do about a refusal. Each app maps these kinds to its own surface. */
-export type ErrorKind = 'invalid' | 'not_found' | 'conflict' | 'limited' | 'overloaded' | 'full' | 'unavailable'
+export type ErrorKind =
+  | 'invalid'
+  | 'not_found'
+  | 'conflict'
+  | 'late'
+  | 'limited'
+  | 'overloaded'
+  | 'full'
+  | 'unavailable'
 
 /**
  * The root of every refusal that Sluice makes on purpose. Its message is written for the caller. Any other error is a bug

@@ -3,7 +3,7 @@ import { createBatch } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
-import { registerTaskBodies } from '../http/task-bodies.ts'
+import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import { fingerprint } from '../intake/fingerprint.ts'
 import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
 import { batchView } from './batch-view.ts'
@@ -12,7 +12,7 @@ import { checkSubmission } from './check-batch-settings.ts'
 /** The route that creates a batch, with or without tasks. */
 export const createBatchRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
   const { engine, metrics } = context
-  registerTaskBodies(app, { ...context, place: 'body/tasks' })
+  registerTaskBodies(app, { ...context, place: 'body/tasks', timeoutMs: context.bounds.bodyTimeoutMs })
 
   route(app, operations.createBatch, async ({ body, headers }, reply) => {
     const sent = body as unknown as JsonTasks | undefined

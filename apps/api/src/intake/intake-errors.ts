@@ -48,3 +48,26 @@ export class UploadAbortedError extends SluiceError {
     super('The connection closed before the upload ended. Accepted tasks were kept.')
   }
 }
+
+/** The body of the request arrives too slowly. */
+export class BodyTooSlowError extends SluiceError {
+  readonly kind = 'late'
+  readonly code = 'SLUICE_BODY_TOO_SLOW'
+
+  /** @param arrivedBytes what has arrived in `withinMs`. */
+  constructor(withinMs: number, arrivedBytes: number) {
+    super(`The body arrives too slowly: ${arrivedBytes} bytes within ${withinMs / 1000} s.`)
+  }
+}
+
+/** This process cannot serve the request in time, or has no memory for it. */
+export class OverloadedError extends SluiceError {
+  readonly kind = 'overloaded'
+  readonly code = 'SLUICE_OVERLOADED'
+  override readonly retryAfterMs = 5000
+
+  constructor(cause: string, reason?: 'bytes') {
+    super(cause)
+    if (reason !== undefined) this.details.reason = reason
+  }
+}

@@ -2,9 +2,10 @@ import { type HealthView, operations } from '@sluice/contracts'
 import { checkHealth, engineCounts } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { OverloadedError, RedisUnavailableError } from '../http/errors/http-errors.ts'
+import { RedisUnavailableError } from '../http/errors/http-errors.ts'
 import { openapiDocument } from '../http/openapi/openapi-document.ts'
 import { route } from '../http/route.ts'
+import { OverloadedError } from '../intake/intake-errors.ts'
 import { showEngineCounts } from '../metrics.ts'
 
 /** A process that has refused requests for this long should not receive any for a while. */
@@ -18,7 +19,9 @@ export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engin
 
   route(app, operations.checkReady, async () => {
     const refusingMs = app.overloadGate.sheddingForMs()
-    if (refusingMs > REFUSING_TOO_LONG_MS) throw new OverloadedError(refusingMs)
+    if (refusingMs > REFUSING_TOO_LONG_MS) {
+      throw new OverloadedError(`This process has refused requests for ${Math.round(refusingMs / 1000)} s.`)
+    }
     const { ok, problem } = await checkHealth(engine)
     if (!ok) throw new RedisUnavailableError(problem)
     return OK

@@ -12,7 +12,8 @@ import {
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
-import { registerTaskBodies } from '../http/task-bodies.ts'
+import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
+import type { BodyShare } from '../intake/body-budget.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
 import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
 import { TaskUpload } from '../intake/ndjson/task-upload.ts'
@@ -21,11 +22,11 @@ import type { Metrics } from '../metrics.ts'
 /** The route that appends tasks, sent as a JSON array or as NDJSON. */
 export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
   app.addContentTypeParser(mediaTypes.ndjson, async (_request: unknown, stream: Readable) => stream)
-  registerTaskBodies(app, { ...context, place: 'body' })
+  registerTaskBodies(app, { ...context, place: 'body', timeoutMs: context.bounds.bodyTimeoutMs })
 
-  route(app, operations.appendTasks, async ({ body, params, query: { offset } }) => {
+  route(app, operations.appendTasks, async ({ body, params, query: { offset }, bodyShare: share }) => {
     const sent = body as unknown as Readable | JsonTasks | undefined
-    if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, offset })
+    if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, share, offset })
     return await appendArray(context, params.id, { tasks: checkTasks(sent), offset })
   })
 }
@@ -42,15 +43,17 @@ async function appendArray(
 async function appendUpload(
   context: ApiContext,
   batch: string,
-  { stream, offset }: { stream: Readable; offset: number | undefined },
+  { stream, share, offset }: { stream: Readable; share: BodyShare; offset: number | undefined },
 ): Promise<AppendResult> {
-  const { engine, metrics, maxTaskBytes } = context
+  const { engine, metrics, maxTaskBytes, bounds } = context
   const batchId = await resolveBatchId(engine, batch)
-  const upload = new TaskUpload(stream, {
+  const limits = {
     maxTaskBytes,
     maxChunkTasks: MAX_CHUNK_TASKS,
     maxChunkBytes: MAX_CHUNK_BYTES,
-  })
+    stallMs: bounds.uploadStallMs,
+  }
+  const upload = new TaskUpload(stream, limits, share)
   try {
     return await append(context, { batchId, chunks: upload.chunks(), offset })
   } finally {

@@ -133,12 +133,12 @@ describe('an upload over a connection', () => {
 
   ownServerApiTest(
     'waits while Redis does not respond, and so does its client: memory stays flat',
-    async ({ app, baseUrl, redis }) => {
+    async ({ app, baseUrl, redis, redisObserver }) => {
       const { id } = await createBatch(app)
       const upload = new RawUpload(baseUrl, id)
       upload.send(lines(1))
       await expect.poll(async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total).toBe(1)
-      await redis.client('PAUSE', 2000, 'WRITE')
+      await redis.client('PAUSE', 60_000, 'WRITE')
 
       const block = `{"payload":"${'x'.repeat(60_000)}"}\n`
       let sent = 1
@@ -149,6 +149,8 @@ describe('an upload over a connection', () => {
         idle = isTaken ? 0 : idle + 1
         await setTimeout(10)
       }
+      // The connection of the API waits.
+      await redisObserver.client('UNPAUSE')
       upload.end()
 
       // Two chunks of a megabyte, and the content of the buffers of a loopback connection.

@@ -14,7 +14,7 @@ function formErrors({ method }: Operation): ErrorCode[] {
     'SLUICE_HOST_NOT_ALLOWED',
     'SLUICE_CROSS_ORIGIN',
     // A body is parsed even if the operation has no use for it.
-    ...(method === 'GET' ? [] : (['SLUICE_BODY_NOT_JSON', 'SLUICE_BODY_TOO_LARGE'] as const)),
+    ...(method === 'GET' ? [] : (['SLUICE_BODY_NOT_JSON', 'SLUICE_BODY_TOO_LARGE', 'SLUICE_BODY_TOO_SLOW'] as const)),
     // A request with a Content-Encoding is refused whether or not it has a body.
     'SLUICE_MEDIA_TYPE',
   ]

@@ -20,6 +20,7 @@ export const STATUS_BY_KIND = {
   invalid: 400,
   not_found: 404,
   conflict: 409,
+  late: 408,
   limited: 429,
   overloaded: 503,
   full: 507,

@@ -67,17 +67,6 @@ export class RouteNotFoundError extends SluiceError {
   }
 }
 
-/** This process has refused requests for so long that it should not receive any. */
-export class OverloadedError extends SluiceError {
-  readonly kind = 'overloaded'
-  readonly code = 'SLUICE_OVERLOADED'
-  override readonly retryAfterMs = 5000
-
-  constructor(refusingMs: number) {
-    super(`This process is overloaded: it has refused requests for ${Math.round(refusingMs / 1000)} s.`)
-  }
-}
-
 /** Redis cannot be reached, or cannot serve requests now. */
 export class RedisUnavailableError extends SluiceError {
   readonly kind = 'unavailable'

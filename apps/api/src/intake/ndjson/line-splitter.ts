@@ -27,6 +27,11 @@ export class LineSplitter {
     this.#maxLineBytes = maxLineBytes
   }
 
+  /** Bytes of the unfinished line that are kept. */
+  get restBytes(): number {
+    return this.#restBytes
+  }
+
   /** Returns the lines that these bytes complete. */
   push(bytes: Buffer): Line[] {
     if (this.#isOverlong) return []

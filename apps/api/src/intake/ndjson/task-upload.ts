@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { LineErrorView } from '@sluice/contracts'
-import { TasksInvalidError, UploadAbortedError } from '../intake-errors.ts'
+import type { BodyShare } from '../body-budget.ts'
+import { BodyTooSlowError, TasksInvalidError, UploadAbortedError } from '../intake-errors.ts'
 import { findTaskFlaw } from '../task-check.ts'
 import { type Line, LineSplitter } from './line-splitter.ts'
 
@@ -11,14 +12,19 @@ export interface TaskUploadLimits {
   /** The most tasks and bytes in one chunk. */
   maxChunkTasks: number
   maxChunkBytes: number
+  /** An upload that delivers less than `LEAST_BYTES` in this time is refused, in ms. */
+  stallMs: number
 }
+
+/** What an upload must deliver within `stallMs`, in bytes. */
+const LEAST_BYTES = 1024
 
 /** Invalid lines that one answer lists. */
 const MAX_LINE_ERRORS = 10
 
 /**
  * An NDJSON stream of tasks that is being received. While one chunk is appended, it reads and checks the next one, and
- * then stops reading, so that the client waits.
+ * then stops reading, so that the client waits. Time in which it waits does not count against the client.
  *
  * It reads until the stream ends, breaks or has an invalid line, or until its reader stops asking for chunks. Then it
  * detaches from the stream without destroying it: the answer still has to travel over the same connection.
@@ -29,14 +35,22 @@ export class TaskUpload {
   readonly #source: Readable
   readonly #limits: TaskUploadLimits
   readonly #splitter: LineSplitter
+  readonly #share: BodyShare
   #lineNumber = 0
   #ready: string[] = []
   #readyBytes = 0
+  /** Characters of the chunk that was handed over last. */
+  #takenBytes = 0
+  #stallTimer: NodeJS.Timeout | undefined
+  #bytesBefore = 0
+  #hasPaused = false
   #end: { error?: unknown } | undefined
   #wake = () => {}
 
-  constructor(source: Readable, limits: TaskUploadLimits) {
+  /** @param share where the upload says how much memory it takes. */
+  constructor(source: Readable, limits: TaskUploadLimits, share: BodyShare) {
     this.#source = source
+    this.#share = share
     this.#limits = limits
     this.#splitter = new LineSplitter(limits.maxTaskBytes)
   }
@@ -46,6 +60,7 @@ export class TaskUpload {
     this.#source.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onBreak).on('close', this.#onBreak)
     // A stream that broke before the listeners were attached does not report it again.
     if (this.#source.destroyed) this.#onBreak()
+    this.#stallTimer = setInterval(this.#checkProgress, this.#limits.stallMs)
     try {
       while (await this.#hasMore()) yield this.#take()
     } finally {
@@ -56,7 +71,20 @@ export class TaskUpload {
   readonly #onData = (bytes: Buffer) => {
     this.bytesRead += bytes.length
     this.#accept(() => this.#splitter.push(bytes))
-    if (this.#isFull()) this.#source.pause()
+    if (this.#isFull()) this.#pause()
+  }
+
+  #pause(): void {
+    this.#hasPaused = true
+    this.#source.pause()
+  }
+
+  readonly #checkProgress = () => {
+    const arrivedBytes = this.bytesRead - this.#bytesBefore
+    const isStalled = arrivedBytes < LEAST_BYTES && !this.#hasPaused
+    this.#bytesBefore = this.bytesRead
+    this.#hasPaused = this.#source.isPaused()
+    if (isStalled) this.#finish({ error: new BodyTooSlowError(this.#limits.stallMs, arrivedBytes) })
   }
 
   readonly #onEnd = () => {
@@ -69,6 +97,7 @@ export class TaskUpload {
   #accept(nextLines: () => Line[]): void {
     try {
       const flaws = this.#check(nextLines())
+      this.#share.resize(this.#readyBytes + this.#takenBytes + this.#splitter.restBytes)
       if (flaws.length > 0) this.#finish({ error: new TasksInvalidError(flaws) })
       this.#wake()
     } catch (error) {
@@ -117,7 +146,8 @@ export class TaskUpload {
 
   #take(): string[] {
     const chunk = this.#ready.splice(0, this.#countThatFits())
-    this.#readyBytes -= chunk.reduce((sum, text) => sum + text.length, 0)
+    this.#takenBytes = chunk.reduce((sum, text) => sum + text.length, 0)
+    this.#readyBytes -= this.#takenBytes
     if (!this.#isFull()) this.#source.resume()
     return chunk
   }
@@ -141,6 +171,7 @@ export class TaskUpload {
   }
 
   #detach(): void {
+    clearInterval(this.#stallTimer)
     this.#source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onBreak)
     // The listener for errors stays: without it, a client that disconnects now would be an unhandled error.
     if (!this.#source.destroyed) this.#source.pause()

@@ -30,6 +30,7 @@ test.each<[ErrorKind, number]>([
   ['invalid', 400],
   ['not_found', 404],
   ['conflict', 409],
+  ['late', 408],
   ['limited', 429],
   ['overloaded', 503],
   ['full', 507],

@@ -1,10 +1,16 @@
 import { PassThrough } from 'node:stream'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { TasksInvalidError, UploadAbortedError } from '../../../src/intake/intake-errors.ts'
+import { BodyBudget } from '../../../src/intake/body-budget.ts'
+import {
+  BodyTooSlowError,
+  OverloadedError,
+  TasksInvalidError,
+  UploadAbortedError,
+} from '../../../src/intake/intake-errors.ts'
 import { TaskUpload, type TaskUploadLimits } from '../../../src/intake/ndjson/task-upload.ts'
 
-const limits: TaskUploadLimits = { maxTaskBytes: 1000, maxChunkTasks: 10, maxChunkBytes: 2000 }
+const limits: TaskUploadLimits = { maxTaskBytes: 1000, maxChunkTasks: 10, maxChunkBytes: 2000, stallMs: 60_000 }
 
 function task(n: number): string {
   return `{"payload":${n}}`
@@ -21,7 +27,7 @@ function lines(texts: readonly string[]): string {
 function uploadOf(...pieces: (string | Buffer)[]): TaskUpload {
   const stream = new PassThrough()
   for (const piece of pieces) stream.write(piece)
-  return new TaskUpload(stream.end(), limits)
+  return new TaskUpload(stream.end(), limits, new BodyBudget(1_000_000).open())
 }
 
 async function collect(upload: TaskUpload): Promise<{ chunks: string[][]; error?: unknown }> {
@@ -96,7 +102,7 @@ test('lists at most ten invalid lines', async () => {
 
 test('keeps chunks before the one with the invalid line', async () => {
   const stream = new PassThrough()
-  const upload = new TaskUpload(stream, limits)
+  const upload = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open())
   const chunks = upload.chunks()
   stream.write(lines(tasks(3)))
   expect((await chunks.next()).value).toHaveLength(3)
@@ -108,7 +114,7 @@ test('keeps chunks before the one with the invalid line', async () => {
 
 test('refuses a line above the size limit before it has ended', async () => {
   const stream = new PassThrough()
-  const chunks = new TaskUpload(stream, limits).chunks()
+  const chunks = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open()).chunks()
   const next = chunks.next()
 
   stream.write(`{"payload":"${'x'.repeat(1500)}`)
@@ -118,7 +124,7 @@ test('refuses a line above the size limit before it has ended', async () => {
 
 test('yields a task as soon as it has arrived, without waiting for a full chunk', async () => {
   const stream = new PassThrough()
-  const chunks = new TaskUpload(stream, limits).chunks()
+  const chunks = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open()).chunks()
   const next = chunks.next()
 
   stream.write(lines([task(1)]))
@@ -129,7 +135,7 @@ test('yields a task as soon as it has arrived, without waiting for a full chunk'
 
 test('continues to read while a chunk is processed, until the next one is full', async () => {
   const stream = new PassThrough({ highWaterMark: 1 })
-  const upload = new TaskUpload(stream, limits)
+  const upload = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open())
   const chunks = upload.chunks()
   stream.write(lines(tasks(1)))
   await chunks.next()
@@ -146,7 +152,7 @@ test('continues to read while a chunk is processed, until the next one is full',
 
 test('reports a stream that breaks off as an aborted upload and drops its last chunk', async () => {
   const stream = new PassThrough()
-  const upload = new TaskUpload(stream, limits)
+  const upload = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open())
   const collected = collect(upload)
   stream.write(`${lines(tasks(2))}{"pay`)
   await setImmediate()
@@ -163,14 +169,14 @@ test('reports a stream that broke before reading began as an aborted upload', as
   stream.destroy()
   await setImmediate()
 
-  const { error } = await collect(new TaskUpload(stream, limits))
+  const { error } = await collect(new TaskUpload(stream, limits, new BodyBudget(1_000_000).open()))
 
   expect(error).toBeInstanceOf(UploadAbortedError)
 })
 
 test('reports a stream that closes before its end as an aborted upload', async () => {
   const stream = new PassThrough()
-  const collected = collect(new TaskUpload(stream, limits))
+  const collected = collect(new TaskUpload(stream, limits, new BodyBudget(1_000_000).open()))
   await setImmediate()
 
   stream.destroy()
@@ -181,7 +187,7 @@ test('reports a stream that closes before its end as an aborted upload', async (
 test('leaves the stream open and unread when its reader stops, because the answer needs it', async () => {
   const stream = new PassThrough()
   stream.write(lines(tasks(100)))
-  const chunks = new TaskUpload(stream, limits).chunks()
+  const chunks = new TaskUpload(stream, limits, new BodyBudget(1_000_000).open()).chunks()
   await chunks.next()
 
   await chunks.return(undefined)
@@ -189,4 +195,47 @@ test('leaves the stream open and unread when its reader stops, because the answe
   expect(stream.destroyed).toBe(false)
   expect(stream.isPaused()).toBe(true)
   expect(stream.listenerCount('data')).toBe(0)
+})
+
+test('is refused once it delivers too little for a while', async () => {
+  const stream = new PassThrough()
+  const upload = new TaskUpload(stream, { ...limits, stallMs: 50 }, new BodyBudget(1_000_000).open())
+  stream.write(lines(tasks(3)))
+  const trickle = setInterval(() => stream.write(' '), 10)
+
+  const { chunks, error } = await collect(upload)
+
+  clearInterval(trickle)
+  expect(chunks.flat()).toEqual(tasks(3))
+  expect(error).toBeInstanceOf(BodyTooSlowError)
+  expect(stream.destroyed).toBe(false)
+})
+
+test('may take its time while it is made to wait', async () => {
+  const stream = new PassThrough()
+  const chunks = new TaskUpload(stream, { ...limits, stallMs: 30 }, new BodyBudget(1_000_000).open()).chunks()
+  stream.write(lines(tasks(25)))
+
+  // The first chunk takes longer to append than an upload may stall.
+  const first = await chunks.next()
+  await sleep(200)
+  stream.end()
+
+  const rest: string[] = []
+  for await (const chunk of chunks) rest.push(...chunk)
+  expect([...(first.value as string[]), ...rest]).toEqual(tasks(25))
+})
+
+test('is refused when all bodies together take too much memory', async () => {
+  const budget = new BodyBudget(3000)
+  const other = budget.open()
+  other.resize(2500)
+  const stream = new PassThrough()
+  const upload = new TaskUpload(stream, limits, budget.open())
+  stream.write(`{"payload":"${'x'.repeat(600)}`)
+
+  const { error } = await collect(upload)
+
+  expect(error).toBeInstanceOf(OverloadedError)
+  expect((error as OverloadedError).details).toEqual({ reason: 'bytes' })
 })
