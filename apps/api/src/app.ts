@@ -11,6 +11,7 @@ import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { registerJsonBodies } from './http/bodies/json-bodies.ts'
 import { type ClientBounds, DEFAULT_BOUNDS } from './http/client-bounds.ts'
+import { registerConnectionErrors } from './http/errors/connection-errors.ts'
 import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
 import { createHostCheck, type HostCheckOptions } from './http/guard/allowed-hosts.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
@@ -87,6 +88,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerGuard(app, guard)
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
+  registerConnectionErrors(app)
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })
   registerRequestMetrics(app, metrics)
   registerLingeringClose(app, stopping)
@@ -106,6 +108,8 @@ function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
   const app = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit: MAX_PLAIN_BODY_BYTES,
+    // registerConnectionErrors answers instead.
+    clientErrorHandler: () => {},
     connectionTimeout: IDLE_CONNECTION_MS,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',

@@ -126,6 +126,17 @@ describe('the API process', () => {
     for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
   })
 
+  redisTest('shows and logs characters that a terminal acts on as JSON escapes them', async ({ redisUrl, prefix }) => {
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
+
+    const response = await fetch(`${baseUrl}/v1/batches/x%0D%0Aforged%1B%5B31m%E2%80%AE`)
+
+    const { detail } = (await response.json()) as { detail: string }
+    const shown = String.raw`No batch "x\u000d\u000aforged\u001b[31m\u202e" exists.`
+    expect(detail).toBe(shown)
+    await expect.poll(() => api.output).toContain(JSON.stringify(shown))
+  })
+
   redisTest('logs why it cannot start, and exits with 1', async ({ redisUrl }) => {
     const { baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl })
 

@@ -22,6 +22,8 @@ export const errorCodes = {
   SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },
   SLUICE_DETECTION_NOT_FOUND: { status: 404, meaning: 'No detection has this id.' },
   SLUICE_DETECTION_STATE: { status: 409, meaning: 'The detection has ended and cannot be cancelled.' },
+  SLUICE_HEADERS_TOO_LARGE: { status: 431, meaning: 'The headers of the request are too large.' },
+  SLUICE_HEADERS_TOO_SLOW: { status: 408, meaning: 'The headers of the request arrive too slowly.' },
   SLUICE_HOST_NOT_ALLOWED: { status: 421, meaning: 'The API does not go by the host that the request names.' },
   SLUICE_IDEMPOTENCY_IN_PROGRESS: {
     status: 409,
@@ -55,6 +57,7 @@ export const errorCodes = {
     isTemporary: true,
   },
   SLUICE_REQUEST_INVALID: { status: 400, meaning: 'The request violates the schema. `errors` lists each violation.' },
+  SLUICE_REQUEST_MALFORMED: { status: 400, meaning: 'The bytes of the client are not an HTTP request.' },
   SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this method and path.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },

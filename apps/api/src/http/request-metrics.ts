@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import { printable } from './errors/printable.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** Routes that are polled every few seconds and whose requests are not worth an entry. */
@@ -13,7 +14,8 @@ export function registerRequestMetrics(app: FastifyInstance, { requestSeconds }:
     requestSeconds.observe({ method: request.method, route, status }, reply.elapsedTime / 1000)
 
     const level = QUIET_ROUTES.has(route) ? 'debug' : 'info'
-    const { method, url } = request
+    const { method } = request
+    const url = printable(request.url)
     const durationMs = Math.round(reply.elapsedTime)
     request.log[level]({ method, url, status: reply.statusCode, durationMs }, 'request completed')
   })

@@ -28,8 +28,9 @@ export function findTaskFlaws(text: string, maxTaskBytes: number): readonly Viol
   if (isLonger(text, maxTaskBytes)) return flaw(`is longer than ${maxTaskBytes} bytes`, text)
   const parsed = parse(text)
   if (parsed === undefined) return flaw(NOT_JSON, text)
-  if (!validator.Check(parsed.value)) return findViolations(parsed.value)
+  // Before the schema: to show a value that violates it, the value is serialized, which could overflow the stack.
   if (nestsTooDeep(text)) return flaw(`nests deeper than ${MAX_NESTING} levels`)
+  if (!validator.Check(parsed.value)) return findViolations(parsed.value)
   return []
 }
 

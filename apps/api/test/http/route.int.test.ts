@@ -2,6 +2,7 @@ import { type Operation, operations } from '@sluice/contracts'
 import type { FastifyInstance } from 'fastify'
 import { describe, expect } from 'vitest'
 import { apiTest } from '../support/api-test.ts'
+import { request } from '../support/raw-request.ts'
 import { problemOf } from '../support/requests.ts'
 
 const table: Operation[] = Object.values(operations)
@@ -67,7 +68,27 @@ describe('the routes', () => {
   })
 })
 
+describe('a request that Fastify refuses before a handler', () => {
+  apiTest.for(['GET /docs/static/%2e%2e/package.json', 'GET /docs/static/%00', 'QUERY /v1/batches', 'QUERY /docs'])(
+    '404: %s',
+    async (line, { baseUrl }) => {
+      const answer = await request(baseUrl, line, ['Host: localhost'])
+
+      expect(answer.status).toBe(404)
+      expect(problemOf(answer)).toMatchObject({ code: 'SLUICE_ROUTE_NOT_FOUND', instance: line.split(' ')[1] })
+    },
+  )
+})
+
 describe('/docs', () => {
+  apiTest('sends whole files, whatever part of them or condition a client asks for', async ({ baseUrl }) => {
+    for (const header of ['Range: bytes=0-1', 'Range: bytes=999999999-', 'If-Match: "x"', 'If-Unmodified-Since: 0']) {
+      const answer = await request(baseUrl, 'GET /docs/static/index.css', ['Host: localhost', header])
+
+      expect([header, answer.status]).toEqual([header, 200])
+    }
+  })
+
   apiTest('shows the OpenAPI document without loading or sending anything elsewhere', async ({ app }) => {
     const page = await app.inject({ url: '/docs' })
     const script = await app.inject({ url: '/docs/static/swagger-initializer.js' })
@@ -75,7 +96,8 @@ describe('/docs', () => {
 
     expect(page.statusCode).toBe(200)
     expect(page.body).not.toMatch(/(src|href)="https?:/)
-    expect(page.headers['content-security-policy']).not.toContain('upgrade-insecure-requests')
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'self';/)
+    expect(page.headers['content-security-policy']).not.toMatch(/https|swagger|upgrade-insecure-requests/)
     expect(script.body).toMatch(/"validatorUrl":\s*null/)
     expect(document.json()).toEqual((await app.inject({ url: '/openapi.json' })).json())
   })

@@ -68,3 +68,11 @@ test('refuses payloads that nest too deep to be serialized', () => {
   expect(flawOf(nested(200))?.message).toBe('nests deeper than 200 levels')
   expect(flawOf(nested(100_000))?.message).toBe('nests deeper than 200 levels')
 })
+
+test('refuses values that nest too deep to be shown, where the schema wants something else', () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+
+  expect(flawOf(`{"payload":1,"key":${deep}}`)).toEqual({ message: 'nests deeper than 200 levels' })
+  expect(flawOf(`{"payload":1,"oops":${deep}}`)).toEqual({ message: 'nests deeper than 200 levels' })
+  expect(flawOf(deep)).toEqual({ message: 'nests deeper than 200 levels' })
+})

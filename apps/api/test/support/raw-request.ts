@@ -7,13 +7,30 @@ export interface RawAnswer {
   body: string
 }
 
+/** More to send, once something has been received. */
+export interface Continuation {
+  then: string
+  after: string
+}
+
+/** A server that sends nothing for this long will send nothing any more. */
+const SILENT_MS = 3000
+
 /** Sends bytes over a connection of their own, and returns all that the server sends until it closes or falls silent. */
-async function sendRaw(baseUrl: string, bytes: string, silentMs = 3000): Promise<string> {
+export async function sendRaw(baseUrl: string, bytes: string, more?: Continuation): Promise<string> {
   const { hostname, port } = new URL(baseUrl)
   const socket = connect(Number(port), hostname).setEncoding('utf8')
   let received = ''
-  socket.on('error', () => {}).on('data', (text: string) => (received += text))
-  socket.setTimeout(silentMs, () => socket.destroy())
+  let rest = more
+  socket
+    .on('error', () => {})
+    .on('data', (text: string) => {
+      received += text
+      if (rest === undefined || !received.includes(rest.after)) return
+      socket.write(rest.then, 'latin1')
+      rest = undefined
+    })
+  socket.setTimeout(SILENT_MS, () => socket.destroy())
   socket.write(bytes, 'latin1')
   await new Promise((resolve) => socket.once('close', resolve))
   return received
@@ -31,7 +48,7 @@ export async function request(
 }
 
 /** The first answer in what a server sent. Its body may be chunked. */
-function parseAnswer(text: string): RawAnswer {
+export function parseAnswer(text: string): RawAnswer {
   const [head = '', ...rest] = text.split('\r\n\r\n')
   const [statusLine = '', ...lines] = head.split('\r\n')
   const headers = Object.fromEntries(

@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import { UploadAbortedError } from '../../intake/intake-errors.ts'
 import { fastifyRefusals } from './fastify-refusals.ts'
 import { HttpError, RedisUnavailableError } from './http-errors.ts'
+import { printable } from './printable.ts'
 import { isRedisFull, isRedisOutage } from './redis-outage.ts'
 
 /** What the caller learns of an error. */
@@ -53,9 +54,10 @@ export function describeError(error: unknown, request: FastifyRequest): Failure 
 }
 
 function describeRefusal(error: SluiceError | HttpError): Failure {
-  if (error instanceof HttpError) return { status: error.status, code: error.code, detail: error.message }
-  const { kind, code, message, retryAfterMs, details } = error
-  return { status: STATUS_BY_KIND[kind], code: code as ErrorCode, detail: message, retryAfterMs, details }
+  const detail = printable(error.message)
+  if (error instanceof HttpError) return { status: error.status, code: error.code, detail }
+  const { kind, code, retryAfterMs, details } = error
+  return { status: STATUS_BY_KIND[kind], code: code as ErrorCode, detail, retryAfterMs, details }
 }
 
 /** How Node reports a client that closed the connection while its request was being read. */

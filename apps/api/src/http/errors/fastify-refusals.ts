@@ -3,7 +3,7 @@ import type { SluiceError } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 import { RequestInvalidError } from '../../intake/intake-errors.ts'
 import { showValue } from '../../intake/show-value.ts'
-import { BodyTooLargeError, type HttpError, MediaTypeError } from './http-errors.ts'
+import { BodyTooLargeError, type HttpError, MediaTypeError, RouteNotFoundError } from './http-errors.ts'
 
 /** The refusals that Fastify makes itself, by its codes. Any other of its errors is a bug of ours. */
 export const fastifyRefusals: Record<string, (request: FastifyRequest) => SluiceError | HttpError> = {
@@ -32,8 +32,18 @@ export const fastifyRefusals: Record<string, (request: FastifyRequest) => Sluice
       },
     ]),
 
+  // Only for requests with the method QUERY, which no operation has.
+  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: notFound,
+
+  // A path that leaves the folder of the pages of /docs.
+  FST_STATIC_FORBIDDEN_PATH: notFound,
+
   FST_ERR_MAX_PARAM_LENGTH: (request) =>
     new RequestInvalidError([{ path: 'path', message: 'has a parameter that is too long', value: pathOf(request) }]),
+}
+
+function notFound({ method, url }: FastifyRequest): SluiceError {
+  return new RouteNotFoundError(method, url.split('?', 1)[0] ?? url)
 }
 
 function pathOf({ url }: FastifyRequest): unknown {

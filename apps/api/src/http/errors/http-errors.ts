@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http'
 import type { ErrorCode } from '@sluice/contracts'
 import { SluiceError } from '@sluice/engine'
 
@@ -29,6 +30,36 @@ export class BodyTooLargeError extends HttpError {
 export class MediaTypeError extends HttpError {
   readonly status = 415
   readonly code = 'SLUICE_MEDIA_TYPE'
+}
+
+/** The bytes of the client are not an HTTP request. */
+export class RequestMalformedError extends HttpError {
+  readonly status = 400
+  readonly code = 'SLUICE_REQUEST_MALFORMED'
+
+  constructor(problem: string) {
+    super(`This is not an HTTP request that the API understands: ${problem}.`)
+  }
+}
+
+/** The headers of the request are larger than Node's limit. */
+export class HeadersTooLargeError extends HttpError {
+  readonly status = 431
+  readonly code = 'SLUICE_HEADERS_TOO_LARGE'
+
+  constructor() {
+    super(`The headers of the request have more than ${maxHeaderSize} bytes.`)
+  }
+}
+
+/** The headers of the request have not arrived in time. */
+export class HeadersTooSlowError extends HttpError {
+  readonly status = 408
+  readonly code = 'SLUICE_HEADERS_TOO_SLOW'
+
+  constructor() {
+    super('The headers of the request arrive too slowly.')
+  }
 }
 
 /** The request is for a host that the API does not go by. */

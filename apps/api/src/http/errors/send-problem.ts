@@ -12,7 +12,10 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
 }
 
 /** Returns the problem document of a failure. */
-export function problemOf(request: FastifyRequest, { status, code, detail, retryAfterMs, details }: Failure): Problem {
+export function problemOf(
+  request: Pick<FastifyRequest, 'id' | 'url'>,
+  { status, code, detail, retryAfterMs, details }: Failure,
+): Problem {
   return {
     type: `urn:sluice:problem:${wordsOf(code).join('-')}`,
     title: capitalize(wordsOf(code).join(' ')),

@@ -3,7 +3,7 @@ import type { HostCheck } from './allowed-hosts.ts'
 import { findForeignness } from './find-foreignness.ts'
 
 /** Headers of every answer: no browser guesses its type, keeps it, or hands it to a page of another site. */
-const ANSWER_HEADERS = {
+export const ANSWER_HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   'cross-origin-resource-policy': 'same-origin',

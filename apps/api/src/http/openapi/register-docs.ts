@@ -1,21 +1,30 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { openapiDocument } from './openapi-document.ts'
 
 /** Shows the OpenAPI document as a page at `/docs`. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   // The pages of /docs are registered by a plugin, so they get their gate class here.
   app.addHook('onRoute', (route) => {
-    if (route.url.startsWith('/docs')) route.config = { gate: 'sheddable', ...route.config }
+    if (!route.url.startsWith('/docs')) return
+    route.config = { gate: 'sheddable', ...route.config }
+    route.onRequest = async ({ raw }: FastifyRequest) => ignoreConditions(raw.headers)
   })
   await app.register(swagger, { mode: 'static', specification: { document: openapiDocument as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: true,
-    // This server has no TLS of its own, so upgraded requests for scripts would fail.
-    transformStaticCSP: (policy) => policy.replace('upgrade-insecure-requests;', ''),
+    // The pages load nothing from elsewhere. This server has no TLS of its own, so upgraded requests would fail.
+    transformStaticCSP: (policy) =>
+      policy.replaceAll(/upgrade-insecure-requests;| (?:https:|validator\.swagger\.io)/g, ''),
     // Null: the document is not sent to an external validator.
     uiConfig: { tryItOutEnabled: true, validatorUrl: null },
   })
+}
+
+/** The plugin that sends the files throws for conditions that do not hold. A file as a whole is always a valid answer. */
+function ignoreConditions(headers: IncomingHttpHeaders): void {
+  for (const name of ['range', 'if-range', 'if-match', 'if-unmodified-since']) delete headers[name]
 }
