@@ -4,7 +4,7 @@ import { connectRedis, type ConnectOptions, type RedisConnection } from '../src/
 import { closeEngine, createEngine } from '../src/engine.ts'
 import { serveTickets } from '../src/turn/serve-tickets.ts'
 import { newBatch } from './support/batches.ts'
-import { engineTest } from './support/engine-test.ts'
+import { addWorker, engineTest } from './support/engine-test.ts'
 
 /** Skipped on a cluster: its servers announce the others' addresses, so that clients bypass a link. */
 const linkTest = engineTest
@@ -95,6 +95,7 @@ linkTest(
     const far = createEngine({ redis: connect(), prefix })
     const started: string[] = []
     const service = await serveTickets(far, 'default', {
+      workerId: await addWorker(engine),
       concurrency: 1,
       onError: () => {},
       runTicket: async ({ batchId }) => {

@@ -40,6 +40,11 @@ export class BodyShare {
     this.#add = add
   }
 
+  /** What the body takes now. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Says how much memory the body takes now. Throws `OverloadedError` if that exceeds the budget; then nothing changes. */
   resize(bytes: number): void {
     // What is left of a request whose client has gone must not take from the budget for ever.

@@ -9,7 +9,7 @@ export interface RawAnswer {
 
 /** More to send, once something has been received. */
 export interface Continuation {
-  then: string
+  next: string
   after: string
 }
 
@@ -27,7 +27,7 @@ export async function sendRaw(baseUrl: string, bytes: string, more?: Continuatio
     .on('data', (text: string) => {
       received += text
       if (rest === undefined || !received.includes(rest.after)) return
-      socket.write(rest.then, 'latin1')
+      socket.write(rest.next, 'latin1')
       rest = undefined
     })
   socket.setTimeout(SILENT_MS, () => socket.destroy())

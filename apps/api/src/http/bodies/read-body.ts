@@ -93,7 +93,8 @@ class GrowingBody {
 
   #grow(length: number): void {
     const size = Math.min(this.#maxBytes, Math.max(length, 2 * this.#buffer.length, SMALLEST_BUFFER))
-    this.#share.resize(size)
+    // What was reserved when the request arrived stays: otherwise others could take it meanwhile.
+    this.#share.resize(Math.max(size, this.#share.bytes))
     // Not from Node's pool: a small part of it would keep all of it in memory.
     const buffer = Buffer.allocUnsafeSlow(size)
     this.#buffer.copy(buffer, 0, 0, this.length)

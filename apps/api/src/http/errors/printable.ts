@@ -10,8 +10,6 @@ export function printable(text: string): string {
 }
 
 function escape(character: string): string {
-  return [...character]
-    .flatMap((point) => Array.from({ length: point.length }, (_, i) => point.charCodeAt(i)))
-    .map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`)
-    .join('')
+  const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i))
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
 }

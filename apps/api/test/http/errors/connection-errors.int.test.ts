@@ -44,7 +44,7 @@ describe('what the parser refuses', () => {
 
   apiTest('is answered after the answers to the requests before it', async ({ baseUrl }) => {
     const healthy = `GET /healthz HTTP/1.1\r\n${host}\r\n`
-    const received = await sendRaw(baseUrl, healthy, { then: 'oops\r\n\r\n', after: '{"status":"ok"}' })
+    const received = await sendRaw(baseUrl, healthy, { next: 'oops\r\n\r\n', after: '{"status":"ok"}' })
 
     expect(statusesIn(received)).toEqual([200, 400])
     expect(received).toContain('SLUICE_REQUEST_MALFORMED')
@@ -62,7 +62,7 @@ describe('what the parser refuses', () => {
 
     const broken = await sendRaw(baseUrl, `${head('')}zz\r\n{}\r\n`)
     const answered = await sendRaw(baseUrl, head('Content-Encoding: gzip\r\n'), {
-      then: 'zz\r\n',
+      next: 'zz\r\n',
       after: 'SLUICE_MEDIA_TYPE',
     })
 
