@@ -3,11 +3,13 @@ import { cancelDetection, createDetection, DEFAULT_QUEUE, listDetections, readDe
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
+import { checkCall } from './check-call.ts'
 import { detectionView } from './detection-view.ts'
 
 /** The routes of detections. */
 export const detectionRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
   route(app, operations.createDetection, async ({ body }, reply) => {
+    checkCall(body)
     const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = body
     const detection = await createDetection(engine, { call, queue, budgets })
     reply.header('location', `/v1/detections/${detection.id}`)

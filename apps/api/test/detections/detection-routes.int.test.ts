@@ -47,6 +47,33 @@ describe('POST /v1/detections', () => {
     expect(problemOf(response).errors?.map((error) => error.path)).toContain(path)
   })
 
+  apiTest.for([
+    'https://user:hunter2@a.test/',
+    'https://hunter2@a.test/',
+    'https:////user:hunter2@a.test/',
+    'https://\t/user:hunter2@a.test/',
+    'https://us\ner:hunter2@a.test/',
+  ])('400 for the credentials in %j, which no answer repeats', async (given, { app }) => {
+    const response = await app.inject({ method: 'POST', url, payload: { url: given } })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).errors).toEqual([{ path: 'body/url', message: expect.stringMatching(/^must not/) }])
+    expect(response.body).not.toContain('hunter2')
+  })
+
+  apiTest('400 for a URL that nothing can call', async ({ app }) => {
+    const response = await app.inject({ method: 'POST', url, payload: { url: 'https://[oops' } })
+
+    expect(problemOf(response)).toMatchObject({ status: 400, errors: [{ path: 'body/url', value: 'https://[oops' }] })
+  })
+
+  apiTest('202 without the query of the URL, which may hold a key', async ({ app }) => {
+    const response = await app.inject({ method: 'POST', url, payload: { url: 'https://a.test/v1?key=hunter2#x' } })
+
+    expect(response.json<DetectionView>().url).toBe('https://a.test/v1?…')
+    expect((await app.inject({ url })).body).not.toContain('hunter2')
+  })
+
   apiTest('400 for a queue that does not exist', async ({ app }) => {
     const response = await app.inject({ method: 'POST', url, payload: { ...payload, queue: 'nowhere' } })
 

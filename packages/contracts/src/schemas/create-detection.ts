@@ -30,7 +30,8 @@ export const CreateDetectionBody = Type.Object(
       minLength: 1,
       maxLength: 8192,
       pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
-      description: 'The URL to call repeatedly. Choose a call that is cheap and harmless.',
+      description:
+        'The URL to call repeatedly, without a user name or a password. Choose a call that is cheap and harmless.',
       examples: ['https://api.example.com/v1/models'],
     }),
     method: Type.Optional(

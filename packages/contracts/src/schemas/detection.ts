@@ -131,7 +131,7 @@ export const DetectionView = Type.Object(
     state: DetectionState,
     queue: Type.String({ description: 'The queue whose `http` settings apply to the call.' }),
     method: nullable(Type.String({ description: 'The HTTP method. Null: POST with a body, otherwise GET.' })),
-    url: Type.String({ description: 'The URL that is called.' }),
+    url: Type.String({ description: 'The URL that is called, without its query, which may hold a key.' }),
     headerNames: Type.Array(Type.String(), {
       description: 'Names of the headers sent. Their values are not returned.',
     }),

@@ -12,7 +12,7 @@ const KEPT_MS = 24 * 3600 * 1000
 interface Entry {
   fingerprint: string
   batchId: string
-  /** The response to the first submission. Undefined if its process died before it stored the response. */
+  /** The response to the first submission, as JSON. Undefined if its process died before it stored the response. */
   answer?: Batch
 }
 
@@ -58,9 +58,9 @@ export async function claimIdempotency(
 
 /** Returns the response to the submission that holds a key, or undefined if it created no batch. */
 async function findAnswer(engine: Engine, key: string, fingerprint: string, text: string): Promise<Batch | undefined> {
-  const entry = JSON.parse(text, reviveDates) as Entry
+  const entry = JSON.parse(text) as Entry
   if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
-  if (entry.answer) return entry.answer
+  if (entry.answer) return reviveTimes(entry.answer)
   // The draft is checked before the batch, so that a draft published in between is found as a batch.
   if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
   const batch = await findBatch(engine, entry.batchId)
@@ -73,8 +73,20 @@ async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolea
   return (await redis.zscore(keys.drafts, batchId)) !== null
 }
 
-const DATE_FIELDS = new Set(['createdAt', 'startedAt', 'finishedAt', 'pausedUntil', 'nextDueAt', 'at'])
+/** A batch as JSON: its times have become text. Texts of the same form in its metadata stay what they are. */
+function reviveTimes(batch: Batch): Batch {
+  const { createdAt, startedAt, finishedAt, pausedUntil, nextDueAt, lastInterruption } = batch
+  return {
+    ...batch,
+    createdAt: new Date(createdAt),
+    startedAt: revive(startedAt),
+    finishedAt: revive(finishedAt),
+    pausedUntil: revive(pausedUntil),
+    nextDueAt: revive(nextDueAt),
+    lastInterruption: lastInterruption && { ...lastInterruption, at: new Date(lastInterruption.at) },
+  }
+}
 
-function reviveDates(this: unknown, field: string, value: unknown): unknown {
-  return DATE_FIELDS.has(field) && typeof value === 'string' ? new Date(value) : value
+function revive(time: Date | null): Date | null {
+  return time && new Date(time)
 }

@@ -37,7 +37,12 @@ export async function createDetection(engine: Engine, request: DetectionRequest)
 /** Returns the part of a request that is shown and kept after the end: it has no header values and no body. */
 function shownPart({ call, queue, budgets }: DetectionRequest) {
   const { url, method = null, headers = {} } = call
-  return { queue, url, method, headerNames: Object.keys(headers), budgets }
+  return { queue, url: withoutQuery(url), method, headerNames: Object.keys(headers), budgets }
+}
+
+/** Some upstreams take their keys in the query. */
+function withoutQuery(url: string): string {
+  return url.replace(/[?#].*$/s, '?…')
 }
 
 /** Adds a detection to the index, and removes entries of expired detections. */

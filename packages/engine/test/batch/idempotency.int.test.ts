@@ -46,6 +46,17 @@ describe('a repeated submission with the same key', () => {
     expect(await engine.redis.zcard(engine.keys.batches)).toBe(1)
   })
 
+  engineTest('gets back metadata as it was, also where it looks like a time of the batch', async ({ engine }) => {
+    const metadata = { at: 'hello', createdAt: '2026-01-01', nested: { finishedAt: '2026-01-01T00:00:00Z' } }
+    const first = await createBatch(engine, { idempotency, metadata })
+
+    const second = await createBatch(engine, { idempotency, metadata })
+
+    expect(second).toEqual({ batch: first.batch, isNew: false })
+    expect(second.batch.metadata).toEqual(metadata)
+    expect(second.batch.createdAt).toBeInstanceOf(Date)
+  })
+
   engineTest('gets the first response even after the batch was deleted', async ({ engine }) => {
     const first = await createBatch(engine, { idempotency, tasks: [], sealed: true })
     await deleteBatch(engine, first.batch.id)
