@@ -38,10 +38,13 @@ function nameOf(params: unknown): string {
   return (params as { '*': string })['*']
 }
 
-/** Parses JSON. Returns undefined for invalid JSON, which the schema refuses like any other invalid body. */
+/**
+ * Parses JSON. A member that is null is absent, because many clients write absent members so. Returns undefined for
+ * invalid JSON, which the schema refuses like any other invalid body.
+ */
 function parseJson(text: string | Buffer): unknown {
   try {
-    return JSON.parse(text.toString())
+    return JSON.parse(text.toString(), (_name, value: unknown) => (value === null ? undefined : value))
   } catch {
     return undefined
   }

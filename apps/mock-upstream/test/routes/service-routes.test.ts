@@ -48,6 +48,28 @@ describe('POST /service/:name', () => {
     ['a lognormal latency', { ...MINIMAL, latencyMs: { distribution: 'lognormal', median: 10, sigma: 0.5 } }],
   ]
 
+  test('201 with null for every optional field, which then has its default', async () => {
+    const { server } = await startMulti()
+    const optional = ['delayMs', 'errorSimulation', 'limiter', 'retryAfter', 'rateLimitHeaders', 'latencyMs']
+    const nulls = Object.fromEntries(optional.map((name) => [name, null]))
+
+    const created = await ask(server, '/service/api', put({ ...EASY, ...nulls }))
+
+    expect(created.status).toBe(201)
+    expect(getServerState().services.get('api')?.settings).toEqual({
+      maxConcurrency: EASY.maxConcurrency,
+      rateLimit: EASY.rateLimit,
+    })
+  })
+
+  test('201 with null for the optional fields of errorSimulation', async () => {
+    const { server } = await startMulti()
+    const errorSimulation = { rate: 1, statusCode: null, errorMessage: null }
+    await ask(server, '/service/api', put({ ...EASY, errorSimulation }))
+
+    expect(await ask(server, '/mock/api')).toMatchObject({ status: 500, body: { error: 'internal_server_error' } })
+  })
+
   test.for(good)('201 with %s', async ([, body]) => {
     const { server } = await startMulti()
     expect((await ask(server, '/service/api', put(body))).status).toBe(201)
@@ -67,6 +89,8 @@ describe('POST /service/:name', () => {
     ['a list', []],
     ['an empty object', {}],
     ['no rateLimit', { maxConcurrency: 1 }],
+    ['null for rateLimit', { maxConcurrency: 1, rateLimit: null }],
+    ['null for one delay', { ...MINIMAL, delayMs: [null, 5] }],
     ['no maxConcurrency', { rateLimit: MINIMAL.rateLimit }],
     ['maxConcurrency 0', { ...MINIMAL, maxConcurrency: 0 }],
     ['maxConcurrency 1.5', { ...MINIMAL, maxConcurrency: 1.5 }],
