@@ -13,6 +13,10 @@ export interface HttpDefaults {
   /** Headers sent with every call. A task's own header of the same name takes precedence. */
   headers?: Record<string, string> | undefined
   /**
+   * Hosts that tasks may call: `api.example.com` (any port), `api.example.com:8443` or `*.example.com`. Default: all.
+   */
+  hosts?: readonly string[] | undefined
+  /**
    * Hosts that may receive `${secret:NAME}`: `api.example.com` (any port) or `api.example.com:8443`, without wildcards.
    * Default: none.
    */

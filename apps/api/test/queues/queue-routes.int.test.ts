@@ -9,7 +9,12 @@ describe('PUT /v1/queues/:name', () => {
     const payload = {
       concurrency: 20,
       retry: { maxAttempts: 7 },
-      http: { timeoutMs: 5000, headers: { authorization: 'Bearer ${secret:KEY}' }, secretHosts: ['api.example.com'] },
+      http: {
+        timeoutMs: 5000,
+        headers: { authorization: 'Bearer ${secret:KEY}' },
+        hosts: ['*.example.com'],
+        secretHosts: ['api.example.com'],
+      },
     }
 
     const created = await app.inject({ method: 'PUT', url, payload })

@@ -39,6 +39,14 @@ export const QueueHttp = Type.Object(
       description:
         'Headers to send with every call. A header of the task replaces one of the same name. A header that carries a credential, by its name, must contain `${secret:NAME}`.',
     }),
+    hosts: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+        maxItems: 100,
+        description:
+          'Hosts that tasks may call, with or without a port; `*.example.com` names all below. Default: all. A response of any host that a task calls may pause the limit of the queue.',
+        examples: [['api.example.com']],
+      }),
+    ),
     secretHosts: Type.Optional(
       Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
         maxItems: 100,

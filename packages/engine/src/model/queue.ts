@@ -7,6 +7,8 @@ export interface QueueHttp {
   timeoutMs?: number | undefined
   /** Headers sent with every call. A task's header of the same name takes precedence. */
   headers?: Record<string, string> | undefined
+  /** Hosts that tasks may call. Default: all. */
+  hosts?: string[] | undefined
   /** Hosts that may receive `${secret:NAME}`. Default: none. */
   secretHosts?: string[] | undefined
 }

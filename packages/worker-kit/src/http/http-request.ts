@@ -1,4 +1,6 @@
+import { NonRetryableError } from '../errors.ts'
 import type { HttpDefaults } from '../handler.ts'
+import { hostMatcherOf, portOf } from './host-list.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
 import { parseTarget, type HttpTarget } from './http-target.ts'
 import type { FillInSecrets, FilledHeaders, HeaderList } from './secrets.ts'
@@ -16,6 +18,7 @@ const DEFAULT_TIMEOUT_MS = 30_000
 /** Builds the request of a payload with the queue's defaults and the worker's secrets. */
 export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, fillIn: FillInSecrets): HttpRequest {
   const target = parseTarget(payload.url)
+  if (defaults.hosts) refuseOtherHosts(target, defaults.hosts)
   const { body, contentType } = encodeBody(payload.body)
   const headers = mergeHeaders(contentType, defaults.headers, payload.headers)
   refuseForeignHost(headers, target)
@@ -26,6 +29,15 @@ export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, f
     timeoutMs: payload.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     ...fillIn(headers, target, defaults.secretHosts ?? []),
   }
+}
+
+/** A task must not call other upstreams than those of its queue, whose limit they would pause for all other tasks. */
+function refuseOtherHosts(target: HttpTarget, hosts: readonly string[]): void {
+  if (hostMatcherOf(hosts)(target.hostname, portOf(target))) return
+  throw new NonRetryableError(
+    `Tasks of this queue must not call ${target.host}: the queue's http.hosts does not list this host.`,
+    { failureClass: 'invalid' },
+  )
 }
 
 function encodeBody(body: unknown): { body: string | null; contentType: string | undefined } {

@@ -1,5 +1,5 @@
 import { NonRetryableError } from '../errors.ts'
-import { createHostMatcher, portOf } from './host-list.ts'
+import { createHostMatcher, portOf, type HostMatcher } from './host-list.ts'
 import type { HttpTarget } from './http-target.ts'
 
 /** Replaces secrets in a text with `***`. */
@@ -55,12 +55,22 @@ function secretNames(headers: HeaderList): string[] {
 }
 
 function requireTrustedHost(names: readonly string[], target: HttpTarget, secretHosts: readonly string[]): void {
-  const isTrusted = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
-  if (isTrusted(target.hostname, portOf(target))) return
+  if (trustOf(secretHosts)(target.hostname, portOf(target))) return
   throw new NonRetryableError(
     `Secret "${names[0]}" must not be sent to ${target.host}: the queue's http.secretHosts does not list this host.`,
     { failureClass: 'invalid' },
   )
+}
+
+/** The lists of queues stay the same from call to call, so each is compiled once. */
+const compiled = new WeakMap<readonly string[], HostMatcher>()
+
+function trustOf(secretHosts: readonly string[]): HostMatcher {
+  const known = compiled.get(secretHosts)
+  if (known) return known
+  const matcher = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
+  compiled.set(secretHosts, matcher)
+  return matcher
 }
 
 function fillIn(value: string, secrets: ReadonlyMap<string, string>): string {

@@ -60,6 +60,36 @@ describe('the request of the http handler', () => {
   })
 })
 
+describe('a call to a host that the queue does not list', () => {
+  test.for([[['api.example.com']], [['127.0.0.1:1']], [['*.0.0.1']], [['10.0.0.0/8']], [[]]])(
+    'is refused before it pauses the limit of others: %o',
+    async ([hosts]) => {
+      const server = await serve((_, response) => response.writeHead(429, { 'retry-after': '900' }).end())
+
+      const error = await rejection(createHandler()({ url: server.url }, buildContext({ hosts })))
+
+      expect(classifyFailure(error)).toMatchObject({
+        failureClass: 'invalid',
+        retryable: false,
+        retryAfterMs: undefined,
+      })
+      expect(error.message).toBe(
+        `Tasks of this queue must not call 127.0.0.1:${server.port}: the queue's http.hosts does not list this host.`,
+      )
+      expect(server.connectionCount()).toBe(0)
+    },
+  )
+
+  test('is made to any host if the queue lists none, and to those that it lists', async () => {
+    const server = await serve((_, response) => response.end('hello'))
+    const handle = createHandler()
+
+    for (const hosts of [undefined, ['api.example.com', `127.0.0.1:${server.port}`], ['127.0.0.1'], ['*']]) {
+      expect(await handle({ url: server.url }, buildContext({ hosts }))).toMatchObject({ body: 'hello' })
+    }
+  })
+})
+
 describe('the result of the http handler', () => {
   test('pauses the limit if its headers declare a limit exhausted, and only then', async () => {
     let remaining = 1
