@@ -10,6 +10,7 @@ export interface Metrics {
   tasksAccepted: Counter
   uploadBytes: Counter
   eventStreams: Gauge
+  resultStreams: Gauge
   openBodyBytes: Gauge
   connectionsRefused: Counter
   redisUp: Gauge
@@ -38,6 +39,11 @@ export function createMetrics(): Metrics {
     tasksAccepted: new Counter({ name: 'sluice_tasks_accepted_total', help: 'Number of tasks accepted.', registers }),
     uploadBytes: new Counter({ name: 'sluice_upload_bytes_total', help: 'Number of bytes of NDJSON read.', registers }),
     eventStreams: new Gauge({ name: 'sluice_event_streams', help: 'Number of open event streams.', registers }),
+    resultStreams: new Gauge({
+      name: 'sluice_result_streams',
+      help: 'Number of open streams of results.',
+      registers,
+    }),
     openBodyBytes: new Gauge({
       name: 'sluice_open_body_bytes',
       help: 'Memory that the bodies of open requests take, in bytes.',

@@ -73,6 +73,11 @@ export const errorCodes = {
     status: 409,
     meaning: 'There are as many queues as there may be. `maxQueues` is their number.',
   },
+  SLUICE_TOO_MANY_STREAMS: {
+    status: 503,
+    meaning: 'The process has as many streams of this kind open as it may.',
+    isTemporary: true,
+  },
   SLUICE_UPLOAD_ABORTED: {
     status: 400,
     meaning: 'The connection closed before the upload ended. Only the log shows it.',

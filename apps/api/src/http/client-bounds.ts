@@ -8,8 +8,15 @@ export interface ClientBounds {
   maxOpenBodyBytes: number
   /** The longest time that a JSON body may take to arrive, in ms. Default 60,000. */
   bodyTimeoutMs: number
-  /** An upload that delivers fewer than 1,024 bytes in this time is cut, in ms. Default 60,000. */
-  uploadStallMs: number
+  /**
+   * A stream that makes no progress in this time is cut, in ms: an upload that delivers fewer than 1,024 bytes, or an
+   * event stream whose client does not read. Default 60,000.
+   */
+  stallMs: number
+  /** Open event streams. Default 1,000. */
+  maxEventStreams: number
+  /** Open streams of results. Default 32. */
+  maxResultStreams: number
 }
 
 /** The bounds of an API that sets none. */
@@ -17,7 +24,9 @@ export const DEFAULT_BOUNDS: ClientBounds = {
   maxConnections: 4096,
   maxOpenBodyBytes: 67_108_864,
   bodyTimeoutMs: 60_000,
-  uploadStallMs: 60_000,
+  stallMs: 60_000,
+  maxEventStreams: 1000,
+  maxResultStreams: 32,
 }
 
 /** The settings of the bounds. */
@@ -42,13 +51,27 @@ export const clientBoundsSettings = {
     maximum: 3_600_000,
     description: 'The longest time that a JSON body may take to arrive, in ms. Slower requests get 408.',
   }),
-  SLUICE_UPLOAD_STALL_MS: Type.Integer({
-    default: DEFAULT_BOUNDS.uploadStallMs,
+  SLUICE_STALL_MS: Type.Integer({
+    default: DEFAULT_BOUNDS.stallMs,
     minimum: 1000,
     maximum: 3_600_000,
     description:
-      'An upload of NDJSON that delivers fewer than 1,024 bytes in this time gets 408, in ms. Time in which the API makes ' +
-      'the client wait does not count.',
+      'A stream that makes no progress in this time is cut, in ms: an upload of NDJSON that delivers fewer than 1,024 ' +
+      'bytes while the API does not make it wait, or an event stream whose client does not read.',
+  }),
+  SLUICE_MAX_EVENT_STREAMS: Type.Integer({
+    default: DEFAULT_BOUNDS.maxEventStreams,
+    minimum: 0,
+    maximum: 100_000,
+    description: 'Maximum number of open event streams. Further requests get 503.',
+  }),
+  SLUICE_MAX_RESULT_STREAMS: Type.Integer({
+    default: DEFAULT_BOUNDS.maxResultStreams,
+    minimum: 0,
+    maximum: 10_000,
+    description:
+      'Maximum number of open streams of results. Further requests get 503. Each takes up to 7 MB, or more if single ' +
+      'results are larger than 250 KB.',
   }),
 }
 
@@ -60,6 +83,8 @@ export function clientBounds(settings: BoundsSettings): ClientBounds {
     maxConnections: settings.SLUICE_MAX_CONNECTIONS,
     maxOpenBodyBytes: settings.SLUICE_MAX_OPEN_BODY_BYTES,
     bodyTimeoutMs: settings.SLUICE_BODY_TIMEOUT_MS,
-    uploadStallMs: settings.SLUICE_UPLOAD_STALL_MS,
+    stallMs: settings.SLUICE_STALL_MS,
+    maxEventStreams: settings.SLUICE_MAX_EVENT_STREAMS,
+    maxResultStreams: settings.SLUICE_MAX_RESULT_STREAMS,
   }
 }

@@ -51,7 +51,7 @@ async function appendUpload(
     maxTaskBytes,
     maxChunkTasks: MAX_CHUNK_TASKS,
     maxChunkBytes: MAX_CHUNK_BYTES,
-    stallMs: bounds.uploadStallMs,
+    stallMs: bounds.stallMs,
   }
   const upload = new TaskUpload(stream, limits, share)
   try {

@@ -4,11 +4,15 @@ import { readBatch, readResults, resolveBatchId, type TaskResult, Yielder } from
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
+import { StreamSlots } from '../http/stream-slots.ts'
 import { taskResultView } from './task-view.ts'
 
 /** The route that streams the results of a batch. */
-export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.readResults, async ({ params, query }) => {
+export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, bounds }) => {
+  const slots = new StreamSlots(bounds.maxResultStreams, 'streams of results', metrics.resultStreams)
+
+  route(app, operations.readResults, async ({ params, query }, reply) => {
+    slots.take(reply)
     const id = await resolveBatchId(engine, params.id)
     // After the stream has begun, a 404 can no longer be sent.
     await readBatch(engine, id)

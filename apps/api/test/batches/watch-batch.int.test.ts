@@ -2,6 +2,7 @@ import { get, type IncomingMessage } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { BatchView } from '@sluice/contracts'
 import { describe, expect } from 'vitest'
+import { buildApp } from '../../src/app.ts'
 import { apiTest, ownServerApiTest } from '../support/api-test.ts'
 import { appendLines, createBatch, taskLines } from '../support/requests.ts'
 
@@ -115,6 +116,32 @@ describe('GET /v1/batches/:id/events', () => {
 
     expect(stream.names()).toEqual(['snapshot'])
   })
+
+  apiTest(
+    '503 beyond the maximum number of streams, until one is closed',
+    async ({ app: other, engine, onTestFinished }) => {
+      const { id } = await createBatch(other)
+      const app = await buildApp({ engine, bounds: { maxEventStreams: 2 } })
+      onTestFinished(() => app.close())
+      const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 })
+      const streams = [await open(baseUrl, id), await open(baseUrl, id)]
+      // Refused or not found, a request keeps no stream from being opened.
+      expect((await fetch(`${baseUrl}/v1/batches/nope/events`)).status).toBe(503)
+      const refused = await fetch(`${baseUrl}/v1/batches/${id}/events`)
+
+      expect(refused.status).toBe(503)
+      expect(refused.headers.get('retry-after')).toBe('5')
+      expect(await refused.json()).toMatchObject({ code: 'SLUICE_TOO_MANY_STREAMS' })
+
+      streams[0]?.response.destroy()
+      const again = async () => (await fetch(`${baseUrl}/v1/batches/nope/events`)).status
+      await expect.poll(again).toBe(404)
+      streams.push(await open(baseUrl, id))
+      expect(streams.at(-1)?.response.statusCode).toBe(200)
+      for (const { response } of streams) response.destroy()
+      await expect.poll(async () => (await app.inject({ url: '/metrics' })).body).toContain('sluice_event_streams 0\n')
+    },
+  )
 
   apiTest('404 as a problem document for an unknown batch', async ({ baseUrl }) => {
     const response = await fetch(`${baseUrl}/v1/batches/nope/events`, { headers: { accept: 'text/event-stream' } })

@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { TaskResultView } from '@sluice/contracts'
 import { describe, expect } from 'vitest'
+import { buildApp } from '../../src/app.ts'
 import { apiTest, ownServerApiTest } from '../support/api-test.ts'
 import { appendLines, createBatch, taskLines } from '../support/requests.ts'
 
@@ -71,6 +72,28 @@ describe('GET /v1/batches/:id/results', () => {
     // 20,000 tasks are 157 pages.
     expect((await countCalls(redis, 'lrange')) - before).toBeLessThan(120)
   })
+
+  apiTest(
+    '503 beyond the maximum number of streams, until one is over',
+    async ({ app: other, engine, onTestFinished }) => {
+      const { id } = await createBatch(other)
+      for (let from = 0; from < 20_000; from += 5000) await appendLines(other, id, longKeyLines(5000, from))
+      const app = await buildApp({ engine, bounds: { maxResultStreams: 2 } })
+      onTestFinished(() => app.close())
+      const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/batches/${id}/results`
+      const open = [await get(url), await get(url)]
+      const refused = await fetch(url)
+
+      expect(open.map(({ statusCode }) => statusCode)).toEqual([200, 200])
+      expect(refused.status).toBe(503)
+      expect(await refused.json()).toMatchObject({ code: 'SLUICE_TOO_MANY_STREAMS', retryAfterMs: 5000 })
+
+      open[0]?.destroy()
+      let next: IncomingMessage | undefined
+      await expect.poll(async () => (next = await get(url)).statusCode).toBe(200)
+      for (const response of [open[1], next]) response?.destroy()
+    },
+  )
 })
 
 /** Results of a kilobyte each, which together exceed the buffers of a connection. */

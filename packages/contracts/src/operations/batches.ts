@@ -181,6 +181,6 @@ export const batchOperations = {
         }),
       },
     },
-    errors: ['SLUICE_BATCH_NOT_FOUND'],
+    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_TOO_MANY_STREAMS'],
   }),
 }

@@ -103,6 +103,6 @@ export const taskOperations = {
     params: BatchParams,
     query: ReadResultsQuery,
     answers: { 200: { description: 'One result per line.', content: ndjson(TaskResultView) } },
-    errors: ['SLUICE_BATCH_NOT_FOUND'],
+    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_TOO_MANY_STREAMS'],
   }),
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { Batch } from '../../src/model/batch.ts'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
@@ -9,6 +10,7 @@ import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { watchRedis } from '../support/watched-redis.ts'
 
 interface Watching {
   seen: Batch[]
@@ -91,5 +93,87 @@ describe('watching a batch', () => {
 
     expect(await failure).toBeInstanceOf(BatchNotFoundError)
     await expect(watch(engine, 'nobody').ended).rejects.toThrow(BatchNotFoundError)
+  })
+
+  engineTest('shows each of many watchers every change, and costs Redis as much as one', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    const reads: string[] = []
+    const counted = {
+      ...engine,
+      redis: watchRedis(engine.redis, { before: (command, [key]) => void reads.push(`${command} ${String(key)}`) }),
+    }
+    const readsOfBatch = () => reads.filter((read) => read === `hgetall ${engine.keys.batch(id).meta}`).length
+    const early = Array.from({ length: 50 }, () => watch(counted, id))
+    await expect.poll(() => early.every(({ seen }) => seen.length === 1)).toBe(true)
+
+    const before = readsOfBatch()
+    await ticket.lease(1)
+    await expect.poll(() => early.every(({ seen }) => seen.length === 2)).toBe(true)
+    const late = watch(counted, id)
+    await expect.poll(() => late.seen).toHaveLength(1)
+    const looks = readsOfBatch() - before
+    for (const seq of [0, 1, 2]) await ticket.lease(1, [completed(seq)])
+    await Promise.all([...early, late].map(({ ended }) => ended))
+
+    expect(before).toBeLessThan(2 * 50)
+    // A look every half second, and the snapshot of the late watcher.
+    expect(looks).toBeLessThan(50)
+    for (const { seen } of early) {
+      expect(seen.map(({ counts }) => counts.pending).slice(0, 2)).toEqual([3, 2])
+      expect(seen.at(-1)).toMatchObject({ state: 'completed' })
+    }
+    expect(late.seen[0]).toMatchObject({ counts: { running: 1 } })
+  })
+
+  engineTest(
+    'stops reading the batch once the last watcher has left, and starts again for the next',
+    async ({ engine }) => {
+      const id = await newBatch(engine, { tasks: 1 })
+      let reads = 0
+      const counted = { ...engine, redis: watchRedis(engine.redis, { before: () => void (reads += 1) }) }
+      const [first, second] = [watch(counted, id), watch(counted, id)]
+      await expect.poll(() => first.seen.length + second.seen.length).toBe(2)
+
+      first.abort()
+      await first.ended
+      const before = reads
+      await expect.poll(() => reads).toBeGreaterThan(before)
+      second.abort()
+      await second.ended
+      const after = reads
+      // Longer than the time between two looks.
+      await sleep(1200)
+      expect(reads).toBe(after)
+
+      const next = watch(counted, id)
+      await expect.poll(() => next.seen).toHaveLength(1)
+      await cancelBatch(engine, id)
+      await next.ended
+      expect(next.seen.at(-1)).toMatchObject({ state: 'cancelled' })
+    },
+  )
+
+  engineTest('gives a watcher that is slow to ask only the latest change', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    const aborting = new AbortController()
+    const slow = watchBatch(engine, id, { signal: aborting.signal })
+    await slow.next()
+    const { seen, abort } = watch(engine, id)
+    const asked = slow.next()
+
+    await ticket.lease(1)
+    await expect.poll(() => seen.at(-1)?.counts.running).toBe(1)
+    await asked
+    await ticket.lease(1, [completed(0)])
+    await expect.poll(() => seen.at(-1)?.counts.completed).toBe(1)
+    await ticket.lease(1, [completed(1)])
+    await expect.poll(() => seen.at(-1)?.counts.completed).toBe(2)
+
+    expect((await slow.next()).value).toMatchObject({ counts: { completed: 2 } })
+    aborting.abort()
+    abort()
+    await slow.return(undefined)
   })
 })

@@ -98,6 +98,17 @@ export class RouteNotFoundError extends SluiceError {
   }
 }
 
+/** The process has so many streams of this kind open that another one could take memory that it lacks. */
+export class TooManyStreamsError extends SluiceError {
+  readonly kind = 'overloaded'
+  readonly code = 'SLUICE_TOO_MANY_STREAMS'
+  override readonly retryAfterMs = 5000
+
+  constructor(max: number, streams: string) {
+    super(`This process already has ${max} ${streams} open.`)
+  }
+}
+
 /** Redis cannot be reached, or cannot serve requests now. */
 export class RedisUnavailableError extends SluiceError {
   readonly kind = 'unavailable'
