@@ -7,8 +7,11 @@ import { createJobQueue, type JobQueue } from './job-queue.ts'
 export interface MaintenanceData {
   /** The batch whose deadline is reached. */
   batchId?: string
-  /** The queue whose concurrency is spread, the version of its settings, and the id of the last batch that has it. */
-  spread?: { queue: string; version: number; after: string }
+  /**
+   * The queue whose concurrency is spread. `rest`: what an earlier job has left, by the version of the settings that it
+   * found, and the last batch that it visited.
+   */
+  spread?: { queue: string; rest?: { version: number | undefined; after: string } }
 }
 
 /** The queue of maintenance jobs. */

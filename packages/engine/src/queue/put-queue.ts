@@ -29,12 +29,12 @@ export async function putQueue(
   update: QueueUpdate,
 ): Promise<{ queue: Queue; isNew: boolean }> {
   const settings = fillIn(update)
-  const { version, before } = await store(engine, name, settings)
+  const { before } = await store(engine, name, settings)
   await applyQueueSettings(engine, name)
   const isNew = before === undefined && name !== DEFAULT_QUEUE
   const { concurrency } = before ?? DEFAULT_QUEUE_SETTINGS
   // No batch uses a new queue.
-  if (!isNew && settings.concurrency !== concurrency) await scheduleSpread(engine, { queue: name, version, after: '' })
+  if (!isNew && settings.concurrency !== concurrency) await scheduleSpread(engine, name)
   await sendSignal(engine, { kind: 'queue', queue: name })
   return { queue: await showQueue(engine, name, settings), isNew }
 }
@@ -43,7 +43,7 @@ async function store(
   { redis, keys, quotas: { maxQueues } }: Engine,
   name: string,
   settings: QueueSettings,
-): Promise<{ version: number; before: QueueSettings | undefined }> {
+): Promise<{ before: QueueSettings | undefined }> {
   const { queues, limited, limits, version, deletedQueues: deleted } = keys
   const request = { name, settings, maxQueues }
   const reply = await putQueueScript.run(redis, { queues, limited, limits, version, deleted }, request)

@@ -18,32 +18,35 @@ const MAX_JOB_MS = 1000
 
 /**
  * Has a worker give the concurrency of a queue to the batches that use it: there may be thousands, with thousands of
- * tickets each. If the job is lost, the reconciler does the same.
+ * tickets each. However often a queue changes, one job waits and one runs. If a job is lost, the reconciler does the
+ * same.
  */
-export async function scheduleSpread(engine: Engine, spread: Spread): Promise<void> {
-  // BullMQ keeps one job with this id.
-  const jobId = `${spread.queue}.${spread.version}.${spread.after}`
-  await engine.maintenanceQueue.open().add(SPREAD_JOB, { spread }, { jobId })
+export async function scheduleSpread(engine: Engine, queue: string): Promise<void> {
+  // A job that is waiting will read the settings. For one that is running, BullMQ adds another one when it ends.
+  const deduplication = { id: queue, keepLastIfActive: true }
+  await engine.maintenanceQueue.open().add(SPREAD_JOB, { spread: { queue } }, { deduplication })
 }
 
-/**
- * Gives the concurrency of a queue to batches that use it, for about a second, and schedules the rest. Later settings of
- * the queue have jobs of their own, and end this one.
- */
-export async function spreadConcurrency(engine: Engine, { queue, version, after }: Spread): Promise<void> {
+/** Gives the concurrency of a queue to batches that use it, for about a second, and schedules the rest. */
+export async function spreadConcurrency(engine: Engine, { queue, rest }: Spread): Promise<void> {
   const startedAt = performance.now()
-  let last = after
+  const version = (await findQueue(engine, queue))?.version
+  // The queue has changed since, and another job spreads its new concurrency.
+  if (rest && rest.version !== version) return
+  let after = rest?.after ?? ''
   for (let ids = await nextPage(); ids.length > 0; ids = await nextPage()) {
-    if ((await findQueue(engine, queue))?.version !== version) return
     for (const id of ids) {
       if (await applyConcurrency(engine, id, queue)) await issueTickets(engine, id)
-      last = id
-      if (performance.now() - startedAt > MAX_JOB_MS)
-        return await scheduleSpread(engine, { queue, version, after: last })
+      after = id
+      if (performance.now() - startedAt > MAX_JOB_MS) return await scheduleRest(engine, queue, { version, after })
     }
   }
 
   function nextPage(): Promise<string[]> {
-    return pageOfBatches(engine, queue, { after: last, pageSize: BATCHES_AT_ONCE })
+    return pageOfBatches(engine, queue, { after, pageSize: BATCHES_AT_ONCE })
   }
+}
+
+async function scheduleRest(engine: Engine, queue: string, rest: Required<Spread>['rest']): Promise<void> {
+  await engine.maintenanceQueue.open().add(SPREAD_JOB, { spread: { queue, rest } })
 }

@@ -206,7 +206,8 @@ describe('the concurrency of a queue', () => {
     const [job] = await engine.maintenanceQueue.open().getJobs(['wait'])
     const slow = { ...engine, redis: watchRedis(engine.redis, { before: () => sleep(30) }) }
 
-    await spreadConcurrency(slow, job?.data.spread ?? { queue: '', version: 0, after: '' })
+    await job?.remove()
+    await spreadConcurrency(slow, { queue: 'mail' })
     const given = async () =>
       (await Promise.all(ids.map((id) => ticketsOf(engine, id)))).filter((count) => count === '3')
     const first = (await given()).length
@@ -217,18 +218,44 @@ describe('the concurrency of a queue', () => {
     expect(await given()).toHaveLength(30)
   })
 
-  engineTest('that was changed again ends the job of the earlier change', async ({ engine }) => {
+  engineTest('is given to its batches again if it changes while a job gives it', async ({ engine, onTestFinished }) => {
     await putQueue(engine, 'mail', { concurrency: 2 })
-    const id = await newBatch(engine, { queue: 'mail', tasks: 20 })
+    const ids = await Promise.all(range(3).map(() => newBatch(engine, { queue: 'mail', tasks: 20 })))
+    const isRunning = Promise.withResolvers<void>()
+    const isChanged = Promise.withResolvers<void>()
+    let pages = 0
+    const before = async (command: string) => {
+      if (command === 'zrangebylex') pages += 1
+      // The job has visited all batches, and looks whether there are more.
+      if (command !== 'zrangebylex' || pages !== 2) return
+      isRunning.resolve()
+      await isChanged.promise
+    }
+    const slow = { ...engine, redis: watchRedis(engine.redis, { before }) }
+    const maintenance = await startMaintenance(slow, {
+      workerId: await addWorker(engine),
+      onRepaired: () => {},
+      onError: () => {},
+    })
+    onTestFinished(() => maintenance.close())
+
     await putQueue(engine, 'mail', { concurrency: 5 })
-    const [job] = await engine.maintenanceQueue.open().getJobs(['wait'])
-    await putQueue(engine, 'mail', { concurrency: 6 })
+    await isRunning.promise
+    for (const concurrency of [6, 7, 8]) await putQueue(engine, 'mail', { concurrency })
+    const waiting = await engine.maintenanceQueue.open().getJobCountByTypes('wait')
+    isChanged.resolve()
 
-    await spreadConcurrency(engine, job?.data.spread ?? { queue: '', version: 0, after: '' })
+    expect(waiting).toBe(0)
+    await expect
+      .poll(() => Promise.all(ids.map((id) => ticketsOf(engine, id))), { timeout: 5000 })
+      .toEqual(['8', '8', '8'])
+    await expect.poll(() => engine.maintenanceQueue.open().getActiveCount(), { timeout: 5000 }).toBe(0)
+  })
 
-    expect(await ticketsOf(engine, id)).toBe('2')
-    await runSpreads(engine)
-    expect(await ticketsOf(engine, id)).toBe('6')
+  engineTest('waits for a worker in one job, however often it changes', async ({ engine }) => {
+    for (const concurrency of [1, 2, 3, 4, 5]) await putQueue(engine, 'mail', { concurrency })
+
+    expect(await engine.maintenanceQueue.open().getJobCountByTypes('wait')).toBe(1)
   })
 
   engineTest('retires surplus tickets when it falls', async ({ engine }) => {
