@@ -1,4 +1,6 @@
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+import { randomInt } from 'node:crypto'
+import { once } from 'node:events'
 import type { RedisConnection } from './connect-redis.ts'
 import type { Engine } from './engine.ts'
 import { CHECK_EVERY_MS, MAX_SILENT_CHECKS } from './watch-connection.ts'
@@ -40,13 +42,16 @@ export async function receiveSignals(engine: Engine, receive: (signal: Signal) =
 
 /**
  * A connection that only listens. It subscribes again every second: Redis replies, and nothing else changes. When four
- * checks in a row have seen no reply, it opens another connection instead. Nothing else would notice the loss: on a
- * cluster, ioredis's connection for subscriptions has no time-out and cannot be reached from outside.
+ * checks in a row have seen no reply, it opens another connection instead: nothing else would notice the loss.
+ *
+ * On a cluster, it listens to one node, since each node receives every message, and to another one after a loss. ioredis
+ * cannot: its connection for subscriptions has no time-out, and a new client of a cluster waits until all slots are
+ * served, which never happens while a master without a replica is frozen.
  */
 class Subscriber {
   readonly #engine: Engine
   readonly #receive: (signal: Signal) => void
-  #connection: RedisConnection
+  #connection: Redis | undefined
   #timer: NodeJS.Timeout | undefined
   #isReplyPending = false
   #silentChecks = 0
@@ -54,12 +59,14 @@ class Subscriber {
   constructor(engine: Engine, receive: (signal: Signal) => void) {
     this.#engine = engine
     this.#receive = receive
-    this.#connection = this.#open()
   }
 
   async start(): Promise<void> {
-    await this.#connection.subscribe(this.#engine.keys.signals)
+    const { redis, keys } = this.#engine
+    if (redis instanceof Cluster && redis.nodes().length === 0) await once(redis, '+node')
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS)
+    this.#replace()
+    await this.#connection?.subscribe(keys.signals)
   }
 
   close(): void {
@@ -67,46 +74,41 @@ class Subscriber {
     this.#abandon()
   }
 
-  #open(): RedisConnection {
-    const connection = duplicateConnection(this.#engine.redis)
+  #replace(): void {
+    this.#abandon()
+    this.#connection = openListener(this.#engine.redis)
     // ioredis reconnects and resubscribes by itself; without a listener it prints each error.
-    connection.on('error', () => {})
-    connection.on('message', (_channel: string, text: string) => this.#receive(JSON.parse(text) as Signal))
-    return connection
+    this.#connection?.on('error', () => {})
+    this.#connection?.on('message', (_channel, text) => this.#receive(JSON.parse(text) as Signal))
+    this.#isReplyPending = false
+    this.#silentChecks = 0
   }
 
   /** Messages in transit would otherwise still reach `receive`. */
   #abandon(): void {
-    this.#connection.removeAllListeners('message')
-    this.#connection.disconnect()
+    this.#connection?.removeAllListeners('message')
+    this.#connection?.disconnect()
   }
 
   #check(): void {
-    this.#silentChecks = this.#isReplyPending && this.#isConnected() ? this.#silentChecks + 1 : 0
-    if (this.#silentChecks >= MAX_SILENT_CHECKS) this.#replace()
+    this.#silentChecks = this.#isReplyPending ? this.#silentChecks + 1 : 0
+    if (this.#silentChecks >= MAX_SILENT_CHECKS || !this.#connection) this.#replace()
     if (!this.#isReplyPending) void this.#subscribeAgain()
-  }
-
-  #isConnected(): boolean {
-    return this.#connection.status === 'ready' || this.#connection.status === 'connect'
-  }
-
-  #replace(): void {
-    this.#abandon()
-    this.#connection = this.#open()
-    this.#isReplyPending = false
-    this.#silentChecks = 0
   }
 
   /** One request at a time, or they pile up without Redis. */
   async #subscribeAgain(): Promise<void> {
     const connection = this.#connection
     this.#isReplyPending = true
-    await connection.subscribe(this.#engine.keys.signals).catch(() => {})
+    await connection?.subscribe(this.#engine.keys.signals).catch(() => {})
     if (connection === this.#connection) this.#isReplyPending = false
   }
 }
 
-function duplicateConnection(redis: RedisConnection): RedisConnection {
-  return redis instanceof Redis ? redis.duplicate() : redis.duplicate()
+/** Opens a connection to the server, or to any node of the cluster. Returns nothing while no node is known. */
+function openListener(redis: RedisConnection): Redis | undefined {
+  if (redis instanceof Redis) return redis.duplicate()
+  const node = redis.nodes()[randomInt(Math.max(redis.nodes().length, 1))]
+  // The client of a cluster connects its nodes on demand, and never again.
+  return node?.duplicate({ lazyConnect: false, retryStrategy: redis.options.clusterRetryStrategy })
 }
