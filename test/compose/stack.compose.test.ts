@@ -191,7 +191,7 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
         'worker',
         'node',
         '-e',
-        `require('http').get({ host: 'api', port: 3000, path: '/healthz', headers: ${headers} }, (r) => console.log(r.statusCode))`,
+        `require('http').get({ host: 'api', port: 3000, path: '/healthz', headers: ${headers} }, (r) => { console.log(r.statusCode); process.exit() })`,
       )
 
     expect(await call('{}')).toBe('200')
