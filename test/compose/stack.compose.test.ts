@@ -196,7 +196,8 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
 
     expect(await call('{}')).toBe('200')
     expect(await call('{ host: "evil.example:3000" }')).toBe('421')
-    expect((await client.request('/batches', { headers: { 'sec-fetch-site': 'cross-site' } })).status).toBe(403)
+    const ofPage = await fetch(`${stack.url}/v1/batches`, { headers: { 'sec-fetch-site': 'cross-site' } })
+    expect(ofPage.status).toBe(403)
   })
 
   test('no process runs as root, and none brings what only development needs', async () => {
