@@ -59,6 +59,7 @@ export const errorCodes = {
   SLUICE_REQUEST_INVALID: { status: 400, meaning: 'The request violates the schema. `errors` lists each violation.' },
   SLUICE_REQUEST_MALFORMED: { status: 400, meaning: 'The bytes of the client are not an HTTP request.' },
   SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this method and path.' },
+  SLUICE_SETTINGS_CHANGED: { status: 412, meaning: 'The settings have another version than `If-Match` requires.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },
   SLUICE_TASKS_INVALID: {

@@ -39,12 +39,28 @@ export {
 } from './schemas/detection.ts'
 export { HealthView } from './schemas/health.ts'
 export { InterruptBatchBody, InterruptionList, InterruptionView, ResumeBatchBody } from './schemas/interruption.ts'
-export { LimitList, LimitName, LimitParams, LimitView, LimitWaitView, PutLimitBody } from './schemas/limit.ts'
+export {
+  ChangeLimitBody,
+  LimitList,
+  LimitName,
+  LimitParams,
+  LimitView,
+  LimitWaitView,
+  PutLimitBody,
+} from './schemas/limit.ts'
 export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
 export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
 export { DEFAULT_NAMES_PER_PAGE, ListNamesQuery } from './schemas/paging.ts'
 export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
-export { PutQueueBody, QueueHttp, QueueList, QueueName, QueueParams, QueueView } from './schemas/queue.ts'
+export {
+  ChangeQueueBody,
+  PutQueueBody,
+  QueueHttp,
+  QueueList,
+  QueueName,
+  QueueParams,
+  QueueView,
+} from './schemas/queue.ts'
 export { ReportView } from './schemas/report.ts'
 export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
 export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'
@@ -53,3 +69,4 @@ export { TaskLine } from './schemas/task-line.ts'
 export { FailureClass, TaskErrorView, TaskResultView, TaskState, TaskView } from './schemas/task.ts'
 export { UpdateBatchBody } from './schemas/update-batch.ts'
 export { UpstreamWaitView } from './schemas/upstream-wait.ts'
+export { IfMatchHeaders, SettingsVersion } from './schemas/versions.ts'

@@ -10,10 +10,12 @@ KEYS[3]  deleted     zset: deleted limit -> when
 ARGV[1]  name        of the limit
 ARGV[2]  json        its settings
 ARGV[3]  max_limits  how many limits there may be
+ARGV[4]  if_version  the version that the settings must have now; empty: any
 
 Returns  { "created", version }
          { "replaced", version }
          { "full", count }         there are as many limits as there may be
+         { "changed", version }    the settings have another version; -1: the limit does not exist
 
 Safe to repeat, with another version.
 Cost: O(1).
@@ -22,9 +24,12 @@ Cost: O(1).
 --- @include "lib/registry"
 
 local limits, version, deleted = KEYS[1], KEYS[2], KEYS[3]
-local name, json, max_limits = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local name, json, max_limits, if_version = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 
-local exists = read_registered(limits, name) ~= nil
+local before = read_registered(limits, name)
+local exists = before ~= nil
+local current = before and before.version or -1
+if if_version ~= '' and tonumber(if_version) ~= current then return { 'changed', current } end
 local count = redis.call('HLEN', limits)
 if not exists and count >= max_limits then return { 'full', count } end
 

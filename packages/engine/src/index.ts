@@ -58,25 +58,28 @@ export {
   type LimitRule,
   type LimitRuleUse,
   type LimitSettings,
+  type LimitChange,
   type LimitUpdate,
   type LimitWait,
 } from './model/limit.ts'
 export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
-export { putLimit } from './limit/put-limit.ts'
+export { changeLimit, putLimit } from './limit/put-limit.ts'
 export { listLimits, readLimit, type LimitPage } from './limit/read-limit.ts'
 export { deleteQueue } from './queue/delete-queue.ts'
-export { putQueue } from './queue/put-queue.ts'
+export { changeQueue, putQueue } from './queue/put-queue.ts'
 export {
   DEFAULT_QUEUE,
   DEFAULT_QUEUE_SETTINGS,
   type Queue,
   type QueueHttp,
   type QueueSettings,
+  type QueueChange,
   type QueueUpdate,
 } from './model/queue.ts'
 export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
 export { listQueuesInUse } from './queue/list-queues-in-use.ts'
 export { listQueues, readQueue, type QueuePage } from './queue/read-queue.ts'
+export type { ChangeCondition } from './settings/registered.ts'
 export type { NamePageRequest } from './settings/page-of-names.ts'
 export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'
 export type { ReconcileCounts } from './maintenance/repairs.ts'

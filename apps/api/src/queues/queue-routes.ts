@@ -1,12 +1,11 @@
 import { DEFAULT_NAMES_PER_PAGE, operations } from '@sluice/contracts'
-import { deleteQueue, listQueues, putQueue, readQueue } from '@sluice/engine'
-import type { FastifyPluginAsync } from 'fastify'
+import { changeQueue, deleteQueue, listQueues, putQueue, readQueue, type Queue } from '@sluice/engine'
+import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { route } from '../http/route.ts'
-import { RequestInvalidError } from '../intake/intake-errors.ts'
-import { checkHeaders } from './check-headers.ts'
-import { checkRetryPolicy } from './check-retry-policy.ts'
+import { conditionOf, showVersion } from '../http/settings-version.ts'
 import { queueView } from './queue-view.ts'
+import { sentSettings } from './sent-settings.ts'
 
 /** The routes of queues. */
 export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
@@ -15,15 +14,30 @@ export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
     return { queues: queues.map(queueView), nextCursor }
   })
 
-  route(app, operations.readQueue, async ({ params }) => queueView(await readQueue(engine, params.name)))
+  route(app, operations.readQueue, async ({ params }, reply) => show(reply, await readQueue(engine, params.name)))
 
-  route(app, operations.putQueue, async ({ params, body }, reply) => {
-    const errors = [...checkRetryPolicy(body.retry), ...checkHeaders(body.http)]
-    if (errors.length > 0) throw new RequestInvalidError(errors)
-    const { queue, isNew } = await putQueue(engine, params.name, body)
+  route(app, operations.putQueue, async ({ params: { name }, headers, body }, reply) => {
+    const { queue, isNew } = await putQueue(engine, name, sentSettings(name, body), conditionOf(headers))
     if (isNew) reply.code(201).header('location', `/v1/queues/${queue.name}`)
-    return queueView(queue)
+    return show(reply, queue)
   })
 
+  route(app, operations.changeQueue, async ({ params: { name }, headers, body }, reply) =>
+    show(reply, await changeQueue(engine, name, sentSettings(name, body), conditionOf(headers))),
+  )
+
+  route(app, operations.pauseQueue, async ({ params: { name } }, reply) =>
+    show(reply, await changeQueue(engine, name, { paused: true })),
+  )
+
+  route(app, operations.resumeQueue, async ({ params: { name } }, reply) =>
+    show(reply, await changeQueue(engine, name, { paused: false })),
+  )
+
   route(app, operations.deleteQueue, async ({ params }) => deleteQueue(engine, params.name))
+}
+
+function show(reply: FastifyReply, queue: Queue) {
+  showVersion(reply, queue)
+  return queueView(queue)
 }

@@ -172,3 +172,70 @@ describe('a limit', () => {
     expect(after).not.toContain('limit="openai"')
   })
 })
+
+describe('PATCH /v1/limits/:name', () => {
+  const limitTest = apiTest.extend('limit', async ({ app }) =>
+    (await app.inject({ method: 'PUT', url, payload: { rules, burstFactor: 3, adaptive: false } })).json(),
+  )
+
+  limitTest.for<[change: object, after: object]>([
+    [{ burstFactor: 1 }, { burstFactor: 1 }],
+    [{ burstFactor: null }, { burstFactor: 2 }],
+    [{ adaptive: null }, { adaptive: false }],
+    [{ rules: rules.slice(1) }, { rules: unused.slice(1) }],
+  ])('200: %j changes nothing else', async ([change, after], { app, limit }) => {
+    const response = await app.inject({ method: 'PATCH', url, payload: change })
+
+    expect(response.statusCode).toBe(200)
+    expect(response.json()).toEqual({ ...limit, ...after })
+    expect((await app.inject({ url })).json()).toEqual({ ...limit, ...after })
+  })
+
+  limitTest('200 for the limit as it was read, which PUT accepts, too', async ({ app, limit }) => {
+    for (const method of ['PATCH', 'PUT'] as const) {
+      const response = await app.inject({ method, url, payload: limit })
+
+      expect(response.statusCode).toBe(200)
+      expect(response.json()).toEqual(limit)
+    }
+  })
+
+  limitTest.for<[path: string, payload: object]>([
+    ['body', {}],
+    ['body/name', { name: 'other', adaptive: true }],
+    ['body/rules', { rules: [] }],
+    ['body/rules/1', { rules: [rules[0], rules[0]] }],
+  ])('400 naming %s, and nothing changes', async ([path, payload], { app, limit }) => {
+    const response = await app.inject({ method: 'PATCH', url, payload })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).errors).toMatchObject([{ path }])
+    expect((await app.inject({ url })).json()).toEqual(limit)
+  })
+
+  apiTest('404 for a limit that does not exist', async ({ app }) => {
+    const response = await app.inject({ method: 'PATCH', url, payload: { adaptive: true } })
+
+    expect(response.statusCode).toBe(404)
+    expect(problemOf(response).code).toBe('SLUICE_LIMIT_NOT_FOUND')
+  })
+
+  apiTest.for(['PUT', 'PATCH'] as const)('%s with If-Match changes nothing newer', async (method, { app }) => {
+    const { headers } = await app.inject({ method: 'PUT', url, payload: { rules } })
+    const condition = { 'if-match': String(headers.etag) }
+    const send = (max: number) =>
+      app.inject({
+        method,
+        url,
+        payload: { rules: [{ unit: 'requests', max, perMs: 1000 }] },
+        headers: condition,
+      })
+
+    expect((await send(1)).statusCode).toBe(200)
+    const second = await send(2)
+
+    expect(second.statusCode).toBe(412)
+    expect(problemOf(second).code).toBe('SLUICE_SETTINGS_CHANGED')
+    expect((await app.inject({ url })).json()).toMatchObject({ rules: [{ max: 1 }] })
+  })
+})

@@ -1,7 +1,8 @@
-import { LimitList, LimitParams, LimitView, PutLimitBody } from '../schemas/limit.ts'
+import { ChangeLimitBody, LimitList, LimitParams, LimitView, PutLimitBody } from '../schemas/limit.ts'
 import { ListNamesQuery } from '../schemas/paging.ts'
+import { IfMatchHeaders } from '../schemas/versions.ts'
 import { empty, json } from './content.ts'
-import { body, location, operation } from './operation.ts'
+import { body, etag, location, operation } from './operation.ts'
 
 /** What can be done with limits. */
 export const limitOperations = {
@@ -29,7 +30,7 @@ export const limitOperations = {
     permission: 'limits:read',
     gate: 'normal',
     params: LimitParams,
-    answers: { 200: { description: 'The limit.', content: json(LimitView) } },
+    answers: { 200: { description: 'The limit.', content: json(LimitView), headers: etag } },
     errors: ['SLUICE_LIMIT_NOT_FOUND'],
   }),
 
@@ -46,12 +47,35 @@ export const limitOperations = {
     permission: 'limits:write',
     gate: 'normal',
     params: LimitParams,
+    headers: IfMatchHeaders,
     body: body(json(PutLimitBody)),
     answers: {
-      201: { description: 'The new limit.', content: json(LimitView), headers: location('/v1/limits/openai') },
-      200: { description: 'The limit with its new settings.', content: json(LimitView) },
+      201: {
+        description: 'The new limit.',
+        content: json(LimitView),
+        headers: { ...location('/v1/limits/openai'), ...etag },
+      },
+      200: { description: 'The limit with its new settings.', content: json(LimitView), headers: etag },
     },
-    errors: ['SLUICE_TOO_MANY_LIMITS'],
+    errors: ['SLUICE_TOO_MANY_LIMITS', 'SLUICE_SETTINGS_CHANGED'],
+  }),
+
+  changeLimit: operation({
+    id: 'changeLimit',
+    method: 'PATCH',
+    path: '/v1/limits/:name',
+    tag: 'limits',
+    summary: 'Change settings of a limit',
+    description:
+      'Changes the settings that the body names, and keeps all others. Null resets a setting to its default. `rules` are ' +
+      'replaced together. Settings apply as with PUT.',
+    permission: 'limits:write',
+    gate: 'normal',
+    params: LimitParams,
+    headers: IfMatchHeaders,
+    body: body(json(ChangeLimitBody)),
+    answers: { 200: { description: 'The limit with its new settings.', content: json(LimitView), headers: etag } },
+    errors: ['SLUICE_LIMIT_NOT_FOUND', 'SLUICE_SETTINGS_CHANGED'],
   }),
 
   deleteLimit: operation({

@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema, Type, type TString } from 'typebox'
+import { SettingsVersion } from '../schemas/versions.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import type { Permission } from '../permissions.ts'
 import type { Content, Json, Ndjson } from './content.ts'
@@ -81,6 +82,9 @@ export function optionalBody<const Contents extends readonly (Json | Ndjson)[]>(
 export function location(example: string): { location: TString } {
   return { location: Type.String({ description: 'The path of the new object.', examples: [example] }) }
 }
+
+/** The header that shows the version of settings. */
+export const etag = { etag: SettingsVersion }
 
 type PartOf<O extends Operation, Part extends 'params' | 'query' | 'headers'> =
   O extends Record<Part, infer Schema extends TSchema> ? Static<Schema> : unknown

@@ -1,7 +1,8 @@
 import { ListNamesQuery } from '../schemas/paging.ts'
-import { PutQueueBody, QueueList, QueueParams, QueueView } from '../schemas/queue.ts'
+import { ChangeQueueBody, PutQueueBody, QueueList, QueueParams, QueueView } from '../schemas/queue.ts'
+import { IfMatchHeaders } from '../schemas/versions.ts'
 import { empty, json } from './content.ts'
-import { body, location, operation } from './operation.ts'
+import { body, etag, location, operation } from './operation.ts'
 
 /** What can be done with queues. */
 export const queueOperations = {
@@ -29,7 +30,7 @@ export const queueOperations = {
     permission: 'queues:read',
     gate: 'normal',
     params: QueueParams,
-    answers: { 200: { description: 'The queue.', content: json(QueueView) } },
+    answers: { 200: { description: 'The queue.', content: json(QueueView), headers: etag } },
     errors: ['SLUICE_QUEUE_NOT_FOUND'],
   }),
 
@@ -47,12 +48,64 @@ export const queueOperations = {
     permission: 'queues:write',
     gate: 'normal',
     params: QueueParams,
+    headers: IfMatchHeaders,
     body: body(json(PutQueueBody)),
     answers: {
-      201: { description: 'The new queue.', content: json(QueueView), headers: location('/v1/queues/llm') },
-      200: { description: 'The queue with its new settings.', content: json(QueueView) },
+      201: {
+        description: 'The new queue.',
+        content: json(QueueView),
+        headers: { ...location('/v1/queues/llm'), ...etag },
+      },
+      200: { description: 'The queue with its new settings.', content: json(QueueView), headers: etag },
     },
-    errors: ['SLUICE_LIMIT_UNKNOWN', 'SLUICE_TOO_MANY_QUEUES'],
+    errors: ['SLUICE_LIMIT_UNKNOWN', 'SLUICE_TOO_MANY_QUEUES', 'SLUICE_SETTINGS_CHANGED'],
+  }),
+
+  changeQueue: operation({
+    id: 'changeQueue',
+    method: 'PATCH',
+    path: '/v1/queues/:name',
+    tag: 'queues',
+    summary: 'Change settings of a queue',
+    description:
+      'Changes the settings that the body names, and keeps all others. Null resets a setting to its default. `retry`, `http` and ' +
+      '`interruptionCriteria` change member by member; lists and `http.headers` are replaced as a whole. Settings apply as with PUT.',
+    permission: 'queues:write',
+    gate: 'normal',
+    params: QueueParams,
+    headers: IfMatchHeaders,
+    body: body(json(ChangeQueueBody)),
+    answers: { 200: { description: 'The queue with its new settings.', content: json(QueueView), headers: etag } },
+    errors: ['SLUICE_QUEUE_NOT_FOUND', 'SLUICE_LIMIT_UNKNOWN', 'SLUICE_SETTINGS_CHANGED'],
+  }),
+
+  pauseQueue: operation({
+    id: 'pauseQueue',
+    method: 'POST',
+    path: '/v1/queues/:name/pause',
+    tag: 'queues',
+    summary: 'Pause a queue',
+    description:
+      'Stops starting tasks of the queue, at once. Running tasks continue. All other settings stay. Safe to repeat.',
+    permission: 'queues:write',
+    gate: 'critical',
+    params: QueueParams,
+    answers: { 200: { description: 'The paused queue.', content: json(QueueView), headers: etag } },
+    errors: ['SLUICE_QUEUE_NOT_FOUND'],
+  }),
+
+  resumeQueue: operation({
+    id: 'resumeQueue',
+    method: 'POST',
+    path: '/v1/queues/:name/resume',
+    tag: 'queues',
+    summary: 'Resume a queue',
+    description: 'Starts tasks of the queue again. All other settings stay. Safe to repeat.',
+    permission: 'queues:write',
+    gate: 'critical',
+    params: QueueParams,
+    answers: { 200: { description: 'The resumed queue.', content: json(QueueView), headers: etag } },
+    errors: ['SLUICE_QUEUE_NOT_FOUND'],
   }),
 
   deleteQueue: operation({

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 import { NextCursor } from './paging.ts'
@@ -37,8 +37,6 @@ const ruleProperties = {
   }),
 }
 
-const LimitRule = Type.Object(ruleProperties, { title: 'LimitRule', additionalProperties: false })
-
 const BurstFactor = Type.Number({
   minimum: 1,
   maximum: 1000,
@@ -52,16 +50,38 @@ const Adaptive = Type.Boolean({
   description: 'Whether the limit learns which share of its maxima the upstream accepts. It starts low and grows.',
 })
 
+/** What the API returns with the settings. It is accepted, so that what was read can be sent back. */
+const ignored = <const Schema extends TSchema>(schema: Schema) =>
+  Type.Optional({ ...schema, readOnly: true, description: 'Read-only. Ignored.' })
+
+const readOnlyMembers = {
+  name: Type.Optional({ ...LimitName, readOnly: true, description: 'Read-only. Must be the name in the path.' }),
+  factor: ignored(Type.Number()),
+  nextStartAt: ignored(nullable(Type.String())),
+  pausedUntil: ignored(nullable(Type.String())),
+  probing: ignored(Type.Boolean()),
+  pauses: ignored(Type.Integer()),
+}
+
+const SentRules = Type.Array(
+  Type.Object(
+    { ...ruleProperties, used: ignored(Type.Number()), reserved: ignored(Type.Number()) },
+    { title: 'LimitRule', additionalProperties: false },
+  ),
+  {
+    minItems: 1,
+    maxItems: 8,
+    description: 'The rules, which all apply at once. Each must have a different unit or window.',
+  },
+)
+
 /** The settings of a limit as they are sent: a field that is left out takes its default. */
 export const PutLimitBody = Type.Object(
   {
-    rules: Type.Array(LimitRule, {
-      minItems: 1,
-      maxItems: 8,
-      description: 'The rules, which all apply at once. Each must have a different unit or window.',
-    }),
+    rules: SentRules,
     burstFactor: Type.Optional(BurstFactor),
     adaptive: Type.Optional(Adaptive),
+    ...readOnlyMembers,
   },
   {
     title: 'PutLimit',
@@ -77,6 +97,18 @@ export const PutLimitBody = Type.Object(
   },
 )
 export type PutLimitBody = Static<typeof PutLimitBody>
+
+/** A change of the settings of a limit. A setting that is left out stays as it is. */
+export const ChangeLimitBody = Type.Object(
+  {
+    rules: Type.Optional({ ...SentRules, description: 'Rules that replace all rules of the limit.' }),
+    burstFactor: Type.Optional(nullable(BurstFactor)),
+    adaptive: Type.Optional(nullable(Adaptive)),
+    ...readOnlyMembers,
+  },
+  { title: 'ChangeLimit', additionalProperties: false, minProperties: 1, examples: [{ adaptive: true }] },
+)
+export type ChangeLimitBody = Static<typeof ChangeLimitBody>
 
 const LimitRuleView = Type.Object(
   {

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { CriteriaBody, CriteriaView } from './criteria.ts'
 import { HttpHeaders } from './http-headers.ts'
 import { LimitName } from './limit.ts'
@@ -64,6 +64,13 @@ const QueueLimit = nullable({
   description: 'The limit that applies to the tasks, shared by all queues that name it. Null: none.',
 })
 
+/** What the API returns with the settings. It is accepted, so that what was read can be sent back. */
+const readOnlyMembers = {
+  name: Type.Optional({ ...QueueName, readOnly: true, description: 'Read-only. Must be the name in the path.' }),
+  activeBatches: Type.Optional(Type.Integer({ readOnly: true, description: 'Read-only. Ignored.' })),
+  tickets: Type.Optional(Type.Object({}, { readOnly: true, description: 'Read-only. Ignored.' })),
+}
+
 const Paused = Type.Boolean({ default: false, description: 'Whether the queue is paused: none of its tasks start.' })
 
 /** The settings of a queue as they are sent: a field that is left out takes its default. */
@@ -82,6 +89,7 @@ export const PutQueueBody = Type.Object(
     }),
     limit: Type.Optional(QueueLimit),
     paused: Type.Optional(Paused),
+    ...readOnlyMembers,
   },
   {
     title: 'PutQueue',
@@ -90,6 +98,65 @@ export const PutQueueBody = Type.Object(
   },
 )
 export type PutQueueBody = Static<typeof PutQueueBody>
+
+/** A setting that stays as it is when left out. Null resets it to its default. */
+function changeable<const Schema extends TSchema>(schema: Schema) {
+  return Type.Optional(nullable(schema))
+}
+
+const { timeoutMs, headers, hosts, secretHosts } = QueueHttp.properties
+const retryChange = RetryPolicyBody.properties
+
+/** A change of the settings of a queue. */
+export const ChangeQueueBody = Type.Object(
+  {
+    concurrency: changeable(Concurrency),
+    retry: changeable(
+      Type.Object(
+        {
+          maxAttempts: changeable(retryChange.maxAttempts),
+          minDelayMs: changeable(retryChange.minDelayMs),
+          maxDelayMs: changeable(retryChange.maxDelayMs),
+          maxPostponedMs: changeable(retryChange.maxPostponedMs),
+        },
+        {
+          title: 'RetryPolicyChange',
+          additionalProperties: false,
+          description: 'Changes to the default retry policy.',
+        },
+      ),
+    ),
+    attemptTimeoutMs: changeable(AttemptTimeoutMs),
+    http: changeable(
+      Type.Object(
+        {
+          timeoutMs: changeable(timeoutMs),
+          headers: changeable({
+            ...headers,
+            description: 'Headers that replace all headers of the queue. A credential must contain `${secret:NAME}`.',
+          }),
+          hosts: changeable(hosts),
+          secretHosts: changeable(secretHosts),
+        },
+        { title: 'QueueHttpChange', additionalProperties: false, description: 'Changes to the defaults of `http`.' },
+      ),
+    ),
+    interruptionCriteria: changeable({
+      ...CriteriaBody,
+      description: 'Changes to the default criteria. Null for one criterion switches it off.',
+    }),
+    limit: Type.Optional(QueueLimit),
+    paused: changeable(Paused),
+    ...readOnlyMembers,
+  },
+  {
+    title: 'ChangeQueue',
+    additionalProperties: false,
+    minProperties: 1,
+    examples: [{ concurrency: 5, retry: { maxAttempts: 5 }, limit: null }],
+  },
+)
+export type ChangeQueueBody = Static<typeof ChangeQueueBody>
 
 const count = (description: string) => Type.Integer({ minimum: 0, description })
 

@@ -1,14 +1,22 @@
 import type { Engine } from '../engine.ts'
-import { TooManyLimitsError } from '../errors.ts'
-import { DEFAULT_BURST_FACTOR, type Limit, type LimitSettings, type LimitUpdate } from '../model/limit.ts'
+import { LimitNotFoundError, SettingsChangedError, TooManyLimitsError } from '../errors.ts'
+import {
+  changeLimitSettings,
+  completeLimitSettings,
+  type Limit,
+  type LimitChange,
+  type LimitSettings,
+  type LimitUpdate,
+} from '../model/limit.ts'
 import { putLimitScript } from '../scripts/put-limit.ts'
 import { registerLimitScript } from '../scripts/register-limit.ts'
-import type { Registered } from '../settings/registered.ts'
+import { findLimit } from '../settings/limit-settings.ts'
+import type { ChangeCondition, Registered } from '../settings/registered.ts'
 import { showLimit } from './read-limit.ts'
 
 /**
  * Creates a limit or replaces its settings. Omitted settings get their default. New rules apply from the next start;
- * earlier grants keep counting. Throws `TooManyLimitsError`.
+ * earlier grants keep counting. Throws `TooManyLimitsError` and `SettingsChangedError`.
  *
  * One step decides that the limit exists. The ledger of the limit lies in another hash slot and gets the settings
  * afterwards; if this process dies before, the reconciler hands them over.
@@ -16,16 +24,65 @@ import { showLimit } from './read-limit.ts'
 export async function putLimit(
   engine: Engine,
   name: string,
-  { rules, burstFactor = DEFAULT_BURST_FACTOR, adaptive = false }: LimitUpdate,
+  update: LimitUpdate,
+  condition: ChangeCondition = {},
 ): Promise<{ limit: Limit; isNew: boolean }> {
-  const { redis, keys, quotas } = engine
-  const settings = { rules, burstFactor, adaptive }
+  const { isNew, ...registered } = await register(engine, name, completeLimitSettings(update), condition)
+  await handToLedger(engine, name, registered)
+  return { limit: await showLimit(engine, name, registered), isNew }
+}
+
+/**
+ * Changes some settings of a limit, and keeps the others. Settings apply as with `putLimit`. If somebody else changes the
+ * limit meanwhile, the change is merged into those settings instead. Throws `LimitNotFoundError` and
+ * `SettingsChangedError`.
+ */
+export async function changeLimit(
+  engine: Engine,
+  name: string,
+  change: LimitChange,
+  condition: ChangeCondition = {},
+): Promise<Limit> {
+  for (;;) {
+    const limit = await findLimit(engine, name)
+    if (!limit) throw new LimitNotFoundError(name)
+    const registered = await registerAfter(engine, name, changeLimitSettings(limit.settings, change), {
+      read: limit,
+      condition,
+    })
+    if (!registered) continue
+    await handToLedger(engine, name, registered)
+    return await showLimit(engine, name, registered)
+  }
+}
+
+/** Stores settings that were made from earlier ones. Returns undefined if those have changed, which the caller allows. */
+async function registerAfter(
+  engine: Engine,
+  name: string,
+  settings: LimitSettings,
+  { read, condition }: { read: Registered<LimitSettings>; condition: ChangeCondition },
+): Promise<Registered<LimitSettings> | undefined> {
+  try {
+    return await register(engine, name, settings, { ifVersion: condition.ifVersion ?? read.version })
+  } catch (error) {
+    if (error instanceof SettingsChangedError && condition.ifVersion === undefined) return undefined
+    throw error
+  }
+}
+
+async function register(
+  { redis, keys, quotas: { maxLimits } }: Engine,
+  name: string,
+  settings: LimitSettings,
+  { ifVersion }: ChangeCondition,
+): Promise<Registered<LimitSettings> & { isNew: boolean }> {
   const { limits, version, deletedLimits: deleted } = keys
-  const request = { name, settings, maxLimits: quotas.maxLimits }
+  const request = { name, settings, maxLimits, ifVersion }
   const reply = await registerLimitScript.run(redis, { limits, version, deleted }, request)
-  if (reply.kind === 'full') throw new TooManyLimitsError(name, quotas.maxLimits)
-  await handToLedger(engine, name, { version: reply.version, settings })
-  return { limit: await showLimit(engine, name, settings), isNew: reply.kind === 'created' }
+  if (reply.kind === 'full') throw new TooManyLimitsError(name, maxLimits)
+  if (reply.kind === 'changed') throw new SettingsChangedError(`Limit "${name}"`, ifVersion ?? 0, reply.version)
+  return { version: reply.version, settings, isNew: reply.kind === 'created' }
 }
 
 /** Gives settings to the ledger of a limit, unless it has later ones. Safe to repeat. */

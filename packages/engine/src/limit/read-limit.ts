@@ -3,6 +3,7 @@ import { LimitNotFoundError } from '../errors.ts'
 import type { Limit, LimitSettings } from '../model/limit.ts'
 import { readLedgerScript } from '../scripts/read-ledger.ts'
 import { findLimit, listLimitNames } from '../settings/limit-settings.ts'
+import type { Registered } from '../settings/registered.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
 
 /** One page of the list of limits. */
@@ -16,7 +17,7 @@ export interface LimitPage {
 export async function readLimit(engine: Engine, name: string): Promise<Limit> {
   const limit = await findLimit(engine, name)
   if (!limit) throw new LimitNotFoundError(name)
-  return await showLimit(engine, name, limit.settings)
+  return await showLimit(engine, name, limit)
 }
 
 /** Lists limits in alphabetical order. Throws `CursorInvalidError`. */
@@ -29,13 +30,17 @@ export async function listLimits(engine: Engine, request: NamePageRequest): Prom
 /** A limit that was deleted since its name was read is not listed. */
 async function readLimitIfAny(engine: Engine, name: string): Promise<Limit | undefined> {
   const limit = await findLimit(engine, name)
-  return limit && (await showLimit(engine, name, limit.settings))
+  return limit && (await showLimit(engine, name, limit))
 }
 
 const UNUSED = { uses: [], factor: 1, nextStartMs: 0, pausedMs: 0, isProbing: false, pauses: 0 }
 
 /** Reads the current use of a limit with these settings. A ledger without settings has granted nothing. */
-export async function showLimit(engine: Engine, name: string, settings: LimitSettings): Promise<Limit> {
+export async function showLimit(
+  engine: Engine,
+  name: string,
+  { version, settings }: Registered<LimitSettings>,
+): Promise<Limit> {
   const ledger = await readLedgerScript.run(engine.redis, engine.keys.limit(name), {})
   const { uses, factor, nextStartMs, pausedMs, isProbing, pauses } = ledger.kind === 'missing' ? UNUSED : ledger
   const rules = settings.rules.map((rule, i) => ({
@@ -43,5 +48,5 @@ export async function showLimit(engine: Engine, name: string, settings: LimitSet
     used: uses[i]?.used ?? 0,
     reserved: uses[i]?.reserved ?? 0,
   }))
-  return { name, ...settings, factor, nextStartMs, pausedMs, isProbing, pauses, rules }
+  return { name, version, ...settings, factor, nextStartMs, pausedMs, isProbing, pauses, rules }
 }

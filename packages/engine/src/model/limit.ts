@@ -17,10 +17,36 @@ export interface LimitSettings {
 }
 
 /** New settings of a limit. Omitted fields get their default. */
-export type LimitUpdate = Pick<LimitSettings, 'rules'> & Partial<LimitSettings>
+export interface LimitUpdate {
+  rules: LimitRule[]
+  burstFactor?: number | undefined
+  adaptive?: boolean | undefined
+}
+
+/** A change of settings. An omitted setting stays; null resets it to its default. Rules are replaced together. */
+export interface LimitChange {
+  rules?: LimitRule[] | undefined
+  burstFactor?: number | null | undefined
+  adaptive?: boolean | null | undefined
+}
 
 /** The burst factor of a limit that sets none. */
 export const DEFAULT_BURST_FACTOR = 2
+
+/** Completes new settings with defaults. */
+export function completeLimitSettings({
+  rules,
+  burstFactor = DEFAULT_BURST_FACTOR,
+  adaptive = false,
+}: LimitUpdate): LimitSettings {
+  return { rules, burstFactor, adaptive }
+}
+
+/** Applies a change to settings. */
+export function changeLimitSettings(settings: LimitSettings, change: LimitChange): LimitSettings {
+  const { rules = settings.rules, burstFactor = settings.burstFactor, adaptive = settings.adaptive } = change
+  return completeLimitSettings({ rules, burstFactor: burstFactor ?? undefined, adaptive: adaptive ?? undefined })
+}
 
 /** A rule and its current use. */
 export interface LimitRuleUse extends LimitRule {
@@ -33,6 +59,8 @@ export interface LimitRuleUse extends LimitRule {
 /** A snapshot of a limit. */
 export interface Limit extends Omit<LimitSettings, 'rules'> {
   name: string
+  /** The version of its settings. Rises with each change of any queue or limit. */
+  version: number
   rules: LimitRuleUse[]
   /** The share of its maxima that the limit allows now, 0 to 1. Less than 1 only for an adaptive limit. */
   factor: number

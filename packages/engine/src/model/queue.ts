@@ -1,5 +1,5 @@
-import type { RetryPolicy } from './retry-policy.ts'
-import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
+import { mergeCriteria, type CriteriaUpdate, type InterruptionCriteria } from './criteria.ts'
+import { completeRetry, type RetryPolicy } from './retry-policy.ts'
 
 /** Defaults that the `http` handler applies to tasks of a queue. */
 export interface QueueHttp {
@@ -33,6 +33,8 @@ export interface QueueSettings {
 /** A snapshot of a queue. */
 export interface Queue extends QueueSettings {
   name: string
+  /** The version of its settings. Rises with each change of any queue or limit. */
+  version: number
   /** The number of its batches that are not finished. */
   activeBatches: number
   /** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
@@ -43,6 +45,16 @@ export interface Queue extends QueueSettings {
 export type QueueUpdate = Partial<Omit<QueueSettings, 'retry' | 'interruptionCriteria'>> & {
   retry?: Partial<RetryPolicy> | undefined
   interruptionCriteria?: CriteriaUpdate | undefined
+}
+
+/** A change of an object: an omitted member stays, and null resets it to its default. */
+type Change<Values> = { [Name in keyof Values]?: Values[Name] | null | undefined }
+
+/** A change of settings. An omitted setting stays, and null resets it to its default. Objects change member by member. */
+export type QueueChange = Change<Omit<QueueSettings, 'retry' | 'http' | 'interruptionCriteria'>> & {
+  retry?: Change<RetryPolicy> | null | undefined
+  http?: Change<QueueHttp> | null | undefined
+  interruptionCriteria?: CriteriaUpdate | null | undefined
 }
 
 /** The name of the queue that always exists and that batches use by default. */
@@ -57,4 +69,42 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   interruptionCriteria: {},
   limit: null,
   paused: false,
+}
+
+/** Completes new settings with defaults. */
+export function completeQueueSettings({ retry, interruptionCriteria, ...update }: QueueUpdate): QueueSettings {
+  return {
+    ...DEFAULT_QUEUE_SETTINGS,
+    ...update,
+    retry: completeRetry(DEFAULT_QUEUE_SETTINGS.retry, retry),
+    interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? {}),
+  }
+}
+
+/** Applies a change to settings. */
+export function changeQueueSettings(
+  settings: QueueSettings,
+  { retry, http, interruptionCriteria, ...change }: QueueChange,
+): QueueSettings {
+  const defaults = DEFAULT_QUEUE_SETTINGS
+  const criteria = interruptionCriteria === null ? defaults.interruptionCriteria : settings.interruptionCriteria
+  return {
+    ...merge(settings, change, defaults),
+    retry:
+      retry === null
+        ? defaults.retry
+        : completeRetry(settings.retry, merge<Partial<RetryPolicy>>({}, retry ?? {}, defaults.retry)),
+    http: http === null ? defaults.http : merge(settings.http, http ?? {}, defaults.http),
+    interruptionCriteria: mergeCriteria(criteria, interruptionCriteria ?? {}),
+  }
+}
+
+/** Applies a change to values. Null removes a member that has no default. */
+function merge<Values extends object>(values: Values, change: Change<Values>, defaults: Values): Values {
+  const merged = { ...values } as Record<string, unknown>
+  for (const [name, value] of Object.entries(change)) {
+    if (value !== undefined) merged[name] = value === null ? (defaults as Record<string, unknown>)[name] : value
+  }
+  // A member that is undefined disappears once the settings are stored as JSON, and must do so before.
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as Values
 }

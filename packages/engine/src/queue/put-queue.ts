@@ -1,15 +1,18 @@
 import type { Engine } from '../engine.ts'
-import { LimitUnknownError, TooManyQueuesError } from '../errors.ts'
-import { mergeCriteria } from '../model/criteria.ts'
+import { LimitUnknownError, QueueNotFoundError, SettingsChangedError, TooManyQueuesError } from '../errors.ts'
 import {
+  completeQueueSettings,
+  changeQueueSettings,
   DEFAULT_QUEUE,
   DEFAULT_QUEUE_SETTINGS,
   type Queue,
+  type QueueChange,
   type QueueSettings,
   type QueueUpdate,
 } from '../model/queue.ts'
-import { completeRetry } from '../model/retry-policy.ts'
 import { putQueueScript } from '../scripts/put-queue.ts'
+import { findQueue } from '../settings/queue-settings.ts'
+import type { ChangeCondition, Registered } from '../settings/registered.ts'
 import { sendSignal } from '../signals.ts'
 import { applyQueueSettings } from './apply-queue-settings.ts'
 import { showQueue } from './read-queue.ts'
@@ -18,7 +21,8 @@ import { scheduleSpread } from './spread-concurrency.ts'
 /**
  * Creates a queue or replaces its settings. Omitted settings get their default. Existing batches keep the retry policy,
  * attempt timeout and criteria they were created with; concurrency, limit, http settings and `paused` apply to them. A
- * worker issues the tickets that a higher concurrency allows. Throws `LimitUnknownError` and `TooManyQueuesError`.
+ * worker issues the tickets that a higher concurrency allows. Throws `LimitUnknownError`, `TooManyQueuesError` and
+ * `SettingsChangedError`.
  *
  * One step decides, in the hash slot that also decides which limits exist. If this process dies afterwards, the
  * reconciler applies the settings.
@@ -27,36 +31,83 @@ export async function putQueue(
   engine: Engine,
   name: string,
   update: QueueUpdate,
+  condition: ChangeCondition = {},
 ): Promise<{ queue: Queue; isNew: boolean }> {
-  const settings = fillIn(update)
-  const { before } = await store(engine, name, settings)
-  await applyQueueSettings(engine, name)
+  const settings = completeQueueSettings(update)
+  const { version, before } = await store(engine, name, settings, condition)
+  await apply(engine, name, settings, before)
   const isNew = before === undefined && name !== DEFAULT_QUEUE
-  const { concurrency } = before ?? DEFAULT_QUEUE_SETTINGS
-  // No batch uses a new queue.
-  if (!isNew && settings.concurrency !== concurrency) await scheduleSpread(engine, name)
-  await sendSignal(engine, { kind: 'queue', queue: name })
-  return { queue: await showQueue(engine, name, settings), isNew }
+  return { queue: await showQueue(engine, name, { version, settings }), isNew }
+}
+
+/**
+ * Changes some settings of a queue, and keeps the others. Settings apply as with `putQueue`. If somebody else changes the
+ * queue meanwhile, the change is merged into those settings instead. Throws `QueueNotFoundError`, `LimitUnknownError` and
+ * `SettingsChangedError`.
+ */
+export async function changeQueue(
+  engine: Engine,
+  name: string,
+  change: QueueChange,
+  condition: ChangeCondition = {},
+): Promise<Queue> {
+  for (;;) {
+    const queue = await findQueue(engine, name)
+    if (!queue) throw new QueueNotFoundError(name)
+    const settings = changeQueueSettings(queue.settings, change)
+    const stored = await storeAfter(engine, name, settings, { read: queue, condition })
+    if (!stored) continue
+    await apply(engine, name, settings, queue.settings)
+    return await showQueue(engine, name, { version: stored.version, settings })
+  }
+}
+
+/** Stores settings that were made from earlier ones. Returns undefined if those have changed, which the caller allows. */
+async function storeAfter(
+  engine: Engine,
+  name: string,
+  settings: QueueSettings,
+  { read, condition }: { read: Registered<QueueSettings>; condition: ChangeCondition },
+): Promise<Stored | undefined> {
+  const ifVersion = condition.ifVersion ?? read.version
+  try {
+    return await store(engine, name, settings, { ifVersion })
+  } catch (error) {
+    if (error instanceof SettingsChangedError && condition.ifVersion === undefined) return undefined
+    throw error
+  }
+}
+
+interface Stored {
+  version: number
+  before: QueueSettings | undefined
 }
 
 async function store(
   { redis, keys, quotas: { maxQueues } }: Engine,
   name: string,
   settings: QueueSettings,
-): Promise<{ before: QueueSettings | undefined }> {
+  { ifVersion }: ChangeCondition,
+): Promise<Stored> {
   const { queues, limited, limits, version, deletedQueues: deleted } = keys
-  const request = { name, settings, maxQueues }
+  const request = { name, settings, maxQueues, ifVersion }
   const reply = await putQueueScript.run(redis, { queues, limited, limits, version, deleted }, request)
   if (reply.kind === 'no_limit') throw new LimitUnknownError(settings.limit ?? '')
   if (reply.kind === 'full') throw new TooManyQueuesError(name, maxQueues)
+  if (reply.kind === 'changed') throw new SettingsChangedError(`Queue "${name}"`, ifVersion ?? 0, reply.version)
   return reply
 }
 
-function fillIn({ retry, interruptionCriteria, ...update }: QueueUpdate): QueueSettings {
-  return {
-    ...DEFAULT_QUEUE_SETTINGS,
-    ...update,
-    retry: completeRetry(DEFAULT_QUEUE_SETTINGS.retry, retry),
-    interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? {}),
-  }
+/** Makes the queue do what its settings say. */
+async function apply(
+  engine: Engine,
+  name: string,
+  { concurrency }: QueueSettings,
+  before: QueueSettings | undefined,
+): Promise<void> {
+  await applyQueueSettings(engine, name)
+  // No batch uses a new queue.
+  const isInUse = before !== undefined || name === DEFAULT_QUEUE
+  if (isInUse && concurrency !== (before ?? DEFAULT_QUEUE_SETTINGS).concurrency) await scheduleSpread(engine, name)
+  await sendSignal(engine, { kind: 'queue', queue: name })
 }

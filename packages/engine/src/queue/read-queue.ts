@@ -2,7 +2,8 @@ import type { Engine } from '../engine.ts'
 import { QueueNotFoundError } from '../errors.ts'
 import type { Queue, QueueSettings } from '../model/queue.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
-import { findQueues, findQueueSettings, listQueueNames } from '../settings/queue-settings.ts'
+import { findQueue, findQueues, listQueueNames } from '../settings/queue-settings.ts'
+import type { Registered } from '../settings/registered.ts'
 import { countBatchesOf } from './batches-of-queue.ts'
 
 /** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
@@ -21,9 +22,9 @@ export interface QueuePage {
 
 /** Reads a queue's settings and counts its batches and tickets. Throws `QueueNotFoundError`. */
 export async function readQueue(engine: Engine, name: string): Promise<Queue> {
-  const settings = await findQueueSettings(engine, name)
-  if (!settings) throw new QueueNotFoundError(name)
-  return await showQueue(engine, name, settings)
+  const queue = await findQueue(engine, name)
+  if (!queue) throw new QueueNotFoundError(name)
+  return await showQueue(engine, name, queue)
 }
 
 /** Lists queues in alphabetical order. Throws `CursorInvalidError`. */
@@ -32,15 +33,19 @@ export async function listQueues(engine: Engine, request: NamePageRequest): Prom
   const found = await findQueues(engine, names)
   const queues = await Promise.all(
     // A queue that was deleted since its name was read is not listed.
-    names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i].settings)] : [])),
+    names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i])] : [])),
   )
   return { queues, nextCursor }
 }
 
 /** Counts the batches and tickets of a queue with these settings. */
-export async function showQueue(engine: Engine, name: string, settings: QueueSettings): Promise<Queue> {
+export async function showQueue(
+  engine: Engine,
+  name: string,
+  { version, settings }: Registered<QueueSettings>,
+): Promise<Queue> {
   const [activeBatches, tickets] = await Promise.all([countBatchesOf(engine, name), readTicketCounts(engine, name)])
-  return { name, ...settings, activeBatches, tickets }
+  return { name, version, ...settings, activeBatches, tickets }
 }
 
 /** Counts the tickets of a queue. */

@@ -7,14 +7,22 @@ export interface PutQueueRequest {
   settings: QueueSettings
   /** Maximum number of queues besides `default`. */
   maxQueues: number
+  /** The version that the settings must have now. Undefined: any. */
+  ifVersion: number | undefined
 }
 
 /** Creates a queue or replaces its settings. */
 export const putQueueScript = defineScript('put-queue', {
   keys: ['queues', 'limited', 'limits', 'version', 'deleted'],
-  args: ['name', 'json', 'limit', 'max_queues'],
-  encode: ({ name, settings, maxQueues }: PutQueueRequest) => ({
-    args: { name, json: JSON.stringify(settings), limit: settings.limit ?? '', max_queues: maxQueues },
+  args: ['name', 'json', 'limit', 'max_queues', 'if_version'],
+  encode: ({ name, settings, maxQueues, ifVersion }: PutQueueRequest) => ({
+    args: {
+      name,
+      json: JSON.stringify(settings),
+      limit: settings.limit ?? '',
+      max_queues: maxQueues,
+      if_version: ifVersion ?? '',
+    },
   }),
   replies: {
     stored: ([version, before]) => ({
@@ -24,5 +32,6 @@ export const putQueueScript = defineScript('put-queue', {
     }),
     no_limit: () => ({}),
     full: ([count]) => ({ count: Number(count) }),
+    changed: ([version]) => ({ version: Number(version) }),
   },
 })

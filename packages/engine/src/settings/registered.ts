@@ -5,6 +5,12 @@ export interface Registered<Settings> {
   settings: Settings
 }
 
+/** When a change of settings is made. */
+export interface ChangeCondition {
+  /** The version that the settings must have. Another one throws `SettingsChangedError`. Default: any. */
+  ifVersion?: number | undefined
+}
+
 /** Parses `<version> <JSON>`, as `lua/lib/registry.lua` writes it. */
 export function parseRegistered<Settings>(text: string): Registered<Settings> {
   const space = text.indexOf(' ')

@@ -37,6 +37,7 @@ describe('a queue', () => {
   engineTest('named default always exists', async ({ engine }) => {
     const queue = {
       name: 'default',
+      version: 0,
       ...DEFAULT_QUEUE_SETTINGS,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },
@@ -56,6 +57,7 @@ describe('a queue', () => {
     expect(isNew).toBe(true)
     expect(queue).toEqual({
       name: 'mail',
+      version: 1,
       concurrency: 3,
       retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,

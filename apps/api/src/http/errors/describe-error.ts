@@ -21,6 +21,7 @@ export const STATUS_BY_KIND = {
   invalid: 400,
   not_found: 404,
   conflict: 409,
+  changed: 412,
   late: 408,
   limited: 429,
   overloaded: 503,

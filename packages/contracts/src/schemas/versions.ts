@@ -1,0 +1,17 @@
+import { type Static, Type } from 'typebox'
+
+/** The version of the settings of an object, as the header `ETag` shows it. */
+export const SettingsVersion = Type.String({
+  pattern: '^"[0-9]{1,15}"$',
+  description: 'The version of the settings. Send it as `If-Match` to change them only if nobody else has.',
+  examples: ['"17"'],
+})
+
+/** The header that makes a change conditional. */
+export const IfMatchHeaders = Type.Object({
+  'if-match': Type.Optional({
+    ...SettingsVersion,
+    description: 'The `ETag` of the settings that you have read. If they have changed, the request is refused.',
+  }),
+})
+export type IfMatchHeaders = Static<typeof IfMatchHeaders>
