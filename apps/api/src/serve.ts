@@ -1,4 +1,11 @@
-import { checkRedisSettings, closeEngine, connectRedis, createEngine, type RedisConnection } from '@sluice/engine'
+import {
+  checkRedisSettings,
+  closeEngine,
+  connectRedis,
+  createEngine,
+  isDatabaseRefused,
+  type RedisConnection,
+} from '@sluice/engine'
 import type { FastifyBaseLogger } from 'fastify'
 import { buildApp } from './app.ts'
 import { gateConfig } from './gate/gate-settings.ts'
@@ -68,6 +75,7 @@ function connect({ SLUICE_REDIS_URL: url }: ApiSettings, logger: FastifyBaseLogg
 function reportConnection(redis: RedisConnection, logger: FastifyBaseLogger): void {
   let isDown = false
   redis.on('error', (error: Error) => {
+    if (isDatabaseRefused(error)) refuseDatabase(logger)
     if (!isDown) logger.error({ err: error }, 'Redis cannot be reached; requests that need it get 503 until it returns')
     isDown = true
   })
@@ -75,4 +83,10 @@ function reportConnection(redis: RedisConnection, logger: FastifyBaseLogger): vo
     logger.info('connected to Redis')
     isDown = false
   })
+}
+
+/** Nothing but another setting helps. */
+function refuseDatabase(logger: FastifyBaseLogger): never {
+  logger.fatal('the API could not start: Redis does not have the database that SLUICE_REDIS_URL names')
+  process.exit(1)
 }

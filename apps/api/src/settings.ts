@@ -1,4 +1,4 @@
-import type { Program, Settings } from '@sluice/settings'
+import { type Program, redisUrl, type Settings } from '@sluice/settings'
 import { Type } from 'typebox'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 import { clientBoundsSettings } from './http/client-bounds.ts'
@@ -6,11 +6,7 @@ import { isLoopback } from './http/guard/loopback.ts'
 
 /** The settings of the API process. */
 export const apiSettings = Type.Object({
-  SLUICE_REDIS_URL: Type.String({
-    default: 'redis://127.0.0.1:6379',
-    minLength: 1,
-    description: 'URL of Redis. Several comma-separated URLs are the nodes of a Redis Cluster.',
-  }),
+  SLUICE_REDIS_URL: redisUrl,
   SLUICE_KEY_PREFIX: Type.String({
     default: 'sluice',
     pattern: '^[A-Za-z0-9_.-]{1,50}$',

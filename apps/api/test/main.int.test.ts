@@ -55,6 +55,16 @@ describe('the API process', () => {
     await expect.poll(status, { timeout: 20_000 }).toBe(200)
   })
 
+  redisTest('does not use database 0 when Redis lacks the one of its URL', async () => {
+    const redis = await startRedis({ exclusive: true })
+    onTestFinished(() => redis.stop())
+    const env = { SLUICE_PORT: String(await freePort()), SLUICE_REDIS_URL: `${redis.url}/9999` }
+
+    const api = await startProcess({ entry, env, ready: /does not have the database that SLUICE_REDIS_URL names/ })
+
+    expect(await api.exited).toMatchObject({ code: 1 })
+  })
+
   redisTest('exits with 0 on SIGTERM although Redis is down', async ({ prefix }) => {
     const redis = await startRedis({ exclusive: true })
     const link = await RedisLink.start(redis.url)

@@ -1,4 +1,4 @@
-import { checkHealth, connectRedis, createEngine, type RedisConnection } from '@sluice/engine'
+import { checkHealth, connectRedis, createEngine, isDatabaseRefused, type RedisConnection } from '@sluice/engine'
 import { createHttpHandler, createWorker, type Handlers, type Worker } from '@sluice/worker-kit'
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
@@ -99,6 +99,7 @@ export async function serve({ settings, secrets, handlers: own, log }: ServeOpti
 function reportConnection(redis: RedisConnection, log: Logger): void {
   let isDown = false
   redis.on('error', (error: Error) => {
+    if (isDatabaseRefused(error)) refuseDatabase(log)
     if (!isDown) log.warn({ err: error }, 'Redis cannot be reached; reconnecting')
     isDown = true
   })
@@ -106,4 +107,10 @@ function reportConnection(redis: RedisConnection, log: Logger): void {
     log.info('connected to Redis')
     isDown = false
   })
+}
+
+/** Nothing but another setting helps. */
+function refuseDatabase(log: Logger): never {
+  log.fatal('the worker could not start: Redis does not have the database that SLUICE_REDIS_URL names')
+  process.exit(1)
 }

@@ -1,13 +1,10 @@
-import type { Program, Settings } from '@sluice/settings'
+import { type Program, redisUrl, type Settings } from '@sluice/settings'
 import { checkHosts } from '@sluice/worker-kit'
 import { Type } from 'typebox'
 
 /** All settings of a worker process. `--help` and docs/configuration.md list them. */
 export const workerSettings = Type.Object({
-  SLUICE_REDIS_URL: Type.String({
-    default: 'redis://127.0.0.1:6379',
-    description: 'URL of Redis. For a Redis Cluster, several of its nodes, separated by commas.',
-  }),
+  SLUICE_REDIS_URL: redisUrl,
   SLUICE_KEY_PREFIX: Type.String({
     default: 'sluice',
     pattern: '^[A-Za-z0-9_.-]{1,50}$',

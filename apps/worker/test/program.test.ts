@@ -48,6 +48,13 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     )
   })
 
+  test('refuses a URL that is not one of Redis', async () => {
+    const { code, output } = await run([], { SLUICE_REDIS_URL: 'sentinel://redis:26379' })
+
+    expect(code).toBe(2)
+    expect(output).toMatch(/SLUICE_REDIS_URL: must be redis:\/\/host:port, .* got "sentinel:\/\/redis:26379"/)
+  })
+
   test('refuses hosts that it could never match', async () => {
     const { code, output } = await run([], { SLUICE_HTTP_ALLOW_HOSTS: '10.0.0.0/8,api.example.com,example.com.' })
 

@@ -59,8 +59,18 @@ function open(url: string, options: ConnectOptions): RedisConnection {
   return watchConnection(addresses.length === 1 ? openServer(addresses, options) : openCluster(addresses, options))
 }
 
+/** ioredis would report the refusal, and then run all commands in database 0, which may be that of another installation. */
 function openServer([address = '']: readonly string[], options: ConnectOptions): Redis {
-  return new Redis(address, redisOptions(options))
+  const redis = new Redis(address, redisOptions(options))
+  redis.on('error', (error) => {
+    if (isDatabaseRefused(error)) redis.disconnect()
+  })
+  return redis
+}
+
+/** Whether an error of a connection means that Redis does not have the database which its URL names. */
+export function isDatabaseRefused(error: unknown): boolean {
+  return (error as { command?: { name?: string } } | null | undefined)?.command?.name === 'select'
 }
 
 function openCluster(addresses: readonly string[], options: ConnectOptions): Cluster {

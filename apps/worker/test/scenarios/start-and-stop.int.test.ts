@@ -27,6 +27,16 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
     },
   )
 
+  fleetTest('does not use database 0 when Redis lacks the one of its URL', async ({ startWorker, onTestFinished }) => {
+    const redis = await startRedis({ exclusive: true })
+    onTestFinished(() => redis.stop())
+
+    const worker = await startWorker({ SLUICE_REDIS_URL: `${redis.url}/9999` }, /does not have the database/)
+
+    expect(await worker.exited).toMatchObject({ code: 1 })
+    expect(worker.output).not.toContain('the worker is ready')
+  })
+
   fleetTest('aborts tasks that do not end within the grace time', async ({ engine, startWorker, prefix }) => {
     const worker = await startWorker({ SLUICE_SHUTDOWN_GRACE_MS: '200' })
     const id = await submit(engine, { type: 'hang', payloads: [1, 2, 3] })

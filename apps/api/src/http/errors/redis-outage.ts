@@ -18,8 +18,8 @@ const CLIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'ClusterAllFailedErro
 const CLIENT_MESSAGES =
   /^(Connection is closed|Stream isn't writeable|Command timed out|Failed to refresh slots cache|Too many Cluster redirections|Cluster isn't ready)/
 
-/** Replies of a server that runs but cannot serve at the moment. */
-const SERVER_REPLIES = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|NOREPLICAS|MISCONF|BUSY) /
+/** Replies of a server that runs but cannot serve at the moment, or not with the credentials of this process. */
+const SERVER_REPLIES = /^(NOAUTH|WRONGPASS|LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|TRYAGAIN|NOREPLICAS|MISCONF|BUSY) /
 
 /** Whether an error means that Redis is unavailable, rather than that a command is wrong. */
 export function isRedisOutage(error: unknown): boolean {

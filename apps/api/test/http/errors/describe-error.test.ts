@@ -67,6 +67,7 @@ test.each([
   errorWith({}, 'Command timed out'),
   errorWith({}, 'Too many Cluster redirections. Last error: ReplyError: CLUSTERDOWN The cluster is down'),
   errorWith({}, "Cluster isn't ready and enableOfflineQueue options is false"),
+  errorWith({ name: 'ReplyError' }, 'NOAUTH Authentication required.'),
   errorWith({ name: 'ReplyError' }, 'LOADING Redis is loading the dataset in memory'),
   errorWith({ name: 'ReplyError' }, 'READONLY You can’t write against a read only replica.'),
 ])('an unavailable Redis is a 503: %s', (error) => {
