@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
@@ -10,11 +11,23 @@ const LINGER_MS = 3000
  * Delivers answers that are sent before the whole request was read, such as a refusal in the middle of an upload.
  * Closing at once would make the kernel reset the connection and lose the answer. Continuing to read would let an
  * endless upload hold the connection forever. So the answer is sent with `Connection: close`, and further input is
- * discarded until the client stops or `LINGER_MS` have passed.
+ * discarded until the client stops or `LINGER_MS` have passed. Requests that follow on the connection are not carried
+ * out, because their answers could not be sent.
  */
 export function registerLingeringClose(app: FastifyInstance, stopping: AbortSignal): void {
+  const closing = new WeakSet<Socket>()
+
+  app.addHook('onRequest', async (request, reply) => {
+    if (closing.has(request.raw.socket)) reply.hijack()
+  })
   app.addHook('onSend', async (request, reply, payload) => {
-    if (!(await isStillArriving(request.raw))) return payload
+    if (!(await isStillArriving(request.raw))) {
+      // Fastify would close the connection after every body that it cannot parse, and so drop the answers to requests
+      // that the client has already sent behind it.
+      reply.removeHeader('connection')
+      return payload
+    }
+    closing.add(request.raw.socket)
     reply.header('connection', 'close')
     if (typeof payload !== 'string') return payload
     reply.header('content-length', Buffer.byteLength(payload))
