@@ -12,8 +12,11 @@ export type DetectionOutcome = { state: 'completed'; result: object } | { state:
 export interface DetectionRun {
   id: string
   request: DetectionRequest
-  /** Stores the progress. Returns false if the detection is no longer running and its calls must stop. */
-  report: (progress: object) => Promise<boolean>
+  /**
+   * Stores the progress; undefined if there is none yet. Returns false if the detection is no longer running and its
+   * calls must stop.
+   */
+  report: (progress: object | undefined) => Promise<boolean>
 }
 
 /** How a process runs detections. */
@@ -77,7 +80,8 @@ async function runJob(engine: Engine, { runDetection }: ServeDetectionsOptions, 
     id,
     request: JSON.parse(request) as DetectionRequest,
     report: async (progress) => {
-      const reply = await move('running', 'running', { progress: JSON.stringify(progress) })
+      const fields = progress === undefined ? {} : { progress: JSON.stringify(progress) }
+      const reply = await move('running', 'running', fields)
       return reply.kind === 'moved'
     },
   })

@@ -71,6 +71,18 @@ describe('a detection', () => {
     expect(finishedAt?.getTime()).toBeGreaterThanOrEqual(startedAt?.getTime() ?? Infinity)
   })
 
+  detectionTest('shows no progress before there is any', async ({ engine, serve }) => {
+    const { id } = await createDetection(engine, request)
+    const shown: unknown[] = []
+
+    await serve(async ({ report }) => {
+      shown.push(await report(undefined), (await readDetection(engine, id)).progress)
+      return done
+    })
+
+    await expect.poll(() => shown, PATIENCE).toEqual([true, null])
+  })
+
   detectionTest('that is cancelled while pending never runs', async ({ engine, serve }) => {
     const { id } = await createDetection(engine, request)
     await cancelDetection(engine, id)

@@ -110,7 +110,7 @@ class Reporter {
   readonly #run: DetectionRun
   readonly #onEnded: () => void
   readonly #timer: NodeJS.Timeout
-  #latest: object = {}
+  #latest: object | undefined
   #reporting: Promise<void> = Promise.resolve()
 
   constructor(run: DetectionRun, onEnded: () => void) {
