@@ -50,6 +50,23 @@ describe('the routes', () => {
     }
   })
 
+  apiTest('refuse null as a body with 400, even if the operation requires none', async ({ app }) => {
+    for (const operation of table.filter(({ body }) => body !== undefined)) {
+      const response = await app.inject({
+        method: operation.method,
+        url: exampleOf(operation),
+        headers: { 'content-type': 'application/json' },
+        payload: 'null',
+      })
+
+      expect([operation.id, response.statusCode, problemOf(response).code]).toEqual([
+        operation.id,
+        400,
+        'SLUICE_REQUEST_INVALID',
+      ])
+    }
+  })
+
   apiTest('refuse a body that is not JSON with 400, even if the operation has none', async ({ app }) => {
     for (const operation of table.filter(({ method }) => method !== 'GET')) {
       const response = await app.inject({

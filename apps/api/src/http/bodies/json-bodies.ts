@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { BodyBudget, BodyShare } from '../../intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../../intake/json-body.ts'
+import { RequestInvalidError } from '../../intake/intake-errors.ts'
 import { MediaTypeError } from '../errors/http-errors.ts'
 import { readBody } from './read-body.ts'
 
@@ -56,6 +57,9 @@ function announcedBytes({ headers }: IncomingMessage): number {
 export function parseJson(app: FastifyInstance, timeoutMs: number, parse: (bytes: Buffer) => unknown): void {
   app.addContentTypeParser('application/json', async (request: FastifyRequest, stream: Readable) => {
     const maxBytes = request.routeOptions.bodyLimit ?? MAX_PLAIN_BODY_BYTES
-    return await parse(await readBody(request, stream, { maxBytes, timeoutMs }))
+    const body = await parse(await readBody(request, stream, { maxBytes, timeoutMs }))
+    // Fastify passes null on as if there were no body, which some operations allow.
+    if (body === null) throw new RequestInvalidError([{ path: 'body', message: 'must not be null' }])
+    return body
   })
 }
