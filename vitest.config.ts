@@ -8,7 +8,8 @@ const globalSetup = 'packages/testing/src/start-shared-cluster.ts'
 /**
  * `*.test.ts` needs nothing but Node, `*.int.test.ts` needs a Redis (packages/testing starts one), `*.slow.test.ts`
  * takes minutes and is run by `pnpm test:slow`, `*.compose.test.ts` needs a container engine and is run by
- * `pnpm test:compose`, and `*.chaos.test.ts` takes everything away from itself and is run by `pnpm test:chaos`.
+ * `pnpm test:compose`, `*.chaos.test.ts` takes everything away from itself and is run by `pnpm test:chaos`, and
+ * `*.fuzz.test.ts` sends what no client should and is run by `pnpm test:fuzz`.
  */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@sluice/source', 'module', 'node', 'development|production'] } },
@@ -25,13 +26,16 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: tests('.test.ts'),
-          exclude: ['.int.test.ts', '.slow.test.ts', '.compose.test.ts', '.chaos.test.ts'].flatMap(tests),
+          exclude: ['.int.test.ts', '.slow.test.ts', '.compose.test.ts', '.chaos.test.ts', '.fuzz.test.ts'].flatMap(
+            tests,
+          ),
         },
       },
       { extends: true, test: { name: 'integration', include: tests('.int.test.ts'), globalSetup } },
       { extends: true, test: { name: 'slow', include: tests('.slow.test.ts'), testTimeout: 300_000 } },
       { extends: true, test: { name: 'compose', include: tests('.compose.test.ts') } },
       { extends: true, test: { name: 'chaos', include: tests('.chaos.test.ts') } },
+      { extends: true, test: { name: 'fuzz', include: tests('.fuzz.test.ts') } },
     ],
   },
 })
