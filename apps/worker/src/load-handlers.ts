@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import type { Handler, Handlers } from '@sluice/worker-kit'
+import { provideWorkerKit } from './provide-worker-kit.ts'
 
 /** A module of handlers that cannot be used. The message says why. */
 export class HandlersError extends Error {
@@ -8,11 +9,13 @@ export class HandlersError extends Error {
 }
 
 /**
- * Loads the user's handlers: a module whose default export is an object of functions by task type.
+ * Loads the user's handlers: a module whose default export is an object of functions by task type. It may lie in any
+ * folder and import `@sluice/worker-kit` without having it.
  *
  * @throws {HandlersError} if the module cannot be loaded or exports anything else.
  */
 export async function loadHandlers(path: string): Promise<Handlers> {
+  provideWorkerKit()
   const exported = await importDefault(path)
   if (typeof exported !== 'object' || exported === null) {
     throw new HandlersError(`${path} must have a default export: an object of handlers by task type.`)

@@ -30,6 +30,11 @@ export interface HandlerContext {
   seq: number
   /** The client's own id of the task, if it set one. */
   key: string | undefined
+  /**
+   * Identifies the task for its upstream: the same in every attempt, also after the task is retried by a client, and
+   * different for every other task.
+   */
+  idempotencyKey: string
   /** 1 for the first attempt. */
   attempt: number
   maxAttempts: number

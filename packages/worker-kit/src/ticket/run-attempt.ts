@@ -92,6 +92,10 @@ class AttemptContext implements HandlerContext {
     this.#running = running
   }
 
+  get idempotencyKey(): string {
+    return `${this.batchId}-${this.seq}`
+  }
+
   get signal(): AbortSignal {
     return this.#running.signal
   }

@@ -94,7 +94,16 @@ export function buildContext(
   const log = { debug() {}, info: (fields: object) => void logged.push(fields), warn() {}, error() {} }
   const deadline = new Date(Date.now() + 60_000)
   const attempt = { attempt: 1, maxAttempts: 3, signal, deadline, log, http }
-  return { batchId: 'batch', queue: 'default', seq: 0, key: undefined, ...attempt, ...limit, logged }
+  return {
+    batchId: 'batch',
+    queue: 'default',
+    seq: 0,
+    key: undefined,
+    idempotencyKey: 'batch-0',
+    ...attempt,
+    ...limit,
+    logged,
+  }
 }
 
 /** The error that a call rejected with. */
