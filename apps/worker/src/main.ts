@@ -13,8 +13,13 @@ const handlers = await loadHandlersOrExit(settings.SLUICE_HANDLERS)
 const log = createLog(settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
 const worker = await serve({ settings, secrets: readSecrets(process.env), handlers, log }).catch(fail)
 
+let isStopping = false
+let exitCode = 0
+
 process.once('SIGTERM', (signal) => void stop(signal))
 process.once('SIGINT', (signal) => void stop(signal))
+// Also receives unhandled rejections. Node would end the process at once, and every running task would lose an attempt.
+process.on('uncaughtException', stopAfterError)
 
 await worker.ready.catch(fail)
 
@@ -33,7 +38,16 @@ async function loadHandlersOrExit(path: string): Promise<Handlers> {
   }
 }
 
+/** The error of a handler that belongs to no attempt. What it left behind is unknown, so a new process must take over. */
+function stopAfterError(error: unknown, origin: string): void {
+  log.fatal({ err: error, origin }, 'an error was not caught, probably by a handler; the worker stops and exits with 1')
+  exitCode = 1
+  void stop(origin)
+}
+
 async function stop(signal: string): Promise<void> {
+  if (isStopping) return
+  isStopping = true
   const graceMs = settings.SLUICE_SHUTDOWN_GRACE_MS
   log.info({ signal, running: worker.running, graceMs }, 'stopping')
   setTimeout(() => {
@@ -42,5 +56,5 @@ async function stop(signal: string): Promise<void> {
   }, graceMs + FORCE_AFTER_MS).unref()
   await worker.stop()
   log.info('stopped')
-  process.exit(0)
+  process.exit(exitCode)
 }

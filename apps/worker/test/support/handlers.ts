@@ -55,4 +55,21 @@ export default {
     await recordStart(context)
     return await new Promise(() => {})
   },
+
+  /**
+   * Records its start. Once `waitFor` starts are recorded, a promise that it does not await rejects, or a timer throws.
+   * Returns only after that.
+   */
+  async stray(payload: { waitFor: number; kind: 'rejection' | 'exception' }, context: Context) {
+    await recordStart(context)
+    while ((await redis.llen(`${process.env['SLUICE_KEY_PREFIX']}:starts`)) < payload.waitFor) await sleep(10)
+    const error = new Error('nothing catches this')
+    if (payload.kind === 'rejection') void Promise.reject(error)
+    else
+      setTimeout(() => {
+        throw error
+      })
+    await sleep(50)
+    return process.pid
+  },
 }
