@@ -5,20 +5,21 @@ import { moveDetectionScript } from '../scripts/move-detection.ts'
 import { redisNow } from '../redis-now.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { DETECTION_KEPT_MS, type Detection, type DetectionRequest } from '../model/detection.ts'
-import { DETECTION_QUEUE } from '../bullmq/queue-names.ts'
+import { queueDetection } from './queue-detection.ts'
 import { readDetection } from './read-detection.ts'
 
 /**
  * Creates a detection, which a worker runs to find out the limits of an upstream. Throws `QueueUnknownError` and
  * `StorageFullError`.
  *
- * The detection is stored before its job is added, because a worker ignores a job without one. If this process dies in
- * between, the detection stays pending until it expires.
+ * The detection is listed before it is stored, and stored before its job is added, because a worker ignores a job without
+ * a detection. If this process dies after it has stored the detection, a pass of the reconciler adds the job.
  */
 export async function createDetection(engine: Engine, request: DetectionRequest): Promise<Detection> {
   await checkStorage(engine)
   await readQueueSettings(engine, request.queue)
   const id = newId()
+  await addToIndex(engine, id)
   await moveDetectionScript.run(
     engine.redis,
     { detection: engine.keys.detection(id) },
@@ -29,8 +30,7 @@ export async function createDetection(engine: Engine, request: DetectionRequest)
       fields: { request: JSON.stringify(request), shown: JSON.stringify(shownPart(request)) },
     },
   )
-  await addToIndex(engine, id)
-  await engine.detectionQueue.open().add(DETECTION_QUEUE, {}, { jobId: id })
+  await queueDetection(engine, id)
   return await readDetection(engine, id)
 }
 

@@ -4,6 +4,7 @@ import { releaseOrphanedJobs } from '../heartbeat/release-jobs.ts'
 import { redisNow } from '../redis-now.ts'
 import { QueueVersions } from './queue-versions.ts'
 import { expireBatch, reconcileBatch } from './reconcile-batch.ts'
+import { reconcileDetections } from './reconcile-detections.ts'
 import { reconcileLimits } from './reconcile-limits.ts'
 import { reconcileQueues } from './reconcile-queues.ts'
 import { addRepairs, type ReconcileCounts, type Repairs } from './repairs.ts'
@@ -35,6 +36,7 @@ export async function reconcile(
     await visitUntil(engine, keys.drafts, drafts),
     await reconcileLimits(engine, now),
     await reconcileQueues(engine, now),
+    await reconcileDetections(engine, now),
     await visitAll(engine, keys.unsettled, unsettled),
     await visitUntil(engine, keys.finished, expired),
   )

@@ -18,6 +18,8 @@ export interface ReconcileCounts {
   queuesRepaired: number
   /** Limits whose ledger had other settings than the registry. */
   limitsRepaired: number
+  /** Pending detections that had no job. */
+  detectionsQueued: number
 }
 
 /** A partial set of counts. Omitted counts are zero. */
@@ -33,6 +35,7 @@ const NONE: ReconcileCounts = {
   batchesDeleted: 0,
   queuesRepaired: 0,
   limitsRepaired: 0,
+  detectionsQueued: 0,
 }
 
 const NAMES = Object.keys(NONE) as (keyof ReconcileCounts)[]

@@ -4,9 +4,12 @@ import { createDetection } from '../../src/detection/create-detection.ts'
 import type { DetectionRequest } from '../../src/model/detection.ts'
 import { listDetections, readDetection } from '../../src/detection/read-detection.ts'
 import { serveDetections, type DetectionOutcome, type DetectionRun } from '../../src/detection/serve-detections.ts'
+import type { Engine } from '../../src/engine.ts'
 import { DetectionNotFoundError, DetectionStateError, QueueUnknownError } from '../../src/errors.ts'
 import { moveDetectionScript } from '../../src/scripts/move-detection.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
+import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
 
 const request: DetectionRequest = {
@@ -28,6 +31,17 @@ const detectionTest = engineTest.extend('serve', ({ openEngine, onTestFinished }
     return { errors }
   }
 })
+
+/** Creates a detection in a process that dies after `commands` commands. Returns whether it died. */
+async function createAndDie(engine: Engine, commands: number): Promise<boolean> {
+  try {
+    await createDetection(dyingEngine(engine, commands), request)
+    return false
+  } catch (error) {
+    if (error instanceof DeadProcessError) return true
+    throw error
+  }
+}
 
 const PATIENCE = { timeout: 20_000 }
 
@@ -191,6 +205,22 @@ describe('a detection', () => {
     for (const id of ids)
       await expect.poll(async () => (await readDetection(engine, id)).state, PATIENCE).toBe('completed')
     expect(most).toBe(1)
+  })
+
+  detectionTest('whose process died while creating it runs, if it is listed', async ({ engine, serve }) => {
+    for (let commands = 0; await createAndDie(engine, commands); commands += 1);
+    const listed = await listDetections(engine)
+    const jobsBefore = await engine.detectionQueue.open().getWaitingCount()
+
+    const { detectionsQueued } = await reconcile(engine)
+    const again = await reconcile(engine)
+    await serve(() => Promise.resolve(done))
+
+    expect(detectionsQueued).toBe(listed.length - jobsBefore)
+    expect(detectionsQueued).toBeGreaterThan(0)
+    expect(again.detectionsQueued).toBe(0)
+    for (const { id } of listed)
+      await expect.poll(async () => (await readDetection(engine, id)).state, PATIENCE).toBe('completed')
   })
 
   detectionTest('is listed with the newest first', async ({ engine }) => {

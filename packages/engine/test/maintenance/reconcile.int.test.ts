@@ -27,6 +27,7 @@ const NOTHING = {
   batchesDeleted: 0,
   queuesRepaired: 0,
   limitsRepaired: 0,
+  detectionsQueued: 0,
 }
 const A_WEEK_MS = 7 * 24 * 3_600_000
 const A_MINUTE_MS = 60_000

@@ -28,5 +28,12 @@ export function dyingEngine(engine: Engine, commands: number): Engine {
       return engine.maintenanceQueue.open()
     },
   }
-  return { ...engine, ticketQueues, maintenanceQueue, redis: watchRedis(engine.redis, { before }) }
+  const detectionQueue = {
+    ...engine.detectionQueue,
+    open: () => {
+      before()
+      return engine.detectionQueue.open()
+    },
+  }
+  return { ...engine, ticketQueues, maintenanceQueue, detectionQueue, redis: watchRedis(engine.redis, { before }) }
 }
