@@ -26,7 +26,10 @@ export class RedisLink {
   private constructor(server: Server, target: URL) {
     this.#server = server
     this.#target = target
-    this.url = `redis://127.0.0.1:${(server.address() as AddressInfo).port}`
+    // With the credentials of the server's own URL.
+    const url = new URL(target)
+    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    this.url = url.href
   }
 
   static async start(redisUrl: string): Promise<RedisLink> {

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs'
+import { openConnection, startRedis, until } from '@sluice/testing'
+import { describe, expect, test, type TestContext } from 'vitest'
+import { Actor } from './chaos/actor.ts'
+import { Upstream } from './chaos/upstream.ts'
+
+const page = readFileSync(new URL('../docs/deployment.md', import.meta.url), 'utf8')
+
+/** The rules of the user that docs/deployment.md recommends. */
+const rules = (/^user sluice on >\S+ ([^`]*?)^```/ms.exec(page)?.[1] ?? '').trim().split(/\s+/)
+
+/** What a process that was taken over must not be able to do. */
+const FORBIDDEN = [
+  'FUNCTION FLUSH',
+  'FUNCTION LOAD x',
+  'SCRIPT FLUSH',
+  'FLUSHALL',
+  'FLUSHDB',
+  'KEYS *',
+  'CONFIG SET save x',
+  'ACL LIST',
+  'CLIENT LIST',
+  'SHUTDOWN',
+  'DEBUG SLEEP 1',
+  'MONITOR',
+  'REPLICAOF host 1',
+  'GET other',
+  'PUBLISH other x',
+]
+
+const TASKS = 60
+
+/** An installation whose processes use the recommended user. */
+async function open(onTestFinished: TestContext['onTestFinished']) {
+  const redis = await startRedis({ args: ['--user', 'sluice', 'on', '>secret', ...rules] })
+  const upstream = await Upstream.start()
+  const url = redis.url.replace('redis://', 'redis://sluice:secret@')
+  const [api, worker] = [
+    await Actor.create('api', 0, url, upstream.host),
+    await Actor.create('worker', 0, url, upstream.host),
+  ]
+  const admin = openConnection(redis.url)
+  onTestFinished(async () => {
+    admin.disconnect()
+    await Promise.all([api.discard(), worker.discard()])
+    upstream.close()
+    await redis.stop()
+  })
+  await Promise.all([api.start(), worker.start()])
+  return { admin, upstream, api }
+}
+
+describe('the user of Redis that docs/deployment.md recommends', () => {
+  test('may do what batches, limits, stops, deletions and detections need', async ({ onTestFinished }) => {
+    const { admin, upstream, api } = await open(onTestFinished)
+    async function call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
+      const headers = body && { 'content-type': 'application/json' }
+      const response = await fetch(`${api.baseUrl}/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+      const text = await response.text()
+      expect(response.ok, `${method} ${path}: ${text}`).toBe(true)
+      const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
+      return !isJson ? {} : (JSON.parse(text) as Record<string, unknown>)
+    }
+    const isIn = (path: string, state: string) =>
+      until(async () => (await call('GET', path))['state'] === state, 30_000)
+    const url = `http://${upstream.host}/acl`
+    upstream.behave('acl', (seq, nth) => ({ status: seq % 5 === 0 && nth === 1 ? 500 : 200, delayMs: 5 }))
+
+    await call('PUT', '/limits/account', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
+    await call('PUT', '/queues/limited', { concurrency: 4, limit: 'account' })
+    const tasks = Array.from({ length: TASKS }, (_, seq) => ({ payload: { url: `${url}/${seq}` } }))
+    const { id } = await call('POST', '/batches', {
+      queue: 'limited',
+      tasks,
+      retry: { minDelayMs: 10, maxDelayMs: 50 },
+    })
+    await call('POST', `/batches/${id}/interrupt`)
+    await call('POST', `/batches/${id}/resume`)
+    await isIn(`/batches/${id}`, 'completed')
+    const cancelled = await call('POST', '/batches', { tasks, interruptionCriteria: { maxBatchRuntimeMs: 60_000 } })
+    await call('POST', `/batches/${cancelled['id']}/cancel`)
+    const detection = await call('POST', '/detections', { url: `${url}/0`, budgets: { requests: 20, seconds: 10 } })
+    await isIn(`/detections/${detection['id']}`, 'completed')
+    await call('GET', `/batches/${id}/results`)
+    await call('DELETE', `/batches/${id}`)
+    await call('DELETE', '/queues/limited')
+    await call('DELETE', '/limits/account')
+
+    expect(await admin.call('ACL', 'LOG')).toEqual([])
+  })
+
+  test('may not change or read anything else', async ({ onTestFinished }) => {
+    const redis = await startRedis({ args: ['--user', 'sluice', 'on', '>secret', ...rules] })
+    const admin = openConnection(redis.url)
+    onTestFinished(async () => {
+      admin.disconnect()
+      await redis.stop()
+    })
+
+    for (const command of FORBIDDEN) {
+      const verdict = await admin.call('ACL', 'DRYRUN', 'sluice', ...command.split(' '))
+      expect(verdict, command).not.toBe('OK')
+    }
+    expect(await admin.call('ACL', 'DRYRUN', 'sluice', 'GET', 'sluice:x')).toBe('OK')
+  })
+})
