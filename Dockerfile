@@ -32,6 +32,9 @@ RUN for app in api worker mock-upstream demo; do \
 
 FROM ${NODE_IMAGE} AS process
 ENV NODE_ENV=production
+# No process installs packages.
+RUN rm -rf /usr/local/lib/node_modules /opt/yarn-* /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack \
+      /usr/local/bin/yarn /usr/local/bin/yarnpkg
 WORKDIR /app
 COPY --from=build /out/is-healthy.cjs /usr/local/lib/
 USER node

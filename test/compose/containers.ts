@@ -17,3 +17,12 @@ export async function readWorkerMetric(id: string, line: string): Promise<number
   const values = metrics.split('\n').filter((candidate) => candidate.startsWith(line))
   return values.reduce((sum, value) => sum + Number(value.split(' ').at(-1)), 0)
 }
+
+/** What a container may do and use, as the engine states it. */
+export async function readBounds(id: string): Promise<Record<string, unknown>> {
+  const { HostConfig } = JSON.parse(await runCommand(['docker', 'inspect', '--format', '{{json .}}', id])) as {
+    HostConfig: Record<string, unknown>
+  }
+  const { CapAdd, CapDrop, ReadonlyRootfs, SecurityOpt, PidsLimit, Memory } = HostConfig
+  return { CapAdd, CapDrop, ReadonlyRootfs, SecurityOpt, PidsLimit, Memory }
+}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient, expectEachCompletedOnce, taskOf } from './api-client.ts'
 import { ComposeStack } from './compose-stack.ts'
-import { exitCodeOf, killContainer, readWorkerMetric } from './containers.ts'
+import { exitCodeOf, killContainer, readBounds, readWorkerMetric } from './containers.ts'
 import { findObstacle } from './find-obstacle.ts'
 
 /** A worker's lock of 10 s that was renewed just before, and a check that had just looked: twice 5 s. */
@@ -207,12 +207,42 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
     }
   })
 
+  test('no container has a package manager, or more privileges, processes and memory than it needs', async () => {
+    for (const service of ['api', 'worker', 'mock-upstream'] as const) {
+      const script = '! command -v npm && ! command -v npx && ! command -v yarn && ! command -v corepack'
+      await stack.run('exec', '-T', service, 'sh', '-c', script)
+      const [container = ''] = await stack.containersOf(service)
+      expect(await readBounds(container)).toEqual({ ...BOUNDS, CapAdd: null, Memory: 2 ** 30 })
+    }
+    const [redis = ''] = await stack.containersOf('redis')
+    expect(await readBounds(redis)).toMatchObject(BOUNDS)
+    // Redis itself, which is process 1, has given up what its image needs to start.
+    expect(await stack.run('exec', '-T', 'redis', 'grep', 'CapEff', '/proc/1/status')).toMatch(/:\s*0+$/)
+  })
+
+  test('only the API and the workers reach Redis', async () => {
+    const ping = `const socket = require('net').connect(6379, 'redis', () => { console.log('connected'); process.exit() })
+      socket.on('error', ({ code }) => console.log(code))`
+    const from = (service: string) => stack.run('exec', '-T', service, 'node', '-e', ping)
+
+    expect(await Promise.all(['api', 'worker'].map(from))).toEqual(['connected', 'connected'])
+    expect(await from('mock-upstream')).toMatch(/ENOTFOUND|EAI_AGAIN/)
+  })
+
   test('nothing but the API can be reached from outside, and that from this machine only', async () => {
     const ports = await stack.run('ps', '--format', '{{range .Publishers}}{{if .PublishedPort}}{{.URL}} {{end}}{{end}}')
 
     expect(ports.split(/\s+/).filter((address) => address !== '')).toEqual(['127.0.0.1'])
   })
 })
+
+/** What holds for every container. */
+const BOUNDS = {
+  CapDrop: ['ALL'],
+  ReadonlyRootfs: true,
+  SecurityOpt: ['no-new-privileges:true'],
+  PidsLimit: 200,
+}
 
 const ATTEMPTS_OF_SCALED = 'sluice_attempt_duration_seconds_count{queue="scaled"'
 
