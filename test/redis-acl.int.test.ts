@@ -16,7 +16,7 @@ const FORBIDDEN = [
   'SCRIPT FLUSH',
   'FLUSHALL',
   'FLUSHDB',
-  'KEYS *',
+  'RANDOMKEY',
   'CONFIG SET save x',
   'ACL LIST',
   'CLIENT LIST',
@@ -29,6 +29,12 @@ const FORBIDDEN = [
 ]
 
 const TASKS = 60
+
+/** What the test reads of an answer. */
+interface Answer {
+  id?: string
+  state?: string
+}
 
 /** An installation whose processes use the recommended user. */
 async function open(onTestFinished: TestContext['onTestFinished']) {
@@ -53,16 +59,15 @@ async function open(onTestFinished: TestContext['onTestFinished']) {
 describe('the user of Redis that docs/deployment.md recommends', () => {
   test('may do what batches, limits, stops, deletions and detections need', async ({ onTestFinished }) => {
     const { admin, upstream, api } = await open(onTestFinished)
-    async function call(method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-      const headers = body && { 'content-type': 'application/json' }
-      const response = await fetch(`${api.baseUrl}/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+    async function call(method: string, path: string, body?: object): Promise<Answer> {
+      const sent = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      const response = await fetch(`${api.baseUrl}/v1${path}`, { method, ...sent })
       const text = await response.text()
       expect(response.ok, `${method} ${path}: ${text}`).toBe(true)
       const isJson = response.headers.get('content-type')?.startsWith('application/json') === true
-      return !isJson ? {} : (JSON.parse(text) as Record<string, unknown>)
+      return !isJson ? {} : (JSON.parse(text) as Answer)
     }
-    const isIn = (path: string, state: string) =>
-      until(async () => (await call('GET', path))['state'] === state, 30_000)
+    const isIn = (path: string, state: string) => until(async () => (await call('GET', path)).state === state, 30_000)
     const url = `http://${upstream.host}/acl`
     upstream.behave('acl', (seq, nth) => ({ status: seq % 5 === 0 && nth === 1 ? 500 : 200, delayMs: 5 }))
 
@@ -78,9 +83,9 @@ describe('the user of Redis that docs/deployment.md recommends', () => {
     await call('POST', `/batches/${id}/resume`)
     await isIn(`/batches/${id}`, 'completed')
     const cancelled = await call('POST', '/batches', { tasks, interruptionCriteria: { maxBatchRuntimeMs: 60_000 } })
-    await call('POST', `/batches/${cancelled['id']}/cancel`)
+    await call('POST', `/batches/${cancelled.id}/cancel`)
     const detection = await call('POST', '/detections', { url: `${url}/0`, budgets: { requests: 20, seconds: 10 } })
-    await isIn(`/detections/${detection['id']}`, 'completed')
+    await isIn(`/detections/${detection.id}`, 'completed')
     await call('GET', `/batches/${id}/results`)
     await call('DELETE', `/batches/${id}`)
     await call('DELETE', '/queues/limited')
@@ -97,10 +102,8 @@ describe('the user of Redis that docs/deployment.md recommends', () => {
       await redis.stop()
     })
 
-    for (const command of FORBIDDEN) {
-      const verdict = await admin.call('ACL', 'DRYRUN', 'sluice', ...command.split(' '))
-      expect(verdict, command).not.toBe('OK')
-    }
-    expect(await admin.call('ACL', 'DRYRUN', 'sluice', 'GET', 'sluice:x')).toBe('OK')
+    const verdictOf = (command: string) => admin.call('ACL', 'DRYRUN', 'sluice', ...command.split(' '))
+    for (const command of FORBIDDEN) expect(await verdictOf(command)).toMatch('has no permissions')
+    expect(await verdictOf('GET sluice:x')).toBe('OK')
   })
 })
