@@ -55,18 +55,22 @@ class Subscriber {
   #timer: NodeJS.Timeout | undefined
   #isReplyPending = false
   #silentChecks = 0
+  #onSubscribed = () => {}
 
   constructor(engine: Engine, receive: (signal: Signal) => void) {
     this.#engine = engine
     this.#receive = receive
   }
 
+  /** Resolves once Redis has subscribed it, over whichever connection: one that is replaced meanwhile fails nothing. */
   async start(): Promise<void> {
-    const { redis, keys } = this.#engine
+    const { redis } = this.#engine
     if (redis instanceof Cluster && redis.nodes().length === 0) await once(redis, '+node')
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS)
     this.#replace()
-    await this.#connection?.subscribe(keys.signals)
+    const subscribed = new Promise<void>((resolve) => (this.#onSubscribed = resolve))
+    void this.#subscribeAgain()
+    await subscribed
   }
 
   close(): void {
@@ -100,8 +104,9 @@ class Subscriber {
   async #subscribeAgain(): Promise<void> {
     const connection = this.#connection
     this.#isReplyPending = true
-    await connection?.subscribe(this.#engine.keys.signals).catch(() => {})
+    const reply = await connection?.subscribe(this.#engine.keys.signals).catch(() => undefined)
     if (connection === this.#connection) this.#isReplyPending = false
+    if (reply !== undefined) this.#onSubscribed()
   }
 }
 

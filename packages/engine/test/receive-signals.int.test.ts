@@ -1,5 +1,6 @@
 import { isCluster, RedisLink } from '@sluice/testing'
-import { expect } from 'vitest'
+import type { Redis } from 'ioredis'
+import { expect, vi } from 'vitest'
 import { connectRedis } from '../src/connect-redis.ts'
 import { createEngine } from '../src/engine.ts'
 import { putLimit } from '../src/limit/put-limit.ts'
@@ -35,6 +36,31 @@ linkTest(
       )
       .toBeGreaterThan(0)
   },
+)
+
+linkTest(
+  'a subscriber begins although Redis is silent for longer than a connection is kept',
+  async ({ redisUrl, prefix, onTestFinished }) => {
+    const link = await RedisLink.start(redisUrl)
+    onTestFinished(() => link.close())
+    const far = createEngine({ redis: connectRedis(link.url), prefix })
+    far.redis.on('error', () => {})
+    onTestFinished(() => far.redis.disconnect())
+    await far.redis.ping()
+    let replaced = 0
+    link.delay(60_000)
+    const begun = receiveSignals(far, () => {})
+    const { duplicate } = far.redis as Redis
+    vi.spyOn(far.redis as Redis, 'duplicate').mockImplementation((...args) => {
+      replaced += 1
+      return duplicate.apply(far.redis as Redis, args)
+    })
+    await expect.poll(() => replaced, { timeout: 2 * NOTICED_WITHIN_MS, interval: 200 }).toBeGreaterThan(0)
+    link.delay(0)
+
+    onTestFinished(await begun)
+  },
+  60_000,
 )
 
 engineTest('workers are told when a limit is created or changed', async ({ engine, onTestFinished }) => {
