@@ -3,7 +3,7 @@ import {
   closeEngine,
   connectRedis,
   createEngine,
-  isDatabaseRefused,
+  refusedDatabase,
   type RedisConnection,
 } from '@sluice/engine'
 import type { FastifyBaseLogger } from 'fastify'
@@ -75,7 +75,8 @@ function connect({ SLUICE_REDIS_URL: url }: ApiSettings, logger: FastifyBaseLogg
 function reportConnection(redis: RedisConnection, logger: FastifyBaseLogger): void {
   let isDown = false
   redis.on('error', (error: Error) => {
-    if (isDatabaseRefused(error)) refuseDatabase(logger)
+    const database = refusedDatabase(error)
+    if (database !== undefined) exitWithoutDatabase(database, logger)
     if (!isDown) logger.error({ err: error }, 'Redis cannot be reached; requests that need it get 503 until it returns')
     isDown = true
   })
@@ -86,7 +87,7 @@ function reportConnection(redis: RedisConnection, logger: FastifyBaseLogger): vo
 }
 
 /** Nothing but another setting helps. */
-function refuseDatabase(logger: FastifyBaseLogger): never {
-  logger.fatal('the API could not start: Redis does not have the database that SLUICE_REDIS_URL names')
+function exitWithoutDatabase(database: string, logger: FastifyBaseLogger): never {
+  logger.fatal(`the API could not start: Redis does not have database ${database}, which SLUICE_REDIS_URL names`)
   process.exit(1)
 }

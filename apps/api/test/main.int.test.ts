@@ -60,7 +60,7 @@ describe('the API process', () => {
     onTestFinished(() => redis.stop())
     const env = { SLUICE_PORT: String(await freePort()), SLUICE_REDIS_URL: `${redis.url}/9999` }
 
-    const api = await startProcess({ entry, env, ready: /does not have the database that SLUICE_REDIS_URL names/ })
+    const api = await startProcess({ entry, env, ready: /does not have database 9999, which SLUICE_REDIS_URL names/ })
 
     expect(await api.exited).toMatchObject({ code: 1 })
   })

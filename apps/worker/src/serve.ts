@@ -1,4 +1,4 @@
-import { checkHealth, connectRedis, createEngine, isDatabaseRefused, type RedisConnection } from '@sluice/engine'
+import { checkHealth, connectRedis, createEngine, refusedDatabase, type RedisConnection } from '@sluice/engine'
 import { createHttpHandler, createWorker, type Handlers, type Worker } from '@sluice/worker-kit'
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
@@ -99,7 +99,8 @@ export async function serve({ settings, secrets, handlers: own, log }: ServeOpti
 function reportConnection(redis: RedisConnection, log: Logger): void {
   let isDown = false
   redis.on('error', (error: Error) => {
-    if (isDatabaseRefused(error)) refuseDatabase(log)
+    const database = refusedDatabase(error)
+    if (database !== undefined) exitWithoutDatabase(database, log)
     if (!isDown) log.warn({ err: error }, 'Redis cannot be reached; reconnecting')
     isDown = true
   })
@@ -110,7 +111,7 @@ function reportConnection(redis: RedisConnection, log: Logger): void {
 }
 
 /** Nothing but another setting helps. */
-function refuseDatabase(log: Logger): never {
-  log.fatal('the worker could not start: Redis does not have the database that SLUICE_REDIS_URL names')
+function exitWithoutDatabase(database: string, log: Logger): never {
+  log.fatal(`the worker could not start: Redis does not have database ${database}, which SLUICE_REDIS_URL names`)
   process.exit(1)
 }

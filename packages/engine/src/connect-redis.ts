@@ -63,14 +63,15 @@ function open(url: string, options: ConnectOptions): RedisConnection {
 function openServer([address = '']: readonly string[], options: ConnectOptions): Redis {
   const redis = new Redis(address, redisOptions(options))
   redis.on('error', (error) => {
-    if (isDatabaseRefused(error)) redis.disconnect()
+    if (refusedDatabase(error) !== undefined) redis.disconnect()
   })
   return redis
 }
 
-/** Whether an error of a connection means that Redis does not have the database which its URL names. */
-export function isDatabaseRefused(error: unknown): boolean {
-  return (error as { command?: { name?: string } } | null | undefined)?.command?.name === 'select'
+/** The database that the URL of a connection names, if an error of the connection means that Redis does not have it. */
+export function refusedDatabase(error: unknown): string | undefined {
+  const { command } = error as { command?: { name: string; args: unknown[] } }
+  return command?.name === 'select' ? String(command.args[0]) : undefined
 }
 
 function openCluster(addresses: readonly string[], options: ConnectOptions): Cluster {

@@ -19,7 +19,7 @@ export { retryTasks, type RetryFilter } from './batch/retry-tasks.ts'
 export { sealBatch } from './batch/seal-batch.ts'
 export { updateBatch, type BatchUpdate } from './batch/update-batch.ts'
 export { watchBatch } from './batch/watch-batch.ts'
-export { connectRedis, isDatabaseRefused, type ConnectOptions, type RedisConnection } from './connect-redis.ts'
+export { connectRedis, refusedDatabase, type ConnectOptions, type RedisConnection } from './connect-redis.ts'
 export { cancelDetection } from './detection/cancel-detection.ts'
 export { createDetection } from './detection/create-detection.ts'
 export {

@@ -31,7 +31,7 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
     const redis = await startRedis({ exclusive: true })
     onTestFinished(() => redis.stop())
 
-    const worker = await startWorker({ SLUICE_REDIS_URL: `${redis.url}/9999` }, /does not have the database/)
+    const worker = await startWorker({ SLUICE_REDIS_URL: `${redis.url}/9999` }, /does not have database 9999/)
 
     expect(await worker.exited).toMatchObject({ code: 1 })
     expect(worker.output).not.toContain('the worker is ready')

@@ -3,7 +3,8 @@ import { type Static, Type } from 'typebox'
 /** The version of the settings of an object, as the header `ETag` shows it. */
 export const SettingsVersion = Type.String({
   pattern: '^"[0-9]{1,15}"$',
-  description: 'The version of the settings. Send it as `If-Match` to change them only if nobody else has.',
+  description:
+    'The version of the settings. A change that sends it as `If-Match` is refused once the settings have another version.',
   examples: ['"17"'],
 })
 
