@@ -1,9 +1,10 @@
-import { BatchState, CreateBatchBody, DetectionState, PutQueueBody, TaskState } from '@sluice/contracts'
+import { BatchState, CreateBatchBody, DetectionState, PutLimitBody, PutQueueBody, TaskState } from '@sluice/contracts'
 import {
   BATCH_STATES,
   DETECTION_STATES,
   DEFAULT_QUOTAS,
   DEFAULT_QUEUE,
+  DEFAULT_LIMIT_SETTINGS,
   DEFAULT_QUEUE_SETTINGS,
   TASK_STATES,
 } from '@sluice/engine'
@@ -24,6 +25,7 @@ test('contracts and settings state the defaults of the engine', () => {
       ),
     )
 
+  expect(DEFAULT_LIMIT_SETTINGS).toMatchObject(defaults(PutLimitBody))
   expect(DEFAULT_QUEUE_SETTINGS).toMatchObject(defaults(PutQueueBody))
   expect(defaults(CreateBatchBody)).toEqual({ queue: DEFAULT_QUEUE, type: 'http', priority: 5 })
   expect(defaults(apiSettings)).toMatchObject({

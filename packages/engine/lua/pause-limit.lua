@@ -5,7 +5,7 @@ KEYS[1]  settings        hash: the limit's settings
 KEYS[2]  ledger          hash: what was granted, for when, and what the upstream said
 ARGV[1]  cause           "refused": the upstream refused a call (429, or 503 with a time). "exhausted": it accepted a
                          call and reported that nothing remains
-ARGV[2]  retry_after_us  how long the upstream asked for no calls; 0: it named no time. At most 15 minutes count
+ARGV[2]  retry_after_us  how long the upstream asked for no calls; 0: it named no time. The limit's settings bound it
 ARGV[3]  epoch           of the permit of the call
 ARGV[4]  signals         channel that tells workers to release permits for later times
 ARGV[5]  name            of the limit

@@ -10,8 +10,9 @@ ARGV[1]  version       of the settings
 ARGV[2]  rules         lines "<unit> <max> <window> <guard> <cell>", times in us
 ARGV[3]  burst_factor  how much faster than evenly spaced tasks may start
 ARGV[4]  adaptive      "1" or "0"
-ARGV[5]  signals       channel that has workers ask for permits again
-ARGV[6]  name          of the limit
+ARGV[5]  max_pause_us  longest pause that a response of the upstream causes. A longer pause that runs is shortened
+ARGV[6]  signals       channel that has workers ask for permits again
+ARGV[7]  name          of the limit
 
 Returns  { "put" }
          { "outdated" }   the ledger has later settings
@@ -25,11 +26,12 @@ Cost: O(cells), at most 512 per rule.
 
 local settings, key = KEYS[1], KEYS[2]
 local version, rules, burst_factor, adaptive = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local signals, name = ARGV[5], ARGV[6]
+local max_pause_us, signals, name = ARGV[5], ARGV[6], ARGV[7]
 
 if tonumber(redis.call('HGET', settings, 'version') or 0) > tonumber(version) then return { 'outdated' } end
 local before = read_limit(settings)
-redis.call('HSET', settings, 'version', version, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive)
+redis.call('HSET', settings, 'version', version, 'rules', rules, 'burst_factor', burst_factor, 'adaptive', adaptive,
+  'max_pause_us', max_pause_us)
 if not before then
   announce_change(signals, name)
   return { 'put' }
@@ -98,6 +100,7 @@ if not limit.is_adaptive then ledger.factor, ledger.factor_at, ledger.started_at
 -- The times that refused tasks got under the old rules are void.
 ledger.ask_at, ledger.next_start = 0, math.min(ledger.next_start, math.max(now, ledger.last_start))
 ledger.limit = limit
+ledger.paused_until = math.min(ledger.paused_until, now + limit.max_pause)
 store_ledger(ledger, now)
 announce_change(signals, name)
 return { 'put' }

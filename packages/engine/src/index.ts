@@ -52,7 +52,7 @@ export { startHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbe
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
 export { deleteLimit } from './limit/delete-limit.ts'
 export {
-  DEFAULT_BURST_FACTOR,
+  DEFAULT_LIMIT_SETTINGS,
   REQUESTS,
   type Limit,
   type LimitRule,

@@ -3,12 +3,13 @@ import type { Limit, LimitWait } from '@sluice/engine'
 
 /** A limit as the API answers it. */
 export function limitView(limit: Limit, now = Date.now()): LimitView {
-  const { name, rules, burstFactor, adaptive, factor, pauses } = limit
+  const { name, rules, burstFactor, adaptive, maxPauseMs, factor, pauses } = limit
   return {
     name,
     rules,
     burstFactor,
     adaptive,
+    maxPauseMs,
     factor,
     nextStartAt: timeIn(limit.nextStartMs, now),
     pausedUntil: timeIn(limit.pausedMs, now),

@@ -26,6 +26,7 @@ describe('PUT /v1/limits/:name', () => {
       rules: unused,
       burstFactor: 2,
       adaptive: false,
+      maxPauseMs: 900_000,
       factor: 1,
       nextStartAt: null,
       pausedUntil: null,
@@ -53,6 +54,8 @@ describe('PUT /v1/limits/:name', () => {
     ['body/rules/1', { rules: [rule, { ...rule, max: 7 }] }],
     ['body/burstFactor', { rules, burstFactor: 0.5 }],
     ['body/adaptive', { rules, adaptive: 'yes' }],
+    ['body/maxPauseMs', { rules, maxPauseMs: 999 }],
+    ['body/maxPauseMs', { rules, maxPauseMs: 900_001 }],
     ['body/burst', { rules, burst: 5 }],
   ])('400 naming %s, and nothing is stored', async ([path, payload], { app }) => {
     const response = await app.inject({ method: 'PUT', url, payload })
@@ -182,6 +185,7 @@ describe('PATCH /v1/limits/:name', () => {
     [{ burstFactor: 1 }, { burstFactor: 1 }],
     [{ burstFactor: null }, { burstFactor: 2 }],
     [{ adaptive: null }, { adaptive: false }],
+    [{ maxPauseMs: 5000 }, { maxPauseMs: 5000 }],
     [{ rules: rules.slice(1) }, { rules: unused.slice(1) }],
   ])('200: %j changes nothing else', async ([change, after], { app, limit }) => {
     const response = await app.inject({ method: 'PATCH', url, payload: change })

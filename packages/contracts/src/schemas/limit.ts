@@ -50,6 +50,14 @@ const Adaptive = Type.Boolean({
   description: 'Whether the limit learns which share of its maxima the upstream accepts. It starts low and grows.',
 })
 
+const MaxPauseMs = Type.Integer({
+  minimum: 1000,
+  maximum: 900_000,
+  default: 900_000,
+  description:
+    'Longest pause that a response of the upstream causes, in ms: at most 15 minutes. A longer Retry-After counts as this long.',
+})
+
 /** What the API returns with the settings. It is accepted, so that what was read can be sent back. */
 const ignored = <const Schema extends TSchema>(schema: Schema) =>
   Type.Optional({ ...schema, readOnly: true, description: 'Read-only. Ignored.' })
@@ -81,6 +89,7 @@ export const PutLimitBody = Type.Object(
     rules: SentRules,
     burstFactor: Type.Optional(BurstFactor),
     adaptive: Type.Optional(Adaptive),
+    maxPauseMs: Type.Optional(MaxPauseMs),
     ...readOnlyMembers,
   },
   {
@@ -104,6 +113,7 @@ export const ChangeLimitBody = Type.Object(
     rules: Type.Optional({ ...SentRules, description: 'Rules that replace all rules of the limit.' }),
     burstFactor: Type.Optional(nullable(BurstFactor)),
     adaptive: Type.Optional(nullable(Adaptive)),
+    maxPauseMs: Type.Optional(nullable(MaxPauseMs)),
     ...readOnlyMembers,
   },
   { title: 'ChangeLimit', additionalProperties: false, minProperties: 1, examples: [{ adaptive: true }] },
@@ -126,6 +136,7 @@ export const LimitView = Type.Object(
     rules: Type.Array(LimitRuleView, { description: 'The rules, with their current use.' }),
     burstFactor: BurstFactor,
     adaptive: Adaptive,
+    maxPauseMs: MaxPauseMs,
     factor: Type.Number({
       minimum: 0,
       maximum: 1,

@@ -32,9 +32,14 @@ local MAX_STEP_BACK = 1000000
 
 -- Returns the settings, or nil when the limit is missing. Rules are lines "<unit> <max> <window> <guard> <cell>".
 local function read_limit(settings)
-  local fields = redis.call('HMGET', settings, 'rules', 'burst_factor', 'adaptive')
+  local fields = redis.call('HMGET', settings, 'rules', 'burst_factor', 'adaptive', 'max_pause_us')
   if not fields[1] then return nil end
-  local limit = { burst_factor = tonumber(fields[2]), is_adaptive = fields[3] == '1', rules = {} }
+  local limit = {
+    burst_factor = tonumber(fields[2]),
+    is_adaptive = fields[3] == '1',
+    max_pause = tonumber(fields[4]),
+    rules = {},
+  }
   for unit, max, window, guard, cell in string.gmatch(fields[1], '(%S+) (%d+) (%d+) (%d+) (%d+)') do
     limit.rules[#limit.rules + 1] = {
       id = unit .. '/' .. window,

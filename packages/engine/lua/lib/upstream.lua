@@ -1,7 +1,6 @@
 -- How an upstream's responses change a limit: they pause it, and an adaptive limit shrinks and grows again. Simulations
 -- against token buckets, sliding and fixed windows gave the constants: limits of unknown size are used to at least 93%,
 -- and the upstream refuses at most 2.3% of the calls.
-local MAX_PAUSE = 15 * 60 * 1000000
 
 -- After a refusal without a time, a single task probes after this delay, which grows each time.
 local FIRST_BACKOFF, BACKOFF_GROWTH, MAX_BACKOFF = 250000, 1.5, 15000000
@@ -47,7 +46,7 @@ local function allowed(rule, factor)
 end
 
 local function pause_until(ledger, now, time)
-  ledger.paused_until = math.max(ledger.paused_until, math.min(time, now + MAX_PAUSE))
+  ledger.paused_until = math.max(ledger.paused_until, math.min(time, now + ledger.limit.max_pause))
 end
 
 -- Records a refused call. A call that began before the last pause carries no new information.

@@ -1,3 +1,5 @@
+import { mergeSettings, type Change } from './merge-settings.ts'
+
 /** A rule: at most `max` of `unit` in any window of `perMs`. */
 export interface LimitRule {
   /** `requests`, or a unit that tasks give weights for. */
@@ -14,38 +16,33 @@ export interface LimitSettings {
   burstFactor: number
   /** True if the limit finds out by itself how much of its maxima the upstream accepts. */
   adaptive: boolean
+  /** Longest pause that a response of the upstream causes, in ms. Default 15 minutes, which is also the most. */
+  maxPauseMs: number
 }
 
 /** New settings of a limit. Omitted fields get their default. */
-export interface LimitUpdate {
-  rules: LimitRule[]
-  burstFactor?: number | undefined
-  adaptive?: boolean | undefined
+export type LimitUpdate = Pick<LimitSettings, 'rules'> & {
+  [Name in keyof Omit<LimitSettings, 'rules'>]?: LimitSettings[Name] | undefined
 }
 
 /** A change of settings. An omitted setting stays; null resets it to its default. Rules are replaced together. */
-export interface LimitChange {
-  rules?: LimitRule[] | undefined
-  burstFactor?: number | null | undefined
-  adaptive?: boolean | null | undefined
+export type LimitChange = Change<Omit<LimitSettings, 'rules'>> & { rules?: LimitRule[] | undefined }
+
+/** The settings of a limit that sets none but its rules. */
+export const DEFAULT_LIMIT_SETTINGS: Omit<LimitSettings, 'rules'> = {
+  burstFactor: 2,
+  adaptive: false,
+  maxPauseMs: 15 * 60 * 1000,
 }
 
-/** The burst factor of a limit that sets none. */
-export const DEFAULT_BURST_FACTOR = 2
-
 /** Completes new settings with defaults. */
-export function completeLimitSettings({
-  rules,
-  burstFactor = DEFAULT_BURST_FACTOR,
-  adaptive = false,
-}: LimitUpdate): LimitSettings {
-  return { rules, burstFactor, adaptive }
+export function completeLimitSettings({ rules, ...update }: LimitUpdate): LimitSettings {
+  return { rules, ...mergeSettings(DEFAULT_LIMIT_SETTINGS, update, DEFAULT_LIMIT_SETTINGS) }
 }
 
 /** Applies a change to settings. */
 export function changeLimitSettings(settings: LimitSettings, change: LimitChange): LimitSettings {
-  const { rules = settings.rules, burstFactor = settings.burstFactor, adaptive = settings.adaptive } = change
-  return completeLimitSettings({ rules, burstFactor: burstFactor ?? undefined, adaptive: adaptive ?? undefined })
+  return mergeSettings(settings, change, DEFAULT_LIMIT_SETTINGS)
 }
 
 /** A rule and its current use. */

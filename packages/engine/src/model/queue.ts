@@ -1,4 +1,5 @@
 import { mergeCriteria, type CriteriaUpdate, type InterruptionCriteria } from './criteria.ts'
+import { mergeSettings, type Change } from './merge-settings.ts'
 import { completeRetry, type RetryPolicy } from './retry-policy.ts'
 
 /** Defaults that the `http` handler applies to tasks of a queue. */
@@ -47,9 +48,6 @@ export type QueueUpdate = Partial<Omit<QueueSettings, 'retry' | 'interruptionCri
   interruptionCriteria?: CriteriaUpdate | undefined
 }
 
-/** A change of an object: an omitted member stays, and null resets it to its default. */
-type Change<Values> = { [Name in keyof Values]?: Values[Name] | null | undefined }
-
 /** A change of settings. An omitted setting stays, and null resets it to its default. Objects change member by member. */
 export type QueueChange = Change<Omit<QueueSettings, 'retry' | 'http' | 'interruptionCriteria'>> & {
   retry?: Change<RetryPolicy> | null | undefined
@@ -89,22 +87,12 @@ export function changeQueueSettings(
   const defaults = DEFAULT_QUEUE_SETTINGS
   const criteria = interruptionCriteria === null ? defaults.interruptionCriteria : settings.interruptionCriteria
   return {
-    ...merge(settings, change, defaults),
+    ...mergeSettings(settings, change, defaults),
     retry:
       retry === null
         ? defaults.retry
-        : completeRetry(settings.retry, merge<Partial<RetryPolicy>>({}, retry ?? {}, defaults.retry)),
-    http: http === null ? defaults.http : merge(settings.http, http ?? {}, defaults.http),
+        : completeRetry(settings.retry, mergeSettings<Partial<RetryPolicy>>({}, retry ?? {}, defaults.retry)),
+    http: http === null ? defaults.http : mergeSettings(settings.http, http ?? {}, defaults.http),
     interruptionCriteria: mergeCriteria(criteria, interruptionCriteria ?? {}),
   }
-}
-
-/** Applies a change to values. Null removes a member that has no default. */
-function merge<Values extends object>(values: Values, change: Change<Values>, defaults: Values): Values {
-  const merged = { ...values } as Record<string, unknown>
-  for (const [name, value] of Object.entries(change)) {
-    if (value !== undefined) merged[name] = value === null ? (defaults as Record<string, unknown>)[name] : value
-  }
-  // A member that is undefined disappears once the settings are stored as JSON, and must do so before.
-  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined)) as Values
 }

@@ -1,7 +1,7 @@
 import { exclusiveServer, redisTest } from '@sluice/testing'
 import { Redis } from 'ioredis'
 import { describe, expect } from 'vitest'
-import type { LimitRule, LimitSettings } from '../../src/model/limit.ts'
+import type { LimitRule, LimitUpdate } from '../../src/model/limit.ts'
 import { mostInAnyWindow, type Grant } from '../support/ledger-model.ts'
 import { TimedLedger } from '../support/timed-ledger.ts'
 
@@ -20,9 +20,9 @@ const test = ownServerTest
     return redis
   })
   .extend('open', ({ redis, prefix }) => {
-    return async (settings: Partial<LimitSettings> & { rules: LimitRule[] }): Promise<TimedLedger> => {
+    return async (settings: LimitUpdate): Promise<TimedLedger> => {
       const ledger = await TimedLedger.open(redis, prefix)
-      await ledger.put(START, { burstFactor: NO_SPACING, adaptive: false, ...settings })
+      await ledger.put(START, { burstFactor: NO_SPACING, ...settings })
       return ledger
     }
   })
@@ -46,7 +46,7 @@ describe('a change of the rules', () => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     expect(granted(await askFor(ledger, START, 8))).toBe(8)
 
-    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], burstFactor: NO_SPACING, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(10, 30_000)], burstFactor: NO_SPACING })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 5))).toBe(2)
     expect(granted(await askFor(ledger, START + 31 * SECOND, 20))).toBe(8)
@@ -58,7 +58,7 @@ describe('a change of the rules', () => {
     await askFor(ledger, START, 3)
     await redis.config('RESETSTAT')
 
-    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], burstFactor: NO_SPACING, adaptive: false })
+    await ledger.put(START + 3000 * SECOND, { rules: [requests(10, 200)], burstFactor: NO_SPACING })
 
     const [, reads] = /cmdstat_hmget:calls=(\d+)/.exec(await redis.info('commandstats')) ?? []
     expect(Number(reads)).toBeLessThan(100)
@@ -70,7 +70,7 @@ describe('a change of the rules', () => {
     const ledger = await open({ rules: [requests(10, 60_000)] })
     await askFor(ledger, START, 4)
 
-    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], burstFactor: NO_SPACING, adaptive: false })
+    await ledger.put(START + SECOND, { rules: [requests(5, 60_000)], burstFactor: NO_SPACING })
 
     expect(granted(await askFor(ledger, START + 2 * SECOND, 10))).toBe(1)
   })
@@ -163,7 +163,6 @@ describe('a clock that is set back by an hour', () => {
     await ledger.put(now, {
       rules: [requests(10, 60_000), requests(8, 30_000)],
       burstFactor: NO_SPACING,
-      adaptive: false,
     })
 
     expect(granted(await askFor(ledger, now + SECOND, 9))).toBe(2)
@@ -274,6 +273,25 @@ describe('after a refusal by the upstream', () => {
     const third = await ledger.acquire(START + 33 * SECOND, QUESTION, [{ requests: 1 }])
 
     expect([lost.isProbe, second.isProbe, third.isProbe]).toEqual([true, true, true])
+  })
+
+  test('no pause lasts longer than the limit allows, whatever time the upstream named', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)], maxPauseMs: 5000 })
+
+    for (const cause of ['refused', 'exhausted']) await ledger.pause(START, 3600 * SECOND, 0, cause)
+
+    expect((await ledger.read(START)).pauseUs).toBe(5 * SECOND)
+  })
+
+  test('a pause that runs is shortened when the limit allows less', async ({ open }) => {
+    const ledger = await open({ rules: [requests(100, 1000)] })
+    await ledger.pause(START, 3600 * SECOND, 0)
+    const { pauseUs } = await ledger.read(START)
+
+    await ledger.put(START + SECOND, { rules: [requests(100, 1000)], maxPauseMs: 1000 })
+
+    expect(pauseUs).toBe(900 * SECOND)
+    expect((await ledger.read(START + SECOND)).pauseUs).toBe(SECOND)
   })
 
   test('calls that started before the pause cause no second pause', async ({ open }) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Redis } from 'ioredis'
 import { createKeys, type LimitKeys } from '../../src/keys.ts'
-import { encodeRules, type LimitSettings } from '../../src/model/limit.ts'
+import { completeLimitSettings, encodeRules, type LimitUpdate } from '../../src/model/limit.ts'
 import { acquirePermitsScript } from '../../src/scripts/acquire-permits.ts'
 import { endProbeScript } from '../../src/scripts/end-probe.ts'
 import { extendPermitsScript } from '../../src/scripts/extend-permits.ts'
@@ -51,7 +51,8 @@ export class TimedLedger {
     return await this.#redis.evalsha(this.#shas.get(verb) ?? '', 2, settings, ledger, ...args)
   }
 
-  async put(now: number, { rules, burstFactor, adaptive }: LimitSettings): Promise<void> {
+  async put(now: number, update: LimitUpdate): Promise<void> {
+    const { rules, burstFactor, adaptive, maxPauseMs } = completeLimitSettings(update)
     this.#version += 1
     await this.#run(
       'put',
@@ -59,6 +60,7 @@ export class TimedLedger {
       encodeRules(rules),
       burstFactor,
       adaptive ? '1' : '0',
+      maxPauseMs * 1000,
       'signals',
       'limit',
       now,
