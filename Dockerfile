@@ -5,12 +5,15 @@ FROM ${NODE_IMAGE} AS build
 WORKDIR /build
 ENV CI=true
 
-# Fetches the dependencies into a layer that stays cached until the lockfile changes. Where a proxy inspects TLS, the
-# build secret extra_ca holds the certificates to trust. It enters no layer. The later steps need no network.
+# Fetches pnpm and the dependencies into a layer that stays cached until a lock file changes. The lock files hold the
+# hashes of both. Where a proxy inspects TLS, the build secret extra_ca holds the certificates to trust. It enters no
+# layer. The later steps need no network.
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml ./
+COPY script/tools/pnpm /pnpm
 RUN --mount=type=secret,id=extra_ca \
     if [ -s /run/secrets/extra_ca ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/extra_ca; fi; \
-    npm install --global --no-audit --no-fund --loglevel=error "$(node -p 'require("./package.json").packageManager')" && \
+    npm ci --prefix /pnpm --ignore-scripts --no-audit --no-fund --loglevel=error && \
+    ln -s /pnpm/node_modules/@pnpm/exe.linux-*/pnpm /usr/local/bin/pnpm && \
     pnpm fetch --store-dir /pnpm-store --reporter=append-only
 
 COPY . .
