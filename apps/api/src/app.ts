@@ -14,12 +14,14 @@ import { type ClientBounds, DEFAULT_BOUNDS } from './http/client-bounds.ts'
 import { registerConnectionErrors } from './http/errors/connection-errors.ts'
 import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
 import { createHostCheck, type HostCheckOptions } from './http/guard/allowed-hosts.ts'
+import { registerPreflight } from './http/guard/cors.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
 import { registerLingeringClose } from './http/lingering-close.ts'
 import { registerDocs } from './http/openapi/register-docs.ts'
 import { registerRequestMetrics } from './http/request-metrics.ts'
 import { compileRequestValidator } from './http/request-validator.ts'
 import { registerStopping } from './http/stopping.ts'
+import { registerUnknownRoutes } from './http/unknown-routes.ts'
 import { BodyBudget } from './intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES } from './intake/json-body.ts'
 import { limitRoutes } from './limits/limit-routes.ts'
@@ -39,6 +41,8 @@ export interface AppOptions {
   metrics?: Metrics
   /** By which hosts clients may call the API. Default: loopback names and addresses. */
   hosts?: HostCheckOptions
+  /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
+  corsOrigins?: readonly string[]
   /** The largest task, in bytes of its JSON. Default: 262,144. */
   maxTaskBytes?: number
   /**
@@ -79,15 +83,18 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const { engine, metrics = createMetrics(), heartbeatMs = 15_000, gate = {}, hosts = {} } = options
   const { maxTaskBytes = 262_144, maxBodyBytes = 10_485_760 } = options
   const bounds = { ...DEFAULT_BOUNDS, ...options.bounds }
-  const guard = createGuard(createHostCheck(hosts))
+  const origins = new Set(options.corsOrigins)
+  const guard = createGuard(createHostCheck(hosts), origins)
   const budget = new BodyBudget(bounds.maxOpenBodyBytes, (bytes) => metrics.openBodyBytes.set(bytes))
   const app = createServer(options, guard)
   const stopping = registerStopping(app)
 
   limitConnections(app, bounds, metrics)
   registerGuard(app, guard)
+  registerPreflight(app, origins)
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerErrorHandler(app)
+  registerUnknownRoutes(app)
   registerConnectionErrors(app)
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })
   registerRequestMetrics(app, metrics)
@@ -111,7 +118,7 @@ function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
     // registerConnectionErrors answers instead.
     clientErrorHandler: () => {},
     connectionTimeout: IDLE_CONNECTION_MS,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     forceCloseConnections: 'idle',
     // Hooks do not run for a request that has no route, because its path is badly encoded.
     frameworkErrors: (error, request, reply) => void handleError(guard(request, reply) ?? error, request, reply),

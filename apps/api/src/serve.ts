@@ -39,6 +39,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     metrics,
     logger,
     hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
+    corsOrigins: settings.SLUICE_CORS_ORIGINS,
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
     bounds: clientBounds(settings),

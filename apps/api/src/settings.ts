@@ -42,6 +42,15 @@ export const apiSettings = Type.Object({
         'listens on loopback, which accepts loopback addresses.',
     },
   ),
+  SLUICE_CORS_ORIGINS: Type.Array(
+    Type.String({ pattern: String.raw`^https?://[^\s/?#@*]+$`, expects: 'an origin, such as https://app.example.com' }),
+    {
+      default: [],
+      description:
+        'Origins whose pages may call the API from a browser (CORS), besides its own pages: scheme, host and port, exactly ' +
+        'as browsers send them in Origin.',
+    },
+  ),
   SLUICE_LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     default: 'info',
     description: 'Lowest level of log entries that are written.',
@@ -99,7 +108,7 @@ export const program = {
 } satisfies Program<typeof apiSettings>
 
 function checkSettings(settings: ApiSettings): string[] {
-  return [...checkHost(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
+  return [...checkHost(settings), ...checkOrigins(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
 }
 
 function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSettings): string[] {
@@ -108,6 +117,17 @@ function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSet
     `SLUICE_HOST: ${host} is reachable from other machines, and the API authenticates no client. ` +
       'Use 127.0.0.1, or set SLUICE_ALLOW_ANONYMOUS=true if the network keeps other clients out',
   ]
+}
+
+/** Browsers send origins in one spelling: lower case, without the port of the scheme. */
+function checkOrigins({ SLUICE_CORS_ORIGINS: origins }: ApiSettings): string[] {
+  return origins
+    .map((origin) => [origin, URL.parse(origin)?.origin] as const)
+    .filter(([origin, sent]) => origin !== sent)
+    .map(
+      ([origin, sent]) =>
+        `SLUICE_CORS_ORIGINS: "${origin}" is not an origin. ${sent === undefined ? 'It has no valid host' : `Browsers send "${sent}"`}`,
+    )
 }
 
 function checkBodies({ SLUICE_MAX_BODY_BYTES: one, SLUICE_MAX_OPEN_BODY_BYTES: all }: ApiSettings): string[] {

@@ -77,3 +77,22 @@ test('reports all problems at once, including unknown names', () => {
   expect(problems).toHaveLength(3)
   expect(problems.join('\n')).toMatch(/SLUICE_PORT.*\n.*SLUICE_LOG_LEVEL.*\n.*SLUICE_PROT.*did you mean SLUICE_PORT/)
 })
+
+test.each(['https://app.example.com', 'http://localhost:5173,https://[2001:db8::5]:8443'])(
+  'lets pages of %s call the API',
+  (origins) => {
+    expect(read({ SLUICE_CORS_ORIGINS: origins }).SLUICE_CORS_ORIGINS).toEqual(origins.split(','))
+  },
+)
+
+test.each([
+  ['*', /must be .*an origin/],
+  ['app.example.com', /must be .*an origin/],
+  ['https://app.example.com/', /must be .*an origin/],
+  ['https://*.example.com', /must be .*an origin/],
+  ['https://App.example.com', /Browsers send "https:\/\/app\.example\.com"/],
+  ['https://app.example.com:443', /Browsers send "https:\/\/app\.example\.com"/],
+  ['https://app.example.com:99999', /has no valid host/],
+])('refuses the origin %s, which no browser sends', (origin, problem) => {
+  expect(problemsOf({ SLUICE_CORS_ORIGINS: origin })).toMatchObject([expect.stringMatching(problem)])
+})

@@ -39,6 +39,10 @@ export const errorCodes = {
   SLUICE_LIMIT_NOT_FOUND: { status: 404, meaning: 'No limit has this name.' },
   SLUICE_LIMIT_UNKNOWN: { status: 400, meaning: 'The queue names a limit that does not exist.' },
   SLUICE_MEDIA_TYPE: { status: 415, meaning: 'The media type or the encoding of the body is not supported.' },
+  SLUICE_METHOD_NOT_ALLOWED: {
+    status: 405,
+    meaning: 'The path has no operation with this method. `Allow` lists its methods.',
+  },
   SLUICE_NOTHING_TO_RETRY: { status: 409, meaning: 'No failed task matches the request.' },
   SLUICE_OFFSET_GAP: { status: 409, meaning: 'The offset is beyond the last task. `total` is the next offset.' },
   SLUICE_OVERLOADED: {
@@ -58,7 +62,7 @@ export const errorCodes = {
   },
   SLUICE_REQUEST_INVALID: { status: 400, meaning: 'The request violates the schema. `errors` lists each violation.' },
   SLUICE_REQUEST_MALFORMED: { status: 400, meaning: 'The bytes of the client are not an HTTP request.' },
-  SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this method and path.' },
+  SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this path.' },
   SLUICE_SETTINGS_CHANGED: { status: 412, meaning: 'The settings have another version than `If-Match` requires.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },

@@ -1,8 +1,8 @@
 import { operations } from '@sluice/contracts'
-import { resolveBatchId, watchBatch } from '@sluice/engine'
+import { readBatch, resolveBatchId, watchBatch } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { route } from '../http/route.ts'
+import { headRoute, route } from '../http/route.ts'
 import { StreamSlots } from '../http/stream-slots.ts'
 import { EventStream } from './event-stream.ts'
 
@@ -26,6 +26,10 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, { eng
       await batches.return(undefined)
     }
   })
+
+  headRoute(app, operations.watchBatch, async ({ params }) =>
+    readBatch(engine, await resolveBatchId(engine, params.id)),
+  )
 }
 
 function whenClosed(reply: FastifyReply): AbortSignal {

@@ -49,6 +49,8 @@ export function route<const O extends Operation>(app: FastifyInstance, operation
     url: operation.path,
     config: { gate: operation.gate, operation },
     schema: schemaOf(operation),
+    // Fastify would read a whole stream for its headers. See headRoute.
+    exposeHeadRoute: !isStream(kind),
     ...(kind === 'events' && { sse: 'manual' as const }),
     handler: async (request, reply) => {
       reply.code(status)
@@ -56,6 +58,36 @@ export function route<const O extends Operation>(app: FastifyInstance, operation
       return await handler(request as RequestOf<O>, reply)
     },
   })
+}
+
+/**
+ * Registers HEAD for an operation that streams. The stream does not begin.
+ *
+ * @param check rejects with what the operation would be refused with.
+ */
+export function headRoute<const O extends Operation>(
+  app: FastifyInstance,
+  operation: O,
+  check: (request: RequestOf<O>) => Promise<unknown>,
+): void {
+  const { status, kind } = usualAnswer(operation)
+  app.route({
+    method: 'HEAD',
+    url: operation.path,
+    config: { gate: operation.gate, operation },
+    schema: schemaOf(operation),
+    handler: async (request, reply) => {
+      await check(request as RequestOf<O>)
+      return reply
+        .code(status)
+        .type(kind === 'events' ? mediaTypes.events : mediaTypes.ndjson)
+        .send()
+    },
+  })
+}
+
+function isStream(kind: Content['kind'] | undefined): boolean {
+  return kind === 'events' || kind === 'ndjson'
 }
 
 function usualAnswer({ answers }: Operation): { status: number; kind: Content['kind'] | undefined } {

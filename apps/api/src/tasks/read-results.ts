@@ -3,7 +3,7 @@ import { operations } from '@sluice/contracts'
 import { readBatch, readResults, resolveBatchId, type TaskResult, Yielder } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { route } from '../http/route.ts'
+import { headRoute, route } from '../http/route.ts'
 import { StreamSlots } from '../http/stream-slots.ts'
 import { taskResultView } from './task-view.ts'
 
@@ -18,6 +18,10 @@ export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { en
     await readBatch(engine, id)
     return Readable.from(resultLines(readResults(engine, id, query)), { objectMode: false })
   })
+
+  headRoute(app, operations.readResults, async ({ params }) =>
+    readBatch(engine, await resolveBatchId(engine, params.id)),
+  )
 }
 
 /** Characters sent at once: a single line would cost one pass through the stream machinery each. */

@@ -35,7 +35,7 @@ export class World {
     const [, collection, name] = /^(.*)\/([^/]+)$/.exec(headers['location'] ?? '') ?? []
     if (collection !== undefined && name !== undefined) this.#remember(collection, decodeURIComponent(name))
     if (headers['etag'] !== undefined) keep(this.#versions, headers['etag'])
-    if (status >= 300 || !headers['content-type']?.startsWith('application/json')) return
+    if (status >= 300 || body.length === 0 || !headers['content-type']?.startsWith('application/json')) return
     const { code, nextCursor } = JSON.parse(body.toString()) as { code?: unknown; nextCursor?: unknown }
     if (collection !== undefined && typeof code === 'string') this.#remember(collection, `code:${code}`)
     if (typeof nextCursor === 'string') keep(this.#cursors, nextCursor)

@@ -31,10 +31,10 @@ describe('the service routes', () => {
     }
   })
 
-  apiTest('404 for an unknown path or method', async ({ app }) => {
+  apiTest('404 for an unknown path', async ({ app }) => {
     for (const [method, url] of [
       ['GET', '/v1/nope'],
-      ['PATCH', '/v1/batches'],
+      ['POST', '/v1/batches/none/nope'],
       ['GET', '/'],
     ] as const) {
       const response = await app.inject({ method, url: `${url}?a=1` })

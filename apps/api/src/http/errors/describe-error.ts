@@ -14,6 +14,7 @@ export interface Failure {
   detail: string
   retryAfterMs?: number | undefined
   details?: Record<string, unknown>
+  headers?: Readonly<Record<string, string>>
 }
 
 /** The status of each kind of refusal. */
@@ -56,7 +57,9 @@ export function describeError(error: unknown, request: FastifyRequest): Failure 
 
 function describeRefusal(error: SluiceError | HttpError): Failure {
   const detail = printable(error.message)
-  if (error instanceof HttpError) return { status: error.status, code: error.code, detail }
+  if (error instanceof HttpError) {
+    return { status: error.status, code: error.code, detail, headers: error.headers }
+  }
   const { kind, code, retryAfterMs, details } = error
   return { status: STATUS_BY_KIND[kind], code: code as ErrorCode, detail, retryAfterMs, details }
 }

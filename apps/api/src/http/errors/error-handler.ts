@@ -1,14 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describeError, type Failure } from './describe-error.ts'
-import { RouteNotFoundError } from './http-errors.ts'
 import { sendProblem } from './send-problem.ts'
 
-/** Turns everything that is thrown, and every unknown path, into a problem document. */
+/** Turns everything that is thrown into a problem document. */
 export function registerErrorHandler(app: FastifyInstance): void {
   app.setErrorHandler(handleError)
-  app.setNotFoundHandler(({ method, url }) => {
-    throw new RouteNotFoundError(method, url.split('?', 1)[0] ?? url)
-  })
 }
 
 /** Also for errors that Fastify finds before it has a route, such as a path that cannot be decoded. */

@@ -32,9 +32,6 @@ export const fastifyRefusals: Record<string, (request: FastifyRequest) => Sluice
       },
     ]),
 
-  // Only for requests with the method QUERY, which no operation has.
-  FST_ERR_ROUTE_MISSING_CONTENT_TYPE: notFound,
-
   // A path that leaves the folder of the pages of /docs.
   FST_STATIC_FORBIDDEN_PATH: notFound,
 

@@ -6,6 +6,8 @@ import { SluiceError } from '@sluice/engine'
 export abstract class HttpError extends Error {
   abstract readonly status: number
   abstract readonly code: ErrorCode
+  /** Headers of the answer. Default: none. */
+  readonly headers: Readonly<Record<string, string>> = {}
 
   override get name() {
     return this.constructor.name
@@ -82,19 +84,32 @@ export class CrossOriginError extends HttpError {
 
   constructor(header: string, value: string) {
     super(
-      `A page of another site made this request (${header}: ${value}). In browsers, the API serves its own pages only. ` +
-        'A proxy in front must pass the header Host on unchanged.',
+      `A page of another site made this request (${header}: ${value}). In browsers, the API serves its own pages and those ` +
+        'of the origins in SLUICE_CORS_ORIGINS. A proxy in front must pass the header Host on unchanged.',
     )
   }
 }
 
-/** No operation has this method and path. */
+/** No operation has this path. */
 export class RouteNotFoundError extends SluiceError {
   readonly kind = 'not_found'
   readonly code = 'SLUICE_ROUTE_NOT_FOUND'
 
   constructor(method: string, path: string) {
     super(`No operation matches ${method} ${path}. See /docs.`)
+  }
+}
+
+/** The path has operations, but none with this method. */
+export class MethodNotAllowedError extends HttpError {
+  readonly status = 405
+  readonly code = 'SLUICE_METHOD_NOT_ALLOWED'
+  override readonly headers
+
+  /** @param allowed the methods that the path has. */
+  constructor(method: string, path: string, allowed: readonly string[]) {
+    super(`${path} has no operation with the method ${method}. It has ${allowed.join(', ')}.`)
+    this.headers = { allow: allowed.join(', ') }
   }
 }
 

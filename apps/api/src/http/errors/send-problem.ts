@@ -7,6 +7,7 @@ export function sendProblem(request: FastifyRequest, reply: FastifyReply, failur
   if (failure.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1000))
   return reply
     .code(failure.status)
+    .headers(failure.headers ?? {})
     .type('application/problem+json')
     .send(JSON.stringify(problemOf(request, failure)))
 }

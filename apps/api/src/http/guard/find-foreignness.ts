@@ -7,14 +7,19 @@ import type { HostCheck } from './allowed-hosts.ts'
 const OWN_SITES = new Set(['same-origin', 'none'])
 
 /**
- * Why a request is not for this API, or comes from a page of another site. Undefined if it does neither. Browsers send
+ * Why a request is not for this API, or comes from a page of another site that is not one of `origins`. Undefined if it does neither. Browsers send
  * `Sec-Fetch-Site` to loopback addresses and over TLS, and `Origin` with everything but simple reads.
  */
-export function findForeignness(request: IncomingMessage, isAllowed: HostCheck): Error | undefined {
+export function findForeignness(
+  request: IncomingMessage,
+  isAllowed: HostCheck,
+  origins: ReadonlySet<string>,
+): Error | undefined {
   const { host, origin, 'sec-fetch-site': site } = request.headers
   if (host === undefined || isRepeated(request)) return hostHeaderError(host)
   const unknown = [host, hostOfTarget(request.url)].find((name) => name !== undefined && !isAllowed(name))
   if (unknown !== undefined) return new HostNotAllowedError(unknown)
+  if (origin !== undefined && origins.has(origin)) return undefined
   if (origin !== undefined && !isSameHost(origin, host)) return new CrossOriginError('Origin', origin)
   if (site !== undefined && !OWN_SITES.has(site)) return new CrossOriginError('Sec-Fetch-Site', site)
   return undefined

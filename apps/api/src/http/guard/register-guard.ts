@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { HostCheck } from './allowed-hosts.ts'
+import { allowOrigin } from './cors.ts'
 import { findForeignness } from './find-foreignness.ts'
 
 /** Headers of every answer: no browser guesses its type, keeps it, or hands it to a page of another site. */
@@ -13,11 +14,15 @@ export const ANSWER_HEADERS = {
 /** Prepares the answer to a request, and returns why the request must be refused before anything else looks at it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => Error | undefined
 
-/** Creates the guard of an API that is called by the hosts that `isAllowed` accepts. */
-export function createGuard(isAllowed: HostCheck): Guard {
+/**
+ * Creates the guard of an API that is called by the hosts that `isAllowed` accepts, and in browsers also by the pages of
+ * `origins`.
+ */
+export function createGuard(isAllowed: HostCheck, origins: ReadonlySet<string>): Guard {
   return (request, reply) => {
     reply.header('x-request-id', request.id).headers(ANSWER_HEADERS)
-    return findForeignness(request.raw, isAllowed)
+    allowOrigin(request, reply, origins)
+    return findForeignness(request.raw, isAllowed, origins)
   }
 }
 

@@ -7,7 +7,8 @@ const info = {
   version: '1',
   description:
     'A distributed batch queue. Times are ISO 8601 in UTC, and names of durations end in `Ms`. Every refusal is a problem ' +
-    'document (RFC 9457): branch on its `code`, which `docs/errors.md` explains.',
+    'document (RFC 9457): branch on its `code`, which `docs/errors.md` explains. Each operation with the method GET also ' +
+    'answers HEAD: the same status and headers, without a body.',
   license: { name: 'MIT', identifier: 'MIT' },
 }
 

@@ -75,6 +75,7 @@ test('every code belongs to an operation, except those that no client of an oper
   expect(others).toEqual([
     'SLUICE_HEADERS_TOO_LARGE',
     'SLUICE_HEADERS_TOO_SLOW',
+    'SLUICE_METHOD_NOT_ALLOWED',
     'SLUICE_REQUEST_MALFORMED',
     'SLUICE_ROUTE_NOT_FOUND',
     'SLUICE_UPLOAD_ABORTED',
