@@ -43,6 +43,7 @@ await runBenchmarks(
     limited: () => onItsOwnRedis(benchLimited, Number(process.env['BENCH_RUNS'] ?? 3)),
     'limit-neighbour': () => onItsOwnRedis(benchNeighbour, RUNS),
     gate: gateBenchmarks,
+    'gate-express': gateBenchmarks,
     'gate-cost': gateBenchmarks,
     stalls: () => benchStalls(RUNS),
     noop: () => benchNoop(RUNS),

@@ -40,7 +40,7 @@ async function compareCost(rate: number, runs: number): Promise<object> {
 async function microsPerRequest(variant: Variant, rate: number, run: number): Promise<number> {
   const times = schedule([{ seconds: SECONDS, rate }], run + 1)
   const load = { path: '/trivial', times, connections: 'kept', poolSize: 50, timeoutMs: 5000 } as const
-  const { server } = await runLoad({ variant, stepsPerPhase: 1 }, load)
+  const { server } = await runLoad({ framework: 'fastify', variant, stepsPerPhase: 1 }, load)
   return (1000 * server.cpuMs) / times.length
 }
 

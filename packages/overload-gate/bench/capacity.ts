@@ -1,6 +1,7 @@
 import { calibrate } from './fixed-work.ts'
 import type { Bench } from './compare.ts'
 import { runLoad } from './run-load.ts'
+import type { Framework, ServerSetup } from './server.ts'
 import { schedule } from './schedule.ts'
 import { NO_GATE } from './variants.ts'
 
@@ -11,19 +12,19 @@ const OFFERED = 400
 const ATTEMPTS = 3
 
 /** Calibrates the work of a request to this machine, and measures the capacity of the unguarded server. */
-export async function measureCapacity(): Promise<Bench> {
+export async function measureCapacity(framework: Framework): Promise<Bench> {
   const stepsPerPhase = calibrate()
   let capacity = 0
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
-    capacity = Math.max(capacity, await servedPerSecond(stepsPerPhase))
+    capacity = Math.max(capacity, await servedPerSecond({ framework, stepsPerPhase }))
   }
-  return { capacity, stepsPerPhase }
+  return { framework, capacity, stepsPerPhase }
 }
 
-async function servedPerSecond(stepsPerPhase: number): Promise<number> {
+async function servedPerSecond(setup: Omit<ServerSetup, 'variant'>): Promise<number> {
   const times = schedule([{ seconds: SECONDS, rate: OFFERED }], 1)
   const { client } = await runLoad(
-    { variant: NO_GATE, stepsPerPhase },
+    { ...setup, variant: NO_GATE },
     { path: '/work', times, connections: 'kept', poolSize: 400, timeoutMs: 30_000 },
   )
   const finishedAt = times.map((time, index) => time + (client.latenciesMs[index] ?? 0))

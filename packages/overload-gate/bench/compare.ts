@@ -1,10 +1,12 @@
 import { CLIENT_TIMEOUT_MS, judge, summarise, type Verdict } from './judge.ts'
 import { runLoad } from './run-load.ts'
+import type { Framework } from './server.ts'
 import type { Scenario } from './scenarios.ts'
 import { schedule } from './schedule.ts'
 import type { Variant } from './variants.ts'
 
 export interface Bench {
+  framework: Framework
   /** The requests per second that the unguarded server serves. */
   capacity: number
   stepsPerPhase: number
@@ -14,13 +16,13 @@ export type Connections = 'kept' | 'new'
 
 /** Runs a scenario against one guard. The schedule depends only on `run`, so it is the same for every guard. */
 export async function measure(
-  { capacity, stepsPerPhase }: Bench,
+  { framework, capacity, stepsPerPhase }: Bench,
   cell: { scenario: Scenario; connections: Connections; variant: Variant; run: number },
 ): Promise<Verdict> {
   const { scenario, connections, variant, run } = cell
   const times = schedule(scenario.phases(capacity), run + 1)
   const load = { path: '/work', times, connections, poolSize: scenario.poolSize, timeoutMs: CLIENT_TIMEOUT_MS }
-  return judge(await runLoad({ variant, stepsPerPhase }, load))
+  return judge(await runLoad({ framework, variant, stepsPerPhase }, load))
 }
 
 /** Measures one row per guard. The runs alternate forwards and backwards, so that disturbances affect all guards. */

@@ -1,14 +1,18 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { fastify } from 'fastify'
 import { work } from './fixed-work.ts'
-import { install, type Variant } from './variants.ts'
+import { serveExpress } from './serve-express.ts'
+import { serveFastify } from './serve-fastify.ts'
+import type { Variant } from './variants.ts'
 
 /*
  * The server under load, in its own process. The parent chooses the guard. It requests reports over IPC, because HTTP
  * may be overloaded.
  */
 
+export type Framework = 'fastify' | 'express'
+
 export interface ServerSetup {
+  framework: Framework
   variant: Variant
   stepsPerPhase: number
 }
@@ -21,15 +25,8 @@ export interface ServerReport {
   cpuMs: number
 }
 
-const { variant, stepsPerPhase } = JSON.parse(process.argv[2] ?? '') as ServerSetup
-const app = fastify()
-await install(app, variant)
-app.get('/work', async () => {
-  await work(stepsPerPhase)
-  return { ok: true }
-})
-app.get('/trivial', async () => ({ ok: true }))
-await app.listen({ host: '127.0.0.1', port: 0, backlog: 1024 })
+const { framework, variant, stepsPerPhase } = JSON.parse(process.argv[2] ?? '') as ServerSetup
+const port = await (framework === 'express' ? serveExpress : serveFastify)(variant, () => work(stepsPerPhase))
 
 // Timers cannot fire during a long tick, so this mode measures each tick instead.
 const delay = monitorEventLoopDelay({ samplePerIteration: true })
@@ -43,5 +40,4 @@ process.on('message', () => {
   delay.reset()
 })
 process.on('disconnect', () => process.exit())
-const address = app.server.address() as { port: number }
-process.send?.({ port: address.port })
+process.send?.({ port })

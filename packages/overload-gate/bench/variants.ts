@@ -1,7 +1,4 @@
-import { fastifyUnderPressure, type FastifyUnderPressureOptions } from '@fastify/under-pressure'
-import { overloadGate } from '../src/index.ts'
-import type { FastifyInstance } from 'fastify'
-import { loadTooBusy } from './load-toobusy.ts'
+import type { FastifyUnderPressureOptions } from '@fastify/under-pressure'
 
 /** A guard with its settings. */
 export type Variant =
@@ -24,22 +21,6 @@ export const UNDER_PRESSURE_GRID = [
 ]
 
 export const TOOBUSY_GRID = [TOOBUSY_DEFAULT, tooBusy(40, 100), tooBusy(30, 50), tooBusy(20, 16)]
-
-/** Installs the guard before all routes of a server. */
-export async function install(app: FastifyInstance, variant: Variant): Promise<void> {
-  if (variant.kind === 'overload-gate') await app.register(overloadGate)
-  if (variant.kind === 'under-pressure') await app.register(fastifyUnderPressure, variant.options)
-  if (variant.kind === 'toobusy') installTooBusy(app, variant)
-}
-
-function installTooBusy(app: FastifyInstance, { maxLagMs, intervalMs }: Variant & { kind: 'toobusy' }): void {
-  const toobusy = loadTooBusy()
-  toobusy.maxLag(maxLagMs)
-  toobusy.interval(intervalMs)
-  app.addHook('onRequest', async (_request, reply) => {
-    if (toobusy()) return await reply.code(503).header('retry-after', 1).send({ code: 'OVERLOADED' })
-  })
-}
 
 function underPressure(options: FastifyUnderPressureOptions): Variant {
   const { maxEventLoopDelay: delay, maxEventLoopUtilization: utilization, sampleInterval } = options

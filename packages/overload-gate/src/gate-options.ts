@@ -1,4 +1,3 @@
-import type { FastifyRequest } from 'fastify'
 import type { ClassLimits } from './class-rings.ts'
 import type { QueuedClass } from './gate-class.ts'
 import type { OutcomeListener } from './gate-tally.ts'
@@ -36,21 +35,29 @@ export interface GateNumbers {
   maxHeldBodyBytes: number
 }
 
-/** Options of the plugin. */
+/** Options of a gate. */
 export interface GateOptions extends Partial<GateNumbers> {
-  /** False: every request passes, and nothing is counted. Default true. */
-  enabled?: boolean
   /** `capacity`, `maxWaitMs` and `minWaitMs` of single classes. Default: the same for all. */
   classes?: Partial<Record<QueuedClass, Partial<ClassLimits>>>
+  /** Called with the outcome of each request, to feed metrics. It must be fast. Default: not called. */
+  onOutcome?: OutcomeListener
+}
+
+/**
+ * Options of a gate that answers refused requests itself.
+ *
+ * @template Request what the framework passes to handlers.
+ */
+export interface ServerGateOptions<Request> extends GateOptions {
+  /** False: every request passes, and nothing is counted. Default true. */
+  enabled?: boolean
   /** The `code` in the response to a refused request. Default `OVERLOADED`. */
   code?: string
   /**
    * Builds the body of that response, which is sent as `application/problem+json` with status 503. Default: a problem
    * document (RFC 9457) with `type`, `title`, `status`, `code` and `detail`.
    */
-  buildProblem?: (refusal: Refusal, request: FastifyRequest) => object
-  /** Called with the outcome of each request, to feed metrics. It must be fast. Default: not called. */
-  onOutcome?: OutcomeListener
+  buildProblem?: (refusal: Refusal, request: Request) => object
 }
 
 /** What the gate works by once defaults are applied: its numbers, and the limits of each class. */

@@ -23,6 +23,8 @@ const OTHERS: Record<string, 'a boolean' | 'a function' | 'a string' | 'an objec
   code: 'a string',
   buildProblem: 'a function',
   onOutcome: 'a function',
+  classOf: 'a function',
+  onError: 'a function',
   prefix: 'a string',
   logLevel: 'a string',
   logSerializers: 'an object',

@@ -2,13 +2,17 @@ import { once } from 'node:events'
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
 import { fastify, type FastifyInstance } from 'fastify'
 import { expect, test } from 'vitest'
-import { type BusyApp, prepare } from './support/busy-app.ts'
+import { BusyApp } from './support/busy-app.ts'
+import { fastifyOver } from './support/frameworks.ts'
 import type { GateOptions } from '../src/index.ts'
 
 async function http2App(
   gate: GateOptions = {},
 ): Promise<{ busy: BusyApp; session: ClientHttp2Session } & AsyncDisposable> {
-  const busy = await prepare(fastify({ http2: true }) as unknown as FastifyInstance, { gate })
+  const busy = await BusyApp.open(
+    fastifyOver(() => fastify({ http2: true }) as unknown as FastifyInstance),
+    { gate },
+  )
   const session = connect(`http://127.0.0.1:${busy.port}`)
   return {
     busy,

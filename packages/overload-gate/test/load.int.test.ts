@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import type { GateOptions, GateStats } from '../src/index.ts'
+import type { FastifyGateOptions, GateStats } from '../src/index.ts'
 import { RawClient, requestText } from './support/raw-client.ts'
 
 /*
@@ -22,7 +22,7 @@ interface Outcome {
 }
 
 /** Sends requests all at once over connections that are open already. */
-async function burst(count: number, options: GateOptions): Promise<Outcome> {
+async function burst(count: number, options: FastifyGateOptions): Promise<Outcome> {
   const server = fork(new URL('support/loaded-server.ts', import.meta.url), [JSON.stringify(options)], { execArgv: [] })
   try {
     const { port } = await nextMessage<{ port: number }>(server)

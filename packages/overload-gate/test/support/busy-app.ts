@@ -1,34 +1,110 @@
-import type { AddressInfo } from 'node:net'
-import { text } from 'node:stream/consumers'
-import { fastify, type FastifyInstance, type FastifyRequest } from 'fastify'
+import { request, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
+import { json, text } from 'node:stream/consumers'
 import { expect } from 'vitest'
-import type { GateOptions, GateStats } from '../../src/index.ts'
-import { overloadGateOn } from '../../src/overload-gate.ts'
+import type { GateClass, GateOptions, GateStats, Refusal } from '../../src/index.ts'
 import { RawClient } from './raw-client.ts'
 import { StandingLoop } from './standing-loop.ts'
 
+/** Options of the gate that all frameworks share. */
+export interface BusyAppOptions {
+  gate?: GateOptions & {
+    enabled?: boolean
+    code?: string
+    buildProblem?: (refusal: Refusal, request: { url?: string | undefined }) => object
+  }
+  /** Runs before the gate. */
+  before?: (request: IncomingMessage, response: ServerResponse, next: () => void) => void
+  /** The async context that the route /context answers. */
+  context?: () => unknown
+}
+
+/** A response. */
+export interface Answer {
+  status: number
+  headers: IncomingHttpHeaders
+  body: Record<string, unknown>
+}
+
+/** Sends a GET request over a connection of its own, and returns the response with its JSON. */
+export async function get(port: number, path: string): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request({ port, host: '127.0.0.1', path, agent: false }, resolve).on('error', reject).end()
+  const response = await promise
+  const body = (await json(response)) as Record<string, unknown>
+  return { status: response.statusCode ?? 0, headers: response.headers, body }
+}
+
+/** What a framework needs to open an app. */
+export interface AppSetup extends BusyAppOptions {
+  loop: StandingLoop
+  /** Answers a request with its path and its body. */
+  echo: (path: string, body: AsyncIterable<Uint8Array> | undefined) => Promise<object>
+}
+
+/** An app that listens on a port. */
+export interface OpenApp {
+  port: number
+  /** Serves a request without the network, or over it. */
+  serveFirst(): Promise<unknown>
+  stats(): GateStats
+  sheddingForMs(): number
+  /** Closes the app as its framework's documentation says. */
+  close(): Promise<void>
+}
+
+/** A framework whose apps the gate guards. */
+export interface Framework {
+  name: string
+  open(setup: AppSetup): Promise<OpenApp>
+}
+
+/** The class of each path. Apps answer no others. */
+export function classOfPath(path = ''): GateClass {
+  if (path === '/health') return 'bypass'
+  if (path === '/critical') return 'critical'
+  return path.startsWith('/normal/') || path === '/first' || path === '/context' ? 'normal' : 'sheddable'
+}
+
 /**
- * A Fastify app that listens, and whose gate guards an event loop that ticks only when the test says so. The current tick is
+ * An app that listens, and whose gate guards an event loop that ticks only when the test says so. The current tick is
  * long from the start: a request is held until the test calls `loop.tick()`.
  */
 export class BusyApp implements AsyncDisposable {
-  readonly app: FastifyInstance
-  readonly loop: StandingLoop
-  /** The URLs of the requests that were handled, in order. */
+  readonly loop = new StandingLoop()
+  /** The paths of the requests that were handled, in order. */
   readonly handled: string[] = []
+  readonly #app: OpenApp
   readonly #clients: RawClient[] = []
 
-  constructor(app: FastifyInstance, loop: StandingLoop) {
-    this.app = app
+  private constructor(app: OpenApp, { loop, handled }: { loop: StandingLoop; handled: string[] }) {
+    this.#app = app
     this.loop = loop
+    this.handled = handled
+  }
+
+  static async open(framework: Framework, options: BusyAppOptions = {}): Promise<BusyApp> {
+    const loop = new StandingLoop()
+    const handled: string[] = []
+    const echo = async (path: string, body: AsyncIterable<Uint8Array> | undefined) => {
+      handled.push(path)
+      return { path, body: body ? await text(body) : '' }
+    }
+    const gate = { acceptSprintMs: 0, ...options.gate }
+    const busy = new BusyApp(await framework.open({ ...options, gate, loop, echo }), { loop, handled })
+    await busy.stall()
+    return busy
   }
 
   get port(): number {
-    return (this.app.server.address() as AddressInfo).port
+    return this.#app.port
   }
 
   stats(): GateStats {
-    return this.app.overloadGate.stats()
+    return this.#app.stats()
+  }
+
+  sheddingForMs(): number {
+    return this.#app.sheddingForMs()
   }
 
   /** Opens a connection and sends something. */
@@ -39,6 +115,11 @@ export class BusyApp implements AsyncDisposable {
     return client
   }
 
+  /** Sends a GET request, and returns the response with its JSON. */
+  async get(path: string): Promise<Answer> {
+    return await get(this.port, path)
+  }
+
   /** Waits until the statistics of the gate match these. */
   async until(expected: object): Promise<void> {
     await expect.poll(() => this.stats()).toMatchObject(expected)
@@ -46,51 +127,16 @@ export class BusyApp implements AsyncDisposable {
 
   /** Makes the current tick long. */
   async stall(): Promise<void> {
-    await this.app.inject('/first')
+    await this.#app.serveFirst()
     this.loop.stall(45)
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.destroy()
-    await this.app.close()
+    await this.#app.close()
   }
-}
-
-export interface BusyAppOptions {
-  gate?: GateOptions
-  /** Adds to the app before the gate is registered. */
-  before?: (app: FastifyInstance) => void
-  /** Adds routes. */
-  routes?: (app: FastifyInstance) => void
-}
-
-/** An app whose routes answer what they were sent, with a gate that is late. */
-export async function busyApp(options: BusyAppOptions = {}): Promise<BusyApp> {
-  return await prepare(fastify({ forceCloseConnections: true }), options)
-}
-
-/** The same for any kind of server. */
-export async function prepare(app: FastifyInstance, { gate, before, routes }: BusyAppOptions = {}): Promise<BusyApp> {
-  const busy = new BusyApp(app, new StandingLoop())
-  before?.(app)
-  await app.register(
-    overloadGateOn(() => busy.loop),
-    { acceptSprintMs: 0, ...gate },
-  )
-  app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-  const handle = (request: FastifyRequest) => echo(busy, request)
-  app.get('/first', async () => 'first')
-  app.get('/health', { config: { gate: 'bypass' } }, handle)
-  app.all('/critical', { config: { gate: 'critical' } }, handle)
-  app.all('/sheddable', { config: { gate: 'sheddable' } }, handle)
-  app.all('/normal/*', handle)
-  routes?.(app)
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  await busy.stall()
-  return busy
-}
-
-async function echo(busy: BusyApp, request: FastifyRequest): Promise<{ path: string; body: string }> {
-  busy.handled.push(request.url)
-  return { path: request.url, body: request.body ? await text(request.body as NodeJS.ReadableStream) : '' }
 }

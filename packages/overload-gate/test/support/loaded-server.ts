@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fastify } from 'fastify'
-import { type GateOptions, overloadGate } from '../../src/index.ts'
+import { type FastifyGateOptions, overloadGate } from '../../src/index.ts'
 
 /*
  * A server in a process of its own whose handlers compute, wait and compute. It sends its port, and answers each message with
@@ -18,7 +18,7 @@ function compute(): void {
   for (let step = 0; step < STEPS; step += 1) sink = (Math.imul(sink, 1_664_525) + 1_013_904_223) | 0
 }
 
-const options = JSON.parse(process.argv[2] ?? '{}') as GateOptions
+const options = JSON.parse(process.argv[2] ?? '{}') as FastifyGateOptions
 const app = fastify({ forceCloseConnections: true })
 await app.register(overloadGate, options)
 app.get('/', async () => {

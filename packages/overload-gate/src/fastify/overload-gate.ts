@@ -1,15 +1,18 @@
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest, RouteOptions } from 'fastify'
 import fastifyPlugin from 'fastify-plugin'
-import { type EventLoop, nodeEventLoop } from './event-loop.ts'
-import { FastifyVisit } from './fastify-visit.ts'
-import { Gate } from './gate.ts'
-import { GATE_CLASSES, type GateClass, isGateClass } from './gate-class.ts'
-import { GateOptionsError } from './gate-options-error.ts'
-import type { GateOptions } from './gate-options.ts'
-import { readSettings } from './read-settings.ts'
-import type { GateStats } from './gate-stats.ts'
-import type { OutcomeListener } from './gate-tally.ts'
-import { createRefuse } from './refuse-request.ts'
+import { type EventLoop, nodeEventLoop } from '../event-loop.ts'
+import { FastifyVisit, type RefuseFastify } from './fastify-visit.ts'
+import { Gate } from '../gate.ts'
+import { GATE_CLASSES, type GateClass, isGateClass } from '../gate-class.ts'
+import { GateOptionsError } from '../gate-options-error.ts'
+import type { ServerGateOptions } from '../gate-options.ts'
+import { readSettings } from '../read-settings.ts'
+import type { GateStats } from '../gate-stats.ts'
+import type { OutcomeListener } from '../gate-tally.ts'
+import { createRefusalResponse } from '../refusal-response.ts'
+
+/** Options of the plugin. */
+export type FastifyGateOptions = ServerGateOptions<FastifyRequest>
 
 /** The gate of an app, as `app.overloadGate`. */
 export interface OverloadGate {
@@ -45,8 +48,8 @@ declare module 'fastify' {
 export const overloadGate = overloadGateOn(nodeEventLoop)
 
 /** The plugin, guarding any event loop. */
-export function overloadGateOn(eventLoop: () => EventLoop): FastifyPluginAsync<GateOptions> {
-  const plugin: FastifyPluginAsync<GateOptions> = async (app, options) => {
+export function overloadGateOn(eventLoop: () => EventLoop): FastifyPluginAsync<FastifyGateOptions> {
+  const plugin: FastifyPluginAsync<FastifyGateOptions> = async (app, options) => {
     const gate = new Gate(eventLoop(), readSettings(options), guarded(app, options.onOutcome))
     const isOn = options.enabled !== false
     app.decorate('overloadGate', {
@@ -59,7 +62,7 @@ export function overloadGateOn(eventLoop: () => EventLoop): FastifyPluginAsync<G
   return fastifyPlugin(plugin, { fastify: '5.x', name: '@sluice/overload-gate' })
 }
 
-function install(app: FastifyInstance, gate: Gate, options: GateOptions): void {
+function install(app: FastifyInstance, gate: Gate, options: FastifyGateOptions): void {
   const refuse = createRefuse(options)
   app.addHook('onRequest', (request, reply, done) => {
     const gateClass = classOf(request)
@@ -83,6 +86,15 @@ function checkRoute({ method, url, config }: RouteOptions): void {
   const given: unknown = config?.gate ?? 'normal'
   if (isGateClass(given)) return
   throw new GateOptionsError([`config.gate of ${String(method)} ${url}: must be one of ${GATE_CLASSES.join(', ')}`])
+}
+
+function createRefuse(options: FastifyGateOptions): RefuseFastify {
+  const build = createRefusalResponse(options)
+  return (request, reply, cause) => {
+    const logError = (error: unknown, message: string) => request.log.error({ err: error }, message)
+    const { headers, body } = build({ request, raw: request.raw, logError }, cause)
+    reply.code(503).headers(headers).send(body)
+  }
 }
 
 /** A listener that throws must not affect requests. */

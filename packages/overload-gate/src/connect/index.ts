@@ -1,0 +1,7 @@
+export { type ConnectGate, connectGate, type ConnectGateOptions } from './connect-gate.ts'
+export type { GateClass, QueuedClass } from '../gate-class.ts'
+export { GateOptionsError } from '../gate-options-error.ts'
+export type { GateNumbers, ServerGateOptions } from '../gate-options.ts'
+export type { GateState, GateStats } from '../gate-stats.ts'
+export type { GateOutcome, OutcomeListener } from '../gate-tally.ts'
+export type { Refusal } from '../refusal.ts'
