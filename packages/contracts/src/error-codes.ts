@@ -66,6 +66,10 @@ export const errorCodes = {
   SLUICE_SETTINGS_CHANGED: { status: 412, meaning: 'The settings have another version than `If-Match` requires.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },
+  SLUICE_TASKS_DIFFER: {
+    status: 409,
+    meaning: 'A task of the upload differs from the one that the batch already holds. `seq` names it.',
+  },
   SLUICE_TASKS_INVALID: {
     status: 400,
     meaning: 'Lines of the upload are not valid tasks. `lines` lists the first ones.',

@@ -5,6 +5,7 @@ export {
   type Events,
   type Json,
   mediaTypes,
+  MERGE_PATCH_MEDIA_TYPE,
   type Ndjson,
   PROBLEM_MEDIA_TYPE,
   type Text,
@@ -17,6 +18,7 @@ export {
   type ContentOf,
   type GateClass,
   type HeadersOf,
+  mediaTypesOf,
   type Operation,
   type ParamsOf,
   type QueryOf,
@@ -38,7 +40,13 @@ export {
   DetectionView,
 } from './schemas/detection.ts'
 export { HealthView } from './schemas/health.ts'
-export { InterruptBatchBody, InterruptionList, InterruptionView, ResumeBatchBody } from './schemas/interruption.ts'
+export {
+  CancelBatchBody,
+  InterruptBatchBody,
+  InterruptionList,
+  InterruptionView,
+  ResumeBatchBody,
+} from './schemas/interruption.ts'
 export {
   ChangeLimitBody,
   LimitList,

@@ -8,7 +8,8 @@ KEYS[1]  meta       hash: the batch
 KEYS[2]  states     string: one byte per task
 KEYS[3]  due        zset: seq -> when it may run again
 ARGV[1]  max_tasks  released or delayed tasks to cancel in this call; of tasks that never ran, 64 times as many
-ARGV[2]  signals    channel that tells workers to stop and abort
+ARGV[2]  signals    channel that tells workers to stop
+ARGV[3]  abort      "1": running attempts are aborted; "0": they finish and are recorded
 
 Returns  { "cancelled", left }      `left`: tasks that further calls must cancel
          { "missing" }
@@ -25,7 +26,7 @@ Cost: O(max_tasks) for released and delayed tasks; O(1) with a large constant fo
 --- @include "lib/interrupt"
 
 local meta, states_key, due = KEYS[1], KEYS[2], KEYS[3]
-local max_tasks, signals = tonumber(ARGV[1]), ARGV[2]
+local max_tasks, signals, abort = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
@@ -34,7 +35,7 @@ if batch.state == 'completed' then return { 'wrong_state', batch.state } end
 if batch.state ~= 'cancelled' then
   batch.state, batch.sealed, batch.finished_at = 'cancelled', 1, clock_ms()
   batch.version = batch.version + 1
-  announce_stop(meta, signals, batch, true)
+  announce_stop(meta, signals, batch, abort == '1')
 end
 
 local waiting = redis.call('ZRANGE', due, 0, max_tasks - 1)

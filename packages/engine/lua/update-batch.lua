@@ -4,12 +4,14 @@ update-batch: change settings and criteria of a batch that is in one of the give
 KEYS[1]  meta      hash: the batch
 KEYS[2]  criteria  hash: its interruption criteria
 ARGV[1]  states    the states in which the update is allowed, separated by spaces
-ARGV[2]  settings  how many of the following pairs are settings: field, value
-ARGV[3+] changes   the settings, then the criteria: field, value; an empty value switches a criterion off
+ARGV[2]  if_version  the version that the batch must have; empty: any
+ARGV[3]  settings  how many of the following pairs are settings: field, value
+ARGV[4+] changes   the settings, then the criteria: field, value; an empty value switches a criterion off
 
 Returns  { "updated", state }
          { "missing" }
          { "wrong_state", state }   the batch is in none of these states
+         { "changed" }              the batch has another version
 
 Safe to repeat: the script sets values, and a version that rises twice has no effect.
 Cost: O(changes).
@@ -19,13 +21,14 @@ Cost: O(changes).
 --- @include "lib/tickets"
 
 local meta, criteria = KEYS[1], KEYS[2]
-local states, setting_count = ARGV[1], tonumber(ARGV[2])
-local FIRST_CHANGE = 3
+local states, if_version, setting_count = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local FIRST_CHANGE = 4
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 local is_allowed = string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 1, true)
 if not is_allowed then return { 'wrong_state', batch.state } end
+if if_version ~= '' and batch.version ~= tonumber(if_version) then return { 'changed' } end
 
 for i = FIRST_CHANGE, #ARGV, 2 do
   local field, value = ARGV[i], ARGV[i + 1]

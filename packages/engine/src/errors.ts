@@ -263,6 +263,20 @@ export class OffsetGapError extends SluiceError {
   }
 }
 
+/** An upload with an offset has another task than the batch already holds in its place. */
+export class TasksDifferError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_TASKS_DIFFER'
+
+  constructor(batchId: string, seq: number) {
+    super(
+      `Task ${seq} of batch "${batchId}" differs from the task that this upload has in its place. Compare the offset and ` +
+        'the file with those of the first upload.',
+    )
+    this.details.seq = seq
+  }
+}
+
 export class BatchTooLargeError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_BATCH_TOO_LARGE'

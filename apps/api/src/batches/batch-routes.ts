@@ -40,8 +40,8 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
     batchView(await sealBatch(engine, await resolveBatchId(engine, params.id))),
   )
 
-  route(app, operations.cancelBatch, async ({ params }) =>
-    batchView(await cancelBatch(engine, await resolveBatchId(engine, params.id))),
+  route(app, operations.cancelBatch, async ({ params, body }) =>
+    batchView(await cancelBatch(engine, await resolveBatchId(engine, params.id), body)),
   )
 
   route(app, operations.deleteBatch, async ({ params }) => {

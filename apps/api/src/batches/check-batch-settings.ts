@@ -24,7 +24,7 @@ function checkSettings(body: unknown): RequestErrorView[] {
 
 /** Checks what the schema of an update cannot. Throws `RequestInvalidError`. */
 export function checkUpdate(body: UpdateBatchBody): void {
-  const errors = checkMetadata(body.metadata)
+  const errors = [...checkMetadata(body.metadata), ...checkRetryPolicy(body.retry)]
   if (errors.length > 0) throw new RequestInvalidError(errors)
 }
 

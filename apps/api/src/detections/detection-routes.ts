@@ -2,13 +2,15 @@ import { operations } from '@sluice/contracts'
 import { cancelDetection, createDetection, DEFAULT_QUEUE, listDetections, readDetection } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'
 import { checkCall } from './check-call.ts'
 import { detectionView } from './detection-view.ts'
 
 /** The routes of detections. */
 export const detectionRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.createDetection, async ({ body }, reply) => {
+  route(app, operations.createDetection, async ({ body, headers }, reply) => {
+    refuseIdempotencyKey(headers, 'List the detections before you repeat the request')
     checkCall(body)
     const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = body
     const detection = await createDetection(engine, { call, queue, budgets })

@@ -15,6 +15,7 @@ import {
 } from '@sluice/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { type Static, type TSchema, Type } from 'typebox'
+import { RequestInvalidError, UNREAD_BODY } from '../intake/intake-errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -52,6 +53,7 @@ export function route<const O extends Operation>(app: FastifyInstance, operation
     // Fastify would read a whole stream for its headers. See headRoute.
     exposeHeadRoute: !isStream(kind),
     ...(kind === 'events' && { sse: 'manual' as const }),
+    ...(operation.body === undefined && { preValidation: refuseBody }),
     handler: async (request, reply) => {
       reply.code(status)
       if (kind === 'ndjson') reply.type(mediaTypes.ndjson)
@@ -84,6 +86,11 @@ export function headRoute<const O extends Operation>(
         .send()
     },
   })
+}
+
+/** A client that sends a body expects it to have an effect. */
+async function refuseBody({ body }: FastifyRequest): Promise<void> {
+  if (body !== undefined) throw new RequestInvalidError([UNREAD_BODY])
 }
 
 function isStream(kind: Content['kind'] | undefined): boolean {

@@ -12,6 +12,9 @@ export class RequestInvalidError extends SluiceError {
   }
 }
 
+/** The violation of a request with a body to an operation without one. */
+export const UNREAD_BODY: RequestErrorView = { path: 'body', message: 'must be left out: this operation reads none' }
+
 /** What is wrong, with the value that was sent. */
 function problemOf({ message, value }: Pick<RequestErrorView, 'message' | 'value'>): string {
   return value === undefined ? message : `${message}, got ${JSON.stringify(value)}`

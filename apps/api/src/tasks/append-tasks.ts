@@ -11,6 +11,7 @@ import {
 } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import type { BodyShare } from '../intake/body-budget.ts'
@@ -24,7 +25,8 @@ export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, cont
   app.addContentTypeParser(mediaTypes.ndjson, async (_request: unknown, stream: Readable) => stream)
   registerTaskBodies(app, { ...context, place: 'body', timeoutMs: context.bounds.bodyTimeoutMs })
 
-  route(app, operations.appendTasks, async ({ body, params, query: { offset }, bodyShare: share }) => {
+  route(app, operations.appendTasks, async ({ body, params, query: { offset }, headers, bodyShare: share }) => {
+    refuseIdempotencyKey(headers, 'Send ?offset=, which makes an append safe to repeat')
     const sent = body as unknown as Readable | JsonTasks | undefined
     if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, share, offset })
     return await appendArray(context, params.id, { tasks: checkTasks(sent), offset })

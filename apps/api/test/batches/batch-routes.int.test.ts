@@ -141,8 +141,35 @@ describe('PATCH /v1/batches/:id', () => {
     })
   })
 
+  apiTest('200 with a new retry policy and time limit, also as a merge patch', async ({ app }) => {
+    const { id, retry } = await createBatch(app, { retry: { maxAttempts: 3 } })
+
+    const response = await app.inject({
+      method: 'PATCH',
+      url: `/v1/batches/${id}`,
+      headers: { 'content-type': 'application/merge-patch+json; charset=utf-8' },
+      payload: JSON.stringify({ retry: { maxAttempts: 7 }, attemptTimeoutMs: 5000 }),
+    })
+
+    expect(response.json()).toMatchObject({ retry: { ...retry, maxAttempts: 7 }, attemptTimeoutMs: 5000 })
+  })
+
+  apiTest('415 for a merge patch to an operation that makes no change', async ({ app }) => {
+    const headers = { 'content-type': 'application/merge-patch+json' }
+    for (const [method, url] of [
+      ['POST', '/v1/batches'],
+      ['PUT', '/v1/queues/mail'],
+    ] as const) {
+      const response = await app.inject({ method, url, headers, payload: '{}' })
+
+      expect([url, response.statusCode]).toEqual([url, 415])
+    }
+  })
+
   apiTest.for<[path: string, payload: object]>([
     ['body/code', { code: 'other' }],
+    ['body/retry/minDelayMs', { retry: { minDelayMs: 2, maxDelayMs: 1 } }],
+    ['body/attemptTimeoutMs', { attemptTimeoutMs: 0 }],
     ['body/interruptionCriteria/maxErrorRate', { interruptionCriteria: { maxErrorRate: 1.5 } }],
     ['body/interruptionCriteria/stopOn/0', { interruptionCriteria: { stopOn: ['nonsense'] } }],
     ['body/metadata', { metadata: { text: 'x'.repeat(16_384) } }],
@@ -189,6 +216,15 @@ describe('POST /v1/batches/:id/cancel', () => {
 
     expect(first.json()).toMatchObject({ state: 'cancelled', counts: { cancelled: 2, pending: 0, total: 2 } })
     expect(second.statusCode).toBe(200)
+  })
+
+  apiTest('400 for an abort that is not a boolean', async ({ app }) => {
+    const { id } = await createBatch(app)
+
+    const response = await app.inject({ method: 'POST', url: `/v1/batches/${id}/cancel`, payload: { abort: 'no' } })
+
+    expect(problemOf(response).errors?.map(({ path }) => path)).toEqual(['body/abort'])
+    expect((await app.inject({ url: `/v1/batches/${id}` })).json().state).toBe('active')
   })
 
   apiTest('409 for a completed batch', async ({ app }) => {

@@ -1,10 +1,11 @@
 import { BatchParams, BatchView } from '../schemas/batch.ts'
 import { CreateBatchBody, CreateBatchHeaders } from '../schemas/create-batch.ts'
 import { BatchList, ListBatchesQuery } from '../schemas/list-batches.ts'
+import { CancelBatchBody } from '../schemas/interruption.ts'
 import { ReportView } from '../schemas/report.ts'
 import { UpdateBatchBody } from '../schemas/update-batch.ts'
 import { empty, events, json } from './content.ts'
-import { body, location, operation } from './operation.ts'
+import { body, location, operation, optionalBody } from './operation.ts'
 
 /** The answer of operations that change or read one batch. */
 export const oneBatch = { 200: { description: 'The batch.', content: json(BatchView) } }
@@ -85,7 +86,8 @@ export const batchOperations = {
     description:
       'Changes the settings of an active or interrupted batch. Criteria are judged at once. A higher concurrency takes ' +
       'effect at once, and a lower one as running tasks end. A priority applies to tickets that are issued from then on, ' +
-      'for example after a resumption.',
+      'for example after a resumption. A new retry policy and time limit apply to attempts that start from then on. ' +
+      '`retry` and `interruptionCriteria` change member by member; every other member replaces what it names.',
     permission: 'batches:write',
     gate: 'normal',
     params: BatchParams,
@@ -133,11 +135,12 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'Cancel a batch',
     description:
-      'Stops an active or interrupted batch for good. Waiting tasks are cancelled and running attempts are aborted. ' +
-      'Repeating the request has no effect.',
+      'Stops an active or interrupted batch for good. Waiting tasks are cancelled. Running attempts are aborted, or finish ' +
+      'and are recorded if `abort` is false. Repeating the request has no effect.',
     permission: 'batches:write',
     gate: 'critical',
     params: BatchParams,
+    body: optionalBody(json(CancelBatchBody)),
     answers: oneBatch,
     errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_BATCH_STATE'],
     remarks: { SLUICE_BATCH_STATE: 'The batch is completed.' },

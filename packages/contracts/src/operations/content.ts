@@ -44,6 +44,9 @@ export const mediaTypes = {
 /** The media type of every refusal. */
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json'
 
+/** The media type of a change (RFC 7396), which operations with PATCH accept besides JSON. */
+export const MERGE_PATCH_MEDIA_TYPE = 'application/merge-patch+json'
+
 /** A body of one JSON value. */
 export function json<const Schema extends TSchema>(schema: Schema): Json<Schema> {
   return { kind: 'json', schema }

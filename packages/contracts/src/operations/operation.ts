@@ -2,7 +2,7 @@ import { type Static, type TObject, type TSchema, Type, type TString } from 'typ
 import { SettingsVersion } from '../schemas/versions.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import type { Permission } from '../permissions.ts'
-import type { Content, Json, Ndjson } from './content.ts'
+import { type Content, type Json, mediaTypes, MERGE_PATCH_MEDIA_TYPE, type Ndjson } from './content.ts'
 
 /** The resources of the API. Each operation belongs to one. */
 export const tags = {
@@ -61,6 +61,12 @@ export interface Operation {
   errors: readonly ErrorCode[]
   /** What a code means here, if its general meaning is too vague. */
   remarks?: Readonly<Partial<Record<ErrorCode, string>>>
+}
+
+/** The media types in which an operation accepts its body. */
+export function mediaTypesOf({ method, body: sent }: Operation): string[] {
+  const types: string[] = sent?.contents.map(({ kind }) => mediaTypes[kind]) ?? []
+  return method === 'PATCH' ? [...types, MERGE_PATCH_MEDIA_TYPE] : types
 }
 
 /** Checks the definition of an operation and keeps the types of its schemas. */

@@ -19,7 +19,8 @@ export const taskOperations = {
       'Adds tasks, sent as a JSON array or as NDJSON of any length: one task per line, blank lines are skipped. An array is ' +
       'refused as a whole if one of its tasks is invalid. NDJSON is accepted while it arrives, in chunks of up to 1,000 ' +
       'tasks, each kept or refused as a whole. If a request fails or its answer is lost, accepted tasks stay: continue ' +
-      'with `?offset=` and the `total` of the answer or of the batch.',
+      'with `?offset=` and the `total` of the answer or of the batch. An `Idempotency-Key` is refused: `?offset=` makes an ' +
+      'append safe to repeat.',
     permission: 'batches:write',
     gate: 'normal',
     params: BatchParams,
@@ -33,6 +34,7 @@ export const taskOperations = {
       'SLUICE_BATCH_SEALED',
       'SLUICE_BATCH_STATE',
       'SLUICE_OFFSET_GAP',
+      'SLUICE_TASKS_DIFFER',
     ],
     remarks: { SLUICE_BATCH_STATE: 'The batch is cancelled.' },
   }),

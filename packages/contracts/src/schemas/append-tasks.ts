@@ -15,8 +15,8 @@ export const AppendTasksQuery = Type.Object(
       Type.Integer({
         minimum: 0,
         description:
-          'The seq of the first task of this upload. Tasks that the batch already has are skipped, so an upload can ' +
-          'be repeated or continued safely. Default: after the last task.',
+          'The seq of the first task of this upload. Tasks that the batch already has are compared and ' +
+          'skipped, so an upload can be repeated or continued safely. Default: after the last task.',
       }),
     ),
   },

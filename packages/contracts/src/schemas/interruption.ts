@@ -61,6 +61,20 @@ export const InterruptBatchBody = Type.Object(
 )
 export type InterruptBatchBody = Static<typeof InterruptBatchBody>
 
+/** How to cancel a batch. */
+export const CancelBatchBody = Type.Object(
+  {
+    abort: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Whether running attempts are aborted and their tasks cancelled. If false, they finish.',
+      }),
+    ),
+  },
+  { title: 'CancelBatch', additionalProperties: false, examples: [{ abort: false }] },
+)
+export type CancelBatchBody = Static<typeof CancelBatchBody>
+
 /** How to resume an interrupted batch. */
 export const ResumeBatchBody = Type.Object(
   {

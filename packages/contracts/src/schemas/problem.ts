@@ -65,6 +65,9 @@ export const Problem = Type.Object(
     total: Type.Optional(
       Type.Integer({ minimum: 0, description: 'Number of tasks in the batch: the offset to continue an append with.' }),
     ),
+    seq: Type.Optional(
+      Type.Integer({ minimum: 0, description: 'The task that differs from the one sent (`SLUICE_TASKS_DIFFER`).' }),
+    ),
     batchId: Type.Optional(
       Type.String({ description: 'The batch that has the code (`SLUICE_CODE_TAKEN`) or needs the queue.' }),
     ),

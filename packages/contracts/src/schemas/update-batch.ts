@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import { CreateBatchBody } from './create-batch.ts'
 import { CriteriaBody } from './criteria.ts'
 import { nullable } from './nullable.ts'
+import { AttemptTimeoutMs, RetryPolicyBody } from './retry-policy.ts'
 
 const { metadata, concurrency } = CreateBatchBody.properties
 
@@ -16,6 +17,16 @@ export const UpdateBatchBody = Type.Object(
       Type.Integer({ minimum: 1, maximum: 10, description: 'Priority in the queue, from 1 (first) to 10.' }),
     ),
     metadata: Type.Optional({ ...metadata, description: 'JSON values that replace the attached ones, at most 16 KB.' }),
+    retry: Type.Optional({
+      ...RetryPolicyBody,
+      description:
+        'Changes to the retry policy. A field that is left out stays as it is, except for a bound of the delay that would ' +
+        'contradict the other one. Attempts that start from then on count.',
+    }),
+    attemptTimeoutMs: Type.Optional({
+      ...AttemptTimeoutMs,
+      description: 'Time limit of one attempt, in ms, for attempts that start from then on.',
+    }),
     interruptionCriteria: Type.Optional({
       ...CriteriaBody,
       description:

@@ -64,7 +64,7 @@ function describeEvents(content: Content): string[] {
 }
 
 function describeHeaders(headers: Operation['answers'][number]['headers'] = {}): string[] {
-  return Object.keys(headers).map((name) => `The header \`${name}\` has its path.`)
+  return Object.entries(headers).map(([name, schema]) => `Header \`${name}\`: ${(schema as JsonSchema).description}`)
 }
 
 /** Codes that follow from the form of a request: the introduction explains them once for all operations. */

@@ -9,12 +9,14 @@ import {
 } from '../errors.ts'
 import { appendTasksScript, type AppendReply } from '../scripts/append-tasks.ts'
 import { checkStorage } from '../storage-guard.ts'
+import { compareTasks } from './compare-tasks.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 
 /** How to append tasks. */
 export interface AppendOptions {
   /**
-   * The seq of the first task given. Tasks that the batch already holds are skipped, so that an append can be repeated.
+   * The seq of the first task given. Tasks that the batch already holds are compared and skipped, so that an append can
+   * be repeated.
    * Default: the tasks follow the last task of the batch.
    */
   offset?: number | undefined
@@ -37,8 +39,8 @@ export interface AppendResult {
  * refused or `chunks` throws, the earlier chunks stay, and `details` of a thrown `SluiceError` contain `accepted`,
  * `skipped` and `total`.
  *
- * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `BatchTooLargeError` and
- * `StorageFullError`.
+ * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `TasksDifferError`,
+ * `BatchTooLargeError` and `StorageFullError`.
  */
 export async function appendTasks(
   engine: Engine,
@@ -73,12 +75,18 @@ async function appendOneChunk(
   result: AppendResult,
 ): Promise<void> {
   await checkStorage(engine)
+  // Before anything is appended: a chunk is kept whole or not at all.
+  const isRepeat = offset !== undefined && result.accepted === 0
+  const compared = isRepeat ? await compareTasks(engine, batchId, offset, envelopes) : 0
   const { maxTasksPerBatch: maxTasks } = engine.quotas
   const reply = await appendTasksScript.run(engine.redis, engine.keys.batch(batchId), { offset, maxTasks, envelopes })
   if (reply.kind !== 'appended') throw refusal(engine, batchId, envelopes.length, offset, reply)
   result.total = reply.total
   result.skipped += reply.skipped
   result.accepted += envelopes.length - reply.skipped
+  // Another upload may have appended since.
+  if (offset !== undefined && reply.skipped > compared)
+    await compareTasks(engine, batchId, offset, envelopes.slice(0, reply.skipped))
 }
 
 function refusal(

@@ -14,7 +14,7 @@ import { encodeCriteria, mergeCriteria } from '../model/criteria.ts'
 import { discardDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
-import { completeRetry } from '../model/retry-policy.ts'
+import { completeRetry, encodeRetry } from '../model/retry-policy.ts'
 
 const DEFAULT_TYPE = 'http'
 const DEFAULT_PRIORITY = 5
@@ -104,7 +104,6 @@ function isComplete({ sealed, tasks }: BatchSubmission): boolean {
 }
 
 function settingsOf(submission: BatchSubmission & { code: string }, queue: QueueSettings): Fields {
-  const retry = completeRetry(queue.retry, submission.retry)
   return {
     code: submission.code,
     queue: submission.queue ?? DEFAULT_QUEUE,
@@ -113,10 +112,7 @@ function settingsOf(submission: BatchSubmission & { code: string }, queue: Queue
     priority: submission.priority ?? DEFAULT_PRIORITY,
     concurrency: submission.concurrency ?? 0,
     queue_concurrency: queue.concurrency,
-    max_attempts: retry.maxAttempts,
-    min_delay_ms: retry.minDelayMs,
-    max_delay_ms: retry.maxDelayMs,
-    max_postponed_ms: retry.maxPostponedMs,
+    ...encodeRetry(completeRetry(queue.retry, submission.retry)),
     attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,
   }
 }

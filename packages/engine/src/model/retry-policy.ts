@@ -13,6 +13,16 @@ export interface RetryPolicy {
   maxPostponedMs: number
 }
 
+/** A policy as fields of a batch. */
+export function encodeRetry({ maxAttempts, minDelayMs, maxDelayMs, maxPostponedMs }: RetryPolicy) {
+  return {
+    max_attempts: maxAttempts,
+    min_delay_ms: minDelayMs,
+    max_delay_ms: maxDelayMs,
+    max_postponed_ms: maxPostponedMs,
+  }
+}
+
 /** Completes a policy from defaults. If only one bound of the delay is given, the other is adjusted to fit. */
 export function completeRetry(defaults: RetryPolicy, given: Partial<RetryPolicy> = {}): RetryPolicy {
   const { maxAttempts = defaults.maxAttempts, minDelayMs, maxDelayMs } = given

@@ -7,13 +7,17 @@ export interface CancelRequest {
   maxTasks: number
   /** The channel of signals. */
   signals: string
+  /** True to abort running attempts instead of letting them finish. */
+  abort: boolean
 }
 
 /** Cancels a batch and a bounded number of its pending and delayed tasks. */
 export const cancelBatchScript = defineScript('cancel-batch', {
   keys: ['meta', 'states', 'due'],
-  args: ['max_tasks', 'signals'],
-  encode: ({ maxTasks, signals }: CancelRequest) => ({ args: { max_tasks: maxTasks, signals } }),
+  args: ['max_tasks', 'signals', 'abort'],
+  encode: ({ maxTasks, signals, abort }: CancelRequest) => ({
+    args: { max_tasks: maxTasks, signals, abort: abort ? '1' : '0' },
+  }),
   replies: {
     /** `left`: the number of tasks that further calls must cancel. */
     cancelled: ([left]) => ({ left: Number(left) }),

@@ -6,6 +6,8 @@ import { defineScript } from './define-script.ts'
 export interface UpdateRequest {
   /** The states in which the update is allowed. */
   states: readonly BatchState[]
+  /** The version that the batch must have. Undefined: any. */
+  ifVersion?: number | undefined
   settings: Fields
   /** An empty value switches a criterion off. */
   criteria: Fields
@@ -14,15 +16,16 @@ export interface UpdateRequest {
 /** Changes settings and criteria of a batch that is in one of the given states. */
 export const updateBatchScript = defineScript('update-batch', {
   keys: ['meta', 'criteria'],
-  args: ['states', 'settings'],
+  args: ['states', 'if_version', 'settings'],
   rest: 'changes',
-  encode: ({ states, settings, criteria }: UpdateRequest) => ({
-    args: { states: states.join(' '), settings: Object.keys(settings).length },
+  encode: ({ states, ifVersion, settings, criteria }: UpdateRequest) => ({
+    args: { states: states.join(' '), if_version: ifVersion ?? '', settings: Object.keys(settings).length },
     rest: [...Object.entries(settings), ...Object.entries(criteria)].flat(),
   }),
   replies: {
     updated: ([state]) => ({ state: state as BatchState }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
+    changed: () => ({}),
   },
 })

@@ -53,6 +53,7 @@ describe('cancelling a batch', () => {
 
     const reply = await cancelBatchScript.run(engine.redis, engine.keys.batch(id), {
       maxTasks: 4,
+      abort: true,
       signals: engine.keys.signals,
     })
 
@@ -95,6 +96,20 @@ describe('cancelling a batch', () => {
     await cancelBatch(engine, id)
 
     await expect.poll(() => signals, { timeout: 5000 }).toMatchObject([{ kind: 'stop', batchId: id, abort: true }])
+  })
+
+  engineTest('leaves running attempts alone if asked to', async ({ engine, onTestFinished }) => {
+    const id = await newBatch(engine, { tasks: 3, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(1)
+    const signals: Signal[] = []
+    onTestFinished(await receiveSignals(engine, (signal) => signals.push(signal)))
+
+    await cancelBatch(engine, id, { abort: false })
+    await ticket.release([completed(0)])
+
+    await expect.poll(() => signals, { timeout: 5000 }).toMatchObject([{ kind: 'stop', batchId: id, abort: false }])
+    expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 2, running: 0 })
   })
 
   engineTest('has no effect the second time', async ({ engine }) => {

@@ -134,7 +134,11 @@ describe('a pass of the reconciler', () => {
       const id = await newBatch(engine, { tasks: 500, concurrency: 1 })
       const ticket = new TicketDriver(engine, id)
       await ticket.lease(10)
-      await cancelBatchScript.run(redis, engine.keys.batch(id), { maxTasks: 1, signals: engine.keys.signals })
+      await cancelBatchScript.run(redis, engine.keys.batch(id), {
+        maxTasks: 1,
+        signals: engine.keys.signals,
+        abort: true,
+      })
       await ticket.release()
 
       expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
@@ -228,7 +232,11 @@ describe('concurrent passes', () => {
     const engines = await openRivals(3)
     const expired = await Promise.all(range(12).map(() => newBatch(engine, { tasks: [], sealed: true })))
     const half = await newBatch(engine, { tasks: 5000 })
-    await cancelBatchScript.run(redis, engine.keys.batch(half), { maxTasks: 10, signals: engine.keys.signals })
+    await cancelBatchScript.run(redis, engine.keys.batch(half), {
+      maxTasks: 10,
+      signals: engine.keys.signals,
+      abort: true,
+    })
     const unsealed = await newBatch(engine, { tasks: 30, sealed: false, concurrency: 4 })
     await engine.ticketQueues.open('default').drain()
     await ageEverything(engine, A_WEEK_MS + A_MINUTE_MS)

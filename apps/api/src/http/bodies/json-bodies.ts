@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Readable } from 'node:stream'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { mediaTypes, MERGE_PATCH_MEDIA_TYPE } from '@sluice/contracts'
+import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { BodyBudget, BodyShare } from '../../intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../../intake/json-body.ts'
 import { RequestInvalidError } from '../../intake/intake-errors.ts'
@@ -53,9 +54,16 @@ function announcedBytes({ headers }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0)
 }
 
+/** A merge patch is a change, which only operations with PATCH make. */
+function isMisplacedPatch({ method, headers }: FastifyRequest): boolean {
+  return method !== 'PATCH' && /^application\/merge-patch\+json/i.test(headers['content-type'] ?? '')
+}
+
 /** Makes a plugin, or the whole app, parse its JSON bodies with a function. */
 export function parseJson(app: FastifyInstance, timeoutMs: number, parse: (bytes: Buffer) => unknown): void {
-  app.addContentTypeParser('application/json', async (request: FastifyRequest, stream: Readable) => {
+  const types = [mediaTypes.json, MERGE_PATCH_MEDIA_TYPE]
+  app.addContentTypeParser(types, async (request: FastifyRequest, stream: Readable) => {
+    if (isMisplacedPatch(request)) throw new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE()
     const maxBytes = request.routeOptions.bodyLimit ?? MAX_PLAIN_BODY_BYTES
     const body = await parse(await readBody(request, stream, { maxBytes, timeoutMs }))
     // Fastify passes null on as if there were no body, which some operations allow.

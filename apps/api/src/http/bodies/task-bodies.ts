@@ -1,3 +1,4 @@
+import { mediaTypes, MERGE_PATCH_MEDIA_TYPE } from '@sluice/contracts'
 import type { FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { type JsonTasksLimits, readJsonTasks } from '../../intake/json-tasks/read-json-tasks.ts'
@@ -21,7 +22,7 @@ export function registerTaskBodies(
   app.addHook('onRoute', (route) => {
     route.bodyLimit = maxBodyBytes
   })
-  app.removeContentTypeParser('application/json')
+  app.removeContentTypeParser([mediaTypes.json, MERGE_PATCH_MEDIA_TYPE])
   parseJson(app, timeoutMs, (bytes) => readJsonTasks(bytes, limits))
   app.setValidatorCompiler<TSchema>((part) => (part.httpPart === 'body' ? () => true : compileRequestValidator(part)))
 }

@@ -1,7 +1,7 @@
-import { mediaTypes } from '@sluice/contracts'
+import { mediaTypesOf } from '@sluice/contracts'
 import type { SluiceError } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
-import { RequestInvalidError } from '../../intake/intake-errors.ts'
+import { RequestInvalidError, UNREAD_BODY } from '../../intake/intake-errors.ts'
 import { showValue } from '../../intake/show-value.ts'
 import { BodyTooLargeError, type HttpError, MediaTypeError, RouteNotFoundError } from './http-errors.ts'
 
@@ -12,7 +12,8 @@ export const fastifyRefusals: Record<string, (request: FastifyRequest) => Sluice
 
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ({ routeOptions, headers }) => {
     const { operation } = routeOptions.config
-    const supported = operation?.body?.contents.map(({ kind }) => mediaTypes[kind]) ?? [mediaTypes.json]
+    if (operation?.body === undefined) return new RequestInvalidError([UNREAD_BODY])
+    const supported = mediaTypesOf(operation)
     const sent = headers['content-type']
     const problem = sent === undefined ? 'Content-Type is missing' : `Content-Type "${sent}" is not supported`
     return new MediaTypeError(`${problem}. Send ${supported.join(' or ')}.`)

@@ -5,6 +5,7 @@ import {
   errorCodes,
   errorsOf,
   mediaTypes,
+  mediaTypesOf,
   type Operation,
   Problem,
   PROBLEM_MEDIA_TYPE,
@@ -29,7 +30,7 @@ export function describeOperation(operation: Operation): object {
     summary,
     description,
     ...(parameters.length > 0 && { parameters }),
-    ...(body && { requestBody: describeBody(body) }),
+    ...(body && { requestBody: describeBody(body, mediaTypesOf(operation)) }),
     responses: { ...describeAnswers(operation), ...describeErrors(operation) },
   }
 }
@@ -50,8 +51,11 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: TObject | unde
   )
 }
 
-function describeBody({ required, contents }: RequestBody): object {
-  return { required, content: Object.assign({}, ...contents.map((content) => describeContent(content))) as object }
+/** A merge patch has the schema of the JSON body. */
+function describeBody({ required, contents }: RequestBody, types: readonly string[]): object {
+  const described = Object.assign({}, ...contents.map((content) => describeContent(content))) as Record<string, object>
+  const content = Object.fromEntries(types.map((type) => [type, described[type] ?? described[mediaTypes.json]]))
+  return { required, content }
 }
 
 function describeAnswers({ answers }: Operation): Record<string, object> {

@@ -1,5 +1,5 @@
 import type { RequestErrorView } from '@sluice/contracts'
-import { Yielder } from '@sluice/engine'
+import { withoutSpace, Yielder } from '@sluice/engine'
 import { BodyNotJsonError, RequestInvalidError } from '../intake-errors.ts'
 import { checkUtf8, MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../json-body.ts'
 import { findTaskFlaws, NOT_JSON } from '../task-check.ts'
@@ -78,12 +78,4 @@ class CheckedTasks {
     if (this.errors.length === 0) this.envelopes.push(hasSpace ? withoutSpace(text) : text)
     else this.envelopes = []
   }
-}
-
-/** A string, which stays, or white space between the parts of a JSON text. */
-const STRING_OR_SPACE = /("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\n\r]+/g
-
-/** JSON without the white space between its parts. Strings and numbers stay as they are written. */
-function withoutSpace(json: string): string {
-  return json.replaceAll(STRING_OR_SPACE, '$1')
 }
