@@ -16,8 +16,9 @@ const introduction = `# Settings
 
 <!-- Generated from the schemas: pnpm docs:settings -->
 
-Each process reads its settings from environment variables once, when it starts. It reports all problems at once and
-rejects unknown names that begin like a setting. An empty variable counts as unset. \`--check-settings\` checks the settings
+Each process reads its settings from environment variables once, when it starts. It reports all problems at once. It
+ignores the settings of the other processes, so that all can share one file, and refuses names that begin with \`SLUICE_\`
+and are no setting of any process. An empty variable counts as unset. \`--check-settings\` checks the settings
 and exits; \`--help\` shows the process's own part of this page.
 
 A worker also reads \`SLUICE_SECRET_<NAME>\`, the value that replaces \`\${secret:<NAME>}\` in a header of an \`http\` task. A

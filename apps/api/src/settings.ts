@@ -1,4 +1,4 @@
-import { type Program, redisUrl, type Settings } from '@sluice/settings'
+import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames } from '@sluice/settings'
 import { Type } from 'typebox'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 import { clientBoundsSettings } from './http/client-bounds.ts'
@@ -7,11 +7,7 @@ import { isLoopback } from './http/guard/loopback.ts'
 /** The settings of the API process. */
 export const apiSettings = Type.Object({
   SLUICE_REDIS_URL: redisUrl,
-  SLUICE_KEY_PREFIX: Type.String({
-    default: 'sluice',
-    pattern: '^[A-Za-z0-9_.-]{1,50}$',
-    description: 'Prefix of all keys in Redis. All processes of an installation must have the same.',
-  }),
+  SLUICE_KEY_PREFIX: keyPrefix,
   SLUICE_HOST: Type.String({
     default: '127.0.0.1',
     minLength: 1,
@@ -51,10 +47,7 @@ export const apiSettings = Type.Object({
         'as browsers send them in Origin.',
     },
   ),
-  SLUICE_LOG_LEVEL: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-    default: 'info',
-    description: 'Lowest level of log entries that are written.',
-  }),
+  SLUICE_LOG_LEVEL: logLevel,
   SLUICE_MAX_TASK_BYTES: Type.Integer({
     default: 262_144,
     minimum: 1024,
@@ -103,7 +96,7 @@ export const program = {
   name: 'sluice-api',
   summary: 'Serves the REST API of Sluice.',
   schema: apiSettings,
-  prefix: 'SLUICE_',
+  ...sluiceNames,
   check: checkSettings,
 } satisfies Program<typeof apiSettings>
 

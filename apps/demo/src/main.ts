@@ -1,4 +1,4 @@
-import { readSettingsOrExit } from '@sluice/settings'
+import { readSettingsOrExit, sluiceNames } from '@sluice/settings'
 import { demoSettings } from './settings.ts'
 import { playFirstAct } from './first-act.ts'
 import { playSecondAct } from './second-act.ts'
@@ -8,7 +8,7 @@ const settings = readSettingsOrExit(
     name: 'sluice-demo',
     summary: 'Runs two batches against the mock upstream through the REST API, as a client would.',
     schema: demoSettings,
-    prefix: 'SLUICE_',
+    ...sluiceNames,
   },
   process,
 )

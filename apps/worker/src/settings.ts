@@ -1,15 +1,11 @@
-import { type Program, redisUrl, type Settings } from '@sluice/settings'
+import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames } from '@sluice/settings'
 import { checkHosts } from '@sluice/worker-kit'
 import { Type } from 'typebox'
 
 /** All settings of a worker process. `--help` and docs/configuration.md list them. */
 export const workerSettings = Type.Object({
   SLUICE_REDIS_URL: redisUrl,
-  SLUICE_KEY_PREFIX: Type.String({
-    default: 'sluice',
-    pattern: '^[A-Za-z0-9_.-]{1,50}$',
-    description: 'Prefix of all keys in Redis. All processes of an installation must use the same prefix.',
-  }),
+  SLUICE_KEY_PREFIX: keyPrefix,
   SLUICE_WORKER_CONCURRENCY: Type.Integer({
     default: 50,
     minimum: 1,
@@ -68,26 +64,19 @@ export const workerSettings = Type.Object({
     maximum: 65_535,
     description: 'Port that /metrics, /healthz and /readyz are served on. 0: they are not served.',
   }),
-  SLUICE_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error', 'silent'], {
-    default: 'info',
-    description: 'Lowest level of the entries that are logged.',
-  }),
+  SLUICE_LOG_LEVEL: logLevel,
 })
 
 export type WorkerSettings = Settings<typeof workerSettings>
 
 const SECRET_PREFIX = 'SLUICE_SECRET_'
 
-/** Prefixes of environment variables that start like settings and are not settings. */
-export const notSettings = [SECRET_PREFIX]
-
 /** The worker process, as `readSettingsOrExit` and `--help` describe it. */
 export const program = {
   name: 'sluice-worker',
   summary: 'Runs the tasks of batches. Start any number of workers, on any machines that reach the same Redis.',
   schema: workerSettings,
-  prefix: 'SLUICE_',
-  allowPrefixes: notSettings,
+  ...sluiceNames,
   check: ({ SLUICE_HTTP_ALLOW_HOSTS: hosts }) => checkHosts(hosts).map((flaw) => `SLUICE_HTTP_ALLOW_HOSTS: ${flaw}`),
 } satisfies Program<typeof workerSettings>
 

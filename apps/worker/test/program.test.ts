@@ -27,6 +27,12 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
   })
 
+  test('ignores the settings of other processes', async () => {
+    const env = { SLUICE_PORT: '8080', SLUICE_GATE_ENABLED: 'false', SLUICE_DEMO_TASKS: '5', SLUICE_LOG_LEVEL: 'trace' }
+
+    expect(await run(['--check-settings'], env)).toMatchObject({ code: 0 })
+  })
+
   test('names all wrong settings at once', async () => {
     const { code, output } = await run([], {
       SLUICE_WORKER_CONCURRENCY: 'many',
@@ -41,7 +47,7 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
         'The settings cannot be used:',
         '  SLUICE_WORKER_CONCURRENCY: must be an integer from 1 to 10000, got "many"',
         '  SLUICE_SHUTDOWN_GRACE_MS: must be an integer from 0 to 3600000, got "-1"',
-        '  SLUICE_LOG_LEVEL: must be one of debug, info, warn, error, silent, got "loud"',
+        '  SLUICE_LOG_LEVEL: must be one of trace, debug, info, warn, error, fatal, silent, got "loud"',
         '  SLUICE_HANDLER: unknown setting, did you mean SLUICE_HANDLERS?',
         '',
       ].join('\n'),

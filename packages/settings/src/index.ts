@@ -3,4 +3,5 @@ export { type Host, helpText, type Program, readSettingsOrExit } from './read-se
 export { type Environment, readSettings, type ReadSettingsOptions } from './read-settings.ts'
 export { redisUrl } from './redis-url.ts'
 export type { Settings } from './setting-schema.ts'
+export { keyPrefix, logLevel, sluiceNames } from './sluice-settings.ts'
 export { SettingsError } from './settings-error.ts'

@@ -13,6 +13,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface ReadSettingsOptions<Schema extends TObject> {
   /** Names that start like this belong to the process, so one the schema does not know is refused. */
   prefix: string
+  /** Names that belong to other processes of the installation, and are ignored. Default: none. */
+  knownNames?: readonly string[]
   /** Beginnings of names that are left alone although they start with `prefix`. Default: none. */
   allowPrefixes?: readonly string[]
   /**
@@ -69,9 +71,9 @@ function readSetting(schema: TObject, name: string, setting: SettingSchema, env:
 function unknownNames(
   schema: TObject,
   env: Environment,
-  { prefix, allowPrefixes = [] }: Pick<ReadSettingsOptions<TObject>, 'prefix' | 'allowPrefixes'>,
+  { prefix, knownNames = [], allowPrefixes = [] }: Omit<ReadSettingsOptions<TObject>, 'check'>,
 ): string[] {
-  const known = Object.keys(schema.properties)
+  const known = [...Object.keys(schema.properties), ...knownNames]
   return Object.keys(env)
     .filter((name) => env[name] !== undefined && name.startsWith(prefix) && !known.includes(name))
     .filter((name) => !allowPrefixes.some((allowed) => name.startsWith(allowed)))

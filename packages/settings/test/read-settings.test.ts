@@ -162,6 +162,15 @@ describe('unknown names', () => {
     expect(problemsIn(env)).toEqual(['SLUICE_SECRET_OPENAI: unknown setting'])
   })
 
+  test('names of other processes are ignored, and suggested', () => {
+    const options = { knownNames: ['SLUICE_QUEUES'] }
+
+    expect(problemsIn({ SLUICE_QUEUES: 'mail' }, options)).toEqual([])
+    expect(problemsIn({ SLUICE_QUEUS: 'mail' }, options)).toEqual([
+      'SLUICE_QUEUS: unknown setting, did you mean SLUICE_QUEUES?',
+    ])
+  })
+
   test('a name that every object has is no setting', () => {
     expect(problemsOf(() => readSettings(schema, { constructor: 'x' }, { prefix: 'con' }))).toEqual([
       'constructor: unknown setting',
