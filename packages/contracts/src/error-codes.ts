@@ -87,6 +87,10 @@ export const errorCodes = {
     meaning: 'The process has as many streams of this kind open as it may.',
     isTemporary: true,
   },
+  SLUICE_TOO_MANY_TYPES: {
+    status: 400,
+    meaning: 'The tasks of the batch would have more types than a batch may. `maxTypes` is their number.',
+  },
   SLUICE_UPLOAD_ABORTED: {
     status: 400,
     meaning: 'The connection closed before the upload ended. Only the log shows it.',

@@ -78,3 +78,4 @@ export { FailureClass, TaskErrorView, TaskResultView, TaskState, TaskView } from
 export { UpdateBatchBody } from './schemas/update-batch.ts'
 export { UpstreamWaitView } from './schemas/upstream-wait.ts'
 export { IfMatchHeaders, SettingsVersion } from './schemas/versions.ts'
+export { WaitingKind, WaitingView } from './schemas/waiting.ts'

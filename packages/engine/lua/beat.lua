@@ -7,10 +7,12 @@ Then no worker counts as dead until each has had the grace time to beat again.
 
 KEYS[1]  alive     zset: worker -> when it counts as dead, unless it beats again
 KEYS[2]  watch     hash: last_at (the last beat of any worker), trusted_from (from when the entries of `alive` count)
+KEYS[3]  offers    hash: worker -> its offer
 ARGV[1]  worker    the worker that beats
-ARGV[2]  ttl_ms    how long a worker lives after a beat
-ARGV[3]  gap_ms    the longest time between two beats of any workers while Redis can be reached
-ARGV[4]  grace_ms  how long after the first beat all other workers have beaten, once Redis can be reached again
+ARGV[2]  offer     the queues that it serves, and the types that it handles, as JSON
+ARGV[3]  ttl_ms    how long a worker lives after a beat
+ARGV[4]  gap_ms    the longest time between two beats of any workers while Redis can be reached
+ARGV[5]  grace_ms  how long after the first beat all other workers have beaten, once Redis can be reached again
 
 Returns  { "beaten", dead ... }   workers that have died. They are no longer in `alive`, so one caller learns of each
 
@@ -22,8 +24,8 @@ Cost: O(log workers + dead), at most 20 dead workers.
 
 local MOST_DEAD = 20
 
-local alive, watch = KEYS[1], KEYS[2]
-local worker, ttl, gap, grace = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local alive, watch, offers = KEYS[1], KEYS[2], KEYS[3]
+local worker, offer, ttl, gap, grace = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local now = clock_ms()
 local fields = redis.call('HMGET', watch, 'last_at', 'trusted_from')
@@ -32,7 +34,8 @@ local last_at, trusted_from = tonumber(fields[1]) or 0, tonumber(fields[2]) or 0
 -- After a failover the clock may be behind.
 if now - last_at > gap or now < last_at then trusted_from = now + grace end
 
-redis.call('ZADD', alive, now + ttl, worker)
+-- Entries of `alive` and `offers` come and go together.
+if redis.call('ZADD', alive, now + ttl, worker) == 1 then redis.call('HSET', offers, worker, offer) end
 redis.call('HSET', watch, 'last_at', now, 'trusted_from', trusted_from)
 if now < trusted_from then return { 'beaten' } end
 
@@ -41,5 +44,8 @@ for _, ahead in ipairs(redis.call('ZRANGEBYSCORE', alive, '(' .. now + ttl, '+in
   redis.call('ZADD', alive, now + ttl, ahead)
 end
 local dead = redis.call('ZRANGEBYSCORE', alive, '-inf', now, 'LIMIT', 0, MOST_DEAD)
-if #dead > 0 then redis.call('ZREM', alive, unpack(dead)) end
+if #dead > 0 then
+  redis.call('ZREM', alive, unpack(dead))
+  redis.call('HDEL', offers, unpack(dead))
+end
 return { 'beaten', unpack(dead) }

@@ -21,7 +21,8 @@ KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
 ARGV[1]   signals         channel that tells workers to start nothing that they leased before
-ARGV[2+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
+ARGV[2]   handlers        the types that the worker handles, one in each line
+ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
     ticket    its number in the batch
     run       "<epoch>.<number>", a fencing token: greater for each run of the ticket
     turn      1, 2, 3 ... within the run
@@ -46,6 +47,7 @@ Returns  { "missing" }             the batch does not exist
               state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count, and in a repeated reply:
               the caller has the batch checked after that time
     wait, ms          nothing to run for this time; 0: other tickets get the slot first
+    unhandled         the worker lacks a handler for a type of the batch's tasks, so it gets none of them
     retire            nothing is left for this ticket
     inactive, state   the batch is not active; the lease is released
     superseded        a later run has the ticket: discard everything
@@ -63,6 +65,7 @@ Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most
 --- @include "lib/task-states"
 --- @include "lib/histogram"
 --- @include "lib/leases"
+--- @include "lib/handlers"
 --- @include "lib/criteria"
 --- @include "lib/interrupt"
 --- @include "lib/pace"
@@ -70,8 +73,8 @@ Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
 local criteria_key, interruptions = KEYS[11], KEYS[12]
-local signals = ARGV[1]
-local FIRST_TURN, TURN_FIELDS = 2, 6
+local signals, handlers = ARGV[1], ARGV[2]
+local FIRST_TURN, TURN_FIELDS = 3, 6
 
 -- The turn that is being taken, and the ticket's lease before it.
 local ticket, run, turn, intent, want, first_outcome, last_outcome, lease
@@ -91,6 +94,7 @@ if not batch then return { 'missing' } end
 follow_clock(batch, now)
 
 local criteria = read_criteria(criteria_key)
+local is_handled = handles_all(handlers, text_of(batch, 'types'))
 local executions = open_histogram(timings, 'execution', batch)
 local lifetimes = open_histogram(timings, 'lifetime', batch)
 
@@ -445,7 +449,7 @@ local function rest_reply()
   if tonumber(ticket) >= batch.tickets or batch.pending + batch.delayed == 0 then return { 'retire' } end
   local time = soonest_start()
   if batch.pending == 0 then time = math.max(time, next_due()) end
-  if time <= now then return { 'wait', 0 } end
+  if time <= now then return is_handled and { 'wait', 0 } or { 'unhandled' } end
   return wait_until(time)
 end
 
@@ -489,7 +493,7 @@ local function settle_lease()
 end
 
 local function may_lease()
-  return batch.state == 'active' and startable(batch, now) > 0 and tonumber(ticket) < batch.tickets
+  return batch.state == 'active' and is_handled and startable(batch, now) > 0 and tonumber(ticket) < batch.tickets
 end
 
 -- Carries out the intent. Returns the reply and what the ticket holds from now on.

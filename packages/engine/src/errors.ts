@@ -287,6 +287,16 @@ export class BatchTooLargeError extends SluiceError {
   }
 }
 
+export class TooManyTypesError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_TOO_MANY_TYPES'
+
+  constructor(batchId: string, maxTypes: number) {
+    super(`Batch "${batchId}" cannot have tasks of more than ${maxTypes} types. Distribute them over several batches.`)
+    this.details.maxTypes = maxTypes
+  }
+}
+
 /** Redis has nearly used its `maxmemory`. Intake stops so that accepted tasks can still finish. */
 export class StorageFullError extends SluiceError {
   readonly kind = 'full'

@@ -3,7 +3,7 @@ export interface Keys extends RegistryKeys {
   batch: (id: string) => BatchKeys
   /** string: fingerprint, batch id and first response of the submission with this key. */
   idempotency: (key: string) => string
-  /** string: running tickets of the least busy worker that has free slots of a queue. */
+  /** string: the running tickets and the types of the worker that last announced free slots of a queue. */
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
   workers: WorkersKeys
@@ -82,12 +82,14 @@ export interface LimitKeys {
   ledger: string
 }
 
-/** The keys of the heartbeat. They share a hash tag, so that one script can access both. */
+/** The keys of the heartbeat. They share a hash tag, so that one script can access them all. */
 export interface WorkersKeys {
   /** zset: worker id by when it counts as dead, unless it beats again. */
   alive: string
   /** hash: the last beat of any worker, and from when the entries of `alive` count. */
   watch: string
+  /** hash: worker id to what the worker offers to run. */
+  offers: string
 }
 
 /** Tasks in one page. `lua/lib/pages.lua` defines the same number. */
@@ -104,7 +106,7 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
-    workers: { alive: `${prefix}:{workers}:alive`, watch: `${prefix}:{workers}:watch` },
+    workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,
     signals: `${prefix}:signals`,
@@ -135,6 +137,10 @@ function registryKeys(base: string): RegistryKeys {
 
 function limitKeys(base: string): LimitKeys {
   return { settings: `${base}:settings`, ledger: `${base}:ledger` }
+}
+
+function workersKeys(base: string): WorkersKeys {
+  return { alive: `${base}:alive`, watch: `${base}:watch`, offers: `${base}:offers` }
 }
 
 function batchKeys(base: string): BatchKeys {

@@ -1,11 +1,14 @@
 import {
   closeEngine,
   createEngine,
+  isOfferKnown,
+  issueWithheldTickets,
   receiveSignals,
   startHeartbeat,
   startMaintenance,
   type Engine,
   type EngineQuotas,
+  type Offer,
   type RedisConnection,
   type Signal,
 } from '@sluice/engine'
@@ -111,15 +114,16 @@ class QueueWorker implements Worker {
     const { handlers, log = silent, observe = () => {} } = this.#options
     const observed = harmless(observe, log)
     const averages = new Averages()
+    const types = Object.keys(handlers)
     return {
       engine,
       workerId: randomUUID(),
       handlers,
       settings: new SettingsCache(engine),
       averages,
-      demand: new SlotDemands(engine),
+      demand: new SlotDemands(engine, types),
       stopped: new StoppedBatches(),
-      turns: new TurnQueues({ engine, log, averages, observe: observed }),
+      turns: new TurnQueues({ engine, types, log, averages, observe: observed }),
       limiters: new Limiters({ engine, log, observe: observed }),
       attempts: new Abortables(),
       waits: new Abortables(),
@@ -131,7 +135,7 @@ class QueueWorker implements Worker {
 
   async start(): Promise<void> {
     const { engine, workerId, log } = this.#scope
-    await this.#startHeartbeat()
+    const isNewOffer = await this.#startHeartbeat()
     this.#closers.push(await receiveSignals(engine, (signal) => this.#receive(signal)))
     const maintenance = await persistently('starting maintenance', log, () =>
       startMaintenance(engine, {
@@ -143,17 +147,34 @@ class QueueWorker implements Worker {
     this.#closers.push(() => maintenance.close())
     await this.#serveDetections()
     await this.#queues.start()
+    if (isNewOffer) await this.#issueWithheldTickets()
   }
 
-  async #startHeartbeat(): Promise<void> {
+  get #offer(): Offer {
+    const { queues = 'all', handlers } = this.#options
+    return { queues, types: Object.keys(handlers) }
+  }
+
+  /** Returns whether no other worker makes the offer of this one. */
+  async #startHeartbeat(): Promise<boolean> {
     const { engine, workerId: worker, log } = this.#scope
+    const isKnown = await persistently('reading the offers of workers', log, () => isOfferKnown(engine, this.#offer))
     const heartbeat = await startHeartbeat(engine, {
       worker,
+      offer: this.#offer,
       onRecovered: ({ workers, jobs }) =>
         log.warn({ workers, tickets: jobs }, 'workers have died; others run their tickets'),
       onError: this.#reportError,
     })
     this.#closers.push(() => heartbeat.stop())
+    return !isKnown
+  }
+
+  /** What fails here, the reconciler makes up for. */
+  async #issueWithheldTickets(): Promise<void> {
+    await issueWithheldTickets(this.#scope.engine, this.#offer).catch((error: unknown) =>
+      this.#reportError(error, 'could not issue the tickets of batches that waited for a handler; the reconciler will'),
+    )
   }
 
   readonly #reportError = (error: unknown, what: string): void => {

@@ -2,6 +2,7 @@ import type { BatchView, InterruptionView } from '@sluice/contracts'
 import type { Batch, Interruption } from '@sluice/engine'
 import { limitWaitView } from '../limits/limit-view.ts'
 import { upstreamWaitView } from './upstream-wait-view.ts'
+import { waitingView } from './waiting-view.ts'
 
 /** A batch as the API answers it. */
 export function batchView(batch: Batch): BatchView {
@@ -28,6 +29,7 @@ export function batchView(batch: Batch): BatchView {
     nextDueAt: batch.nextDueAt?.toISOString() ?? null,
     limitWait: batch.limitWait && limitWaitView(batch.limitWait),
     upstreamWait: batch.upstreamWait && upstreamWaitView(batch.upstreamWait, batch.pausedUntil),
+    waitingFor: waitingView(batch),
     percent: batch.percent,
     ratePerSecond: batch.ratePerSecond,
     etaMs: batch.etaMs,

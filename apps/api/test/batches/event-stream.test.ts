@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { expect, test } from 'vitest'
 import { EventStream } from '../../src/batches/event-stream.ts'
 
-const batch = { counts: {}, createdAt: new Date() } as unknown as Batch
+const batch = { counts: {}, waitingFor: [], createdAt: new Date() } as unknown as Batch
 
 /** A connection that takes `taken` events, and then no more. Destroying it closes the stream. */
 function stuckAfter(taken: number) {

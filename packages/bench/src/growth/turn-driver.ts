@@ -32,7 +32,7 @@ export class TurnDriver {
     const turn = { ticket: this.#ticket, run: '1.1', turn: this.#turn, intent, want, outcomes }
     const {
       replies: [reply],
-    } = await takeTurns(this.#engine, this.#batchId, [turn])
+    } = await takeTurns(this.#engine, this.#batchId, { turns: [turn], types: ['http'] })
     this.#held = reply?.kind === 'run' ? reply.tasks : []
     return this.#held.length > 0
   }

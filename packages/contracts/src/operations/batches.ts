@@ -41,6 +41,7 @@ export const batchOperations = {
     errors: [
       'SLUICE_QUEUE_UNKNOWN',
       'SLUICE_BATCH_TOO_LARGE',
+      'SLUICE_TOO_MANY_TYPES',
       'SLUICE_CODE_TAKEN',
       'SLUICE_IDEMPOTENCY_KEY_REUSED',
       'SLUICE_IDEMPOTENCY_IN_PROGRESS',

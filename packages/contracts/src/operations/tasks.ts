@@ -30,6 +30,7 @@ export const taskOperations = {
     errors: [
       'SLUICE_TASKS_INVALID',
       'SLUICE_BATCH_TOO_LARGE',
+      'SLUICE_TOO_MANY_TYPES',
       'SLUICE_BATCH_NOT_FOUND',
       'SLUICE_BATCH_SEALED',
       'SLUICE_BATCH_STATE',

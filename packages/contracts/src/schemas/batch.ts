@@ -7,6 +7,7 @@ import { nullable } from './nullable.ts'
 import { RetryPolicyView } from './retry-policy.ts'
 import { TaskCountsView } from './task-counts.ts'
 import { UpstreamWaitView } from './upstream-wait.ts'
+import { WaitingView } from './waiting.ts'
 
 /** Where a batch is in its life. */
 export const BatchState = Type.Enum(['active', 'interrupted', 'completed', 'cancelled'], {
@@ -58,6 +59,9 @@ export const BatchView = Type.Object(
     upstreamWait: nullable({
       ...UpstreamWaitView,
       description: 'What holds tasks back because the upstream refuses calls (429), in a queue without a limit.',
+    }),
+    waitingFor: Type.Array(WaitingView, {
+      description: 'What tasks wait for. Empty if they start as fast as they may, or if the batch is not active.',
     }),
     percent: Type.Number({ minimum: 0, maximum: 100, description: 'Finished tasks, in percent of all tasks.' }),
     ratePerSecond: Type.Number({ minimum: 0, description: 'Recent throughput, in finished tasks per second.' }),

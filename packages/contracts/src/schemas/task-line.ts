@@ -5,6 +5,8 @@ import { MaxAttempts } from './retry-policy.ts'
 export const TaskType = Type.String({
   minLength: 1,
   maxLength: 100,
+  // No control characters and no halves of surrogate pairs: a worker could not announce that it handles such a type.
+  pattern: '^[^\\p{Cc}\\p{Cs}]+$',
   description: 'The handler that runs the task.',
   examples: ['http'],
 })

@@ -28,6 +28,11 @@ local function read_batch(meta)
   })
 end
 
+-- Returns a field that is no number; '' until it is written.
+local function text_of(batch, field)
+  return getmetatable(batch).stored[field] or ''
+end
+
 -- Writes the fields that differ from what was read.
 local function store_batch(meta, batch)
   local stored, changes = getmetatable(batch).stored, {}

@@ -6,11 +6,13 @@ import {
   BatchTooLargeError,
   OffsetGapError,
   SluiceError,
+  TooManyTypesError,
 } from '../errors.ts'
 import { appendTasksScript, type AppendReply } from '../scripts/append-tasks.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { compareTasks } from './compare-tasks.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
+import { typesIn } from './types-in.ts'
 
 /** How to append tasks. */
 export interface AppendOptions {
@@ -40,7 +42,7 @@ export interface AppendResult {
  * `skipped` and `total`.
  *
  * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `TasksDifferError`,
- * `BatchTooLargeError` and `StorageFullError`.
+ * `BatchTooLargeError`, `TooManyTypesError` and `StorageFullError`.
  */
 export async function appendTasks(
   engine: Engine,
@@ -79,7 +81,8 @@ async function appendOneChunk(
   const isRepeat = offset !== undefined && result.accepted === 0
   const compared = isRepeat ? await compareTasks(engine, batchId, offset, envelopes) : 0
   const { maxTasksPerBatch: maxTasks } = engine.quotas
-  const reply = await appendTasksScript.run(engine.redis, engine.keys.batch(batchId), { offset, maxTasks, envelopes })
+  const request = { offset, maxTasks, types: typesIn(envelopes), envelopes }
+  const reply = await appendTasksScript.run(engine.redis, engine.keys.batch(batchId), request)
   if (reply.kind !== 'appended') throw refusal(engine, batchId, envelopes.length, offset, reply)
   result.total = reply.total
   result.skipped += reply.skipped
@@ -105,6 +108,8 @@ function refusal(
       return new BatchSealedError(batchId, reply.total)
     case 'gap':
       return new OffsetGapError(batchId, offset ?? 0, reply.total)
+    case 'too_many_types':
+      return new TooManyTypesError(batchId, reply.maxTypes)
     case 'too_large':
       return new BatchTooLargeError((offset ?? reply.total) + taskCount, engine.quotas.maxTasksPerBatch)
   }

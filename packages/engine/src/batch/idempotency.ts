@@ -75,7 +75,7 @@ async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolea
 
 /** A batch as JSON: its times have become text. Texts of the same form in its metadata stay what they are. */
 function reviveTimes(batch: Batch): Batch {
-  const { createdAt, startedAt, finishedAt, pausedUntil, nextDueAt, lastInterruption } = batch
+  const { createdAt, startedAt, finishedAt, pausedUntil, nextDueAt, lastInterruption, waitingFor } = batch
   return {
     ...batch,
     createdAt: new Date(createdAt),
@@ -83,6 +83,7 @@ function reviveTimes(batch: Batch): Batch {
     finishedAt: revive(finishedAt),
     pausedUntil: revive(pausedUntil),
     nextDueAt: revive(nextDueAt),
+    waitingFor: waitingFor.map((each) => ('until' in each ? { ...each, until: revive(each.until) } : each)),
     lastInterruption: lastInterruption && { ...lastInterruption, at: new Date(lastInterruption.at) },
   }
 }

@@ -2,11 +2,14 @@ import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import type { TaskCounts } from '../model/task-counts.ts'
-import { findLimitWait } from '../limit/find-limit-wait.ts'
+import { readOffers } from '../heartbeat/offers.ts'
 import { decodeCriteria } from '../model/criteria.ts'
 import { headroomOf } from '../model/headroom.ts'
 import { decodeInterruption } from '../model/interruption.ts'
+import { decodeTypes } from '../model/offer.ts'
 import { decodeUpstreamWait } from '../model/upstream-wait.ts'
+import { waitingFor } from '../model/waiting.ts'
+import { findWaits, NO_WAITS, type ReadOffers, type Waits } from './find-waits.ts'
 
 const CODE_PREFIX = 'code:'
 
@@ -25,8 +28,15 @@ export async function readBatch(engine: Engine, id: string): Promise<Batch> {
   return batch
 }
 
-/** Reads a batch. Returns undefined if it does not exist or is being deleted. */
-export async function findBatch(engine: Engine, id: string): Promise<Batch | undefined> {
+/**
+ * Reads a batch. Returns undefined if it does not exist or is being deleted. A caller that reads several batches says how to
+ * read the offers of workers, so that they are read once.
+ */
+export async function findBatch(
+  engine: Engine,
+  id: string,
+  read: ReadOffers = () => readOffers(engine),
+): Promise<Batch | undefined> {
   const { redis, keys } = engine
   const batchKeys = keys.batch(id)
   const [fields, criteria, next, last] = await Promise.all([
@@ -37,9 +47,16 @@ export async function findBatch(engine: Engine, id: string): Promise<Batch | und
   ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
   const isWaiting = fields.state === 'active' && Number(fields.pending) + Number(fields.delayed) > 0
-  const limitWait = isWaiting ? await findLimitWait(engine, fields.queue ?? '') : null
+  const waits = isWaiting ? await findWaits(engine, fields.queue ?? '', read) : NO_WAITS
   const stored = { fields, criteria, nextDueAt: Number(next[1] ?? 0), last }
-  return { ...decodeBatch(id, stored, Date.now()), limitWait }
+  return withWaits(decodeBatch(id, stored, Date.now()), decodeTypes(fields.types ?? ''), waits)
+}
+
+type OwnBatch = Omit<Batch, 'limitWait' | 'waitingFor'>
+
+function withWaits(batch: OwnBatch, types: readonly string[], { limitWait, ...waits }: Waits): Batch {
+  const facts = { ...batch, ...waits, types, isLimited: limitWait !== null }
+  return { ...batch, limitWait, waitingFor: batch.state === 'active' ? waitingFor(facts) : [] }
 }
 
 interface StoredBatch {
@@ -52,11 +69,7 @@ interface StoredBatch {
   last: string | null
 }
 
-function decodeBatch(
-  id: string,
-  { fields, criteria, nextDueAt, last }: StoredBatch,
-  now: number,
-): Omit<Batch, 'limitWait'> {
+function decodeBatch(id: string, { fields, criteria, nextDueAt, last }: StoredBatch, now: number): OwnBatch {
   const number = (field: string) => Number(fields[field] ?? 0)
   const counts = decodeCounts(number)
   const state = fields.state as BatchState

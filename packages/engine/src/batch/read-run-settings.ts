@@ -1,3 +1,4 @@
+import { decodeTypes } from '../model/offer.ts'
 import type { RetryPolicy } from '../model/retry-policy.ts'
 import type { Engine } from '../engine.ts'
 
@@ -5,6 +6,8 @@ import type { Engine } from '../engine.ts'
 export interface RunSettings {
   version: number
   type: string
+  /** The types of its tasks when the settings were read. */
+  types: string[]
   queue: string
   retry: RetryPolicy
   /** Maximum duration of one attempt, in ms: the lesser of the batch's `attemptTimeoutMs` and `taskTimeoutMs`. */
@@ -14,10 +17,11 @@ export interface RunSettings {
 /** Reads the run settings of a batch. Returns undefined if the batch does not exist. */
 export async function readRunSettings(engine: Engine, batchId: string): Promise<RunSettings | undefined> {
   const { meta, criteria } = engine.keys.batch(batchId)
-  const [version, type, queue, attemptTimeoutMs, ...retry] = await engine.redis.hmget(
+  const [version, type, types, queue, attemptTimeoutMs, ...retry] = await engine.redis.hmget(
     meta,
     'version',
     'type',
+    'types',
     'queue',
     'attempt_timeout_ms',
     'max_attempts',
@@ -31,6 +35,7 @@ export async function readRunSettings(engine: Engine, batchId: string): Promise<
   return {
     version: Number(version),
     type: type ?? '',
+    types: decodeTypes(types ?? ''),
     queue: queue ?? '',
     retry: decodeRetry(retry.map(Number)),
     attemptTimeoutMs: Math.min(Number(attemptTimeoutMs), Number(taskTimeoutMs ?? Infinity)),

@@ -1,3 +1,4 @@
+import type { Offer } from '../model/offer.ts'
 import { beatScript } from '../scripts/beat.ts'
 import { releaseJobs, type HeartbeatScope } from './release-jobs.ts'
 
@@ -20,12 +21,12 @@ export interface Recovery {
 }
 
 /**
- * Makes one beat of a worker, and returns the jobs of workers that have died to their queues: their next runs take over
+ * Makes one beat of a worker with its offer, and returns the jobs of workers that have died to their queues: their next runs take over
  * the tasks.
  */
-export async function beat(scope: HeartbeatScope, worker: string): Promise<Recovery> {
+export async function beat(scope: HeartbeatScope, worker: string, offer: Offer): Promise<Recovery> {
   const { redis, keys } = scope
-  const request = { worker, ttlMs: WORKER_TTL_MS, gapMs: LONGEST_GAP_MS, graceMs: GRACE_MS }
+  const request = { worker, offer, ttlMs: WORKER_TTL_MS, gapMs: LONGEST_GAP_MS, graceMs: GRACE_MS }
   const { dead } = await beatScript.run(redis, { ...keys.workers }, request)
   return { workers: dead, jobs: dead.length === 0 ? 0 : await releaseJobs(scope, dead) }
 }

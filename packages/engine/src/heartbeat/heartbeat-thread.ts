@@ -15,7 +15,7 @@ import type { HeartbeatMessage, HeartbeatThreadData } from './start-heartbeat.ts
  */
 const MAX_BLOCKED_MS = 60_000
 
-const { redisUrl, prefix, worker, turnedAt } = workerData as HeartbeatThreadData
+const { redisUrl, prefix, worker, offer, turnedAt } = workerData as HeartbeatThreadData
 
 const redis = connectRedis(redisUrl, { failFast: true, connectionName: 'sluice-heartbeat' })
 // Each failed beat reports its error.
@@ -33,7 +33,7 @@ function report(message: HeartbeatMessage): void {
 
 async function beatOnce(): Promise<void> {
   try {
-    report({ kind: 'beaten', recovery: await beat(scope, worker) })
+    report({ kind: 'beaten', recovery: await beat(scope, worker, offer) })
   } catch (error) {
     report({ kind: 'failed', error })
   }

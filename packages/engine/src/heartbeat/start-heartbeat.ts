@@ -1,6 +1,7 @@
 import { Worker as Thread } from 'node:worker_threads'
 import { redisUrlOf } from '../connect-redis.ts'
 import type { Engine } from '../engine.ts'
+import type { Offer } from '../model/offer.ts'
 import type { Recovery } from './beat.ts'
 
 /** What the thread is started with. */
@@ -8,6 +9,7 @@ export interface HeartbeatThreadData {
   redisUrl: string
   prefix: string
   worker: string
+  offer: Offer
   /** When the event loop of the process last turned, in ms since the epoch. */
   turnedAt: BigInt64Array
 }
@@ -19,6 +21,8 @@ export type HeartbeatMessage = { kind: 'beaten'; recovery: Recovery } | { kind: 
 export interface HeartbeatOptions {
   /** The id of the worker. */
   worker: string
+  /** What it offers to run. */
+  offer: Offer
   /** Workers have died, and their jobs have returned to their queues. */
   onRecovered: (recovery: Recovery) => void
   onError: (error: unknown, what: string) => void
@@ -74,6 +78,7 @@ class HeartbeatThread implements Heartbeat {
       redisUrl: redisUrlOf(redis),
       prefix,
       worker: this.#options.worker,
+      offer: this.#options.offer,
       turnedAt: this.#turnedAt,
     }
     this.#thread = new Thread(threadEntry(), { workerData, name: 'heartbeat' })
@@ -96,9 +101,14 @@ class HeartbeatThread implements Heartbeat {
     this.#isStopped = true
     clearInterval(this.#turns)
     await this.#thread?.terminate()
-    const { redis, keys } = this.#engine
-    // While Redis is away, the command would wait for it. The entry then expires.
-    if (redis.status === 'ready') await redis.zrem(keys.workers.alive, this.#options.worker).catch(() => {})
+    // While Redis is away, the commands would wait for it. The entries then expire.
+    if (this.#engine.redis.status === 'ready') await this.#leave().catch(() => {})
+  }
+
+  async #leave(): Promise<void> {
+    const { alive, offers } = this.#engine.keys.workers
+    const { worker } = this.#options
+    await this.#engine.redis.multi().zrem(alive, worker).hdel(offers, worker).exec()
   }
 }
 

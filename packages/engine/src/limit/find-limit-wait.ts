@@ -1,16 +1,12 @@
 import type { Engine } from '../engine.ts'
 import type { LimitWait } from '../model/limit.ts'
-import { findQueueSettings } from '../settings/queue-settings.ts'
 import { readLedgerScript } from '../scripts/read-ledger.ts'
 
 /** A shorter delay comes from the even spacing of starts and is not reported. */
 const MIN_WAIT_MS = 100
 
-/** Returns why tasks of a queue wait for its limit, or null if they do not. */
-export async function findLimitWait(engine: Engine, queue: string): Promise<LimitWait | null> {
-  const settings = await findQueueSettings(engine, queue)
-  const limit = settings?.limit ?? null
-  if (limit === null) return null
+/** Returns why tasks wait for a limit, or null if they do not. */
+export async function findLimitWait(engine: Engine, limit: string): Promise<LimitWait | null> {
   const ledger = await readLedgerScript.run(engine.redis, engine.keys.limit(limit), {})
   if (ledger.kind === 'missing') return { limit, nextStartMs: 0, pausedMs: 0, isProbing: false, isMissing: true }
   if (ledger.nextStartMs < MIN_WAIT_MS) return null

@@ -5,6 +5,7 @@ import type { LimitWait } from './limit.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { TaskCounts } from './task-counts.ts'
 import type { UpstreamWait } from './upstream-wait.ts'
+import type { Waiting } from './waiting.ts'
 
 /** The state of a batch. `docs/lifecycle.md` shows the transitions. */
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
@@ -79,6 +80,8 @@ export interface Batch {
   limitWait: LimitWait | null
   /** Why its tasks wait, if they wait because the upstream refuses calls; otherwise null. */
   upstreamWait: UpstreamWait | null
+  /** What its tasks wait for. Empty: they start as fast as they may, or the batch is not active. */
+  waitingFor: Waiting[]
   /** Finished tasks as a percentage of all tasks. 0 for an empty batch that is not completed. */
   percent: number
   /** Tasks finished per second, over the last ten to twenty seconds in which any were. 0 before the first. */

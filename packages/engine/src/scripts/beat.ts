@@ -1,8 +1,10 @@
+import { encodeOffer, type Offer } from '../model/offer.ts'
 import { defineScript } from './define-script.ts'
 
 /** A beat of a worker. */
 export interface Beat {
   worker: string
+  offer: Offer
   /** How long a worker lives after a beat, in ms. */
   ttlMs: number
   /** The longest time between two beats of any workers while Redis can be reached, in ms. */
@@ -13,12 +15,12 @@ export interface Beat {
 
 /** Says that a worker is alive, and returns the workers that have died. */
 export const beatScript = defineScript('beat', {
-  keys: ['alive', 'watch'],
-  args: ['worker', 'ttl_ms', 'gap_ms', 'grace_ms'],
+  keys: ['alive', 'watch', 'offers'],
+  args: ['worker', 'offer', 'ttl_ms', 'gap_ms', 'grace_ms'],
   // Otherwise workers would seem dead while Redis is full.
   mayWriteWhenFull: true,
-  encode: ({ worker, ttlMs, gapMs, graceMs }: Beat) => ({
-    args: { worker, ttl_ms: ttlMs, gap_ms: gapMs, grace_ms: graceMs },
+  encode: ({ worker, offer, ttlMs, gapMs, graceMs }: Beat) => ({
+    args: { worker, offer: encodeOffer(offer), ttl_ms: ttlMs, gap_ms: gapMs, grace_ms: graceMs },
   }),
   replies: { beaten: (dead) => ({ dead: dead.map(String) }) },
 })

@@ -1,5 +1,6 @@
 import { UnexpectedReplyError } from '../errors.ts'
 import type { BatchState } from '../model/batch.ts'
+import { encodeTypes } from '../model/offer.ts'
 import { defineScript } from './define-script.ts'
 
 /** A task leased for one attempt. */
@@ -76,6 +77,8 @@ export type TurnReply =
   /** Nothing to run for this time. 0: other tickets get the slot first. */
   | { kind: 'wait'; waitMs: number }
   | { kind: 'retire' }
+  /** The worker lacks a handler for a type of the batch's tasks, so it gets none of them. */
+  | { kind: 'unhandled' }
   | { kind: 'inactive'; state: BatchState }
   | { kind: 'missing' }
   | { kind: 'superseded' }
@@ -90,6 +93,8 @@ export type PaceChange =
 export interface TurnsRequest {
   /** Of different tickets of one batch. */
   turns: readonly Turn[]
+  /** The types that the worker handles. */
+  types: readonly string[]
   signals: string
 }
 
@@ -109,9 +114,12 @@ export const takeTurnsScript = defineScript('take-turns', {
     'criteria',
     'interruptions',
   ],
-  args: ['signals'],
+  args: ['signals', 'handlers'],
   rest: 'turns',
-  encode: ({ turns, signals }: TurnsRequest) => ({ args: { signals }, rest: turns.flatMap(encodeTurn) }),
+  encode: ({ turns, types, signals }: TurnsRequest) => ({
+    args: { signals, handlers: encodeTypes(types) },
+    rest: turns.flatMap(encodeTurn),
+  }),
   replies: {
     missing: () => ({}),
     /** One reply for each turn, in order, and what has become of the pace of the batch. */
@@ -144,6 +152,7 @@ function decodeTurnReply(reply: unknown): TurnReply {
     case 'inactive':
       return { kind, state: value as BatchState }
     case 'retire':
+    case 'unhandled':
     case 'superseded':
       return { kind }
     default:

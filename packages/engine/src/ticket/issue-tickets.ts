@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts'
+import { isOffered } from '../heartbeat/offers.ts'
 import { range } from '../range.ts'
 import { planTicketsScript, type TicketPlan } from '../scripts/plan-tickets.ts'
 import { ticketId } from '../bullmq/ticket-id.ts'
@@ -15,13 +16,15 @@ const BROKEN_RUN_REST_MS = 1000
 /**
  * Issues the tickets that a batch lacks, and wakes its tickets that wait although there is work. A batch that is not
  * active lacks only lost tickets that hold tasks. Returns the number of tickets issued. Existing tickets keep their
- * priority and epoch.
+ * priority and epoch. Tickets for tasks that no worker would run are withheld, since workers would only pass them on.
  */
 export async function issueTickets(engine: Engine, batchId: string): Promise<number> {
   const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (plan.kind === 'nothing') return 0
   const queue = engine.ticketQueues.open(plan.queue)
-  const missing = await findMissing(engine, queue, batchId, wantedTickets(plan))
+  const isWithheld = plan.openTasks > 0 && !(await isOffered(engine, plan.queue, plan.types))
+  const wanted = isWithheld ? plan.holding : wantedTickets(plan)
+  const missing = await findMissing(engine, queue, batchId, wanted)
   for (const tickets of chunks(missing)) await addTickets(queue, batchId, tickets, plan)
   // The batch may have finished since it was planned, and its queue may have been deleted.
   if (missing.length > 0 && !(await findQueue(engine, plan.queue))) await removeTickets(engine, plan.queue)

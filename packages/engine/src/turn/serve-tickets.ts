@@ -1,11 +1,14 @@
 import { DelayedError, type Job } from 'bullmq'
 import type { Engine } from '../engine.ts'
+import { isOffered } from '../heartbeat/offers.ts'
+import { decodeTypes } from '../model/offer.ts'
 import { applyQueueSettings } from '../queue/apply-queue-settings.ts'
 import type { TurnReply } from '../scripts/take-turns.ts'
 import { issueTickets, wakeTickets } from '../ticket/issue-tickets.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { parseTicketId } from '../bullmq/ticket-id.ts'
 import type { TicketData } from '../bullmq/ticket-queues.ts'
+import { ReturnLine } from './return-line.ts'
 
 /** One processing of a ticket by one worker. */
 export interface TicketRun {
@@ -42,13 +45,14 @@ export async function serveTickets(
   options: ServeTicketsOptions,
 ): Promise<{ close(): Promise<void> }> {
   const { concurrency, workerId, onError } = options
+  const unhandled = new ReturnLine()
   await applyQueueSettings(engine, queue)
   return openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
     queue,
     prefix: engine.keys.tickets(queue),
     concurrency,
     workerId,
-    run: (job, token) => runJob(engine, queue, options, job, token),
+    run: (job, token) => runJob(engine, queue, { ...options, unhandled }, job, token),
     onCompleted: (job) => {
       restoreTickets(engine, job).catch((error: unknown) => onError(error, UNCHECKED))
     },
@@ -63,18 +67,37 @@ export async function serveTickets(
 async function runJob(
   engine: Engine,
   queue: string,
-  { runTicket, onError }: ServeTicketsOptions,
+  { runTicket, onError, unhandled }: ServeTicketsOptions & { unhandled: ReturnLine },
   job: Ticket,
   token: string | undefined,
 ): Promise<RunEnd> {
   const { batchId, ticket } = parseTicketId(job.id ?? '')
   // BullMQ counts the starts of a job, so each run has a greater number than the previous one, however that ended.
   const end = await runTicket({ queue, batchId, ticket, run: `${job.data.epoch}.${job.attemptsStarted}` })
+  if (end.kind === 'unhandled') return await passOn(engine, queue, unhandled, job, token)
   if (end.kind !== 'wait') return end
   // A delayed ticket returns behind the others of its priority. `moveToWait` would put it in front of them.
   await job.moveToDelayed(Date.now() + end.waitMs, token)
   // An append between the last turn and this move found the ticket awake, and so could not wake it.
   if (end.waitMs > 0) await wakeTickets(engine, batchId).catch((error: unknown) => onError(error, UNCHECKED))
+  throw new DelayedError()
+}
+
+/**
+ * Passes a ticket that this worker cannot run to the workers that can. It returns to its queue, where this worker may get
+ * it again, so it returns late. If no worker can run it, it ends: `issueTickets` issues it again once one can.
+ */
+async function passOn(
+  engine: Engine,
+  queue: string,
+  unhandled: ReturnLine,
+  job: Ticket,
+  token: string | undefined,
+): Promise<RunEnd> {
+  const { batchId } = parseTicketId(job.id ?? '')
+  const types = await engine.redis.hget(engine.keys.batch(batchId).meta, 'types')
+  if (!(await isOffered(engine, queue, decodeTypes(types ?? '')))) return { kind: 'unhandled' }
+  await job.moveToDelayed(Date.now() + unhandled.join(batchId), token)
   throw new DelayedError()
 }
 

@@ -1,12 +1,21 @@
 import type { Engine } from '../engine.ts'
+import { decodeTypes, encodeTypes } from '../model/offer.ts'
 
 /** What wants slots of a queue from the tickets that have them. */
 export interface SlotDemand {
   isPaused: boolean
   /** Tickets that could run now: waiting ones, and delayed ones whose time has come. */
   waiting: number
-  /** Tickets that the worker runs that announced its free slots last; null when none has any. */
-  idleWorkerRuns: number | null
+  /** The worker that announced its free slots last; null when none has any. */
+  idleWorker: IdleWorker | null
+}
+
+/** A worker with free slots of a queue. */
+export interface IdleWorker {
+  /** Tickets of the queue that it runs. */
+  runs: number
+  /** The types that it handles. */
+  types: readonly string[]
 }
 
 /** BullMQ scores a delayed job by its time in ms times this, plus a counter. */
@@ -30,18 +39,23 @@ export async function readSlotDemand({ redis, keys, ticketQueues }: Engine, queu
   return {
     isPaused: paused === 1,
     waiting: wait + prioritized + due,
-    idleWorkerRuns: idle === null ? null : Number(idle),
+    idleWorker: idle === null ? null : decodeIdleWorker(idle),
   }
 }
 
+/** The number of tickets is in the first line, and each type in one of the others. */
+function decodeIdleWorker(text: string): IdleWorker {
+  const [runs, ...types] = decodeTypes(text)
+  return { runs: Number(runs), types }
+}
+
 /**
- * Announces that a worker has free slots while it runs so many tickets of a queue, so that busier workers hand some of
- * theirs over. Does nothing when no other worker runs any, or while tickets wait: the worker is about to take those.
+ * Announces that a worker has free slots of a queue, so that busier workers hand over some of the tickets that it can run. Does nothing when no other worker runs any, or while tickets wait: the worker is about to take those.
  */
 export async function announceIdleWorker(
   { redis, keys, ticketQueues }: Engine,
   queue: string,
-  running: number,
+  { runs, types }: IdleWorker,
 ): Promise<void> {
   const tickets = ticketQueues.open(queue)
   const [active, wait, prioritized] = await Promise.all([
@@ -49,5 +63,6 @@ export async function announceIdleWorker(
     redis.llen(tickets.toKey('wait')),
     redis.zcard(tickets.toKey('prioritized')),
   ])
-  if (active > running && wait + prioritized === 0) await redis.set(keys.idleWorker(queue), running, 'PX', IDLE_KEPT_MS)
+  if (active <= runs || wait + prioritized > 0) return
+  await redis.set(keys.idleWorker(queue), encodeTypes([String(runs), ...types]), 'PX', IDLE_KEPT_MS)
 }

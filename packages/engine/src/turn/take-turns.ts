@@ -1,8 +1,17 @@
 import { indexBatch } from '../batch/index-batch.ts'
 import { scheduleDeadline } from '../batch/schedule-deadline.ts'
 import type { Engine } from '../engine.ts'
-import { takeTurnsScript, type PaceChange, type Turn, type TurnReply } from '../scripts/take-turns.ts'
+import {
+  takeTurnsScript,
+  type PaceChange,
+  type Turn,
+  type TurnReply,
+  type TurnsRequest,
+} from '../scripts/take-turns.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
+
+/** Turns of tickets of a batch, and the types that their worker handles. */
+export type TurnCall = Pick<TurnsRequest, 'turns' | 'types'>
 
 /** What a call of several turns leads to. */
 export interface TakenTurns {
@@ -16,9 +25,9 @@ export interface TakenTurns {
  * Takes turns of tickets of a batch in one call, and does what follows from them outside the batch's own keys. Safe to
  * repeat; only the first reply has a change of the pace.
  */
-export async function takeTurns(engine: Engine, batchId: string, turns: readonly Turn[]): Promise<TakenTurns> {
+export async function takeTurns(engine: Engine, batchId: string, { turns, types }: TurnCall): Promise<TakenTurns> {
   const { redis, keys } = engine
-  const reply = await takeTurnsScript.run(redis, keys.batch(batchId), { turns, signals: keys.signals })
+  const reply = await takeTurnsScript.run(redis, keys.batch(batchId), { turns, types, signals: keys.signals })
   if (reply.kind === 'missing') return { replies: turns.map(() => ({ kind: 'missing' })) }
   await followUp(engine, batchId, turns, reply.replies)
   return reply

@@ -135,7 +135,7 @@ class BatchUnderTest {
   }
 
   async #take(...turns: Turn[]): Promise<void> {
-    const { replies } = await takeTurns(this.#engine, this.#id, turns)
+    const { replies } = await takeTurns(this.#engine, this.#id, { turns, types: ['http'] })
     expect(replies).toHaveLength(turns.length)
     for (const turn of turns) this.#model.turn(turn, replies.shift() as TurnReply)
     for (const turn of turns) if (turn.intent === 'reserve' && this.#random.chance(0.5)) await this.#start(turn)

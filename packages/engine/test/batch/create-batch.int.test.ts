@@ -42,6 +42,7 @@ describe('a new batch', () => {
       nextDueAt: null,
       limitWait: null,
       upstreamWait: null,
+      waitingFor: [{ kind: 'seal' }],
       percent: 0,
       ratePerSecond: 0,
       etaMs: null,

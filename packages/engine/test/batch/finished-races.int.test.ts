@@ -156,7 +156,7 @@ describe('a batch that completes', { timeout: 60_000 }, () => {
     const turn = { ticket: 0, run: '2.1', intent: 'lease', want: 1 } as const
     for (const [i, outcomes] of [[], [completed(0)]].entries()) {
       const turns = [{ ...turn, turn: i + 1, outcomes }]
-      await takeTurnsScript.run(redis, keys.batch(id), { turns, signals: keys.signals })
+      await takeTurnsScript.run(redis, keys.batch(id), { turns, types: ['http'], signals: keys.signals })
     }
   }
 

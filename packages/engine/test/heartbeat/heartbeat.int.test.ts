@@ -5,6 +5,8 @@ import { LostJobs } from '../../src/bullmq/lost-jobs.ts'
 import type { Engine } from '../../src/engine.ts'
 import { releaseJobs, releaseOrphanedJobs } from '../../src/heartbeat/release-jobs.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { readOffers } from '../../src/heartbeat/offers.ts'
+import type { Offer } from '../../src/model/offer.ts'
 import { beatScript } from '../../src/scripts/beat.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { newBatch } from '../support/batches.ts'
@@ -14,8 +16,14 @@ const TTL_MS = 60
 const GAP_MS = 40
 
 /** One beat with a short time to live. Returns the workers that it found dead. */
-async function beat({ redis, keys }: Engine, worker: string, ttlMs = TTL_MS): Promise<string[]> {
-  return (await beatScript.run(redis, { ...keys.workers }, { worker, ttlMs, gapMs: GAP_MS, graceMs: TTL_MS })).dead
+async function beat(
+  { redis, keys }: Engine,
+  worker: string,
+  ttlMs = TTL_MS,
+  offer: Offer = { queues: 'all', types: ['http'] },
+): Promise<string[]> {
+  const request = { worker, offer, ttlMs, gapMs: GAP_MS, graceMs: TTL_MS }
+  return (await beatScript.run(redis, { ...keys.workers }, request)).dead
 }
 
 /** Lets a worker beat until a condition holds, often enough that Redis never seems to have been away. */
@@ -74,6 +82,47 @@ describe('a beat', () => {
     await engine.redis.zadd(engine.keys.workers.alive, Date.now() + 3_600_000, 'dead')
 
     expect(await beatUntil(engine, 'alive', (dead) => dead.length > 0)).toEqual(['dead'])
+  })
+})
+
+describe('the offer of a worker', () => {
+  const mails: Offer = { queues: ['mail'], types: ['mail', 'http'] }
+
+  engineTest('is listed from its first beat, together with how many workers make it', async ({ engine }) => {
+    await beat(engine, 'a', 60_000, mails)
+    await beat(engine, 'b', 60_000, { queues: ['mail'], types: ['http', 'mail'] })
+    await beat(engine, 'c', 60_000)
+
+    expect((await readOffers(engine)).toSorted((a, b) => a.workers - b.workers)).toEqual([
+      { queues: 'all', types: ['http'], workers: 1 },
+      { queues: ['mail'], types: ['http', 'mail'], workers: 2 },
+    ])
+  })
+
+  engineTest('does not count once the worker has missed its beats, and is gone once it is dead', async ({ engine }) => {
+    await beat(engine, 'dead', TTL_MS, mails)
+    await sleep(TTL_MS + 5)
+    expect(await readOffers(engine)).toEqual([{ queues: ['mail'], types: ['http', 'mail'], workers: 0 }])
+
+    await beatUntil(engine, 'alive', (dead) => dead.length > 0)
+
+    expect(await readOffers(engine)).toEqual([{ queues: 'all', types: ['http'], workers: 1 }])
+    expect(await engine.redis.hkeys(engine.keys.workers.offers)).toEqual(['alive'])
+  })
+
+  engineTest('returns with a worker that was found dead', async ({ engine }) => {
+    await beat(engine, 'frozen', TTL_MS, mails)
+    await beatUntil(engine, 'alive', (dead) => dead.length > 0)
+
+    await beat(engine, 'frozen', 60_000, mails)
+
+    expect(await readOffers(engine)).toContainEqual({ queues: ['mail'], types: ['http', 'mail'], workers: 1 })
+  })
+
+  engineTest('is refused if a type contains a line break, which would announce other types', async ({ engine }) => {
+    await expect(beat(engine, 'a', TTL_MS, { queues: 'all', types: ['a\nhttp'] })).rejects.toThrow(
+      '"a\\nhttp" is not a task type, because it contains a line break.',
+    )
   })
 })
 

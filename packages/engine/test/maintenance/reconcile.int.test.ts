@@ -115,10 +115,12 @@ describe('a pass of the reconciler', () => {
     const { signals } = engine.keys
     await takeTurnsScript.run(redis, engine.keys.batch(id), {
       turns: [{ ...turn, turn: 1, outcomes: [] }],
+      types: ['http'],
       signals,
     })
     await takeTurnsScript.run(redis, engine.keys.batch(id), {
       turns: [{ ...turn, turn: 2, outcomes: [completed(0)] }],
+      types: ['http'],
       signals,
     })
 

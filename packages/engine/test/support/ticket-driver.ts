@@ -9,6 +9,8 @@ export interface DriverOptions {
   ticket?: number
   /** Default `1.1`. */
   run?: string
+  /** The types that its worker handles. Default `http`. */
+  types?: readonly string[]
 }
 
 /** Takes and numbers the turns of one run of a ticket, as a worker does. */
@@ -17,13 +19,15 @@ export class TicketDriver {
   readonly #batchId: string
   readonly ticket: number
   readonly run: string
+  readonly types: readonly string[]
   #last: Turn | undefined
 
-  constructor(engine: Engine, batchId: string, { ticket = 0, run = '1.1' }: DriverOptions = {}) {
+  constructor(engine: Engine, batchId: string, { ticket = 0, run = '1.1', types = ['http'] }: DriverOptions = {}) {
     this.#engine = engine
     this.#batchId = batchId
     this.ticket = ticket
     this.run = run
+    this.types = types
   }
 
   /** Returns the same run of the ticket in another process. */
@@ -67,27 +71,26 @@ export class TicketDriver {
   /** Sends the last turn again, as a client does that has lost the reply. */
   repeat(): Promise<TurnReply> {
     if (!this.#last) throw new Error('There is no turn to repeat.')
-    return takeTurn(this.#engine, this.#batchId, this.#last)
+    return this.#send(this.#last)
   }
 
   /** Sends a turn with any number, regardless of earlier turns. */
   send(turn: Pick<Turn, 'turn' | 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
     this.#last = { ticket: this.ticket, run: this.run, ...turn }
-    return takeTurn(this.#engine, this.#batchId, this.#last)
+    return this.#send(this.#last)
+  }
+
+  async #send(turn: Turn): Promise<TurnReply> {
+    const {
+      replies: [reply],
+    } = await takeTurns(this.#engine, this.#batchId, { turns: [turn], types: this.types })
+    if (!reply) throw new Error('The turn got no reply.')
+    return reply
   }
 
   #take(turn: Pick<Turn, 'intent' | 'want' | 'outcomes'>): Promise<TurnReply> {
     return this.send({ turn: (this.#last?.turn ?? 0) + 1, ...turn })
   }
-}
-
-/** Takes a single turn. */
-async function takeTurn(engine: Engine, batchId: string, turn: Turn): Promise<TurnReply> {
-  const {
-    replies: [reply],
-  } = await takeTurns(engine, batchId, [turn])
-  if (!reply) throw new Error('The turn got no reply.')
-  return reply
 }
 
 /** Returns the tasks of a reply. Throws if the reply is not `run`. */

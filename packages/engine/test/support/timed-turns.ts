@@ -24,6 +24,7 @@ export async function timedTurns(redis: Redis, keys: BatchKeys): Promise<TakeTim
       redis.evalsha(sha1, count, ...operands, now)
     const reply = await takeTurnsScript.run({ evalsha } as unknown as RedisConnection, keys, {
       turns: [turn],
+      types: ['http'],
       signals: 'signals',
     })
     if (reply.kind === 'missing' || !reply.replies[0]) throw new Error('the batch is missing')

@@ -24,7 +24,7 @@ const test = engineTest.extend('runTickets', ({ openEngine, onTestFinished }) =>
 })
 
 test('nothing wants a slot of a queue that has no tickets', async ({ engine }) => {
-  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 0, idleWorkerRuns: null })
+  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 0, idleWorker: null })
 })
 
 test('tickets that wait want slots, and so do delayed tickets once they are due', async ({ engine }) => {
@@ -47,9 +47,13 @@ test('an idle worker is announced while others run tickets', async ({ engine, ru
   const tickets = engine.ticketQueues.open('default')
   await expect.poll(() => tickets.getActiveCount()).toBe(3)
 
-  await announceIdleWorker(engine, 'default', 1)
+  await announceIdleWorker(engine, 'default', { runs: 1, types: ['http', 'mail'] })
 
-  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 0, idleWorkerRuns: 1 })
+  expect(await readSlotDemand(engine, 'default')).toEqual({
+    isPaused: false,
+    waiting: 0,
+    idleWorker: { runs: 1, types: ['http', 'mail'] },
+  })
   expect(await engine.redis.pttl(engine.keys.idleWorker('default'))).toBeGreaterThan(0)
 })
 
@@ -59,9 +63,9 @@ test('a worker that runs all tickets of a queue is not announced', async ({ engi
   const tickets = engine.ticketQueues.open('default')
   await expect.poll(() => tickets.getActiveCount()).toBe(3)
 
-  await announceIdleWorker(engine, 'default', 3)
+  await announceIdleWorker(engine, 'default', { runs: 3, types: ['http'] })
 
-  expect((await readSlotDemand(engine, 'default')).idleWorkerRuns).toBeNull()
+  expect((await readSlotDemand(engine, 'default')).idleWorker).toBeNull()
 })
 
 test('a worker that has yet to take waiting tickets is not announced', async ({ engine, runTickets }) => {
@@ -70,7 +74,7 @@ test('a worker that has yet to take waiting tickets is not announced', async ({ 
   const tickets = engine.ticketQueues.open('default')
   await expect.poll(() => tickets.getActiveCount()).toBe(3)
 
-  await announceIdleWorker(engine, 'default', 1)
+  await announceIdleWorker(engine, 'default', { runs: 1, types: ['http', 'mail'] })
 
-  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 1, idleWorkerRuns: null })
+  expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 1, idleWorker: null })
 })

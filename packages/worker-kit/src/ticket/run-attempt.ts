@@ -1,5 +1,4 @@
 import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
-import { NonRetryableError } from '../errors.ts'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
 import type { LimitReport } from '../limit/limit-report.ts'
 import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
@@ -53,10 +52,10 @@ function callHandler(scope: AttemptScope, envelope: Envelope, attempt: Attempt, 
 }
 
 function findHandler(handlers: Handlers, type: string): Handler {
-  const handler = Object.hasOwn(handlers, type) ? handlers[type] : undefined
-  if (handler) return handler
-  const types = Object.keys(handlers).join(', ')
-  throw new NonRetryableError(`This worker has no handler for task type "${type}". Its handlers: ${types || 'none'}.`)
+  const handler = handlers[type]
+  // A worker gets tasks only if it handles all types of their batch.
+  if (!handler) throw new Error(`This worker was given a task of type "${type}", and has no handler for it.`)
+  return handler
 }
 
 /** What a handler gets. Most handlers read neither signal nor deadline, and creating both would cost more than the rest. */

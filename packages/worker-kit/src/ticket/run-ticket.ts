@@ -34,6 +34,8 @@ class RunningTicket {
   readonly #turns: TurnTaker
   readonly #averages: BatchAverages
   readonly #startedAt = performance.now()
+  /** The types of the batch's tasks, as far as this run knows them. */
+  #types: readonly string[] = []
   /** Outcomes for the next turn. */
   #outcomes: readonly Outcome[] = []
   /** The limiter that admits the ticket. */
@@ -68,7 +70,9 @@ class RunningTicket {
     if (performance.now() - this.#startedAt < QUANTUM_MS) return false
     const { demand } = this.#scope
     const { queue } = this.#run
-    return limiter?.admissions.isScarce ? await demand.isWantedUnderLimit(queue) : await demand.isWanted(queue)
+    return limiter?.admissions.isScarce
+      ? await demand.isWantedUnderLimit(queue)
+      : await demand.isWanted(queue, this.#types)
   }
 
   /** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
@@ -121,6 +125,7 @@ class RunningTicket {
     const { batchId } = this.#run
     const settings = await readBatchSettings(this.#scope, batchId, version)
     if (!settings) return this.#endAsMissing()
+    this.#types = settings.types
     const lease = { batchId, settings, averages: this.#averages, tasks, version }
     const ended = limiter
       ? await runLimited(this.#scope, this.#turns, lease, limiter)

@@ -19,13 +19,16 @@ interface Answer {
 /** Counts the running tickets of each queue in this process, and tells which of them should give their slot up. */
 export class SlotDemands {
   readonly #engine: Engine
+  readonly #types: readonly string[]
   readonly #answers = new Map<string, Answer>()
   readonly #running = new Map<string, number>()
   /** Queues in which a task has started under a limit since a waiting ticket last gave way. */
   readonly #started = new Set<string>()
 
-  constructor(engine: Engine) {
+  /** @param types the types that this worker handles. */
+  constructor(engine: Engine, types: readonly string[]) {
     this.#engine = engine
+    this.#types = types
   }
 
   /** Counts a ticket of a queue while it runs. */
@@ -42,16 +45,22 @@ export class SlotDemands {
     return this.#running.get(queue) ?? 0
   }
 
-  /** Whether a running ticket should give its slot up. As many get a yes as slots are wanted. */
-  async isWanted(queue: string): Promise<boolean> {
+  /**
+   * Whether a running ticket of a batch with tasks of these types should give its slot up. As many get a yes as slots are
+   * wanted.
+   */
+  async isWanted(queue: string, types: readonly string[]): Promise<boolean> {
     const demand = await this.#demandOf(queue)
     if (demand.isPaused) return true
     if (demand.waiting > 0) {
       demand.waiting -= 1
       return true
     }
-    if (demand.idleWorkerRuns === null || demand.running < demand.idleWorkerRuns + IMBALANCE) return false
-    demand.idleWorkerRuns += 1
+    const { idleWorker } = demand
+    if (idleWorker === null || demand.running < idleWorker.runs + IMBALANCE) return false
+    // It would only pass the ticket on.
+    if (!types.every((type) => idleWorker.types.includes(type))) return false
+    idleWorker.runs += 1
     demand.running -= 1
     return true
   }
@@ -77,7 +86,7 @@ export class SlotDemands {
   /** Announces that this worker has free slots of a queue, if it has. */
   async announceIdle(queue: string, slots: number): Promise<void> {
     const running = this.running(queue)
-    if (running < slots) await announceIdleWorker(this.#engine, queue, running)
+    if (running < slots) await announceIdleWorker(this.#engine, queue, { runs: running, types: this.#types })
   }
 
   async #demandOf(queue: string): Promise<CountedDemand> {
@@ -90,7 +99,7 @@ export class SlotDemands {
 
   async #readDemand(queue: string): Promise<CountedDemand> {
     // Without an answer slots count as wanted: giving one up in vain costs little, keeping it would starve others.
-    const unknown = { isPaused: true, waiting: 0, idleWorkerRuns: null }
+    const unknown = { isPaused: true, waiting: 0, idleWorker: null }
     const demand = await readSlotDemand(this.#engine, queue).catch(() => unknown)
     return { ...demand, running: this.running(queue) }
   }

@@ -12,6 +12,8 @@ const MAX_OUTCOMES = 256
 /** What all turn queues of a process share. */
 interface TurnScope extends PaceReports {
   engine: Engine
+  /** The types that this worker handles. */
+  types: readonly string[]
   averages: Pick<Averages, 'addTurn'>
 }
 
@@ -98,10 +100,10 @@ export class TurnQueue {
   }
 
   async #takeTurns(turns: readonly Turn[]): Promise<TurnReply[]> {
-    const { engine, log, averages } = this.#scope
+    const { engine, types, log, averages } = this.#scope
     const startedAt = performance.now()
     const { replies, paceChange } = await persistently(`taking turns of batch ${this.#batchId}`, log, () =>
-      takeTurns(engine, this.#batchId, turns),
+      takeTurns(engine, this.#batchId, { turns, types }),
     )
     averages.addTurn(performance.now() - startedAt)
     if (paceChange) reportPace(this.#scope, this.#batchId, paceChange)

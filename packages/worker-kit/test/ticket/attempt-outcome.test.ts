@@ -131,7 +131,7 @@ describe('the record of a failed attempt', () => {
   })
 
   test('contains no stack for an error that says what it means, as those of the worker itself do', () => {
-    const { record } = failed(first, new NonRetryableError('This worker has no handler for task type "x".'))
+    const { record } = failed(first, new NonRetryableError('The task weighs more than the limit allows.'))
 
     expect(JSON.parse(record)).toMatchObject({ error: { failureClass: 'handler' } })
     expect(record).not.toContain('stack')

@@ -125,18 +125,4 @@ describe('the type of a task', () => {
       { type: 'double', result: 4 },
     ])
   })
-
-  workerTest('fails the task at once if the worker has no handler for it', async ({ engine, startWorker }) => {
-    const id = await submit(engine, { envelopes: [{ type: 'dubble' }, { type: 'toString' }, { type: 'double' }] })
-
-    await startWorker({ handlers: { copy: (n) => n, double: (n) => Number(n) * 2 } })
-    await untilFinished(engine, id)
-
-    const message = (type: string) => `This worker has no handler for task type "${type}". Its handlers: copy, double.`
-    expect(await tasksOf(engine, id)).toMatchObject([
-      { state: 'failed', attempts: 1, error: { message: message('dubble') } },
-      { state: 'failed', attempts: 1, error: { message: message('toString') } },
-      { state: 'completed' },
-    ])
-  })
 })

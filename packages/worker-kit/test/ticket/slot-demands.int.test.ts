@@ -13,30 +13,39 @@ async function ask(times: number, isWanted: () => Promise<boolean>): Promise<num
 test('as many tickets give way as tickets wait, although many share one answer of Redis', async ({ engine }) => {
   await putQueue(engine, 'calls', { concurrency: 3 })
   await submit(engine, { queue: 'calls', count: 10 })
-  const demands = new SlotDemands(engine)
+  const demands = new SlotDemands(engine, ['work'])
 
-  expect(await ask(10, () => demands.isWanted('calls'))).toBe(3)
+  expect(await ask(10, () => demands.isWanted('calls', ['work']))).toBe(3)
 })
 
 test('no ticket gives way when nothing wants its slot', async ({ engine }) => {
-  const demands = new SlotDemands(engine)
-  expect(await ask(10, () => demands.isWanted('calls'))).toBe(0)
+  const demands = new SlotDemands(engine, ['work'])
+  expect(await ask(10, () => demands.isWanted('calls', ['work']))).toBe(0)
 })
 
 test('a busy worker hands over tickets until an idle one runs as many', async ({ engine }) => {
-  const demands = new SlotDemands(engine)
-  await engine.redis.set(engine.keys.idleWorker('calls'), 4, 'PX', 5000)
+  const demands = new SlotDemands(engine, ['work'])
+  await engine.redis.set(engine.keys.idleWorker('calls'), '4\nwork', 'PX', 5000)
   const hold = new Promise<void>(() => {})
   for (let i = 0; i < 10; i += 1) void demands.count('calls', () => hold)
 
   // No ticket has left yet, so the answers alone must add up to 7 tickets each.
-  expect(await ask(10, () => demands.isWanted('calls'))).toBe(3)
+  expect(await ask(10, () => demands.isWanted('calls', ['work']))).toBe(3)
+})
+
+test('a busy worker hands over no ticket that an idle one could not run', async ({ engine }) => {
+  const demands = new SlotDemands(engine, ['work', 'mail'])
+  await engine.redis.set(engine.keys.idleWorker('calls'), '0\nwork', 'PX', 5000)
+  for (let i = 0; i < 10; i += 1) void demands.count('calls', () => new Promise<void>(() => {}))
+
+  expect(await ask(10, () => demands.isWanted('calls', ['work', 'mail']))).toBe(0)
+  expect(await ask(10, () => demands.isWanted('calls', ['work']))).toBe(5)
 })
 
 test('under a limit at most one ticket gives way between two starts', async ({ engine }) => {
   await putQueue(engine, 'calls', { concurrency: 5 })
   await submit(engine, { queue: 'calls', count: 10 })
-  const demands = new SlotDemands(engine)
+  const demands = new SlotDemands(engine, ['work'])
   expect(await ask(10, () => demands.isWantedUnderLimit('calls'))).toBe(0)
 
   for (let i = 0; i < 1000; i += 1) demands.noteStart('calls')
@@ -47,8 +56,8 @@ test('under a limit at most one ticket gives way between two starts', async ({ e
 })
 
 test('under a limit no ticket gives way to an idle worker, which could start no more', async ({ engine }) => {
-  await engine.redis.set(engine.keys.idleWorker('calls'), 0, 'PX', 5000)
-  const demands = new SlotDemands(engine)
+  await engine.redis.set(engine.keys.idleWorker('calls'), '0\nwork', 'PX', 5000)
+  const demands = new SlotDemands(engine, ['work'])
   for (let i = 0; i < 10; i += 1) void demands.count('calls', () => new Promise<void>(() => {}))
   demands.noteStart('calls')
 

@@ -19,7 +19,7 @@ import { collectWarnings, submit, workerTest } from '../support/worker-test.ts'
 const { log } = collectWarnings()
 
 const test = workerTest.extend('queues', ({ engine }) => {
-  return new TurnQueues({ engine, log, averages: new Averages(), observe: () => {} })
+  return new TurnQueues({ engine, types: ['work'], log, averages: new Averages(), observe: () => {} })
 })
 
 function leaseTurn(ticket: number, turn: number, outcomes: Outcome[] = [], want = 1): Turn {
@@ -58,7 +58,7 @@ test.skipIf(isCluster)(
     const far = createEngine({ redis: connectRedis(await startSlowLink(redisUrl, 50)), prefix })
     onTestFinished(() => far.redis.disconnect())
     await far.redis.ping()
-    const queues = new TurnQueues({ engine: far, log, averages: new Averages(), observe: () => {} })
+    const queues = new TurnQueues({ engine: far, types: ['work'], log, averages: new Averages(), observe: () => {} })
     const before = calls()
 
     const turns: Promise<TurnReply>[] = []
