@@ -34,7 +34,7 @@ export async function playSecondAct(settings: DemoSettings): Promise<void> {
     counts: stopped.counts,
   }
   say(`  ${stopped.state}: ${reason}. ${message}`)
-  say(`  ${counts.pending} of ${counts.total} tasks had not started.`)
+  say(`  ${counts.pending} of ${counts.total} tasks had not started, and were spared.`)
 
   say('\nRepair the upstream, and resume the batch. It continues where it stopped.')
   say(`  POST ${upstream}/service/shaky`)

@@ -344,14 +344,8 @@ local function fail_as_lost(seq)
   settle_failure(outcome)
 end
 
--- A worker that takes its tasks without a wait starts them at once. One whose tasks wait for a permit says when it does.
-local function has_started()
-  return not lease.is_reserved or redis.call('HGET', leases, ticket .. ':started') == lease.run .. ' ' .. lease.turn
-end
-
 -- An earlier run died while it held these tasks. Any of them may have been running, so the attempt counts.
-local function take_over()
-  local is_spent = has_started()
+local function take_over(is_spent)
   for _, seq in ipairs(lease.seqs) do
     if not is_spent then
       release_task(seq)
@@ -518,8 +512,11 @@ local function take_turn()
   if is_repeat() then return repeat_reply() end
 
   if turn == 1 then redis.call('ZREM', waits, ticket) end
+  local had_started = lease ~= nil and has_started(leases, ticket, lease)
+  -- The task that runs on still runs while the criteria judge the outcomes before it.
+  if had_started and intent ~= 'keep_running' then batch.started = batch.started - 1 end
   if lease and lease.run ~= run then
-    take_over()
+    take_over(had_started)
     lease = nil
   end
   local rest = lease and settle_lease() or {}
@@ -528,6 +525,8 @@ local function take_turn()
   end
   if intent ~= 'keep_running' or #rest == 0 then end_probe(batch, tonumber(ticket)) end
   local reply, held = carry_out(rest)
+  if had_started and intent == 'keep_running' then batch.started = batch.started - 1 end
+  if #held > 0 and intent ~= 'reserve' then batch.started = batch.started + 1 end
   -- A task that is running was leased before this turn.
   local since = intent == 'keep_running' and lease and lease.since or now
   write_lease(leases, ticket, { run = run, turn = turn, since = since, seqs = held, is_reserved = intent == 'reserve' })

@@ -41,8 +41,6 @@ interface Trip {
   threshold: Interruption['threshold']
   /** Tasks that started after the tripping outcome was recorded. */
   startedAfter: number
-  /** Of those, tasks that were not leased at that moment. */
-  startedUnleased: number
   /** Time from the tripping outcome to the last start on any worker, in ms. 0 if no task started after it. */
   lastStartMs: number
 }
@@ -85,7 +83,6 @@ function summarise(criterion: string, trips: Trip[]): InterruptionRow {
     value,
     threshold,
     startedAfter: Math.max(...trips.map(({ startedAfter }) => startedAfter)),
-    startedUnleased: Math.max(...trips.map(({ startedUnleased }) => startedUnleased)),
     p50Ms: percentile(last, 0.5),
     p99Ms: percentile(last, 0.99),
   }
@@ -106,13 +103,11 @@ async function tripOnce(engine: Engine, { criteria, good, bad }: Scenario): Prom
 
   const starts = await collectStarts(engine, batch.id)
   const after = starts.filter(([, at]) => at > cause.at.getTime() + 1)
-  const leasedThen = cause.counts.running
   return {
     reason: cause.reason,
     value: cause.value,
     threshold: cause.threshold,
     startedAfter: after.length,
-    startedUnleased: Math.max(0, after.length - leasedThen),
     lastStartMs: Math.max(0, ...after.map(([, at]) => at - cause.at.getTime())),
   }
 }

@@ -5,9 +5,9 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 /** Number of tasks by state. */
 export const TaskCountsView = Type.Object(
   {
-    pending: count('Tasks that are ready to run.'),
+    pending: count('Tasks that are ready to run, including those that a worker has taken but not started.'),
     delayed: count('Tasks that may run later: retried or postponed.'),
-    running: count('Tasks that a worker is running.'),
+    running: count('Tasks that have started.'),
     completed: count('Tasks whose handler succeeded.'),
     failed: count('Tasks without attempts left, or whose failure must not be retried.'),
     cancelled: count('Tasks that were cancelled with their batch.'),

@@ -1,5 +1,7 @@
 -- A batch consists of its state and these numbers, which are 0 until they are written:
 --   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
+--   started: tickets of which a task has started. Their other tasks, and those of other tickets, are leased: they are in the
+--   state "running", too, since only their tickets can release them
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
 --   max_delay_ms, max_postponed_ms
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime

@@ -20,9 +20,10 @@ local function interrupt(meta, interruptions, signals, batch, now, cause)
     at = now,
     counts = {
       total = batch.total,
-      pending = batch.pending,
+      -- A leased task that has not started is spared.
+      pending = batch.pending + batch.running - batch.started,
       delayed = batch.delayed,
-      running = batch.running,
+      running = batch.started,
       completed = batch.completed,
       failed = batch.failed,
       cancelled = batch.cancelled,

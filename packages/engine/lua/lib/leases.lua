@@ -27,6 +27,13 @@ local function write_lease(key, ticket, lease)
   redis.call('HSET', key, ticket, table.concat(fields, ' '))
 end
 
+-- Whether a task of a lease has started. A worker that takes its tasks without a wait starts one at once, and the others after
+-- it. One whose task waits for a permit says when it starts.
+local function has_started(key, ticket, lease)
+  if #lease.seqs == 0 then return false end
+  return not lease.is_reserved or redis.call('HGET', key, ticket .. ':started') == lease.run .. ' ' .. lease.turn
+end
+
 -- Returns the tickets that hold tasks now.
 local function tickets_with_tasks(key)
   local fields, tickets = redis.call('HGETALL', key), {}

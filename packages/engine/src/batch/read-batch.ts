@@ -46,10 +46,11 @@ export async function findBatch(
     redis.lindex(batchKeys.interruptions, 0),
   ])
   if (fields.state === undefined || fields.deleting !== undefined) return undefined
-  const isWaiting = fields.state === 'active' && Number(fields.pending) + Number(fields.delayed) > 0
-  const waits = isWaiting ? await findWaits(engine, fields.queue ?? '', read) : NO_WAITS
   const stored = { fields, criteria, nextDueAt: Number(next[1] ?? 0), last }
-  return withWaits(decodeBatch(id, stored, Date.now()), decodeTypes(fields.types ?? ''), waits)
+  const batch = decodeBatch(id, stored, Date.now())
+  const isWaiting = batch.state === 'active' && batch.counts.pending + batch.counts.delayed > 0
+  const waits = isWaiting ? await findWaits(engine, batch.queue, read) : NO_WAITS
+  return withWaits(batch, decodeTypes(fields.types ?? ''), waits)
 }
 
 type OwnBatch = Omit<Batch, 'limitWait' | 'waitingFor'>
@@ -108,12 +109,14 @@ function decodeBatch(id: string, { fields, criteria, nextDueAt, last }: StoredBa
   }
 }
 
+/** A leased task that has not started counts as pending. */
 function decodeCounts(number: (field: string) => number): TaskCounts {
+  const running = number('started')
   return {
     total: number('total'),
-    pending: number('pending'),
+    pending: number('pending') + number('running') - running,
     delayed: number('delayed'),
-    running: number('running'),
+    running,
     completed: number('completed'),
     failed: number('failed'),
     cancelled: number('cancelled'),

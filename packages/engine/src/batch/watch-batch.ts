@@ -148,9 +148,9 @@ class Lookout {
   }
 }
 
-/** A cancelled batch is finished once its running tasks have ended. */
+/** A cancelled batch is finished once its running tasks have ended, and its leased ones have been released. */
 function isFinished({ state, counts }: Batch): boolean {
-  return state === 'completed' || (state === 'cancelled' && counts.running === 0)
+  return state === 'completed' || (state === 'cancelled' && counts.running + counts.pending + counts.delayed === 0)
 }
 
 /** Omits the rate, the estimate and the headroom, which change with time alone. */

@@ -214,7 +214,7 @@ describe('among several criteria that one outcome meets', () => {
 
 describe('the last interruption', () => {
   engineTest(
-    'has the counts at the moment of the outcome, and leased tasks that have not started are released',
+    'has the counts at the moment of the outcome: leased tasks that have not started are spared, and released',
     async ({ engine }) => {
       const id = await newBatch(engine, { tasks: 20, concurrency: 2, interruptionCriteria: { maxFailedTasks: 1 } })
       const [first, second] = range(2).map((ticket) => new TicketDriver(engine, id, { ticket }))
@@ -225,8 +225,8 @@ describe('the last interruption', () => {
 
       expect(reply).toEqual({ kind: 'inactive', state: 'interrupted' })
       const { lastInterruption, counts } = await readBatch(engine, id)
-      expect(lastInterruption?.counts).toMatchObject({ completed: 1, failed: 1, running: 6, pending: 12, total: 20 })
-      expect(counts).toMatchObject({ completed: 1, failed: 1, running: 4, pending: 14 })
+      expect(lastInterruption?.counts).toMatchObject({ completed: 1, failed: 1, running: 1, pending: 17, total: 20 })
+      expect(counts).toMatchObject({ completed: 1, failed: 1, running: 1, pending: 17 })
     },
   )
 

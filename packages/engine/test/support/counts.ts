@@ -17,6 +17,7 @@ export async function expectCountsToAddUp(engine: Engine, id: string): Promise<v
   expectCountersToMatchStates(batch, seqs)
   expectDueToHoldWhatWaits(batch, seqs)
   expectLeasesToHoldWhatRuns(batch, seqs)
+  expectStartedToMatchLeases(batch)
   expectLengthsToMatchTotal(batch)
   expectAttemptsToMatchStates(batch, seqs)
 }
@@ -54,6 +55,12 @@ function expectDueToHoldWhatWaits({ meta, states, due }: RawBatch, seqs: SeqsByS
 function expectLeasesToHoldWhatRuns({ leases }: RawBatch, { running }: SeqsByState): void {
   const leased = leases.flatMap((lease) => lease.seqs)
   expect(textOf(leased), 'tasks in leases, beside the running tasks').toBe(textOf(running))
+}
+
+/** A worker runs the tasks of a lease one after another. */
+function expectStartedToMatchLeases({ meta, leases }: RawBatch): void {
+  const started = leases.filter(({ hasStarted }) => hasStarted).length
+  expect(Number(meta['started'] ?? 0), 'started, beside the leases of which a task has started').toBe(started)
 }
 
 function expectLengthsToMatchTotal({ meta, states, attempts, appendedBytes, pageLengths }: RawBatch): void {

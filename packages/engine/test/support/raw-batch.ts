@@ -19,6 +19,8 @@ export interface RawLease {
   run: string
   turn: number
   seqs: readonly number[]
+  /** Whether one of the tasks has started. */
+  hasStarted: boolean
 }
 
 /** Reads all keys in one atomic step, so that the snapshot is consistent while other clients write. */
@@ -60,7 +62,7 @@ export async function readRawBatch({ redis, keys }: Engine, id: string): Promise
     attempts: [...attempts],
     appendedBytes,
     due: new Map(pairs(due).map(([seq, score]) => [Number(seq), Number(score)])),
-    leases: pairs(leases).map(([ticket, text]) => parseLease(Number(ticket), text)),
+    leases: parseLeases(new Map(pairs(leases))),
     pageLengths,
   }
 }
@@ -71,9 +73,16 @@ function pairs(values: readonly Buffer[]): [string, string][] {
   return found
 }
 
-function parseLease(ticket: number, text: string): RawLease {
+function parseLeases(fields: ReadonlyMap<string, string>): RawLease[] {
+  const tickets = [...fields.keys()].filter((field) => !field.endsWith(':started'))
+  return tickets.map((ticket) => parseLease(Number(ticket), fields.get(ticket) ?? '', fields.get(`${ticket}:started`)))
+}
+
+function parseLease(ticket: number, text: string, mark: string | undefined): RawLease {
   const [run = '', turn, , ...tasks] = text.trim().split(' ')
-  return { ticket, run, turn: Number(turn), seqs: tasks.flatMap(parseRange) }
+  const seqs = tasks.filter((task) => task !== 'reserved').flatMap(parseRange)
+  const hasStarted = seqs.length > 0 && (!tasks.includes('reserved') || mark === `${run} ${turn}`)
+  return { ticket, run, turn: Number(turn), seqs, hasStarted }
 }
 
 /** Parses `7` or `128-255`. */
