@@ -131,7 +131,13 @@ export class Administrator {
   async #putQueue(name: string, settings: Record<string, unknown>, via?: number): Promise<void> {
     const ask = via === undefined ? {} : { via }
     // A limit that the queue is to name may just have been deleted.
-    await this.requests.send('PUT', `/queues/${name}`, [200, 201, 400], { concurrency: 10, ...settings }, ask)
+    await this.requests.send(
+      'PUT',
+      `/queues/${name}`,
+      [200, 201, 400],
+      { concurrency: 10, interruptionCriteria: {}, ...settings },
+      ask,
+    )
   }
 
   async #putLimit(name: string, via?: number): Promise<void> {

@@ -21,7 +21,7 @@ export const IN_PROGRESS_FOR_MS = 6000
 interface NewBatch {
   name: string
   size: number
-  settings?: Record<string, unknown>
+  settings?: Record<string, unknown> & { interruptionCriteria?: object }
   /** How the upstream answers at first. */
   behaviour?: Behaviour
   /** For how long each task blocks its worker. */
@@ -69,7 +69,9 @@ export class Client {
     this.#stage.upstream.behave(name, behaviour)
     const type = blockMs === undefined ? 'http' : 'block'
     const retry = { maxAttempts: isExact ? 1 : 20, minDelayMs: 20, maxDelayMs: 500 }
-    const all = { code: name, type, concurrency: this.#random.int(2, 12), retry, ...settings }
+    // Without the criteria of its queue, a batch ends however its upstream behaves, unless it is sent to stop.
+    const interruptionCriteria = { maxConsecutiveFailures: null, stopOn: null, ...settings?.interruptionCriteria }
+    const all = { code: name, type, concurrency: this.#random.int(2, 12), retry, ...settings, interruptionCriteria }
     const ask = { headers: { 'idempotency-key': name }, patienceMs: IN_PROGRESS_FOR_MS }
     const { body: created } = await this.requests.send('POST', '/batches', [200, 201], all, ask)
     const batch = newlySent({

@@ -28,7 +28,7 @@ describe('PUT /v1/queues/:name', () => {
       retry: { maxAttempts: 7, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,
       http: payload.http,
-      interruptionCriteria: {},
+      interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] },
       limit: null,
       paused: false,
       activeBatches: 0,
@@ -173,7 +173,7 @@ describe('PATCH /v1/queues/:name', () => {
     [{ http: { headers: { 'x-a': '1' } } }, { http: { ...settings.http, headers: { 'x-a': '1' } } }],
     [{ http: null }, { http: {} }],
     [{ interruptionCriteria: { maxFailedTasks: null } }, { interruptionCriteria: { maxErrorRate: 0.1 } }],
-    [{ interruptionCriteria: null }, { interruptionCriteria: {} }],
+    [{ interruptionCriteria: null }, { interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] } }],
   ])('200: %j changes nothing else', async ([change, after], { app, queue }) => {
     const response = await app.inject({ method: 'PATCH', url, payload: change })
 

@@ -85,7 +85,9 @@ export const PutQueueBody = Type.Object(
     http: Type.Optional(QueueHttp),
     interruptionCriteria: Type.Optional({
       ...CriteriaBody,
-      description: 'Default criteria, copied into each batch when it is created.',
+      description:
+        'Default criteria, copied into each batch when it is created. If given, they replace those of a new queue, which ' +
+        'are `{"maxConsecutiveFailures": 300, "stopOn": ["auth"]}`: a criterion that is left out never stops a batch.',
     }),
     limit: Type.Optional(QueueLimit),
     paused: Type.Optional(Paused),
@@ -143,7 +145,8 @@ export const ChangeQueueBody = Type.Object(
     ),
     interruptionCriteria: changeable({
       ...CriteriaBody,
-      description: 'Changes to the default criteria. Null for one criterion switches it off.',
+      description:
+        'Changes to the default criteria. Null for one criterion switches it off, and null for all restores those of a new queue.',
     }),
     limit: Type.Optional(QueueLimit),
     paused: changeable(Paused),

@@ -64,7 +64,9 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   retry: { maxAttempts: 3, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
   attemptTimeoutMs: 600_000,
   http: {},
-  interruptionCriteria: {},
+  // A wrong key fails every task, and an upstream that has vanished fails one after the other.
+  // A brief outage may fail as many attempts in a row as run at once, so that the batch goes on after three of them.
+  interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] },
   limit: null,
   paused: false,
 }
@@ -75,7 +77,7 @@ export function completeQueueSettings({ retry, interruptionCriteria, ...update }
     ...DEFAULT_QUEUE_SETTINGS,
     ...update,
     retry: completeRetry(DEFAULT_QUEUE_SETTINGS.retry, retry),
-    interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? {}),
+    interruptionCriteria: mergeCriteria({}, interruptionCriteria ?? DEFAULT_QUEUE_SETTINGS.interruptionCriteria),
   }
 }
 

@@ -46,8 +46,8 @@ describe('a new batch', () => {
       percent: 0,
       ratePerSecond: 0,
       etaMs: null,
-      interruptionCriteria: {},
-      headroom: [],
+      interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] },
+      headroom: [{ criterion: 'maxConsecutiveFailures', value: 0, threshold: 300 }],
       lastInterruption: null,
     } satisfies typeof batch)
     expect(await readBatch(engine, batch.id)).toEqual(batch)

@@ -62,7 +62,7 @@ describe('a queue', () => {
       retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,
       http: { timeoutMs: 5 },
-      interruptionCriteria: {},
+      interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] },
       limit: null,
       paused: false,
       activeBatches: 0,

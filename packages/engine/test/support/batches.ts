@@ -17,9 +17,13 @@ export function envelopes(count: number, first = 0): string[] {
   return range(count).map((i) => `{"payload":${first + i}}`)
 }
 
-/** Creates a batch and returns its id. By default a batch with tasks is sealed. */
+/** Switches off what new queues have by default, so that tests can fail as many tasks as they like. */
+const NO_CRITERIA = { maxConsecutiveFailures: null, stopOn: null }
+
+/** Creates a batch and returns its id. By default a batch with tasks is sealed, and has no criteria. */
 export async function newBatch(engine: Engine, { tasks = 0, ...rest }: TestBatch = {}): Promise<string> {
-  const submission = { ...rest, tasks: typeof tasks === 'number' ? envelopes(tasks) : tasks }
+  const interruptionCriteria = { ...NO_CRITERIA, ...rest.interruptionCriteria }
+  const submission = { ...rest, interruptionCriteria, tasks: typeof tasks === 'number' ? envelopes(tasks) : tasks }
   return (await createBatch(engine, submission)).batch.id
 }
 
