@@ -19,7 +19,7 @@ try {
   const { api, upstream } = await startEverything()
   const code = await runDemo(api, upstream)
   if (code !== 0 && !interrupted.signal.aborted) process.exitCode = 1
-  if (stays && !interrupted.signal.aborted) await stay(api)
+  if (stays && !interrupted.signal.aborted) await stay(api, upstream)
 } catch (error) {
   if (!interrupted.signal.aborted) throw error
 }
@@ -67,8 +67,9 @@ async function runDemo(api: string, upstream: string): Promise<number | null> {
   return code
 }
 
-async function stay(api: string): Promise<void> {
-  say(`\nAll processes keep running. Open ${api}/docs, or press Ctrl-C to stop them.`)
+async function stay(api: string, upstream: string): Promise<void> {
+  say(`\nAll processes keep running. Open ${api}/docs, or press Ctrl-C to stop them. For the commands of README.md:\n`)
+  say(`export SLUICE=${api} UPSTREAM=${upstream}`)
   while (!interrupted.signal.aborted) await sleep(1_000_000, undefined, { signal: interrupted.signal }).catch(() => {})
 }
 

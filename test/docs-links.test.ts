@@ -63,8 +63,8 @@ function definitionOf(name: string, path: string): RegExp {
   return new RegExp(`^export (async )?(function|const|class) ${name}\\b`, 'm')
 }
 
-describe('the main path in README.md', () => {
-  const section = /^## The main path$([\s\S]*?)^## /m.exec(read('README.md'))?.[1] ?? ''
+describe('the main path in CONTRIBUTING.md', () => {
+  const section = /^## The main path$([\s\S]*?)^## /m.exec(read('CONTRIBUTING.md'))?.[1] ?? ''
   const steps = [...section.matchAll(/\[`([\w-]+)`\]\(([^)]+)\)/g)].map(([, name = '', path = '']) => ({ name, path }))
 
   test('has steps', () => {
