@@ -15,8 +15,8 @@ export interface RateEstimate {
   range: [low: number, high: number]
   /** Calls that the estimate does not explain ÷ rejected calls. */
   error: number
-  /** Whether a limiter of the other kind, bucket or window, explains the calls nearly as well at another rate. */
-  hasRival: boolean
+  /** A limiter of the other kind, bucket or window, that explains the calls nearly as well at another rate. */
+  rival?: RateEstimate | undefined
   /** Whether all explanations that are as good agree about the rate. */
   isClear: boolean
 }
@@ -33,7 +33,7 @@ const FAMILIES: readonly LimiterFamily[] = [
 /** The largest ratio of rates that counts as agreement. */
 const CLEAR_SPREAD = 1.06
 const MAX_CLEAR_ERROR = 0.15
-const RIVAL_SPREAD = 0.1
+const RIVAL_SPREAD = 0.05
 
 /** Chooses the explanation with the fewest misses. Among equals it prefers a common window, then the simplest kind. */
 export function chooseFit(candidates: readonly LimiterFit[], trace: Trace): RateEstimate | undefined {
@@ -43,11 +43,18 @@ export function chooseFit(candidates: readonly LimiterFit[], trace: Trace): Rate
   const chosen = middleOf(simplestOf(nicestOf(best)))
   if (chosen === undefined) return undefined
   const close = fits.filter(({ misses }) => misses <= fewest + Math.max(1, fewest * 0.25))
-  const rates = best.map(ratePerSecond)
+  const rivals = close.filter((fit) => isRival(fit, chosen))
+  const fewestOfRivals = Math.min(...rivals.map(({ misses }) => misses))
+  const rival = middleOf(simplestOf(nicestOf(rivals.filter(({ misses }) => misses === fewestOfRivals))))
+  return { ...estimateOf(chosen, best, trace), rival: rival && estimateOf(rival, [rival], trace) }
+}
+
+function estimateOf(fit: LimiterFit, equals: readonly LimiterFit[], trace: Trace): RateEstimate {
+  const rates = equals.flatMap((equal) => equal.range ?? [ratePerSecond(equal)])
   const range: [number, number] = [Math.min(...rates), Math.max(...rates)]
-  const error = chosen.misses / Math.max(1, trace.rejections)
+  const error = fit.misses / Math.max(1, trace.rejections)
   const isClear = range[1] / range[0] <= CLEAR_SPREAD && error <= MAX_CLEAR_ERROR
-  return { ...chosen, range, error, isClear, hasRival: close.some((fit) => isRival(fit, chosen)) }
+  return { ...fit, range, error, isClear }
 }
 
 function isRival(fit: LimiterFit, chosen: LimiterFit): boolean {
@@ -55,9 +62,10 @@ function isRival(fit: LimiterFit, chosen: LimiterFit): boolean {
   return isOtherKind && Math.abs(ratePerSecond(fit) / ratePerSecond(chosen) - 1) > RIVAL_SPREAD
 }
 
-/** A penalty in misses: a weighted count over an arbitrary window can explain nearly anything. */
+/** A penalty in misses for uncommon windows. A weighted count over an arbitrary one can explain nearly anything. */
 function handicapOf({ family, perMs }: LimiterFit): number {
-  return family === 'sliding_counter' && !isNiceWindow(perMs) ? 3 : 0
+  if (isNiceWindow(perMs)) return 0
+  return family === 'sliding_counter' ? 3 : 1
 }
 
 export function ratePerSecond({ max, perMs }: { max: number; perMs: number }): number {

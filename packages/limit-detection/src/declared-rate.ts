@@ -52,7 +52,6 @@ function tightest(rules: readonly { max: number; perMs: number }[]): RateEstimat
     range: [perSecond, perSecond],
     error: 0,
     isClear: true,
-    hasRival: false,
   }
 }
 

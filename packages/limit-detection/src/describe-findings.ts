@@ -1,10 +1,11 @@
+import { ratePerSecond } from './choose-fit.ts'
 import type { DeclaredRate } from './declared-rate.ts'
 import type { Confidence, DetectionResult, FoundRate } from './detection-result.ts'
 import type { BudgetSpentError } from './errors.ts'
-import type { ConcurrencyFinding } from './find-concurrency.ts'
+import type { ConcurrencyFinding } from './concurrency-finding.ts'
 import type { RateFinding } from './find-rate.ts'
 import type { ProbeSession } from './probe-session.ts'
-import { recommend } from './recommend.ts'
+import { recommend, SHARE_OF_UNVERIFIED_RATE } from './recommend.ts'
 import type { Verification } from './verify-rate.ts'
 
 /** The findings of each step. A step that did not run is absent. */
@@ -23,7 +24,7 @@ export function describeFindings(session: ProbeSession, findings: Findings): Det
   const { concurrency, rate } = findings
   const found = foundRate(findings)
   const limit = concurrency?.limit ?? null
-  const recommended = recommend(found, limit)
+  const recommended = recommendFor(findings, found, limit)
   if (recommended.limit !== null && found?.source === 'headers') {
     recommended.limit.rules = (findings.declared?.rules ?? [])
       .slice(0, MAX_RULES)
@@ -31,7 +32,7 @@ export function describeFindings(session: ProbeSession, findings: Findings): Det
   }
   return {
     concurrency: { limit, atLeast: concurrency?.atLeast ?? 1 },
-    rate: { limit: found, atLeastPerSecond: roundRate(found === null ? (rate?.unlimitedPerSecond ?? 0) : 0) },
+    rate: { limit: found, atLeastPerSecond: found === null ? passedPerSecond(rate) : 0 },
     recommended,
     confidence: confidenceOf(findings),
     notes: notesOn(session, findings, found),
@@ -40,6 +41,19 @@ export function describeFindings(session: ProbeSession, findings: Findings): Det
 }
 
 const MAX_RULES = 8
+
+/** A rate that could not be verified may be too high, so the lowest of equally good rates counts, and less of it. */
+function recommendFor(
+  findings: Findings,
+  found: FoundRate | null,
+  concurrency: number | null,
+): DetectionResult['recommended'] {
+  const estimate = findings.rate?.estimate
+  if (found === null || estimate === undefined || rateConfidence(findings) !== 'low')
+    return recommend(found, concurrency)
+  const lowest = Math.min(1, estimate.range[0] / ratePerSecond(estimate))
+  return recommend({ ...found, max: found.max * lowest }, concurrency, SHARE_OF_UNVERIFIED_RATE)
+}
 
 function foundRate({ declared, rate }: Findings): FoundRate | null {
   const estimate = rate?.estimate ?? (rate === undefined ? declared?.rate : undefined)
@@ -65,11 +79,12 @@ function rateConfidence({ declared, rate, verification }: Findings): Confidence 
     if (verification?.below !== 'passed') return 'medium'
     return declared?.isWindowStated || verification.above === 'passed' ? 'high' : 'medium'
   }
-  if (!rate.isHit) return rate.unlimitedPerSecond > 0 ? 'high' : 'low'
+  // A limit that allows more calls at once than were made remains possible.
+  if (!rate.isHit) return rate.passed.calls > 0 ? 'medium' : 'low'
   if (rate.estimate === undefined || verification === undefined || verification.below === 'failed') return 'low'
-  const { error, isClear, hasRival } = rate.estimate
+  const { error, isClear, rival } = rate.estimate
   if (error > MAX_ERROR.medium || (verification.below === 'not_done' && !isClear)) return 'low'
-  return verification.above === 'passed' && error <= MAX_ERROR.high && !hasRival ? 'high' : 'medium'
+  return verification.above === 'passed' && error <= MAX_ERROR.high && rival === undefined ? 'high' : 'medium'
 }
 
 function notesOn(session: ProbeSession, findings: Findings, found: FoundRate | null): string[] {
@@ -82,18 +97,25 @@ function notesOn(session: ProbeSession, findings: Findings, found: FoundRate | n
   ]
 }
 
+/** Why no higher concurrency was found. */
+const REASONS = {
+  size: 'Higher concurrency was not tested.',
+  rate: 'The rate limit prevented larger tests.',
+  inconsistency: 'Some calls of larger bursts were rejected, but not the same number each time.',
+}
+
 function concurrencyNotes(finding: ConcurrencyFinding | undefined): string[] {
   if (finding === undefined) return ['The concurrency limit was not tested.']
   if (finding.limit !== null) {
     return finding.isConfirmed
       ? []
-      : [`The limit of ${finding.limit} concurrent calls was not consistent over repeated tests.`]
+      : [`The limit of ${finding.limit} concurrent calls could not be confirmed by repeated tests.`]
   }
-  const reason = finding.endedByRate ? 'The rate limit prevented larger tests.' : 'Higher concurrency was not tested.'
+  const reason = REASONS[finding.endedBy ?? 'size']
   return [`No concurrency limit was reached: at least ${finding.atLeast} concurrent calls pass. ${reason}`]
 }
 
-function rateNotes({ declared, rate }: Findings, found: FoundRate | null): string[] {
+function rateNotes({ concurrency, declared, rate }: Findings, found: FoundRate | null): string[] {
   if (found?.source === 'headers') {
     return declared?.isWindowStated
       ? ['The rate limit is the one that the upstream declares in its headers.']
@@ -101,8 +123,12 @@ function rateNotes({ declared, rate }: Findings, found: FoundRate | null): strin
   }
   if (rate === undefined) return ['The rate limit was not tested.']
   if (!rate.isHit) {
-    const perSecond = roundRate(rate.unlimitedPerSecond)
-    return [`No rate limit was reached: at least ${perSecond} calls per second passed during the test.`]
+    const { calls, elapsedMs } = rate.passed
+    const seconds = roundRate(elapsedMs / 1000)
+    const passed = `${calls} calls within ${seconds} s passed, which are at least ${passedPerSecond(rate)} calls per second.`
+    return concurrency?.endedBy === 'rate'
+      ? [`Larger bursts were rejected for their rate, but in a steady flow ${passed}`]
+      : [`No rate limit was reached: ${passed} A limit that allows as many at once was not tested.`]
   }
   if (found === null) return ['The rate is limited, but its window is longer than could be observed.']
   const [low, high] = rate.estimate?.range ?? [0, 0]
@@ -136,6 +162,12 @@ function otherUnits({ calls }: ProbeSession): string[] {
 
 function budgetNotes(spent: Findings['spent']): string[] {
   return spent === undefined ? [] : [`The budget of ${spent} was used up before the detection was complete.`]
+}
+
+/** The calls per second that passed without a rejection. */
+function passedPerSecond(rate: RateFinding | undefined): number {
+  const { calls, elapsedMs } = rate?.passed ?? { calls: 0, elapsedMs: 0 }
+  return elapsedMs === 0 ? 0 : roundRate((calls / elapsedMs) * 1000)
 }
 
 /** Rounds to four significant digits, which is more than can be measured. */

@@ -1,18 +1,18 @@
+import { Allowance } from './allowance.ts'
 import { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
+import { hasOwnStatus } from './burst.ts'
 import { checkTarget } from './check-target.ts'
 import type { Clock } from './clock.ts'
+import { latestLimits } from './declared-rate.ts'
+import { describeFindings, type Findings } from './describe-findings.ts'
 import type { DetectionResult } from './detection-result.ts'
 import { BudgetSpentError } from './errors.ts'
-import { describeFindings, type Findings } from './describe-findings.ts'
+import { exploreRate, type DetectionStage } from './explore-rate.ts'
+import { findConcurrencyBelowRate } from './find-concurrency-below-rate.ts'
+import type { ConcurrencyFinding } from './concurrency-finding.ts'
 import { findConcurrency } from './find-concurrency.ts'
-import { findRate } from './find-rate.ts'
 import type { Probe } from './probe.ts'
 import { ProbeSession, type DetectionCost } from './probe-session.ts'
-import { latestLimits, readDeclaredRate } from './declared-rate.ts'
-import { SHARE_OF_RATE } from './recommend.ts'
-import { verifyBelow, verifyRate, type Widths } from './verify-rate.ts'
-
-export type DetectionStage = 'checking' | 'concurrency' | 'rate' | 'verifying'
 
 /** The progress of a detection. */
 export interface DetectionProgress extends DetectionCost {
@@ -29,9 +29,6 @@ export interface DetectionOptions {
   /** Called after each call. */
   onProgress?: ((progress: DetectionProgress) => void) | undefined
 }
-
-/** An estimate is verified, corrected if the verification failed, and verified again. */
-const MAX_VERIFICATIONS = 2
 
 /**
  * Measures how many concurrent calls, and how many calls per window, an upstream accepts: from its headers if they
@@ -68,43 +65,26 @@ async function explore(
 ): Promise<void> {
   await checkTarget(session)
   enter('concurrency')
-  findings.concurrency = await findConcurrency(session, burstLimit(session))
-  findings.declared = await readDeclaredRate(session)
-  const { limit, atLeast, rejections } = findings.concurrency
-  const maxWidth = limit ?? Math.max(atLeast, findings.concurrency.tried)
-  const widths = { width: Math.min(6, maxWidth), maxWidth }
-  if (findings.declared && (await isDeclaredRight(session, findings, widths, enter))) return
-  enter('rate')
-  findings.rate = await findRate(session, { ...widths, ignored: rejections })
-  const found = { maxWidth, width: findings.rate.width, recoveryMs: findings.rate.recoveryMs }
-  for (let tries = 0; tries < MAX_VERIFICATIONS && findings.rate.estimate; tries += 1) {
-    enter('verifying')
-    findings.verification = await verifyRate(session, findings.rate.estimate, found)
-    const { below, above } = findings.verification
-    if (below !== 'failed' && above !== 'failed') return
-    findings.rate.estimate = findings.rate.reconsider()
-  }
+  const max = burstLimit(session)
+  findings.concurrency = await findConcurrency(session, max)
+  await exploreRate(session, findings, findings.concurrency, enter)
+  const { concurrency, rate, declared } = findings
+  const estimate = rate ? rate.estimate : declared?.rate
+  if (estimate === undefined || isSettled(concurrency)) return
+  enter('concurrency')
+  const allowance = new Allowance(session, estimate)
+  findings.concurrency = await findConcurrencyBelowRate(session, { known: concurrency, allowance, max })
+}
+
+/** Whether a rate limit cannot have changed the finding: no limit was met, or one that answers with its own status. */
+function isSettled({ endedBy, limit, calls }: ConcurrencyFinding): boolean {
+  return endedBy === undefined && (limit === null || hasOwnStatus(calls))
 }
 
 /** The largest burst for the concurrency test. It stays below the remaining allowance if headers declare it. */
 function burstLimit(session: ProbeSession): number {
   const remaining = latestLimits(session.calls).map(({ remaining: calls }) => calls ?? Infinity)
   return Math.max(1, Math.min(session.budgets.maxConcurrency, Math.floor(Math.min(Infinity, ...remaining) / 3)))
-}
-
-async function isDeclaredRight(
-  session: ProbeSession,
-  findings: Findings,
-  widths: Widths,
-  enter: (stage: DetectionStage) => void,
-): Promise<boolean> {
-  if (findings.declared === undefined) return false
-  const { rate, isWindowStated } = findings.declared
-  enter('verifying')
-  findings.verification = isWindowStated
-    ? { below: await verifyBelow(session, rate, widths, SHARE_OF_RATE), above: 'not_done' }
-    : await verifyRate(session, rate, widths)
-  return findings.verification.below !== 'failed'
 }
 
 function withDefaults(budgets: DetectionOptions['budgets'] = {}): Budgets {

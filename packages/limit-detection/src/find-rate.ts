@@ -22,12 +22,15 @@ export interface RateFinding {
   estimate: RateEstimate | undefined
   /** Whether a call was rejected for its rate. */
   isHit: boolean
-  /** The sustained calls per second that were accepted without a rejection. */
-  unlimitedPerSecond: number
+  /** The calls that a drain without a rejection made. */
+  passed: { calls: number; elapsedMs: number }
   /** Concurrent calls that reach the limit. */
   width: number
+  recoveries: Recovery[]
   /** The longest recovery, in ms. */
   recoveryMs: number
+  /** The most calls that a drain has made. */
+  longestDrain: number
   /** Returns the best explanation of all calls so far, including those of a verification. */
   reconsider: () => RateEstimate | undefined
 }
@@ -40,18 +43,34 @@ const MIN_CYCLES = 3
 const FIRST_DRAIN_SHARE = 0.5
 const NEXT_DRAIN_SHARE = 0.9
 
-/** Drains the limit and waits for its recovery, repeatedly, until one kind of limiter explains all calls. */
-export async function findRate(session: ProbeSession, search: RateSearch): Promise<RateFinding> {
+/** The share of all requests that may be spent, and the calls that the first drain may always make, to meet a limit. */
+const SHARE_TO_MEET = 1 / 8
+const CALLS_TO_MEET = 100
+
+/** How much longer than the longest one another drain may be. */
+const REPEATED_DRAIN = 2
+
+/** Returns the finding before the first drain, to be filled by `findRate`. */
+export function startRateFinding(session: ProbeSession, search: RateSearch): RateFinding {
   const recoveries: Recovery[] = []
-  const reconsider = () => estimateRate(session, search, recoveries)
-  const finding: RateFinding = {
+  return {
     estimate: undefined,
     isHit: false,
-    unlimitedPerSecond: 0,
+    passed: { calls: 0, elapsedMs: 0 },
     width: search.width,
     recoveryMs: 0,
-    reconsider,
+    longestDrain: 0,
+    recoveries,
+    reconsider: () => estimateRate(session, search, recoveries),
   }
+}
+
+/**
+ * Drains the limit and waits for its recovery, repeatedly, until one kind of limiter explains all calls. Records each
+ * step in the finding, so that a spent budget leaves what was found before.
+ */
+export async function findRate(session: ProbeSession, search: RateSearch, finding: RateFinding): Promise<void> {
+  const { recoveries } = finding
   let known: readonly [number, number] | undefined
   for (const [cycle, rest] of [0, ...RESTS].entries()) {
     await session.sleep(rest * longest(recoveries))
@@ -66,28 +85,35 @@ export async function findRate(session: ProbeSession, search: RateSearch): Promi
     finding.recoveryMs = longest(recoveries)
     // After a short rest, it is unknown which earlier calls the upstream still counts.
     if (rest === 0 || rest > 2) known = narrow(known, recovery.betweenMs)
-    finding.estimate = reconsider()
+    finding.estimate = finding.reconsider()
     if (finding.estimate?.isClear && cycle >= MIN_CYCLES) break
   }
-  return finding
 }
 
-function drainOptions(session: ProbeSession, search: RateSearch, { width, isHit }: RateFinding, cycle: number) {
+function drainOptions(
+  session: ProbeSession,
+  search: RateSearch,
+  { width, isHit, longestDrain }: RateFinding,
+  cycle: number,
+) {
   const share = cycle === 0 ? FIRST_DRAIN_SHARE : NEXT_DRAIN_SHARE
+  const toMeet = Math.floor(session.budgets.requests * SHARE_TO_MEET) - session.cost.requests
+  const most = cycle === 0 ? Math.max(CALLS_TO_MEET, toMeet) : Math.max(CALLS_TO_MEET, longestDrain * REPEATED_DRAIN)
   return {
     width: isHit ? width : search.width,
     maxWidth: search.maxWidth,
-    maxCalls: Math.ceil(session.remainingRequests * share),
+    maxCalls: Math.min(Math.ceil(session.remainingRequests * share), most),
     maxMs: session.remainingMs * share,
   }
 }
 
 function note(finding: RateFinding, { isRejected, width, accepted, elapsedMs }: Drain): void {
+  finding.longestDrain = Math.max(finding.longestDrain, accepted)
   if (isRejected) {
     finding.isHit = true
     finding.width = width
   } else if (elapsedMs > 0) {
-    finding.unlimitedPerSecond = (accepted / elapsedMs) * 1000
+    finding.passed = { calls: accepted, elapsedMs }
   }
 }
 
@@ -98,7 +124,7 @@ function estimateRate(
 ): RateEstimate | undefined {
   const trace = buildTrace(session.calls, ignored)
   if (trace.rejections === 0) return undefined
-  const fits = fitWindows(trace, windowsToTry(recoveries, trace.toleranceMs))
+  const fits = fitWindows(trace, windowsToTry(recoveries, trace))
   const bucket = fitBucket(trace)
   return chooseFit(bucket ? [...fits, bucket] : fits, trace)
 }

@@ -1,4 +1,5 @@
 import type { LimiterFit } from './fit-windows.ts'
+import { roundestRate } from './round-rate.ts'
 import type { Trace } from './trace.ts'
 
 /** The time between two moments at which the bucket was empty. */
@@ -14,22 +15,54 @@ const MAX_SLACK = 0.9
 /**
  * Finds the token bucket that fits best. Between two moments at which it was empty, a bucket accepts exactly its
  * inflow, unless it overflows. So spans of different lengths with the same rate indicate a bucket, and the longest
- * spans give its rate most precisely.
+ * spans give its rate most precisely. Of equally good rates, the roundest one is chosen.
  */
 export function fitBucket(trace: Trace): LimiterFit | undefined {
-  const spans = spansOf(trace)
-  const rates = ratesToTry(spans)
-  const bursts = burstsToTry(trace)
-  let best: LimiterFit | undefined
-  for (const rate of rates) {
-    for (const burst of bursts(rate)) {
-      const misses = missesOf(trace, rate, burst)
-      if (best === undefined || misses < best.misses) {
-        best = { family: 'token_bucket', max: rate * PER_MS, perMs: PER_MS, burst, misses }
-      }
-    }
+  const coarse = ratesToTry(spansOf(trace)).map((rate) => fitRate(trace, rate))
+  const fine = between(coarse).map((rate) => fitRate(trace, rate))
+  const fits = [...coarse, ...fine]
+  const misses = Math.min(...fits.map((fit) => fit.misses))
+  const rates = fits.filter((fit) => fit.misses === misses).map(({ rate }) => rate)
+  if (rates.length === 0) return undefined
+  const range: [number, number] = [Math.min(...rates) * PER_MS, Math.max(...rates) * PER_MS]
+  const max = roundestRate(...range)
+  // The rounded rate may lie between two of the rates that were tried.
+  const rounded = fitRate(trace, max / PER_MS)
+  return {
+    family: 'token_bucket',
+    max,
+    perMs: PER_MS,
+    burst: rounded.burst,
+    misses: Math.max(misses, rounded.misses),
+    range,
   }
-  return best
+}
+
+interface RateFit {
+  rate: number
+  burst: number
+  misses: number
+}
+
+/** Finds the capacity that fits best with this rate, in calls per ms. */
+function fitRate(trace: Trace, rate: number): RateFit {
+  const fits = burstsToTry(trace, rate).map((burst) => ({ rate, burst, misses: missesOf(trace, rate, burst) }))
+  return fits.reduce((best, fit) => (fit.misses < best.misses ? fit : best))
+}
+
+/** Returns further rates around those that fit best. */
+function between(fits: readonly RateFit[]): number[] {
+  const sorted = fits.toSorted((a, b) => a.rate - b.rate)
+  const fewest = Math.min(...fits.map(({ misses }) => misses))
+  const first = sorted.findIndex(({ misses }) => misses === fewest)
+  const last = sorted.findLastIndex(({ misses }) => misses === fewest)
+  const low = (sorted[first - 1] ?? sorted[first])?.rate
+  const high = (sorted[last + 1] ?? sorted[last])?.rate
+  return low === undefined || high === undefined ? [] : spread(low, high)
+}
+
+function spread(low: number, high: number): number[] {
+  return Array.from({ length: RATE_STEPS }, (_, i) => low * (high / low) ** (i / (RATE_STEPS - 1)))
 }
 
 /** Each rejection marks a moment at which the bucket was empty. Of rejections in a row, only the first counts. */
@@ -54,35 +87,35 @@ function ratesToTry(spans: readonly Span[]): number[] {
   const longest = telling.toSorted((a, b) => b.elapsedMs - a.elapsedMs).slice(0, 6)
   const ratios = [...most, ...longest].map(({ accepted, elapsedMs }) => accepted / elapsedMs)
   if (ratios.length === 0) return []
-  const low = Math.min(...ratios) * 0.95
-  const high = Math.max(...ratios) * 1.05
-  const spread = Array.from({ length: RATE_STEPS }, (_, i) => low * (high / low) ** (i / (RATE_STEPS - 1)))
-  return [...new Set([...spread, ...ratios, ...ratios.map(toNiceRate)])]
+  return [...new Set([...spread(Math.min(...ratios) * 0.95, Math.max(...ratios) * 1.05), ...ratios])]
 }
 
-/** Rounds to a whole number of calls per second or per minute. */
-function toNiceRate(perMs: number): number {
-  const perSecond = perMs * 1000
-  return perSecond >= 3 ? Math.round(perSecond) / 1000 : Math.max(1, Math.round(perSecond * 60)) / 60_000
-}
+/** Growth of the capacities to try, above the smallest one that explains what was accepted. */
+const WIDER = [1, 1.05, 1.1, 1.25, 1.5, 2]
 
-/** The capacity of the bucket is about what the first drain took, minus the inflow meanwhile. */
-function burstsToTry({ points }: Trace): (rate: number) => number[] {
-  const [first] = points
-  const rejected = points.find(({ isAccepted }) => !isAccepted)
-  const taken = rejected?.acceptedBefore ?? 0
-  const elapsedMs = (rejected?.arrivedAt ?? 0) - (first?.arrivedAt ?? 0)
-  return (rate) => {
-    const about = Math.max(1, Math.round(taken - rate * elapsedMs))
-    const wider = [0.8, 0.9, 0.95, 1.05, 1.1, 1.25, 1.5, 2].map((factor) => Math.round(about * factor))
-    return [...new Set([about - 1, about, about + 1, ...wider])].filter((burst) => burst >= 1)
+/** The capacity is at least the most calls that were ever accepted beyond the inflow. */
+function burstsToTry({ points, toleranceMs }: Trace, rate: number): number[] {
+  let used = 0
+  let most = 1
+  let lastAt = points[0]?.arrivedAt ?? 0
+  for (const { arrivedAt, isAccepted } of points) {
+    used = Math.max(0, used - rate * Math.max(0, arrivedAt - lastAt))
+    lastAt = arrivedAt
+    if (isAccepted) used += 1
+    most = Math.max(most, used)
   }
+  const least = Math.max(1, Math.ceil(most - slackOf(rate, toleranceMs)))
+  return [...new Set([...WIDER.map((factor) => Math.round(least * factor)), least + 1, least + 2])]
+}
+
+/** A slack of a whole call would accept everything. */
+function slackOf(rate: number, toleranceMs: number): number {
+  return Math.min(MAX_SLACK, rate * toleranceMs) + 1e-9
 }
 
 /** Counts the calls that such a bucket would have treated differently. The level follows what actually happened. */
 function missesOf({ points, toleranceMs }: Trace, rate: number, burst: number): number {
-  // A slack of a whole call would accept everything.
-  const slack = Math.min(MAX_SLACK, rate * toleranceMs) + 1e-9
+  const slack = slackOf(rate, toleranceMs)
   let level = burst
   let misses = 0
   let lastAt = points[0]?.arrivedAt ?? 0

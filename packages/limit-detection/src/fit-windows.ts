@@ -15,6 +15,8 @@ export interface LimiterFit {
   perMs: number
   /** The capacity of a token bucket, in tokens. */
   burst?: number
+  /** The range of equally good rates, in calls per second. Default: only its own. */
+  range?: [low: number, high: number]
   /** Calls of the trace that the limiter would have treated differently. */
   misses: number
 }

@@ -1,6 +1,7 @@
 export { DEFAULT_BUDGETS, type Budgets } from './budgets.ts'
 export type { Clock } from './clock.ts'
-export { detectLimits, type DetectionOptions, type DetectionProgress, type DetectionStage } from './detect-limits.ts'
+export { detectLimits, type DetectionOptions, type DetectionProgress } from './detect-limits.ts'
+export type { DetectionStage } from './explore-rate.ts'
 export type { Confidence, DetectionResult, FoundRate } from './detection-result.ts'
 export { DetectionError, type DetectionFailure } from './errors.ts'
 export type { DeclaredLimit, Probe, ProbeAnswer } from './probe.ts'

@@ -1,11 +1,11 @@
-import { countOf, sendBurst } from './burst.ts'
+import { countOf, isBusy, isOnlyBusy, isWhole, sendBurst } from './burst.ts'
 import { oneWayMs, roundTripMs, sureOverlap } from './overlap.ts'
 import type { Call } from './probe.ts'
 import { isDoubtful, type ProbeSession } from './probe-session.ts'
 
 /** The cause of the rejections in a burst. */
 export type Verdict =
-  | { cause: 'concurrency'; limit: number; calls: Call[] }
+  | { cause: 'concurrency'; limit: number; calls: readonly Call[] }
   | { cause: 'rate' }
   /** The rejections did not recur. */
   | { cause: 'chance' }
@@ -24,23 +24,66 @@ const LATE_CALLS = [0.7, 0.3, 0.5, 0.3] as const
  */
 export async function judgeBurst(session: ProbeSession, burst: readonly Call[], passed: number): Promise<Verdict> {
   const alone = await session.call()
+  // The response may have changed how the status of the others reads.
+  if (isOnlyBusy(burst)) return await judgeBusy(session, [burst], passed)
   if (alone.outcome === 'rejected') return { cause: 'rate' }
-  const again = await sendBurst(session, burst.length)
-  if (countOf(again, 'accepted') === again.length) return takeForChance(session, burst)
+  const again = await sendBurst(session, sizeAfter(burst))
+  if (isWhole(again)) return takeForChance(session, burst)
+  return await judgeRepeated(session, burst, again, passed)
+}
+
+/** Repeats a burst with a late call each time, until the bursts show the cause of their rejections. */
+async function judgeRepeated(
+  session: ProbeSession,
+  burst: readonly Call[],
+  again: readonly Call[],
+  passed: number,
+): Promise<Verdict> {
   const bursts = [burst, again]
-  const calls = [...burst, ...again]
   for (const share of LATE_CALLS) {
-    if (isRefilling(bursts)) break
+    if (bursts.some(isOnlyBusy)) break
+    if (isRefilling(bursts)) return { cause: 'rate' }
     const telling = await sendTelling(session, again, share)
     bursts.push(telling.burst)
-    calls.push(...telling.burst, telling.late)
+    if (isOnlyBusy(telling.burst)) break
     if (!isOfConcurrency(session, bursts, telling)) return { cause: 'rate' }
-    if (countOf([...telling.burst, telling.late], 'accepted') > telling.burst.length)
-      return takeForChance(session, calls)
+    const all = [...telling.burst, telling.late]
+    if (isWhole(all) && overlapOf(session, all) >= again.length) return takeForChance(session, bursts.flat())
   }
-  const limit = Math.min(...bursts.map((sent) => countOf(sent, 'accepted')))
+  if (bursts.some(isOnlyBusy)) return await judgeBusy(session, bursts, passed)
+  const limit = steadyCount(bursts)
   // An earlier burst passed with as many calls, so the cause is not a concurrency limit.
-  return limit < passed || isRefilling(bursts) ? { cause: 'rate' } : { cause: 'concurrency', limit, calls }
+  if (limit < passed || isRefilling(bursts)) return { cause: 'rate' }
+  return { cause: 'concurrency', limit, calls: bursts.flat() }
+}
+
+/**
+ * Judges bursts of an upstream with one status for the rate and another one for too many calls in flight. If it is a
+ * breakdown instead, the other status does not recur when the burst is repeated.
+ */
+export async function judgeBusy(
+  session: ProbeSession,
+  bursts: readonly (readonly Call[])[],
+  passed: number,
+  ready: (calls: number) => Promise<boolean> = async () => true,
+): Promise<Verdict> {
+  const [first = [], second] = bursts.filter(isBusy)
+  if (second === undefined && !(await ready(sizeAfter(first)))) return { cause: 'rate' }
+  const again = second ?? (await sendBurst(session, sizeAfter(first)))
+  const busy = [...bursts, again].filter(isBusy)
+  const limit = Math.min(...busy.map((burst) => countOf(burst, 'accepted')))
+  if (isBusy(again) && limit >= passed) return { cause: 'concurrency', limit, calls: busy.flat() }
+  return countOf([...first, ...again], 'rejected') > 0 ? { cause: 'rate' } : { cause: 'chance' }
+}
+
+const FEWEST_BEYOND = 3
+const MOST_BEYOND = 8
+
+/** The size of a repeated burst: larger than what was accepted, but only by as many calls as have to be rejected. */
+function sizeAfter(burst: readonly Call[]): number {
+  const accepted = countOf(burst, 'accepted')
+  const beyond = Math.min(MOST_BEYOND, Math.max(FEWEST_BEYOND, Math.ceil(accepted / 4)))
+  return Math.min(burst.length, accepted + beyond)
 }
 
 function takeForChance(session: ProbeSession, calls: readonly Call[]): Verdict {
@@ -52,6 +95,20 @@ function takeForChance(session: ProbeSession, calls: readonly Call[]): Verdict {
 function isRefilling(bursts: readonly (readonly Call[])[]): boolean {
   const [first = 0, ...later] = bursts.map((calls) => countOf(calls, 'accepted'))
   return first === 0 || later.some((accepted) => accepted === 0 || accepted < first * 0.6)
+}
+
+const STEADY_SPREAD = 0.3
+
+/**
+ * Returns how many calls of these bursts were accepted, most of the time. A rate limit may lower the count of a burst,
+ * and a late call may raise it. Returns 0 if the counts differ too much to be those of a concurrency limit.
+ */
+function steadyCount(bursts: readonly (readonly Call[])[]): number {
+  const counts = bursts.map((burst) => countOf(burst, 'accepted'))
+  const most = Math.max(...counts)
+  const least = Math.min(...counts)
+  const usual = counts.find((count) => counts.filter((other) => other === count).length * 2 >= counts.length)
+  return usual ?? (most - least <= Math.max(1, most * STEADY_SPREAD) ? least : 0)
 }
 
 interface Telling {

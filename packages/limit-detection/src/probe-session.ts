@@ -38,7 +38,7 @@ export class ProbeSession {
   readonly #startedAt: number
   readonly #timeUp = new AbortController()
   readonly #signal: AbortSignal
-  readonly #inFlight = new Set<Promise<unknown>>()
+  readonly #flights = new Set<Flight>()
   #requests = 0
   #rejections = 0
   #failures = 0
@@ -58,7 +58,11 @@ export class ProbeSession {
   }
 
   get cost(): DetectionCost {
-    return { requests: this.#requests, rejections: this.#rejections, durationMs: this.clock.now() - this.#startedAt }
+    return {
+      requests: this.#requests,
+      rejections: this.#rejections,
+      durationMs: Math.round(this.clock.now() - this.#startedAt),
+    }
   }
 
   get remainingMs(): number {
@@ -78,10 +82,12 @@ export class ProbeSession {
     if (this.remainingRequests <= 0) throw new BudgetSpentError('requests')
     if (this.remainingRejections <= 0) throw new BudgetSpentError('rejections')
     this.#requests += 1
-    const calling = this.#call()
-    const settled = calling.catch(() => {})
-    this.#inFlight.add(settled)
-    void settled.then(() => this.#inFlight.delete(settled))
+    const flight: Flight = { most: 0, settled: Promise.resolve() }
+    this.#flights.add(flight)
+    for (const other of this.#flights) other.most = Math.max(other.most, this.#flights.size)
+    const calling = this.#call(flight)
+    flight.settled = calling.catch(() => {})
+    void flight.settled.then(() => this.#flights.delete(flight))
     return await calling
   }
 
@@ -98,7 +104,7 @@ export class ProbeSession {
 
   /** Waits until no call is in flight. */
   async idle(): Promise<void> {
-    await Promise.all(this.#inFlight)
+    await Promise.all(Array.from(this.#flights, ({ settled }) => settled))
   }
 
   /** Aborts the calls in flight. */
@@ -106,18 +112,22 @@ export class ProbeSession {
     this.#timeUp.abort(new BudgetSpentError('seconds'))
   }
 
-  async #call(): Promise<Call> {
+  async #call(flight: Flight): Promise<Call> {
     const sentAt = this.clock.now()
     const answer = await untilAborted(this.#options.probe(this.#signal), this.#signal)
-    const call: Call = { ...answer, sentAt, receivedAt: this.clock.now() }
+    const call: Call = { ...answer, sentAt, receivedAt: this.clock.now(), inFlight: flight.most }
     this.#file(call)
-    if (call.outcome === 'rejected') this.#rejections += 1
-    if (call.outcome === 'rejected' && !isDoubtful(call)) this.#saysTooMany ||= call.status === 429
-    // If the upstream signals limits with 429, a 503 means a breakdown.
-    else if (call.outcome === 'rejected' && this.#saysTooMany) this.dismiss(call)
+    if (call.outcome === 'rejected') this.#noteRejection(call)
     if (call.outcome === 'failed') this.#countFailure(call)
     this.#options.onCall?.()
     return call
+  }
+
+  #noteRejection(call: Call): void {
+    this.#rejections += 1
+    const isFirst = call.status === 429 && !this.#saysTooMany
+    if (isFirst) this.#saysTooMany = true
+    if (this.#saysTooMany) for (const each of isFirst ? this.calls : [call]) readAsOtherCause(each)
   }
 
   #file(call: Call): void {
@@ -134,6 +144,23 @@ export class ProbeSession {
       `${this.#failures} of ${this.calls.length} calls failed (the last: ${message ?? status ?? 'unknown'}). Detection requires a request that succeeds.`,
     )
   }
+}
+
+/** A call in flight. */
+interface Flight {
+  /** The most calls in flight during this one, so far. */
+  most: number
+  settled: Promise<unknown>
+}
+
+/**
+ * Reads a rejection of an upstream that signals its rate with 429. Any other status has another cause: too many calls
+ * in flight or, if no other call was, a breakdown.
+ */
+function readAsOtherCause(call: Call): void {
+  if (call.outcome !== 'rejected' || call.status === 429) return
+  if (call.inFlight > 1) call.outcome = 'busy'
+  else if (isDoubtful(call)) call.outcome = 'failed'
 }
 
 /** Whether a rejection could be a breakdown of the upstream: it is not a 429, and has no Retry-After. */

@@ -34,7 +34,11 @@ export interface ProbeAnswer {
 export type Probe = (signal: AbortSignal) => Promise<ProbeAnswer>
 
 /** A completed call. Its times are in ms of the clock. */
-export interface Call extends ProbeAnswer {
+export interface Call extends Omit<ProbeAnswer, 'outcome'> {
+  /** That of the answer, or `busy`: the upstream rejected the call because too many were in flight. */
+  outcome: ProbeAnswer['outcome'] | 'busy'
   sentAt: number
   receivedAt: number
+  /** The most calls that were in flight at any time during this one, itself included. */
+  inFlight: number
 }

@@ -1,26 +1,31 @@
 import type { DetectionResult, FoundRate } from './detection-result.ts'
 
-/** The share of a measured rate that is recommended. */
+/** The share of a measured rate that is recommended, and of one that could not be verified. */
 export const SHARE_OF_RATE = 0.9
+export const SHARE_OF_UNVERIFIED_RATE = 0.7
 const SHARE_OF_CONCURRENCY = 0.8
 
 /** From this maximum on, 90% is rounded down to whole calls. Below it, the window becomes longer instead. */
 const MIN_ROUNDED_MAX = 10
 
 /** Recommends settings slightly below the measured limits. */
-export function recommend(rate: FoundRate | null, concurrency: number | null): DetectionResult['recommended'] {
+export function recommend(
+  rate: FoundRate | null,
+  concurrency: number | null,
+  share = SHARE_OF_RATE,
+): DetectionResult['recommended'] {
   return {
-    limit: rate === null ? null : { rules: [ruleFor(rate)], burstFactor: burstFactorFor(rate) },
+    limit: rate === null ? null : { rules: [ruleFor(rate, share)], burstFactor: burstFactorFor(rate) },
     concurrency: concurrency === null ? null : Math.max(1, Math.floor(concurrency * SHARE_OF_CONCURRENCY)),
   }
 }
 
-function ruleFor({ max, perMs }: FoundRate): { unit: 'requests'; max: number; perMs: number } {
-  const reduced = Math.floor(max * SHARE_OF_RATE + 1e-9)
+function ruleFor({ max, perMs }: FoundRate, share: number): { unit: 'requests'; max: number; perMs: number } {
+  const reduced = Math.floor(max * share + 1e-9)
   if (reduced >= MIN_ROUNDED_MAX) return { unit: 'requests', max: reduced, perMs: Math.ceil(perMs) }
-  // At least one whole call. The window grows with it, so the rate stays at 90%.
+  // At least one whole call. The window grows with it, so the rate keeps its share.
   const whole = Math.max(1, Math.floor(max + 1e-9))
-  return { unit: 'requests', max: whole, perMs: Math.ceil((perMs * whole) / (max * SHARE_OF_RATE)) }
+  return { unit: 'requests', max: whole, perMs: Math.ceil((perMs * whole) / (max * share)) }
 }
 
 /**

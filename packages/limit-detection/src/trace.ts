@@ -22,8 +22,8 @@ export interface Trace {
 }
 
 /**
- * Builds the trace of calls, without failed calls and those in `ignored`. If two calls were sent at nearly the same
- * time, their order of arrival is unknown, and a rejected call counts as the later one.
+ * Builds the trace of calls, without those in `ignored` and those whose outcome says nothing about the rate. If two
+ * calls were sent at nearly the same time, their order of arrival is unknown, and a rejected call counts as the later one.
  */
 export function buildTrace(calls: readonly Call[], ignored: ReadonlySet<Call>): Trace {
   const toleranceMs = jitterMs(calls)
@@ -31,7 +31,8 @@ export function buildTrace(calls: readonly Call[], ignored: ReadonlySet<Call>): 
   const place = ({ sentAt, outcome }: Call) => (outcome === 'accepted' ? sentAt : sentAt + toleranceMs)
   const points: TracePoint[] = []
   const acceptedAt: number[] = []
-  const counted = calls.filter((call) => call.outcome !== 'failed' && !ignored.has(call))
+  const isOfRate = ({ outcome }: Call) => outcome === 'accepted' || outcome === 'rejected'
+  const counted = calls.filter((call) => isOfRate(call) && !ignored.has(call))
   for (const call of counted.toSorted((a, b) => place(a) - place(b))) {
     const isAccepted = call.outcome === 'accepted'
     const arrivedAt = call.sentAt + wayMs

@@ -39,7 +39,7 @@ const WINDOWS = 2.2
 
 /** Short windows are observed longer: the tokens of a bucket could hide for a while that it is not a window. */
 const SHORT_MS = 2000
-const SHORT_WINDOWS = 10
+const SHORT_WINDOWS = 15
 const MAX_SHORT_CALLS = 1000
 
 /** Checks whether all calls at `share` of the estimate pass. */
@@ -52,11 +52,13 @@ export async function verifyBelow(
   const perSecond = ratePerSecond(estimate) * share
   const calls = callsBelow(estimate, perSecond, widths.recoveryMs ?? 0)
   if (!canAfford(session, estimate, perSecond, calls)) return 'not_done'
-  await prepare(session, estimate, widths)
+  const readiness = await prepare(session, estimate, widths)
+  if (readiness !== 'ready') return readiness
   const { rejectedAt, isOnTime } = await sendPaced(session, {
     perSecond,
     calls,
     maxInFlight: widths.maxWidth,
+    maxHaste: maxHasteFor(estimate),
     isOver: (count) => count > 0,
   })
   if (rejectedAt.length > 0) return 'failed'
@@ -81,29 +83,44 @@ async function verifyAbove(
   const perSecond = ratePerSecond(estimate) * ABOVE
   const isBucket = estimate.family === 'token_bucket'
   const calls = isBucket
-    ? Math.min(MAX_BUCKET_CALLS, Math.max(MIN_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2)))
+    ? Math.min(MAX_BUCKET_CALLS, Math.max(MIN_BUCKET_CALLS, Math.ceil((estimate.burst ?? 1) * 1.2)))
     : Math.max(MIN_CALLS, Math.ceil((WINDOWS * estimate.perMs * perSecond) / 1000))
   if (!canAfford(session, estimate, perSecond, calls)) return 'not_done'
-  if (isBucket) await prepare(session, estimate, widths)
+  if (isBucket && (await prepare(session, estimate, widths)) !== 'ready') return 'not_done'
   const { rejectedAt, isOnTime } = await sendPaced(session, {
     perSecond,
     calls,
     maxInFlight: widths.maxWidth,
+    maxHaste: maxHasteFor(estimate),
     isOver: (count) => !isBucket && count > 0,
   })
+  if (!isOnTime) return 'not_done'
   // A bucket rejects calls throughout. A limiter that rejects calls only at first is not a bucket.
-  if (rejectedAt.some((place) => !isBucket || place > (calls * 2) / 3)) return 'passed'
-  return isOnTime ? 'failed' : 'not_done'
+  return rejectedAt.some((place) => !isBucket || place > (calls * 2) / 3) ? 'passed' : 'failed'
 }
 
+/** The excess of so few calls is several tokens more than the bucket holds when they start. */
+const MIN_BUCKET_CALLS = 60
 const MAX_BUCKET_CALLS = 90
 
-/** Lets a window expire, or empties a bucket, whose tokens would hide its refill rate. */
-async function prepare(session: ProbeSession, estimate: RateEstimate, { width, maxWidth }: Widths): Promise<void> {
-  if (estimate.family !== 'token_bucket') return await session.sleep(estimate.perMs)
-  const maxCalls = Math.ceil((estimate.burst ?? 1) * 2 + MIN_CALLS)
-  await drain(session, { width, maxWidth, maxCalls, maxMs: session.remainingMs / 4 })
-  await session.sleep(1000 / ratePerSecond(estimate))
+/**
+ * Lets a window expire, or empties a bucket, whose tokens would hide its refill rate. A bucket that accepts many more
+ * calls than it should hold is another one. One that refills as fast as calls are made cannot be emptied.
+ */
+async function prepare(
+  session: ProbeSession,
+  estimate: RateEstimate,
+  { width, maxWidth }: Widths,
+): Promise<'ready' | 'failed' | 'not_done'> {
+  const { family, perMs, burst = 1 } = estimate
+  await session.sleep(family === 'token_bucket' ? 0 : perMs)
+  if (family !== 'token_bucket') return 'ready'
+  const perMsOf = ratePerSecond(estimate) / 1000
+  const maxCalls = Math.ceil(burst * 2) + 2 * MIN_CALLS
+  const drained = await drain(session, { width, maxWidth, maxCalls, maxMs: session.remainingMs / 4 })
+  await session.sleep(1 / perMsOf)
+  if (drained.isRejected) return 'ready'
+  return drained.accepted > burst * 1.5 + perMsOf * drained.elapsedMs ? 'failed' : 'not_done'
 }
 
 function canAfford(session: ProbeSession, { perMs }: RateEstimate, perSecond: number, calls: number): boolean {
@@ -122,6 +139,7 @@ interface Pacing {
   perSecond: number
   calls: number
   maxInFlight: number
+  maxHaste: number
   /** Returns whether this number of rejections ends the sequence. */
   isOver: (rejections: number) => boolean
 }
@@ -133,9 +151,16 @@ const MAX_LATE_MS = 50
 /** The share of a gap by which the next call may be early, to make up for timers that fire late. */
 const MAX_HASTE = 0.5
 
+/** A limit that allows fewer calls at once would reject an early one. */
+const FEWEST_TO_HASTEN = 3
+
+function maxHasteFor({ burst, max }: RateEstimate): number {
+  return (burst ?? max) >= FEWEST_TO_HASTEN ? MAX_HASTE : 0
+}
+
 /** Sends evenly spaced calls, independent of earlier responses. A late call delays the calls after it. */
 async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> {
-  const { perSecond, calls, maxInFlight, isOver } = pacing
+  const { perSecond, calls, maxInFlight, maxHaste, isOver } = pacing
   const startedAt = session.clock.now()
   const inFlight = new Set<Promise<void>>()
   const rejected: { place: number; call: Call }[] = []
@@ -150,7 +175,7 @@ async function sendPaced(session: ProbeSession, pacing: Pacing): Promise<Paced> 
   for (let i = 0; i < calls && !isOver(sureOf(rejected).length) && broken.length === 0; i += 1) {
     await session.sleep(at - session.clock.now())
     while (inFlight.size >= maxInFlight) await Promise.race(inFlight)
-    at = Math.max(at, session.clock.now() - gapMs * MAX_HASTE) + gapMs
+    at = Math.max(at, session.clock.now() - gapMs * maxHaste) + gapMs
     sent = i + 1
     const sending = send(i).catch((error: unknown) => void broken.push(error))
     inFlight.add(sending)

@@ -1,4 +1,5 @@
 import type { Recovery } from './recover.ts'
+import type { Trace } from './trace.ts'
 
 const SECOND = 1000
 const MINUTE = 60 * SECOND
@@ -31,11 +32,15 @@ const STEPS_IN_BRACKET = 4
  * Returns the windows that could explain these recoveries. A window can be much longer than a recovery: a window by the
  * clock may have been nearly over, and a weighted count recovers gradually.
  */
-export function windowsToTry(recoveries: readonly Recovery[], toleranceMs: number): number[] {
+export function windowsToTry(
+  recoveries: readonly Recovery[],
+  { toleranceMs, points }: Pick<Trace, 'toleranceMs' | 'points'>,
+): number[] {
+  const spanMs = (points.at(-1)?.arrivedAt ?? 0) - (points[0]?.arrivedAt ?? 0)
   const floor = Math.max(20, 4 * toleranceMs)
   const shortest = Math.max(floor, Math.max(...recoveries.map(({ tookMs }) => tookMs)) * 0.4)
   const longest = Math.max(...recoveries.map(({ betweenMs }) => betweenMs[1])) * 2.2
-  const nice = NICE_WINDOWS.filter((window) => window >= shortest && window <= longest * 5)
+  const nice = NICE_WINDOWS.filter((window) => window >= shortest && window <= Math.max(longest * 5, spanMs))
   const spread: number[] = []
   for (let window = shortest; window <= longest; window *= STEP) spread.push(window)
   const measured = recoveries.flatMap(({ betweenMs: [after, until] }) =>

@@ -19,7 +19,7 @@ const bucket = (perSecond: number, misses = 0) => fit({ family: 'token_bucket', 
 
 describe('the chosen explanation', () => {
   test('has the fewest misses', () => {
-    expect(chooseFit([fit({ misses: 4 }), fit({ perMs: 1060, misses: 3 })], trace)).toMatchObject({ perMs: 1060 })
+    expect(chooseFit([fit({ misses: 4 }), fit({ perMs: 1060, misses: 2 })], trace)).toMatchObject({ perMs: 1060 })
   })
 
   test('is, among equals, a common window', () => {
@@ -46,6 +46,13 @@ describe('the chosen explanation', () => {
     expect(chooseFit([weighted, fit({ misses: 4 })], trace)).toMatchObject({ family: 'sliding_counter' })
   })
 
+  test('is another uncommon window only if it explains at least one call more', () => {
+    const uncommon = fit({ perMs: 1060 })
+
+    expect(chooseFit([uncommon, fit({ misses: 1 })], trace)).toMatchObject({ perMs: 1000 })
+    expect(chooseFit([uncommon, fit({ misses: 2 })], trace)).toMatchObject({ perMs: 1060 })
+  })
+
   test('is undefined without candidates', () => {
     expect(chooseFit([], trace)).toBeUndefined()
   })
@@ -53,7 +60,7 @@ describe('the chosen explanation', () => {
 
 describe('an estimate is clear', () => {
   test('when all equally good explanations agree about the rate', () => {
-    const estimate = chooseFit([fit(), fit({ perMs: 1030, max: 102 })], trace)
+    const estimate = chooseFit([fit(), fit({ perMs: 2000, max: 198 })], trace)
 
     expect(estimate).toMatchObject({ isClear: true, error: 0 })
     expect(estimate?.range[0]).toBeCloseTo(99, 0)
@@ -75,18 +82,31 @@ describe('an estimate is clear', () => {
 
 describe('a window has a rival', () => {
   test('in a bucket that fits nearly as well at another rate', () => {
-    expect(chooseFit([fit(), bucket(85, 1)], trace)?.hasRival).toBe(true)
+    expect(chooseFit([fit(), bucket(85, 1)], trace)?.rival).toMatchObject({ family: 'token_bucket', max: 85 })
   })
 
   test('but not in a bucket of about the same rate', () => {
-    expect(chooseFit([fit(), bucket(95, 1)], trace)?.hasRival).toBe(false)
+    expect(chooseFit([fit(), bucket(96, 1)], trace)?.rival).toBeUndefined()
   })
 
   test('but not in a bucket that fits much worse', () => {
-    expect(chooseFit([fit(), bucket(85, 2)], trace)?.hasRival).toBe(false)
+    expect(chooseFit([fit(), bucket(85, 2)], trace)?.rival).toBeUndefined()
   })
 
   test('but not in another window', () => {
-    expect(chooseFit([fit(), fit({ perMs: 2000, max: 160, misses: 1 })], trace)?.hasRival).toBe(false)
+    expect(chooseFit([fit(), fit({ perMs: 2000, max: 160, misses: 1 })], trace)?.rival).toBeUndefined()
   })
+})
+
+test('a bucket has a rival in a window that fits nearly as well at another rate', () => {
+  expect(chooseFit([bucket(85), fit({ misses: 1 })], trace)).toMatchObject({
+    max: 85,
+    rival: { max: 100, perMs: 1000 },
+  })
+})
+
+test('the range of a bucket whose rate is uncertain makes the estimate unclear', () => {
+  const uncertain = fit({ family: 'token_bucket', max: 100, burst: 50, range: [90, 110] })
+
+  expect(chooseFit([uncertain], trace)).toMatchObject({ isClear: false, range: [90, 110] })
 })

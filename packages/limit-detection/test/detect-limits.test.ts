@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { detectLimits, DetectionError, type Probe, type ProbeAnswer } from '../src/index.ts'
-import { detect } from './support/detect.ts'
+import { detect, errorOf, ratePerSecond } from './support/detect.ts'
 import { fixedByClock, slidingLog } from './support/limiters.ts'
 import { seededRandom } from '@sluice/testing'
 import { VirtualClock } from './support/virtual-clock.ts'
@@ -97,9 +97,9 @@ describe('a detection', () => {
   })
 
   test('keeps its budget of requests, and notes that it was used up', async () => {
-    const result = await detect({ limiter: fixedByClock(60, 60_000), budgets: { requests: 100 } })
+    const result = await detect({ limiter: fixedByClock(60, 60_000), budgets: { requests: 50 } })
 
-    expect(result.cost.requests).toBe(100)
+    expect(result.cost.requests).toBe(50)
     expect(result.notes.join(' ')).toContain('The budget of requests was used up')
     expect(result.confidence).not.toBe('high')
   })
@@ -165,6 +165,20 @@ describe('a detection', () => {
     expect(requests).toEqual(requests.toSorted((a, b) => a - b))
   })
 
+  test('measures concurrency again below the rate, where one status means both limits', async () => {
+    const clock = new VirtualClock()
+    const probe = virtualUpstream(clock, seededRandom(1), { limiter: slidingLog(60, 10_000), concurrency: 5 })
+    const stages: string[] = []
+    const onProgress = ({ stage }: { stage: string }) => {
+      if (stages.at(-1) !== stage) stages.push(stage)
+    }
+
+    const { concurrency } = await clock.run(detectLimits({ probe, clock, onProgress }))
+
+    expect(stages).toEqual(['checking', 'concurrency', 'rate', 'verifying', 'concurrency'])
+    expect(concurrency.limit).toBe(5)
+  })
+
   test('reports what passed as a lower bound where no limit was reached', async () => {
     const result = await detect({ budgets: { requests: 400 } })
 
@@ -173,6 +187,35 @@ describe('a detection', () => {
     expect(result.rate.atLeastPerSecond).toBeGreaterThan(50)
     expect(result.recommended).toEqual({ limit: null, concurrency: null })
     expect(result.notes.join(' ')).toMatch(/at least \d+ concurrent calls.*at least [\d.]+ calls per second/)
+  })
+
+  test('makes at most an eighth of its requests where no limit is reached', async () => {
+    const result = await detect({ budgets: { requests: 4000 } })
+
+    expect(result.cost.requests).toBeLessThanOrEqual(500)
+    expect(result.confidence).toBe('medium')
+    expect(result.notes.join(' ')).toContain('A limit that allows as many at once was not tested')
+  })
+
+  test('keeps what it knows about the rate if a budget is used up while the rate is measured', async () => {
+    const result = await detect({ limiter: slidingLog(60, 10_000), budgets: { rejections: 20, maxConcurrency: 4 } })
+
+    expect(result.notes.join(' ')).toContain('The budget of rejections was used up')
+    expect(errorOf(ratePerSecond(result.rate.limit ?? { max: 0, perMs: 1 }), 6)).toBeCloseTo(0, 1)
+  })
+
+  test('recommends 70% of the lowest rate that fits if the rate could not be verified', async () => {
+    const result = await detect({ limiter: slidingLog(60, 10_000), budgets: { rejections: 20, maxConcurrency: 4 } })
+
+    const [rule] = result.recommended.limit?.rules ?? []
+    expect(result.confidence).toBe('low')
+    expect(ratePerSecond(rule ?? { max: 0, perMs: 1 })).toBeLessThan(0.71 * 6)
+  })
+
+  test('states its duration in whole ms', async () => {
+    const { cost } = await detect({ limiter: slidingLog(20, 1000) })
+
+    expect(cost.durationMs).toBe(Math.round(cost.durationMs))
   })
 
   test('recommends 90% of the rate and 80% of the concurrency', async () => {

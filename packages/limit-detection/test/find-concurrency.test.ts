@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkTarget } from '../src/check-target.ts'
-import { findConcurrency, type ConcurrencyFinding } from '../src/find-concurrency.ts'
+import type { ConcurrencyFinding } from '../src/concurrency-finding.ts'
+import { findConcurrency } from '../src/find-concurrency.ts'
 import { ProbeSession } from '../src/probe-session.ts'
 import { fixedByClock, fixedFromFirst, slidingLog, tokenBucket } from './support/limiters.ts'
 import { seededRandom } from '@sluice/testing'
@@ -81,6 +82,40 @@ test('calls that fail at random are not mistaken for a limit', async () => {
 test('a rate limit is recognised by a single call once no call is in flight', async () => {
   const findings = await findEach(() => ({ limiter: fixedFromFirst(9, 60_000), retryAfter: 'exact' }), 8)
 
-  // The burst of 8, the call after it, and one at half of Retry-After.
-  expect(new Set(findings.map(({ rejected }) => rejected))).toEqual(new Set([8 + 1 + 1]))
+  // The burst of 8, and the call after it.
+  expect(new Set(findings.map(({ rejected }) => rejected))).toEqual(new Set([8 + 1]))
+})
+
+test('a status of its own shows the limit, although the rate is exceeded as well', async () => {
+  const findings = await findEach(() => ({ concurrency: 5, busyStatus: 503, limiter: tokenBucket(20, 20) }))
+
+  expect(findings.map(({ limit }) => limit)).toEqual(SEEDS.map(() => 5))
+})
+
+test.each([429, 503])(
+  'a rate that is met while the limit is confirmed does not change it, with %i for it',
+  async (busyStatus) => {
+    const findings = await findEach(() => ({ concurrency: 5, busyStatus, limiter: tokenBucket(20, 40) }))
+
+    expect(new Set(findings.map(({ limit }) => limit ?? 5))).toEqual(new Set([5]))
+  },
+)
+
+test('half of the budget of rejections remains for the rate', async () => {
+  const findings = await findEach(() => ({ limiter: slidingLog(260, 60_000) }), 1000)
+
+  // The budget is 500.
+  expect(Math.max(...findings.map(({ rejected }) => rejected))).toBeLessThanOrEqual(250)
+})
+
+test('a limit is hardly ever claimed where rejections do not recur in the same way', async () => {
+  const findings = await findEach(() => ({ errorRate: 0.03, errorStatus: 503 }), 64)
+
+  expect(findings.filter(({ limit }) => limit !== null).length).toBeLessThanOrEqual(SEEDS.length / 20)
+})
+
+test('a rate that is met while the limit is confirmed does not lower it call by call', async () => {
+  const findings = await findEach(() => ({ concurrency: 5, limiter: tokenBucket(20, 40) }))
+
+  expect(findings.filter(({ limit }) => limit !== null && limit < 4)).toEqual([])
 })

@@ -16,7 +16,7 @@ interface Setting {
 }
 
 function estimate(differs: Partial<RateEstimate> = {}): RateEstimate {
-  const known = { range: [50, 50] as [number, number], error: 0, hasRival: false, isClear: true }
+  const known = { range: [50, 50] as [number, number], error: 0, isClear: true }
   return { family: 'sliding_log', max: 50, perMs: 1000, ...known, ...differs }
 }
 
@@ -140,6 +140,18 @@ describe('nothing is verified', () => {
       above: 'not_done',
     })
   })
+})
+
+test('nothing is verified if a bucket cannot be emptied, because its tokens would hide an excess', async () => {
+  const { clock, session } = open({ upstream: { limiter: tokenBucket(50, 1000) } })
+
+  expect(await clock.run(verifyBelow(session, bucketOf(100, 5), { width: 6, maxWidth: 6 }))).toBe('not_done')
+})
+
+test('a bucket fails below if it accepts many more calls than it should hold', async () => {
+  const { clock, session } = open({ upstream: { limiter: tokenBucket(50, 1000) } })
+
+  expect(await clock.run(verifyBelow(session, bucketOf(60, 5), { width: 6, maxWidth: 6 }))).toBe('failed')
 })
 
 test('calls are evenly spaced, at 97% of the estimate', async () => {

@@ -65,7 +65,8 @@ const RecommendedLimit = Type.Object(
   },
   {
     title: 'RecommendedLimit',
-    description: 'A body for `PUT /v1/limits/:name`, at 90% of the rate that was found. Null: no rate was found.',
+    description:
+      'A body for `PUT /v1/limits/:name`, at 90% of the rate that was found, or less if its confidence is low. Null: no rate was found.',
   },
 )
 

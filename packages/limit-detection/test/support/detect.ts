@@ -1,11 +1,12 @@
 import { detectLimits, type Budgets, type DetectionResult } from '../../src/index.ts'
-import { seededRandom } from '@sluice/testing'
+import { seededRandom } from '@sluice/testing/benchmarks'
 import { VirtualClock } from './virtual-clock.ts'
 import { virtualUpstream, type VirtualUpstreamOptions } from './virtual-upstream.ts'
 
 export interface Trial extends VirtualUpstreamOptions {
   seed?: number
-  budgets?: Partial<Budgets>
+  /** Default: ample ones. An undefined budget has the default of a detection. */
+  budgets?: { [Budget in keyof Budgets]?: number | undefined }
 }
 
 /** Budgets that suffice for every limit in the tests. */

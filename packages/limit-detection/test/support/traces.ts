@@ -40,5 +40,5 @@ export function traceOfDrains(limiter: Limiter, { startsAt = 10_000, gapMs = 7, 
 
 function callTo(limiter: Limiter, at: number): Call {
   const outcome = limiter.take(at) ? 'accepted' : 'rejected'
-  return { outcome, sentAt: at - ROUND_TRIP_MS / 2, receivedAt: at + ROUND_TRIP_MS / 2 }
+  return { outcome, sentAt: at - ROUND_TRIP_MS / 2, receivedAt: at + ROUND_TRIP_MS / 2, inFlight: 1 }
 }

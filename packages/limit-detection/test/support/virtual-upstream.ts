@@ -16,31 +16,35 @@ export interface VirtualUpstreamOptions {
   networkMs?: readonly [number, number]
   /** `exact`: in ms. `seconds`: rounded up to seconds. `padded`: twice that. Default: no Retry-After. */
   retryAfter?: 'exact' | 'seconds' | 'padded' | undefined
-  /** The share of calls that fail at random, with 500, 502 or 503. Default 0. */
+  /** The share of calls that fail at random. Default 0. */
   errorRate?: number | undefined
+  /** The status of these calls. Default: 500, 502 or 503 at random. */
+  errorStatus?: number | undefined
   declare?: ((at: number) => DeclaredLimit[]) | undefined
+  /** The status for too many calls in a window. Default 429. */
+  rateStatus?: number
   /** The status for too many concurrent calls. Default 429, the same as for the rate. */
   busyStatus?: number
 }
 
 /** An upstream in virtual time. */
 export function virtualUpstream(clock: VirtualClock, random: () => number, options: VirtualUpstreamOptions): Probe {
-  const { serviceMs = [30, 80], networkMs = [3, 12], errorRate = 0, busyStatus = 429 } = options
+  const { serviceMs = [30, 80], networkMs = [3, 12], errorRate = 0, rateStatus = 429, busyStatus = 429 } = options
   const between = ([low, high]: readonly [number, number]) => low + random() * (high - low)
   let inFlight = 0
 
   function rejection(status: number, at: number): ProbeAnswer {
-    const waitMs = status === 429 && options.limiter ? options.limiter.waitMs(at) : undefined
+    const waitMs = status === rateStatus && options.limiter ? options.limiter.waitMs(at) : undefined
     return { outcome: 'rejected', status, retryAfterMs: toldWait(options.retryAfter, waitMs) }
   }
 
   async function serve(): Promise<ProbeAnswer> {
-    if (random() < errorRate) return chanceFailure(random)
+    if (random() < errorRate) return chanceFailure(options.errorStatus ?? chanceStatus(random))
     const arrivedAt = clock.now()
     if (options.concurrency !== undefined && inFlight >= options.concurrency) {
       return { outcome: 'rejected', status: busyStatus }
     }
-    if (options.limiter && !options.limiter.take(arrivedAt)) return rejection(429, arrivedAt)
+    if (options.limiter && !options.limiter.take(arrivedAt)) return rejection(rateStatus, arrivedAt)
     inFlight += 1
     await clock.sleep(between(serviceMs))
     inFlight -= 1
@@ -56,9 +60,12 @@ export function virtualUpstream(clock: VirtualClock, random: () => number, optio
   }
 }
 
+function chanceStatus(random: () => number): number {
+  return [500, 502, 503][Math.floor(random() * 3)] ?? 500
+}
+
 /** A random 503 is indistinguishable from a rejection. */
-function chanceFailure(random: () => number): ProbeAnswer {
-  const status = [500, 502, 503][Math.floor(random() * 3)]
+function chanceFailure(status: number): ProbeAnswer {
   return { outcome: status === 503 ? 'rejected' : 'failed', status }
 }
 
