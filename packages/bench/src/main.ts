@@ -35,6 +35,9 @@ async function onItsOwnRedis(
 /** The benchmarks of the overload gate are in its package. */
 const gateBenchmarks = new URL('../../overload-gate/bench/main.ts', import.meta.url)
 
+/** The benchmark of limit detection is in its package. */
+const detectionBenchmark = new URL('../../limit-detection/bench/main.ts', import.meta.url)
+
 await runBenchmarks(
   {
     interruption: () => benchInterruption(Number(process.env['BENCH_TRIPS'] ?? 50)),
@@ -45,6 +48,8 @@ await runBenchmarks(
     gate: gateBenchmarks,
     'gate-express': gateBenchmarks,
     'gate-cost': gateBenchmarks,
+    detection: detectionBenchmark,
+    'detection-grid': detectionBenchmark,
     stalls: () => benchStalls(RUNS),
     noop: () => benchNoop(RUNS),
     intake: () => benchIntake(RUNS),
