@@ -10,7 +10,8 @@ const criteria = {
     minimum: 0,
     maximum: 1,
     description:
-      'Share of failed tasks above which the batch stops: of the finished tasks, and of all tasks once the batch is sealed.',
+      'Share of failed tasks above which the batch stops: of the finished tasks once there are `minSample` of them, and of ' +
+      'all tasks once the batch is sealed. While a batch is not sealed, fewer tasks never stop it.',
   }),
   minSample: count('Number of finished tasks required before `maxErrorRate` is judged by them. Default: 20.'),
   maxFailedTasks: count('Number of failed tasks at which the batch stops.'),

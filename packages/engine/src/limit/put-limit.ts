@@ -10,6 +10,7 @@ import {
 } from '../model/limit.ts'
 import { putLimitScript } from '../scripts/put-limit.ts'
 import { registerLimitScript } from '../scripts/register-limit.ts'
+import { changeRegistered } from '../settings/change-registered.ts'
 import { findLimit } from '../settings/limit-settings.ts'
 import type { ChangeCondition, Registered } from '../settings/registered.ts'
 import { showLimit } from './read-limit.ts'
@@ -43,32 +44,22 @@ export async function changeLimit(
   change: LimitChange,
   condition: ChangeCondition = {},
 ): Promise<Limit> {
-  for (;;) {
-    const limit = await findLimit(engine, name)
-    if (!limit) throw new LimitNotFoundError(name)
-    const registered = await registerAfter(engine, name, changeLimitSettings(limit.settings, change), {
-      read: limit,
-      condition,
-    })
-    if (!registered) continue
-    await handToLedger(engine, name, registered)
-    return await showLimit(engine, name, registered)
-  }
+  const { stored } = await changeRegistered(
+    {
+      read: () => readRegistered(engine, name),
+      change: (found) => changeLimitSettings(found, change),
+      store: (changed, required) => register(engine, name, changed, required),
+    },
+    condition,
+  )
+  await handToLedger(engine, name, stored)
+  return await showLimit(engine, name, stored)
 }
 
-/** Stores settings that were made from earlier ones. Returns undefined if those have changed, which the caller allows. */
-async function registerAfter(
-  engine: Engine,
-  name: string,
-  settings: LimitSettings,
-  { read, condition }: { read: Registered<LimitSettings>; condition: ChangeCondition },
-): Promise<Registered<LimitSettings> | undefined> {
-  try {
-    return await register(engine, name, settings, { ifVersion: condition.ifVersion ?? read.version })
-  } catch (error) {
-    if (error instanceof SettingsChangedError && condition.ifVersion === undefined) return undefined
-    throw error
-  }
+async function readRegistered(engine: Engine, name: string): Promise<Registered<LimitSettings>> {
+  const limit = await findLimit(engine, name)
+  if (!limit) throw new LimitNotFoundError(name)
+  return limit
 }
 
 async function register(

@@ -11,6 +11,7 @@ import {
   type QueueUpdate,
 } from '../model/queue.ts'
 import { putQueueScript } from '../scripts/put-queue.ts'
+import { changeRegistered } from '../settings/change-registered.ts'
 import { findQueue } from '../settings/queue-settings.ts'
 import type { ChangeCondition, Registered } from '../settings/registered.ts'
 import { sendSignal } from '../signals.ts'
@@ -51,31 +52,22 @@ export async function changeQueue(
   change: QueueChange,
   condition: ChangeCondition = {},
 ): Promise<Queue> {
-  for (;;) {
-    const queue = await findQueue(engine, name)
-    if (!queue) throw new QueueNotFoundError(name)
-    const settings = changeQueueSettings(queue.settings, change)
-    const stored = await storeAfter(engine, name, settings, { read: queue, condition })
-    if (!stored) continue
-    await apply(engine, name, settings, queue.settings)
-    return await showQueue(engine, name, { version: stored.version, settings })
-  }
+  const { before, settings, stored } = await changeRegistered(
+    {
+      read: () => readRegistered(engine, name),
+      change: (found) => changeQueueSettings(found, change),
+      store: (changed, required) => store(engine, name, changed, required),
+    },
+    condition,
+  )
+  await apply(engine, name, settings, before)
+  return await showQueue(engine, name, { version: stored.version, settings })
 }
 
-/** Stores settings that were made from earlier ones. Returns undefined if those have changed, which the caller allows. */
-async function storeAfter(
-  engine: Engine,
-  name: string,
-  settings: QueueSettings,
-  { read, condition }: { read: Registered<QueueSettings>; condition: ChangeCondition },
-): Promise<Stored | undefined> {
-  const ifVersion = condition.ifVersion ?? read.version
-  try {
-    return await store(engine, name, settings, { ifVersion })
-  } catch (error) {
-    if (error instanceof SettingsChangedError && condition.ifVersion === undefined) return undefined
-    throw error
-  }
+async function readRegistered(engine: Engine, name: string): Promise<Registered<QueueSettings>> {
+  const queue = await findQueue(engine, name)
+  if (!queue) throw new QueueNotFoundError(name)
+  return queue
 }
 
 interface Stored {
