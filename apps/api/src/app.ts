@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { fastifySSE as sse } from '@fastify/sse'
 import type { Engine } from '@sluice/engine'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
@@ -18,6 +17,7 @@ import { registerPreflight } from './http/guard/cors.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
 import { registerLingeringClose } from './http/lingering-close.ts'
 import { registerDocs } from './http/openapi/register-docs.ts'
+import { requestIdOf, traceLogger } from './http/request-id.ts'
 import { registerRequestMetrics } from './http/request-metrics.ts'
 import { compileRequestValidator } from './http/request-validator.ts'
 import { registerStopping } from './http/stopping.ts'
@@ -122,7 +122,8 @@ function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
     forceCloseConnections: 'idle',
     // Hooks do not run for a request that has no route, because its path is badly encoded.
     frameworkErrors: (error, request, reply) => void handleError(guard(request, reply) ?? error, request, reply),
-    genReqId: () => randomUUID(),
+    genReqId: requestIdOf,
+    childLoggerFactory: traceLogger,
     // The guard refuses a request without a Host, with a problem document.
     http: { requireHostHeader: false },
     // registerRequestMetrics logs requests, one line each.

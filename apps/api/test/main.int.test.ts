@@ -20,7 +20,7 @@ async function createBatch(baseUrl: string): Promise<string> {
   const response = await fetch(`${baseUrl}/v1/batches`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: '{}',
+    body: '{"type":"test"}',
   })
   return ((await response.json()) as { id: string }).id
 }

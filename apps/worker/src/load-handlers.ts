@@ -21,6 +21,10 @@ export async function loadHandlers(path: string): Promise<Handlers> {
     throw new HandlersError(`${path} must have a default export: an object of handlers by task type.`)
   }
   const entries = Object.entries(exported)
+  if (Object.hasOwn(exported, 'http'))
+    throw new HandlersError(
+      `${path}: the type "http" is built in, and the API checks its payloads. Name your handler differently.`,
+    )
   const invalid = entries.find(([, handler]) => typeof handler !== 'function')
   if (invalid)
     throw new HandlersError(`${path}: the handler "${invalid[0]}" must be a function; it is ${typeof invalid[1]}.`)

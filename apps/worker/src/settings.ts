@@ -19,7 +19,7 @@ export const workerSettings = Type.Object({
   SLUICE_HANDLERS: Type.String({
     default: '',
     description:
-      'Path of a module whose default export is an object of handlers by task type. They are added to the built-in http handler; a handler named http replaces it.',
+      'Path of a module whose default export is an object of handlers by task type. They are added to the built-in http handler, so none may be named http.',
   }),
   SLUICE_HTTP_ALLOW_HOSTS: Type.Array(Type.String(), {
     default: [],

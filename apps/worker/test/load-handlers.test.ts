@@ -45,6 +45,7 @@ describe('a module of handlers', () => {
     ['imports a missing module', 'import "./gone.mjs"', /could not be loaded: .*gone\.mjs/],
     ['has no default export', 'export const work = () => {}', /must have a default export: an object of handlers/],
     ['exports a function', 'export default () => {}', /must have a default export: an object of handlers/],
+    ['has a handler named http', 'export default { http: () => {} }', /the type "http" is built in/],
     ['exports null', 'export default null', /must have a default export: an object of handlers/],
     [
       'contains a string instead of a handler',

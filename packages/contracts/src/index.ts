@@ -39,6 +39,7 @@ export {
   DetectionState,
   DetectionView,
 } from './schemas/detection.ts'
+export { HttpPayload } from './schemas/http-payload.ts'
 export { HealthView } from './schemas/health.ts'
 export {
   CancelBatchBody,
@@ -59,6 +60,7 @@ export {
 export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
 export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
 export { DEFAULT_NAMES_PER_PAGE, ListNamesQuery } from './schemas/paging.ts'
+export { patternMeanings } from './schemas/patterns.ts'
 export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
 export {
   ChangeQueueBody,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Operation, operations, Problem } from '../src/index.ts'
+import { type Operation, operations, patternMeanings, Problem } from '../src/index.ts'
 import { isNamed, type JsonSchema, partsOf } from './api-docs/json-schema.ts'
 import { schemasOf } from './api-docs/schemas-of.ts'
 
@@ -15,6 +15,26 @@ const objects = new Map(
     .flatMap((operation) => schemasOf(operation).flatMap((schema) => objectsIn(schema, operation.id)))
     .concat(objectsIn(Problem as JsonSchema, 'Problem')),
 )
+
+test('every pattern is one whose meaning refusals state', () => {
+  const used = new Set(
+    [...JSON.stringify(operations).matchAll(/"pattern":("(?:[^"\\\\]|\\\\.)*")/g)].map(([, text = '']) =>
+      JSON.parse(text),
+    ),
+  )
+  const keys = new Set(
+    [...JSON.stringify(operations).matchAll(/"patternProperties":\{("(?:[^"\\\\]|\\\\.)*")/g)].map(([, text = '']) =>
+      JSON.parse(text),
+    ),
+  )
+
+  expect(used.size).toBeGreaterThan(5)
+  for (const pattern of [...used, ...keys].filter((text) => text !== '^.*$')) {
+    expect([pattern, patternMeanings.get(pattern as string)]).toEqual([pattern, expect.any(String)])
+    // Python does not know it.
+    expect(pattern).not.toContain('\\p')
+  }
+})
 
 test('every member of every object has a description', () => {
   const silent = [...objects].flatMap(([path, { properties = {} }]) =>

@@ -3,6 +3,7 @@ import { Compile } from 'typebox/compile'
 import { findErrors } from '../http/request-validator.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
 import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
+import { taskErrors } from '../intake/json-tasks/read-json-tasks.ts'
 import { showValue } from '../intake/show-value.ts'
 import { checkRetryPolicy } from '../queues/check-retry-policy.ts'
 
@@ -11,7 +12,7 @@ const validator = Compile(CreateBatchBody)
 /** The settings of a new batch. Throws `RequestInvalidError` with everything that is wrong with them and the tasks. */
 export function checkSubmission(sent: JsonTasks | undefined): Omit<CreateBatchBody, 'tasks'> {
   const body = sent?.rest
-  const errors = [...checkSettings(body), ...(sent?.errors ?? [])]
+  const errors = [...checkSettings(body), ...taskErrors(sent, (body as CreateBatchBody | undefined)?.type)]
   if (errors.length > 0) throw new RequestInvalidError(errors)
   const { tasks: _, ...settings } = body as CreateBatchBody
   return settings

@@ -1,3 +1,4 @@
+import { patternMeanings } from '@sluice/contracts'
 import type { TSchema } from 'typebox'
 import type { TLocalizedValidationError } from 'typebox/error'
 import { Pointer } from 'typebox/value'
@@ -53,12 +54,16 @@ const messages: { [K in Keyword]?: (params: ParamsOf<K>) => string } = {
   maxItems: ({ limit }) => `must have at most ${counted(limit, 'element')}`,
   minProperties: ({ limit }) => `must have at least ${counted(limit, 'member')}`,
   uniqueItems: () => 'must not have duplicate elements',
-  pattern: ({ pattern }) => `must match the pattern ${String(pattern)}`,
+  pattern: ({ pattern }) => `must be ${patternMeanings.get(textOf(pattern)) ?? `text that matches ${textOf(pattern)}`}`,
 }
 
 function messageOf({ keyword, params, message }: TLocalizedValidationError): string {
   const write = messages[keyword] as ((given: unknown) => string) | undefined
   return write?.(params) ?? message
+}
+
+function textOf(pattern: string | RegExp): string {
+  return pattern instanceof RegExp ? pattern.source : pattern
 }
 
 function withArticle(type: string): string {

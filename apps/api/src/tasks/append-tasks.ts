@@ -2,6 +2,9 @@ import { Readable } from 'node:stream'
 import { mediaTypes, operations } from '@sluice/contracts'
 import {
   appendTasks,
+  BatchNotFoundError,
+  type Engine,
+  readRunSettings,
   type AppendResult,
   chunkTasks,
   MAX_CHUNK_BYTES,
@@ -16,7 +19,7 @@ import { route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import type { BodyShare } from '../intake/body-budget.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
-import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
+import { type JsonTasks, taskErrors } from '../intake/json-tasks/read-json-tasks.ts'
 import { TaskUpload } from '../intake/ndjson/task-upload.ts'
 import type { Metrics } from '../metrics.ts'
 
@@ -29,16 +32,19 @@ export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, cont
     refuseIdempotencyKey(headers, 'Send ?offset=, which makes an append safe to repeat')
     const sent = body as unknown as Readable | JsonTasks | undefined
     if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, share, offset })
-    return await appendArray(context, params.id, { tasks: checkTasks(sent), offset })
+    return await appendArray(context, params.id, { sent, offset })
   })
 }
 
 async function appendArray(
   context: ApiContext,
   batch: string,
-  { tasks, offset }: { tasks: string[]; offset: number | undefined },
+  { sent, offset }: { sent: JsonTasks | undefined; offset: number | undefined },
 ): Promise<AppendResult> {
+  const tasks = checkForm(sent)
   const batchId = await resolveBatchId(context.engine, batch)
+  const errors = taskErrors(sent, await readType(context.engine, batchId))
+  if (errors.length > 0) throw new RequestInvalidError(errors)
   return await append(context, { batchId, chunks: chunkTasks(tasks), offset })
 }
 
@@ -50,6 +56,7 @@ async function appendUpload(
   const { engine, metrics, maxTaskBytes, bounds } = context
   const batchId = await resolveBatchId(engine, batch)
   const limits = {
+    batchType: await readType(engine, batchId),
     maxTaskBytes,
     maxChunkTasks: MAX_CHUNK_TASKS,
     maxChunkBytes: MAX_CHUNK_BYTES,
@@ -63,8 +70,15 @@ async function appendUpload(
   }
 }
 
-/** The tasks of an array. Throws `RequestInvalidError` with everything that is wrong with them. */
-function checkTasks(sent: JsonTasks | undefined): string[] {
+/** The type of a batch, which never changes. Throws `BatchNotFoundError`. */
+async function readType(engine: Engine, batchId: string): Promise<string> {
+  const settings = await readRunSettings(engine, batchId)
+  if (settings === undefined) throw new BatchNotFoundError(batchId)
+  return settings.type
+}
+
+/** The tasks of an array. Throws `RequestInvalidError` with what is wrong with them in a batch of any type. */
+function checkForm(sent: JsonTasks | undefined): string[] {
   const errors = sent?.errors ?? []
   if (errors.length > 0) throw new RequestInvalidError(errors)
   if (sent === undefined) throw new RequestInvalidError([{ path: 'body', message: 'is missing' }])

@@ -53,13 +53,21 @@ describe('POST /v1/batches', () => {
     expect(await createBatch(app, { tasks: [{ payload: 1 }], sealed: false })).toMatchObject({ sealed: false })
   })
 
+  apiTest('400 for half of a surrogate pair in a code', async ({ app }) => {
+    const headers = { 'content-type': 'application/json' }
+
+    const response = await app.inject({ method: 'POST', url, headers, payload: String.raw`{"code":"a\ud800"}` })
+
+    expect(problemOf(response).errors?.map(({ path }) => path)).toEqual(['body/code'])
+  })
+
   apiTest('201 keeps payloads unchanged, whatever their keys', async ({ app }) => {
     const payload = '{"__proto__":{"a":1},"constructor":{"prototype":2},"text":"\\u0000 é 😀","n":1.5e-7}'
     const response = await app.inject({
       method: 'POST',
       url,
       headers: { 'content-type': 'application/json' },
-      payload: `{"tasks":[{"payload":${payload}}]}`,
+      payload: `{"type":"test","tasks":[{"payload":${payload}}]}`,
     })
 
     const task = await app.inject({ url: `${url}/${response.json().id}/tasks/0` })
@@ -72,7 +80,7 @@ describe('POST /v1/batches', () => {
       method: 'POST',
       url,
       headers: { 'idempotency-key': 'once' },
-      payload: { tasks: [{ payload: 1 }] },
+      payload: { type: 'test', tasks: [{ payload: 1 }] },
     } as const
     const first = await app.inject(request)
 
@@ -151,6 +159,7 @@ describe('POST /v1/batches', () => {
     const payload = {
       priority: 0,
       colour: 'red',
+      type: 'test',
       tasks: [{ payload: 1 }, { paylod: 2 }],
     }
 
@@ -172,6 +181,7 @@ describe('POST /v1/batches', () => {
     const payload = {
       metadata: { text: 'x'.repeat(16_384) },
       retry: { minDelayMs: 2000, maxDelayMs: 1000 },
+      type: 'test',
       tasks: [{ payload: 1 }, { payload: 'x'.repeat(262_144) }],
     }
 
@@ -188,7 +198,7 @@ describe('POST /v1/batches', () => {
   apiTest('400 for more tasks than a batch may hold, and no batch is created', async ({ app }) => {
     const tasks = Array.from({ length: 20_001 }, () => ({ payload: 1 }))
 
-    const response = await app.inject({ method: 'POST', url, payload: { tasks } })
+    const response = await app.inject({ method: 'POST', url, payload: { type: 'test', tasks } })
 
     expect(response.statusCode).toBe(400)
     expect(problemOf(response)).toMatchObject({ code: 'SLUICE_BATCH_TOO_LARGE', maxTasks: 20_000 })
@@ -212,7 +222,7 @@ describe('POST /v1/batches', () => {
   })
 
   apiTest('413 for a body above the size limit', async ({ app }) => {
-    const payload = { tasks: Array.from({ length: 5 }, () => ({ payload: 'x'.repeat(250_000) })) }
+    const payload = { type: 'test', tasks: Array.from({ length: 5 }, () => ({ payload: 'x'.repeat(250_000) })) }
 
     const response = await app.inject({ method: 'POST', url, payload })
 

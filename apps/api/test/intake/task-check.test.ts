@@ -4,7 +4,7 @@ import { findTaskFlaw } from '../../src/intake/task-check.ts'
 const MAX_BYTES = 262_144
 
 function flawOf(text: string, maxTaskBytes = MAX_BYTES) {
-  return findTaskFlaw(text, maxTaskBytes)
+  return findTaskFlaw(text, maxTaskBytes, 'test')
 }
 
 test.each([
@@ -76,3 +76,33 @@ test('refuses values that nest too deep to be shown, where the schema wants some
   expect(flawOf(`{"payload":1,"oops":${deep}}`)).toEqual({ message: 'nests deeper than 200 levels' })
   expect(flawOf(deep)).toEqual({ message: 'nests deeper than 200 levels' })
 })
+
+test.each([
+  ['{"url":5}', 'payload/url must be a string', 5],
+  ['{"method":"GET"}', 'payload/url is missing', undefined],
+  ['{"url":"https://a.example/","methd":"GET"}', 'payload/methd is not a known property', 'GET'],
+  ['{"url":"https://a.example/","method":"FETCH"}', 'payload/method must be one of GET, ', 'FETCH'],
+  ['{"url":"ftp://a.example/"}', 'payload/url must be an http or https URL', 'ftp://a.example/'],
+  ['{"url":"/orders/17"}', 'payload/url must be an http or https URL', '/orders/17'],
+  ['{"url":"https://"}', 'payload/url must be an absolute URL with a valid host', 'https://'],
+  ['{"url":"https://me:secret@a.example/"}', 'payload/url must not contain a user name or a password', undefined],
+  ['{"url":"https://a.example/","headers":{"x-key":5}}', 'payload/headers/x-key must be a string', undefined],
+  ['{"url":"https://a.example/","headers":{"x-key":"secret\\u0000"}}', 'payload/headers/x-key ', undefined],
+  ['{"url":"https://a.example/","timeoutMs":0}', 'payload/timeoutMs must be at least 1', 0],
+  ['5', 'payload must be an object', 5],
+])('refuses the payload %s of an http task, whether the task or its batch says http', (payload, problem, value) => {
+  const ofBatch = findTaskFlaw(`{"payload":${payload}}`, MAX_BYTES, 'http')
+  const ofTask = findTaskFlaw(`{"type":"http","payload":${payload}}`, MAX_BYTES, 'test')
+
+  expect(ofBatch?.message).toContain(`is not a task: ${problem}`)
+  expect(JSON.stringify(ofBatch)).not.toContain('secret')
+  expect(ofBatch?.value).toBe(value)
+  expect(ofTask).toEqual(ofBatch)
+})
+
+test.each(['test', 'http'])(
+  'accepts any payload of a task with another type, in a batch with the type %s',
+  (batchType) => {
+    expect(findTaskFlaw('{"type":"own","payload":{"url":5}}', MAX_BYTES, batchType)).toBeUndefined()
+  },
+)

@@ -2,9 +2,9 @@ import type { AppendTasksView, BatchView, CreateBatchBody, Problem, TaskList, Ta
 import type { FastifyInstance } from 'fastify'
 import { expect } from 'vitest'
 
-/** Creates a batch, which must succeed. */
+/** Creates a batch, which must succeed. By default its tasks have the type `test`, with which any payload is valid. */
 export async function createBatch(app: FastifyInstance, body: CreateBatchBody = {}): Promise<BatchView> {
-  const response = await app.inject({ method: 'POST', url: '/v1/batches', payload: body })
+  const response = await app.inject({ method: 'POST', url: '/v1/batches', payload: { type: 'test', ...body } })
   expect(response.statusCode, `answer: ${response.body}`).toBe(201)
   return response.json<BatchView>()
 }

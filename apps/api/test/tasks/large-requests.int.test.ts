@@ -45,7 +45,7 @@ async function answersDuring(app: FastifyInstance, request: Promise<unknown>): P
 
 describe('other requests are answered many times', () => {
   test('while 10 MB of tasks are read whose last one is invalid', async ({ app }) => {
-    const body = `{"tasks":${arrayOf(small, 190_000, '{"payload":1,"oops":1}')}}`
+    const body = `{"type":"test","tasks":${arrayOf(small, 190_000, '{"payload":1,"oops":1}')}}`
     expect(body.length).toBeLessThan(TEN_MB)
 
     const request = post(app, '/v1/batches', body)
@@ -61,7 +61,7 @@ describe('other requests are answered many times', () => {
     const nest = '['.repeat(150) + ']'.repeat(150)
     const task = `{"payload":[${Array.from({ length: 800 }, () => nest).join(',')}]}`
 
-    const request = post(app, '/v1/batches', `{"tasks":${arrayOf(task, 43, '{"oops":1}')}}`)
+    const request = post(app, '/v1/batches', `{"type":"test","tasks":${arrayOf(task, 43, '{"oops":1}')}}`)
     const answers = await answersDuring(app, request)
 
     expect((await request).statusCode).toBe(400)
@@ -70,7 +70,9 @@ describe('other requests are answered many times', () => {
 
   test('while the results of many large tasks are sent', async ({ app }) => {
     const task = `{"payload":{"numbers":[${'1,'.repeat(90_000)}1]}}`
-    const { id } = (await post(app, '/v1/batches', `{"tasks":${arrayOf(task, 50)}}`)).json<{ id: string }>()
+    const { id } = (await post(app, '/v1/batches', `{"type":"test","tasks":${arrayOf(task, 50)}}`)).json<{
+      id: string
+    }>()
 
     const request = app.inject({ url: `/v1/batches/${id}/results` })
     const answers = await answersDuring(app, request)
@@ -84,9 +86,14 @@ test('accepts 10 MB of tasks once, however often they are sent with the same key
   const headers = { 'idempotency-key': 'once' }
   const tasks = arrayOf(small, 190_000)
 
-  const first = await post(app, '/v1/batches', `{"tasks":${tasks}}`, headers)
-  const again = await post(app, '/v1/batches', `{ "tasks": ${tasks.replace('},{', '} ,\n {')} }`, headers)
-  const other = await post(app, '/v1/batches', `{"tasks":${arrayOf(small, 189_999)}}`, headers)
+  const first = await post(app, '/v1/batches', `{"type":"test","tasks":${tasks}}`, headers)
+  const again = await post(
+    app,
+    '/v1/batches',
+    `{ "type":"test", "tasks": ${tasks.replace('},{', '} ,\n {')} }`,
+    headers,
+  )
+  const other = await post(app, '/v1/batches', `{"type":"test","tasks":${arrayOf(small, 189_999)}}`, headers)
 
   expect([first.statusCode, again.statusCode, other.statusCode]).toEqual([201, 200, 409])
   expect(first.json()).toMatchObject({ counts: { total: 190_000 }, sealed: true })
@@ -104,7 +111,7 @@ test('appends an array of 10 MB completely', async ({ app }) => {
 
 test('splits a list of large tasks into pages that can be followed', async ({ app }) => {
   const task = `{"payload":"${'x'.repeat(250_000)}"}`
-  const { id } = (await post(app, '/v1/batches', `{"tasks":${arrayOf(task, 10)}}`)).json<{ id: string }>()
+  const { id } = (await post(app, '/v1/batches', `{"type":"test","tasks":${arrayOf(task, 10)}}`)).json<{ id: string }>()
 
   const page = await app.inject({ url: `/v1/batches/${id}/tasks?pageSize=1000` })
 

@@ -36,10 +36,10 @@ export async function benchStalls(runs: number): Promise<object[]> {
 async function prepare(url: string): Promise<Call[]> {
   const small = taskArray(160)
   const large = taskArray(200_000)
-  const [bodySmall, bodyLarge] = [`{"tasks":${small}}`, `{"tasks":${large}}`]
+  const [bodySmall, bodyLarge] = [`{"type":"none","tasks":${small}}`, `{"type":"none","tasks":${large}}`]
   const smallId = await create(url, bodySmall)
   const largeId = await create(url, bodyLarge)
-  const open = await create(url, '{}')
+  const open = await create(url, '{"type":"none"}')
   const metadata = { text: 'x'.repeat(16_000) }
   for (let n = 0; n < 200; n += 1) await create(url, JSON.stringify({ metadata }))
   const create10 = (what: string, body: string): Call => ({ what, method: 'POST', path: '/v1/batches', body })
@@ -47,9 +47,9 @@ async function prepare(url: string): Promise<Call[]> {
     create10('create, 10 MB of tasks of 160 bytes', bodySmall),
     { ...create10('the same with an Idempotency-Key', bodySmall), headers: { 'idempotency-key': 'bench' } },
     create10('create, 10 MB of tasks of 200 KB', bodyLarge),
-    create10('create, 10 MB of payloads 190 levels deep', `{"tasks":${nestedArray()}}`),
-    create10('create, 10 MB of whitespace and escapes', `{"tasks":${spacedArray()}}`),
-    create10('refused: 10 MB of invalid tasks', `{"tasks":${wrongArray()}}`),
+    create10('create, 10 MB of payloads 190 levels deep', `{"type":"none","tasks":${nestedArray()}}`),
+    create10('create, 10 MB of whitespace and escapes', `{"type":"none","tasks":${spacedArray()}}`),
+    create10('refused: 10 MB of invalid tasks', `{"type":"none","tasks":${wrongArray()}}`),
     create10('refused: metadata of 10 MB', `{"metadata":{"a":${small}}}`),
     create10('refused: one array, nested 5,000,000 levels deep', oneDeepNest()),
     { what: 'append, JSON array of 10 MB', method: 'POST', path: `/v1/batches/${open}/tasks`, body: small },

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { CriteriaBody } from './criteria.ts'
 import { QueueName } from './queue.ts'
 import { AttemptTimeoutMs, RetryPolicyBody } from './retry-policy.ts'
@@ -11,8 +12,7 @@ export const CreateBatchBody = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 200,
-        // No control characters and no halves of surrogate pairs: neither survives storage or a URL.
-        pattern: '^[^/\\p{Cc}\\p{Cs}]+$',
+        pattern: patterns.code,
         description:
           'Your own unique name for the batch. It must not contain slashes or control characters. Default: its id.',
         examples: ['invoices-2026-01'],

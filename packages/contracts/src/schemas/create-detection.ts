@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { HttpHeaders } from './http-headers.ts'
 import { QueueName } from './queue.ts'
 
@@ -29,7 +30,7 @@ export const CreateDetectionBody = Type.Object(
     url: Type.String({
       minLength: 1,
       maxLength: 8192,
-      pattern: '^[Hh][Tt][Tt][Pp][Ss]?://',
+      pattern: patterns.httpUrl,
       description:
         'The URL to call repeatedly, without a user name or a password. Choose a call that is cheap and harmless.',
       examples: ['https://api.example.com/v1/models'],

@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { DetectionBudgets } from './create-detection.ts'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 
 /** A detection in a path. */
 export const DetectionParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 64, pattern: '^[0-9a-z]+$', description: 'The id of a detection.' }),
+  id: Type.String({ minLength: 1, maxLength: 64, pattern: patterns.id, description: 'The id of a detection.' }),
 })
 export type DetectionParams = Static<typeof DetectionParams>
 

@@ -1,9 +1,10 @@
 import { Type } from 'typebox'
+import { patterns } from './patterns.ts'
 
 /** Headers of an HTTP call, by name. */
 export const HttpHeaders = Type.Record(
-  Type.String({ pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$" }),
-  Type.String({ maxLength: 8192, pattern: '^[\\t\\x20-\\x7e\\x80-\\xff]*$' }),
+  Type.String({ pattern: patterns.headerName }),
+  Type.String({ maxLength: 8192, pattern: patterns.headerValue }),
   {
     examples: [{ authorization: 'Bearer ${secret:EXAMPLE_KEY}' }],
     additionalProperties: false,

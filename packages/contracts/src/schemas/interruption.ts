@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { CriteriaBody } from './criteria.ts'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
@@ -38,7 +39,7 @@ export const InterruptBatchBody = Type.Object(
   {
     reason: Type.Optional(
       Type.String({
-        pattern: '^[a-z][a-z0-9_]{0,63}$',
+        pattern: patterns.reason,
         default: 'manual',
         description: 'The reason, as one word of lower-case letters, digits and underscores.',
       }),

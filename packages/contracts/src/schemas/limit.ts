@@ -1,11 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 import { NextCursor } from './paging.ts'
 
 /** The name of a limit. */
 export const LimitName = Type.String({
-  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  pattern: patterns.name,
   description: 'The name of a limit: up to 63 lower-case letters, digits, dots, underscores and hyphens.',
   examples: ['openai'],
 })
@@ -19,7 +20,7 @@ const THIRTY_ONE_DAYS_MS = 31 * 24 * 3600 * 1000
 
 const ruleProperties = {
   unit: Type.String({
-    pattern: '^[A-Za-z][A-Za-z0-9._-]{0,62}$',
+    pattern: patterns.unit,
     description: 'What the rule counts: `requests` counts each call once; any other unit counts the weights of tasks.',
     examples: ['requests', 'tokens'],
   }),

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { CriteriaBody, CriteriaView } from './criteria.ts'
 import { HttpHeaders } from './http-headers.ts'
 import { LimitName } from './limit.ts'
@@ -8,7 +9,7 @@ import { AttemptTimeoutMs, RetryPolicyBody, RetryPolicyView } from './retry-poli
 
 /** The name of a queue. */
 export const QueueName = Type.String({
-  pattern: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  pattern: patterns.name,
   description: 'The name of a queue: up to 63 lower-case letters, digits, dots, underscores and hyphens.',
   examples: ['default'],
 })

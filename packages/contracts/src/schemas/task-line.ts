@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 import { MaxAttempts } from './retry-policy.ts'
 
 /** The name of a handler. */
@@ -6,7 +7,7 @@ export const TaskType = Type.String({
   minLength: 1,
   maxLength: 100,
   // No control characters and no halves of surrogate pairs: a worker could not announce that it handles such a type.
-  pattern: '^[^\\p{Cc}\\p{Cs}]+$',
+  pattern: patterns.type,
   description: 'The handler that runs the task.',
   examples: ['http'],
 })
@@ -18,7 +19,10 @@ export const TaskLine = Type.Object(
       ...TaskType,
       description: "The handler that runs the task. Default: the batch's `type`.",
     }),
-    payload: Type.Unknown({ description: 'The input of the handler: any JSON value.' }),
+    payload: Type.Unknown({
+      description:
+        'The input of the handler: any JSON value. With the type `http`, an object as `HttpPayload` describes it.',
+    }),
     key: Type.Optional(
       Type.String({
         maxLength: 255,
@@ -30,15 +34,11 @@ export const TaskLine = Type.Object(
       description: "Maximum number of attempts, including the first. Default: the batch's `retry.maxAttempts`.",
     }),
     weights: Type.Optional(
-      Type.Record(
-        Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,62}$' }),
-        Type.Number({ minimum: 0, maximum: 1e12 }),
-        {
-          description: 'How much of each unit of a limit the task is expected to use.',
-          examples: [{ tokens: 1200 }],
-          additionalProperties: false,
-        },
-      ),
+      Type.Record(Type.String({ pattern: patterns.unit }), Type.Number({ minimum: 0, maximum: 1e12 }), {
+        description: 'How much of each unit of a limit the task is expected to use.',
+        examples: [{ tokens: 1200 }],
+        additionalProperties: false,
+      }),
     ),
   },
   {

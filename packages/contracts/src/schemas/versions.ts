@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { patterns } from './patterns.ts'
 
 /** The version of the settings of an object, as the header `ETag` shows it. */
 export const SettingsVersion = Type.String({
-  pattern: '^"[0-9]{1,15}"$',
+  pattern: patterns.version,
   description:
     'The version of the settings. A change that sends it as `If-Match` is refused once the settings have another version.',
   examples: ['"17"'],

@@ -13,7 +13,9 @@ import {
 } from '@sluice/contracts'
 import { type TObject, type TSchema, Type } from 'typebox'
 
-const requestId = Type.String({ description: 'The id of the request, by which the log lists it.' })
+const requestId = Type.String({
+  description: 'The `x-request-id` of the request, or a new id. The log lists the request by it.',
+})
 const retryAfter = Type.Integer({ minimum: 1, description: 'Time to wait before the request is repeated, in seconds.' })
 
 /** An operation as an Operation Object of OpenAPI. */

@@ -2,7 +2,8 @@ import type { RequestErrorView } from '@sluice/contracts'
 import { withoutSpace, Yielder } from '@sluice/engine'
 import { BodyNotJsonError, RequestInvalidError } from '../intake-errors.ts'
 import { checkUtf8, MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../json-body.ts'
-import { findTaskFlaws, NOT_JSON } from '../task-check.ts'
+import type { Violation } from '../describe-violations.ts'
+import { checkTask, isHttp, NOT_JSON } from '../task-check.ts'
 import { type CutTask, TaskCutter, type TasksPlace } from './task-cutter.ts'
 
 /** The content of a JSON body with tasks. */
@@ -13,6 +14,8 @@ export interface JsonTasks {
   envelopes: string[]
   /** What is wrong with the tasks: the first few flaws. If there are any, there are no envelopes. */
   errors: RequestErrorView[]
+  /** The first flaws that count only if the batch has the type `http`. */
+  errorsIfHttp: RequestErrorView[]
 }
 
 /** What a JSON body with tasks may hold. */
@@ -45,7 +48,13 @@ export async function readJsonTasks(bytes: Buffer, limits: JsonTasksLimits): Pro
   if (cutter.isInside) throw new BodyNotJsonError(`the array ${limits.place} does not end`)
   const rest = parseJsonBody(cutter.rest())
   if (cutter.isRepeated) throw new RequestInvalidError([{ path: limits.place, message: 'must not occur twice' }])
-  return { rest, envelopes: tasks.envelopes, errors: tasks.errors }
+  return { rest, envelopes: tasks.envelopes, errors: tasks.errors, errorsIfHttp: tasks.errorsIfHttp }
+}
+
+/** What is wrong with the tasks, now that the type of their batch is known. Default: `http`. */
+export function taskErrors(sent: JsonTasks | undefined, batchType: string | undefined): RequestErrorView[] {
+  if (sent === undefined) return []
+  return isHttp(batchType) ? [...sent.errors, ...sent.errorsIfHttp].slice(0, MAX_ERRORS) : sent.errors
 }
 
 function tooMuchElse(place: TasksPlace): RequestInvalidError {
@@ -57,6 +66,7 @@ function tooMuchElse(place: TasksPlace): RequestInvalidError {
 class CheckedTasks {
   envelopes: string[] = []
   readonly errors: RequestErrorView[] = []
+  readonly errorsIfHttp: RequestErrorView[] = []
   readonly #limits: JsonTasksLimits
   #count = 0
 
@@ -71,11 +81,21 @@ class CheckedTasks {
 
   #check({ bytes, hasSpace }: CutTask, path: string): void {
     const text = bytes.toString('utf8')
-    const flaws = findTaskFlaws(text, this.#limits.maxTaskBytes)
+    const maybeHttp = this.errorsIfHttp.length < MAX_ERRORS
+    const { flaws, flawsIfHttp } = checkTask(text, this.#limits.maxTaskBytes, maybeHttp)
     if (flaws[0]?.message === NOT_JSON)
       throw new BodyNotJsonError(`${path} is not JSON, got ${JSON.stringify(flaws[0].value)}`)
-    this.errors.push(...flaws.map((flaw) => ({ ...flaw, path: path + flaw.path })))
+    this.errors.push(...placed(flaws, path))
+    this.errorsIfHttp.push(...placed(flawsIfHttp, path))
     if (this.errors.length === 0) this.envelopes.push(hasSpace ? withoutSpace(text) : text)
     else this.envelopes = []
   }
+}
+
+function placed(flaws: readonly Violation[], task: string): RequestErrorView[] {
+  return flaws.map(({ path, message, value }) => ({
+    path: task + path,
+    message,
+    ...(value !== undefined && { value }),
+  }))
 }

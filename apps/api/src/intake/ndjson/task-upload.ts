@@ -7,6 +7,8 @@ import { type Line, LineSplitter } from './line-splitter.ts'
 
 /** What an upload may hold. */
 export interface TaskUploadLimits {
+  /** The type of the batch, which tasks without one have. */
+  batchType: string
   /** A longer line is refused. */
   maxTaskBytes: number
   /** The most tasks and bytes in one chunk. */
@@ -121,7 +123,7 @@ export class TaskUpload {
     if (typeof line !== 'string') return { message: line.problem }
     const text = withoutMarks(line, this.#lineNumber === 1)
     if (text === '' || text.trim() === '') return undefined
-    const flaw = findTaskFlaw(text, this.#limits.maxTaskBytes)
+    const flaw = findTaskFlaw(text, this.#limits.maxTaskBytes, this.#limits.batchType)
     if (flaw !== undefined) return flaw
     this.#ready.push(text)
     this.#readyBytes += text.length

@@ -74,7 +74,7 @@ describe('a body that arrives too slowly', () => {
 
 describe('all bodies together', () => {
   test('take no more memory than they may: 503 for those beyond, until others are answered', async ({ start }) => {
-    const body = `{"tasks":[{"payload":"${'x'.repeat(50_000)}"}]}`
+    const body = `{"type":"test","tasks":[{"payload":"${'x'.repeat(50_000)}"}]}`
     const { app, baseUrl } = await start({ maxOpenBodyBytes: 5 * body.length })
     const allButOne = body.slice(0, -1)
     const clients = Array.from({ length: 8 }, () => new Client(baseUrl).begin('/v1/batches', body.length, allButOne))

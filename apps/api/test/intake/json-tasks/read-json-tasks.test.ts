@@ -42,10 +42,11 @@ describe('the tasks of a body', () => {
   })
 
   test('may be the whole body', async () => {
-    expect(await read('[{"payload":1},{"payload":2}]', 'body')).toEqual({
+    expect(await read('[{"type":"own","payload":1},{"type":"own","payload":2}]', 'body')).toEqual({
       rest: [],
-      envelopes: ['{"payload":1}', '{"payload":2}'],
+      envelopes: ['{"type":"own","payload":1}', '{"type":"own","payload":2}'],
       errors: [],
+      errorsIfHttp: [],
     })
   })
 

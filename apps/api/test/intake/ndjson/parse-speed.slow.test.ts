@@ -16,7 +16,13 @@ function createPieces(): Buffer[] {
 
 test('reads and checks far more than 100,000 small tasks per second on one core', async () => {
   const source = Readable.from(createPieces())
-  const limits = { maxTaskBytes: 262_144, maxChunkTasks: 1000, maxChunkBytes: 1_048_576, stallMs: 60_000 }
+  const limits = {
+    batchType: 'http',
+    maxTaskBytes: 262_144,
+    maxChunkTasks: 1000,
+    maxChunkBytes: 1_048_576,
+    stallMs: 60_000,
+  }
   const start = performance.now()
 
   let tasks = 0

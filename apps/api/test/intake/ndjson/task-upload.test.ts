@@ -10,7 +10,13 @@ import {
 } from '../../../src/intake/intake-errors.ts'
 import { TaskUpload, type TaskUploadLimits } from '../../../src/intake/ndjson/task-upload.ts'
 
-const limits: TaskUploadLimits = { maxTaskBytes: 1000, maxChunkTasks: 10, maxChunkBytes: 2000, stallMs: 60_000 }
+const limits: TaskUploadLimits = {
+  batchType: 'test',
+  maxTaskBytes: 1000,
+  maxChunkTasks: 10,
+  maxChunkBytes: 2000,
+  stallMs: 60_000,
+}
 
 function task(n: number): string {
   return `{"payload":${n}}`

@@ -1,0 +1,34 @@
+/**
+ * The regular expressions of the schemas, in the syntax that JavaScript, Python and Java share: generated clients compile
+ * them, too.
+ */
+export const patterns = {
+  name: '^[a-z0-9][a-z0-9._-]{0,62}$',
+  unit: '^[A-Za-z][A-Za-z0-9._-]{0,62}$',
+  // No control characters and no halves of surrogate pairs: neither survives storage or a URL.
+  code: '^[^/\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+$',
+  type: '^[^\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff]+$',
+  reason: '^[a-z][a-z0-9_]{0,63}$',
+  id: '^[0-9a-z]+$',
+  version: '^"[0-9]{1,15}"$',
+  httpUrl: '^[Hh][Tt][Tt][Pp][Ss]?://',
+  headerName: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$",
+  headerValue: '^[\\t\\x20-\\x7e\\x80-\\xff]*$',
+} as const
+
+/** What a value must be to match each of the patterns: completes "must be …" in refusals. */
+export const patternMeanings: ReadonlyMap<string, string> = new Map([
+  [
+    patterns.name,
+    'up to 63 lower-case letters, digits, dots, underscores and hyphens, beginning with a letter or digit',
+  ],
+  [patterns.unit, 'up to 63 letters, digits, dots, underscores and hyphens, beginning with a letter'],
+  [patterns.code, 'text without slashes, control characters and halves of surrogate pairs'],
+  [patterns.type, 'text without control characters and halves of surrogate pairs'],
+  [patterns.reason, 'one word of up to 64 lower-case letters, digits and underscores, beginning with a letter'],
+  [patterns.id, 'an id of lower-case letters and digits'],
+  [patterns.version, 'an ETag that the API has returned: a number in double quotes'],
+  [patterns.httpUrl, 'an http or https URL'],
+  [patterns.headerName, 'the name of an HTTP header'],
+  [patterns.headerValue, 'a header value: printable characters of Latin-1, spaces and tabs'],
+])
