@@ -14,5 +14,7 @@ export function queueView(queue: Queue): QueueView {
     paused: queue.paused,
     activeBatches: queue.activeBatches,
     tickets: queue.tickets,
+    workers: queue.workers,
+    types: queue.types,
   }
 }

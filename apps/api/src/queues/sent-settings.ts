@@ -10,8 +10,8 @@ import { checkName } from '../intake/check-name.ts'
  */
 export function sentSettings<Body extends PutQueueBody | ChangeQueueBody>(
   queue: string,
-  { name, activeBatches: _batches, tickets: _tickets, ...settings }: Body,
-): Omit<Body, 'name' | 'activeBatches' | 'tickets'> {
+  { name, activeBatches: _batches, tickets: _tickets, workers: _workers, types: _types, ...settings }: Body,
+): Omit<Body, 'name' | 'activeBatches' | 'tickets' | 'workers' | 'types'> {
   const errors: RequestErrorView[] = [
     ...checkName(queue, name),
     ...checkRetryPolicy(settings.retry ?? {}),

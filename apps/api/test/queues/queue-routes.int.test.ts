@@ -33,6 +33,8 @@ describe('PUT /v1/queues/:name', () => {
       paused: false,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },
+      workers: 0,
+      types: [],
     })
     expect(replaced.statusCode).toBe(200)
     expect(replaced.json()).toMatchObject({ concurrency: 100, retry: { maxAttempts: 3 }, http: {}, paused: true })

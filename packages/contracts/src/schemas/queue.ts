@@ -70,6 +70,8 @@ const readOnlyMembers = {
   name: Type.Optional({ ...QueueName, readOnly: true, description: 'Read-only. Must be the name in the path.' }),
   activeBatches: Type.Optional(Type.Integer({ readOnly: true, description: 'Read-only. Ignored.' })),
   tickets: Type.Optional(Type.Object({}, { readOnly: true, description: 'Read-only. Ignored.' })),
+  workers: Type.Optional(Type.Integer({ readOnly: true, description: 'Read-only. Ignored.' })),
+  types: Type.Optional(Type.Array(Type.String(), { readOnly: true, description: 'Read-only. Ignored.' })),
 }
 
 const Paused = Type.Boolean({ default: false, description: 'Whether the queue is paused: none of its tasks start.' })
@@ -192,6 +194,10 @@ export const QueueView = Type.Object(
       'Number of batches that use the queue: active and interrupted ones, and those whose last tasks are being aborted.',
     ),
     tickets: TicketCountsView,
+    workers: count('Number of workers that are alive and serve the queue.'),
+    types: Type.Array(Type.String(), {
+      description: 'The task types that at least one of these workers handles, in alphabetical order.',
+    }),
   },
   { title: 'Queue', additionalProperties: false },
 )

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine.ts'
+import type { ReadOffers } from '../heartbeat/offers.ts'
 import { findLimitWait } from '../limit/find-limit-wait.ts'
 import type { LimitWait } from '../model/limit.ts'
 import type { CountedOffer } from '../model/offer.ts'
@@ -10,9 +11,6 @@ export interface Waits {
   limitWait: LimitWait | null
   offers: readonly CountedOffer[]
 }
-
-/** Reads the offers of workers. */
-export type ReadOffers = () => Promise<readonly CountedOffer[]>
 
 /** The waits of a batch without tasks that wait. */
 export const NO_WAITS: Waits = { isQueuePaused: false, limitWait: null, offers: [] }

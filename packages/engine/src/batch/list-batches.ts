@@ -1,8 +1,7 @@
 import type { Engine } from '../engine.ts'
-import { readOffers } from '../heartbeat/offers.ts'
+import { onceReadOffers } from '../heartbeat/offers.ts'
 import { CursorInvalidError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
-import type { ReadOffers } from './find-waits.ts'
 import { findBatch } from './read-batch.ts'
 
 /** Which batches to list, and which page of them. */
@@ -32,7 +31,7 @@ const MAX_EXAMINED = 2000
 export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
   const batches: Batch[] = []
   let position = decodeCursor(filter.cursor)
-  const offers = onceRead(engine)
+  const offers = onceReadOffers(engine)
   for (let examined = 0; examined < MAX_EXAMINED; examined += READ_AT_ONCE) {
     const entries = await readIndex(engine, filter.state, position)
     const found = await Promise.all(entries.map(({ id }) => findBatch(engine, id, offers)))
@@ -45,12 +44,6 @@ export async function listBatches(engine: Engine, filter: BatchFilter): Promise<
     if (entries.length < READ_AT_ONCE) return { batches, nextCursor: null }
   }
   return { batches, nextCursor: encodeCursor(position) }
-}
-
-/** The offers of workers are the same for all batches of a page. */
-function onceRead(engine: Engine): ReadOffers {
-  let offers: ReturnType<ReadOffers> | undefined
-  return () => (offers ??= readOffers(engine))
 }
 
 interface Position {

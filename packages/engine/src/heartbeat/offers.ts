@@ -7,6 +7,15 @@ export async function readOffers({ redis, keys }: Pick<Engine, 'redis' | 'keys'>
   return (await readOffersScript.run(redis, { ...keys.workers }, {})).offers
 }
 
+/** Reads the offers of workers. */
+export type ReadOffers = () => Promise<CountedOffer[]>
+
+/** Returns a function that reads the offers once, for objects that are shown together. */
+export function onceReadOffers(engine: Engine): ReadOffers {
+  let offers: Promise<CountedOffer[]> | undefined
+  return () => (offers ??= readOffers(engine))
+}
+
 /**
  * Returns whether a worker may take tickets of a batch of a queue that has tasks of these types. Workers that have only
  * missed a beat count. Without any worker the answer is true: the first one to start finds the tickets.

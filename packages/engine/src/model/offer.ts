@@ -21,6 +21,11 @@ export function canRun(offer: Offer, queue: string, types: readonly string[]): b
   return serves(offer, queue) && types.every((type) => offer.types.includes(type))
 }
 
+/** Returns the offers of workers that are alive and serve a queue. */
+export function offersFor(queue: string, offers: readonly CountedOffer[]): CountedOffer[] {
+  return offers.filter((offer) => offer.workers > 0 && serves(offer, queue))
+}
+
 /**
  * Encodes an offer. Workers with equal offers have equal texts. Throws a `TypeError` if a type contains a line break.
  */

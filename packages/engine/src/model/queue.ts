@@ -40,6 +40,10 @@ export interface Queue extends QueueSettings {
   activeBatches: number
   /** The queue's tickets: running (`active`), ready (`waiting`), and waiting for a time (`delayed`). */
   tickets: { active: number; waiting: number; delayed: number }
+  /** The number of workers that are alive and serve it. */
+  workers: number
+  /** The types that at least one of these workers handles, in alphabetical order. */
+  types: string[]
 }
 
 /** New settings of a queue. Omitted fields get their default. */

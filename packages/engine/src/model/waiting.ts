@@ -1,4 +1,4 @@
-import { canRun, serves, type CountedOffer } from './offer.ts'
+import { canRun, offersFor, type CountedOffer } from './offer.ts'
 import type { TaskCounts } from './task-counts.ts'
 import type { UpstreamWait } from './upstream-wait.ts'
 
@@ -47,7 +47,7 @@ export function waitingFor(facts: WaitingFacts): Waiting[] {
 }
 
 function queueReasons({ queue, types, offers, isQueuePaused }: WaitingFacts): Waiting[] {
-  const serving = offers.filter((offer) => offer.workers > 0 && serves(offer, queue))
+  const serving = offersFor(queue, offers)
   const reasons: Waiting[] = isQueuePaused ? [{ kind: 'queue_paused' }] : []
   if (serving.length === 0) return [...reasons, { kind: 'no_worker' }]
   if (serving.some((offer) => canRun(offer, queue, types))) return reasons

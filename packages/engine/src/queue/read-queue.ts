@@ -1,5 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { QueueNotFoundError } from '../errors.ts'
+import { onceReadOffers, readOffers, type ReadOffers } from '../heartbeat/offers.ts'
+import { offersFor, type CountedOffer } from '../model/offer.ts'
 import type { Queue, QueueSettings } from '../model/queue.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
 import { findQueue, findQueues, listQueueNames } from '../settings/queue-settings.ts'
@@ -20,7 +22,7 @@ export interface QueuePage {
   nextCursor: string | null
 }
 
-/** Reads a queue's settings and counts its batches and tickets. Throws `QueueNotFoundError`. */
+/** Reads a queue's settings and counts its batches, tickets and workers. Throws `QueueNotFoundError`. */
 export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   const queue = await findQueue(engine, name)
   if (!queue) throw new QueueNotFoundError(name)
@@ -31,21 +33,32 @@ export async function readQueue(engine: Engine, name: string): Promise<Queue> {
 export async function listQueues(engine: Engine, request: NamePageRequest): Promise<QueuePage> {
   const { names, nextCursor } = pageOfNames(await listQueueNames(engine), request)
   const found = await findQueues(engine, names)
+  const offers = onceReadOffers(engine)
   const queues = await Promise.all(
     // A queue that was deleted since its name was read is not listed.
-    names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i])] : [])),
+    names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i], offers)] : [])),
   )
   return { queues, nextCursor }
 }
 
-/** Counts the batches and tickets of a queue with these settings. */
+/** Counts the batches, tickets and workers of a queue with these settings. */
 export async function showQueue(
   engine: Engine,
   name: string,
   { version, settings }: Registered<QueueSettings>,
+  read: ReadOffers = () => readOffers(engine),
 ): Promise<Queue> {
-  const [activeBatches, tickets] = await Promise.all([countBatchesOf(engine, name), readTicketCounts(engine, name)])
-  return { name, version, ...settings, activeBatches, tickets }
+  const [activeBatches, tickets, offers] = await Promise.all([
+    countBatchesOf(engine, name),
+    readTicketCounts(engine, name),
+    read(),
+  ])
+  return { name, version, ...settings, activeBatches, tickets, ...workersIn(offersFor(name, offers)) }
+}
+
+function workersIn(offers: readonly CountedOffer[]): Pick<Queue, 'workers' | 'types'> {
+  const workers = offers.reduce((sum, offer) => sum + offer.workers, 0)
+  return { workers, types: [...new Set(offers.flatMap(({ types }) => types))].toSorted() }
 }
 
 /** Counts the tickets of a queue. */

@@ -27,6 +27,8 @@ import { addWorker, engineTest } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { runSpreads } from '../support/run-spreads.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import type { Offer } from '../../src/model/offer.ts'
+import { beatScript } from '../../src/scripts/beat.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 function ticketsOf(engine: Engine, id: string): Promise<string | null> {
@@ -41,6 +43,8 @@ describe('a queue', () => {
       ...DEFAULT_QUEUE_SETTINGS,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },
+      workers: 0,
+      types: [],
     }
 
     expect(await readQueue(engine, 'default')).toEqual(queue)
@@ -67,9 +71,34 @@ describe('a queue', () => {
       paused: false,
       activeBatches: 0,
       tickets: { active: 0, waiting: 0, delayed: 0 },
+      workers: 0,
+      types: [],
     })
     expect(await readQueue(engine, 'mail')).toEqual(queue)
   })
+
+  engineTest(
+    'counts the workers that serve it and are alive, and has the types that they handle',
+    async ({ engine }) => {
+      const { redis, keys } = engine
+      await putQueue(engine, 'mail', {})
+      const enter = async (worker: string, offer: Offer, ttlMs: number) => {
+        const request = { worker, offer, ttlMs, gapMs: ttlMs, graceMs: 60_000 }
+        await beatScript.run(redis, { ...keys.workers }, request)
+      }
+      await enter('late', { queues: 'all', types: ['fax'] }, 0)
+      await enter('a', { queues: 'all', types: ['http', 'mail'] }, 60_000)
+      await enter('b', { queues: ['mail'], types: ['mail', 'copy'] }, 60_000)
+
+      const { queues } = await listQueues(engine, { pageSize: 10 })
+
+      expect(queues).toMatchObject([
+        { name: 'default', workers: 1, types: ['http', 'mail'] },
+        { name: 'mail', workers: 2, types: ['copy', 'http', 'mail'] },
+      ])
+      expect(await readQueue(engine, 'mail')).toEqual(queues[1])
+    },
+  )
 
   engineTest('loses all earlier settings when it is put again', async ({ engine }) => {
     await putQueue(engine, 'mail', { concurrency: 3, attemptTimeoutMs: 7 })
