@@ -1,5 +1,14 @@
-import { BatchState, CreateBatchBody, DetectionState, PutLimitBody, PutQueueBody, TaskState } from '@sluice/contracts'
 import {
+  BatchOutcome,
+  BatchState,
+  CreateBatchBody,
+  DetectionState,
+  PutLimitBody,
+  PutQueueBody,
+  TaskState,
+} from '@sluice/contracts'
+import {
+  BATCH_OUTCOMES,
   BATCH_STATES,
   DETECTION_STATES,
   DEFAULT_QUOTAS,
@@ -11,7 +20,8 @@ import {
 import { expect, test } from 'vitest'
 import { apiSettings } from '../src/settings.ts'
 
-test('contracts and engine have the same states', () => {
+test('contracts and engine have the same states and outcomes', () => {
+  expect(BatchOutcome.enum).toEqual(BATCH_OUTCOMES)
   expect(BatchState.enum).toEqual(BATCH_STATES)
   expect(TaskState.enum).toEqual(TASK_STATES)
   expect(DetectionState.enum).toEqual(DETECTION_STATES)

@@ -28,7 +28,7 @@ export {
 } from './operations/operation.ts'
 export { type Permission, permissions } from './permissions.ts'
 export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
-export { BatchParams, BatchState, BatchView } from './schemas/batch.ts'
+export { BatchOutcome, BatchParams, BatchState, BatchView } from './schemas/batch.ts'
 export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
 export { CreateDetectionBody, DetectionBudgets } from './schemas/create-detection.ts'
 export { CriteriaBody, CriteriaView, HeadroomView } from './schemas/criteria.ts'

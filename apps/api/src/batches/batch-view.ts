@@ -12,6 +12,7 @@ export function batchView(batch: Batch): BatchView {
     queue: batch.queue,
     type: batch.type,
     state: batch.state,
+    outcome: batch.outcome,
     sealed: batch.sealed,
     counts: batch.counts,
     metadata: batch.metadata,

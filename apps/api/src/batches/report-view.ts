@@ -8,6 +8,7 @@ export function reportView(report: BatchReport): ReportView {
     id: report.id,
     code: report.code,
     state: report.state,
+    outcome: report.outcome,
     counts: report.counts,
     durationMs: report.durationMs,
     throughputPerSecond: report.throughputPerSecond,

@@ -16,6 +16,14 @@ export const BatchState = Type.Enum(['active', 'interrupted', 'completed', 'canc
 })
 export type BatchState = Static<typeof BatchState>
 
+/** How the tasks of a batch have ended. */
+export const BatchOutcome = Type.Enum(['succeeded', 'partial', 'failed'], {
+  title: 'BatchOutcome',
+  description:
+    '`succeeded`: all tasks are completed. `failed`: none is. `partial`: some are. Cancelled tasks are not completed.',
+})
+export type BatchOutcome = Static<typeof BatchOutcome>
+
 /** A batch in a path. */
 export const BatchParams = Type.Object({
   id: Type.String({
@@ -33,6 +41,7 @@ export const BatchView = Type.Object(
     queue: Type.String({ description: 'The queue that the batch was submitted to.', examples: ['default'] }),
     type: Type.String({ description: 'The handler that runs tasks without a `type`.', examples: ['http'] }),
     state: BatchState,
+    outcome: nullable({ ...BatchOutcome, description: 'How the tasks have ended. Null until all have.' }),
     sealed: Type.Boolean({ description: 'Whether the batch accepts no more tasks.' }),
     counts: TaskCountsView,
     metadata: Type.Record(Type.String(), Type.Unknown(), { description: 'The JSON values that you attached.' }),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BatchState, BatchView } from './batch.ts'
+import { BatchOutcome, BatchState, BatchView } from './batch.ts'
 import { Cursor, NextCursor, pageSize } from './paging.ts'
 import { QueueName } from './queue.ts'
 import { TaskType } from './task-line.ts'
@@ -11,6 +11,7 @@ export const DEFAULT_BATCHES_PER_PAGE = 50
 export const ListBatchesQuery = Type.Object(
   {
     state: Type.Optional({ ...BatchState, description: 'Return only batches in this state.' }),
+    outcome: Type.Optional({ ...BatchOutcome, description: 'Return only batches with this outcome.' }),
     type: Type.Optional({ ...TaskType, description: 'Return only batches of this type.' }),
     queue: Type.Optional({ ...QueueName, description: 'Return only batches of this queue.' }),
     pageSize: Type.Optional(pageSize(DEFAULT_BATCHES_PER_PAGE, 200)),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BatchState } from './batch.ts'
+import { BatchOutcome, BatchState } from './batch.ts'
 import { HeadroomView } from './criteria.ts'
 import { InterruptionView } from './interruption.ts'
 import { nullable } from './nullable.ts'
@@ -47,6 +47,7 @@ export const ReportView = Type.Object(
     id: Type.String({ description: 'The id of the batch.' }),
     code: Type.String({ description: 'The code of the batch.' }),
     state: BatchState,
+    outcome: nullable({ ...BatchOutcome, description: 'How the tasks have ended. Null until all have.' }),
     counts: TaskCountsView,
     durationMs: Type.Number({ minimum: 0, description: 'Time from the first start to the end, or to now, in ms.' }),
     throughputPerSecond: Type.Number({ minimum: 0, description: 'Finished tasks per second over `durationMs`.' }),

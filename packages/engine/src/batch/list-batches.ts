@@ -2,11 +2,14 @@ import type { Engine } from '../engine.ts'
 import { onceReadOffers } from '../heartbeat/offers.ts'
 import { CursorInvalidError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
+import type { BatchOutcome } from '../model/outcome.ts'
 import { findBatch } from './read-batch.ts'
 
 /** Which batches to list, and which page of them. */
 export interface BatchFilter {
   state?: BatchState | undefined
+  /** Batches that have not ended have no outcome. */
+  outcome?: BatchOutcome | undefined
   type?: string | undefined
   queue?: string | undefined
   /** Maximum number of batches to return. */
@@ -46,14 +49,17 @@ export async function listBatches(engine: Engine, filter: BatchFilter): Promise<
   return { batches, nextCursor: encodeCursor(position) }
 }
 
+/** What a filter compares with a batch. */
+const FILTERS = ['state', 'outcome', 'type', 'queue'] as const
+
 interface Position {
   createdAt: number
   id: string
 }
 
 /** Compares a batch's own state with the filter, because the indexes are updated shortly after the batch. */
-function matches(batch: Batch, { state, type, queue }: BatchFilter): boolean {
-  return (!state || batch.state === state) && (!type || batch.type === type) && (!queue || batch.queue === queue)
+function matches(batch: Batch, filter: BatchFilter): boolean {
+  return FILTERS.every((name) => filter[name] === undefined || batch[name] === filter[name])
 }
 
 /** Reads the entries after a position, newest first. Entries of the same millisecond are in descending order of id. */

@@ -4,6 +4,7 @@ import type { Batch, BatchState } from '../model/batch.ts'
 import type { TaskCounts } from '../model/task-counts.ts'
 import { readOffers, type ReadOffers } from '../heartbeat/offers.ts'
 import { decodeCriteria } from '../model/criteria.ts'
+import { outcomeOf } from '../model/outcome.ts'
 import { headroomOf } from '../model/headroom.ts'
 import { decodeInterruption } from '../model/interruption.ts'
 import { decodeTypes } from '../model/offer.ts'
@@ -82,6 +83,7 @@ function decodeBatch(id: string, { fields, criteria, nextDueAt, last }: StoredBa
     queue: fields.queue ?? '',
     type: fields.type ?? '',
     state,
+    outcome: outcomeOf(state === 'completed' || state === 'cancelled', counts),
     sealed: number('sealed') === 1,
     counts,
     metadata: JSON.parse(fields.metadata ?? '{}') as Record<string, unknown>,

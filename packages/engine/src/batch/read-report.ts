@@ -26,6 +26,7 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
     id: batch.id,
     code: batch.code,
     state: batch.state,
+    outcome: batch.outcome,
     counts: batch.counts,
     durationMs,
     throughputPerSecond: durationMs > 0 ? Math.round((finished / durationMs) * 10_000) / 10 : 0,

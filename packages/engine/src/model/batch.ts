@@ -2,6 +2,7 @@ import type { CriteriaUpdate, InterruptionCriteria } from './criteria.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
 import type { LimitWait } from './limit.ts'
+import type { BatchOutcome } from './outcome.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { TaskCounts } from './task-counts.ts'
 import type { UpstreamWait } from './upstream-wait.ts'
@@ -53,6 +54,8 @@ export interface Batch {
   queue: string
   type: string
   state: BatchState
+  /** How its tasks have ended. Null until all have. */
+  outcome: BatchOutcome | null
   /** True once the batch accepts no more tasks. */
   sealed: boolean
   counts: TaskCounts

@@ -1,4 +1,5 @@
 import type { BatchState } from './batch.ts'
+import type { BatchOutcome } from './outcome.ts'
 import type { TaskCounts } from './task-counts.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
@@ -36,6 +37,8 @@ export interface BatchReport {
   id: string
   code: string
   state: BatchState
+  /** How its tasks have ended. Null until all have. */
+  outcome: BatchOutcome | null
   counts: TaskCounts
   /** The time from the first lease to the end of the batch, or to now, in ms. */
   durationMs: number

@@ -28,6 +28,7 @@ describe('a new batch', () => {
       queue: 'slow',
       type: 'mail',
       state: 'active',
+      outcome: null,
       sealed: false,
       counts: { total: 0, pending: 0, delayed: 0, running: 0, completed: 0, failed: 0, cancelled: 0 },
       metadata: { a: ['ü'] },

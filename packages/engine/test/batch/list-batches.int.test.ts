@@ -6,6 +6,9 @@ import type { Engine } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
 import { putQueue } from '../../src/queue/put-queue.ts'
 import { newBatch } from '../support/batches.ts'
+import { completed, failed } from '../support/outcomes.ts'
+import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import type { Outcome } from '../../src/scripts/take-turns.ts'
 import { engineTest } from '../support/engine-test.ts'
 
 /** Reads all pages, and returns the ids on each. */
@@ -87,6 +90,24 @@ describe('the list of batches', () => {
     expect(await idsOf({ queue: 'other' })).toEqual([other, cancelled].toSorted())
     expect(await idsOf({ type: 'mail' })).toEqual([other])
     expect(await idsOf({ state: 'active', queue: 'other', type: 'http' })).toEqual([])
+  })
+
+  engineTest('can be limited to one outcome, which batches have once all tasks have ended', async ({ engine }) => {
+    const run = async (settle: (task: { seq: number }) => Outcome) => {
+      const id = await newBatch(engine, { tasks: 2, concurrency: 1, retry: { maxAttempts: 1 } })
+      await runToEnd(new TicketDriver(engine, id), 1, settle)
+      return id
+    }
+    await newBatch(engine, { tasks: 1 })
+    const succeeded = await run(({ seq }) => completed(seq))
+    const partial = await run(({ seq }) => (seq === 0 ? completed(seq) : failed(seq)))
+    const lost = await run(({ seq }) => failed(seq))
+    const idsOf = async (filter: Partial<BatchFilter>) => (await pagesOf(engine, { pageSize: 10, ...filter })).flat()
+
+    expect(await idsOf({ outcome: 'succeeded' })).toEqual([succeeded])
+    expect(await idsOf({ outcome: 'partial' })).toEqual([partial])
+    expect(await idsOf({ outcome: 'failed', state: 'completed' })).toEqual([lost])
+    expect(await idsOf({ outcome: 'failed', state: 'active' })).toEqual([])
   })
 
   engineTest(
