@@ -121,20 +121,26 @@ describe('the API process', () => {
     },
   )
 
-  redisTest('logs JSON with the id of the request and without payloads', async ({ redisUrl, prefix }) => {
-    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
+  redisTest(
+    'logs JSON with the id of the request and what is wrong with it, and without payloads',
+    async ({ redisUrl, prefix }) => {
+      const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
 
-    const response = await fetch(`${baseUrl}/v1/batches`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{"tasks":[{"paylod":"secret words"}]}',
-    })
+      const response = await fetch(`${baseUrl}/v1/batches`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"tasks":[{"paylod":"secret words"}]}',
+      })
 
-    const requestId = response.headers.get('x-request-id') ?? 'none'
-    await expect.poll(() => api.output.split('\n').filter((line) => line.includes(requestId)).length).toBe(2)
-    expect(api.output).not.toContain('secret')
-    for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
-  })
+      const requestId = response.headers.get('x-request-id') ?? 'none'
+      await expect.poll(() => api.output.split('\n').filter((line) => line.includes(requestId)).length).toBe(2)
+      expect(api.output).not.toContain('secret')
+      expect(api.output).toContain(
+        '"problems":["body/tasks/0/payload is missing","body/tasks/0/paylod is not a known property"]',
+      )
+      for (const line of api.output.trimEnd().split('\n')) expect(() => JSON.parse(line) as unknown).not.toThrow()
+    },
+  )
 
   redisTest('shows and logs characters that a terminal acts on as JSON escapes them', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })

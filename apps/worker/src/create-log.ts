@@ -3,6 +3,6 @@ import pretty from 'pino-pretty'
 
 /** Creates the log on standard output: JSON lines, or readable lines on a terminal. */
 export function createLog(level: string, isTerminal: boolean): Logger {
-  const options = { name: 'worker', level }
+  const options = { name: 'sluice-worker', level }
   return isTerminal ? pino(options, pretty({ ignore: 'pid,hostname', translateTime: 'HH:MM:ss' })) : pino(options)
 }

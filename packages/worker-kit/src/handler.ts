@@ -42,6 +42,7 @@ export interface HandlerContext {
   signal: AbortSignal
   /** When the attempt times out. */
   deadline: Date
+  /** The log of the worker. Each entry names the attempt: `batchId`, `queue`, `seq`, `key` and `attempt`. */
   log: Logger
   http: HttpDefaults
   /**

@@ -1,6 +1,7 @@
 import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
 import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
 import type { LimitReport } from '../limit/limit-report.ts'
+import { AttemptLog } from './attempt-log.ts'
 import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
 
@@ -66,11 +67,11 @@ class AttemptContext implements HandlerContext {
   readonly key: string | undefined
   readonly attempt: number
   readonly maxAttempts: number
-  readonly log: Logger
   readonly http: HttpDefaults
   readonly settle: HandlerContext['settle']
   readonly pause: HandlerContext['pause']
   readonly #running: Abortable
+  readonly #log: Logger
 
   constructor(
     { batchId, settings, http, log, report }: AttemptScope,
@@ -84,11 +85,15 @@ class AttemptContext implements HandlerContext {
     this.key = key
     this.attempt = attempt.number
     this.maxAttempts = attempt.maxAttempts
-    this.log = log
+    this.#log = log
     this.http = http
     this.settle = (weights) => report.settle(weights)
     this.pause = (ms) => report.pause(ms)
     this.#running = running
+  }
+
+  get log(): Logger {
+    return new AttemptLog(this.#log, this)
   }
 
   get idempotencyKey(): string {

@@ -148,3 +148,15 @@ describe('an attempt that takes too long', () => {
     await until(() => worker.running === 0)
   })
 })
+
+workerTest('what a handler logs names its attempt', async ({ engine, startWorker }) => {
+  const entries: object[] = []
+  const log = { debug() {}, info: (fields: object) => void entries.push(fields), warn() {}, error() {} }
+  const work: Handler = (_payload, context) => context.log.info({ page: 3 }, 'read a page')
+  const batchId = await submit(engine, { payloads: ['one'] })
+
+  await startWorker({ handlers: { work }, log })
+  await untilFinished(engine, batchId)
+
+  expect(entries).toContainEqual(expect.objectContaining({ batchId, seq: 0, attempt: 1, page: 3 }))
+})

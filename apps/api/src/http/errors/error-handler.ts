@@ -1,5 +1,7 @@
+import type { LineErrorView, RequestErrorView } from '@sluice/contracts'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describeError, type Failure } from './describe-error.ts'
+import { printable } from './printable.ts'
 import { sendProblem } from './send-problem.ts'
 
 /** Turns everything that is thrown into a problem document. */
@@ -17,9 +19,26 @@ export function handleError(error: unknown, request: FastifyRequest, reply: Fast
 /** Refusals whose detail may quote the request. */
 const QUOTING_CODES = new Set(['SLUICE_REQUEST_INVALID', 'SLUICE_BODY_NOT_JSON', 'SLUICE_TASKS_INVALID'])
 
-/** The log does not quote requests: they hold the caller's data. */
+/** The log says what was wrong and where, without the values: they are the caller's data. */
 function logFailure(request: FastifyRequest, { status, code, detail, details }: Failure, error: unknown): void {
   const { accepted, total } = details ?? {}
+  const fields = { code, accepted, total, problems: problemsOf(details) }
   if (status >= 500) request.log.error({ err: error, code }, 'request failed')
-  else request.log.info({ code, accepted, total }, QUOTING_CODES.has(code) ? 'request refused' : detail)
+  else request.log.info(fields, QUOTING_CODES.has(code) ? 'request refused' : detail)
+}
+
+/** Problems that one entry lists. */
+const MAX_PROBLEMS = 10
+
+function problemsOf({ errors = [], lines = [] }: Problems = {}): string[] | undefined {
+  const problems = [
+    ...errors.map(({ path, message }) => `${path} ${message}`),
+    ...lines.map(({ line, message }) => `line ${line} ${message}`),
+  ]
+  return problems.length === 0 ? undefined : problems.slice(0, MAX_PROBLEMS).map((text) => printable(text))
+}
+
+interface Problems {
+  errors?: readonly RequestErrorView[]
+  lines?: readonly LineErrorView[]
 }
