@@ -14,5 +14,6 @@ export const redisUrl = Type.String({
     'URL of Redis, which may name a database: redis://host:6379/1. For a Redis Cluster, several of its nodes, separated ' +
     'by commas. For TLS, rediss://.',
   expects:
-    'redis://host:port, rediss://host:port, the path of a socket, or several nodes of a Redis Cluster separated by commas',
+    'redis://host:port, rediss://host:port, the path of a socket, or several nodes of a Redis Cluster separated by commas ' +
+    '(Redis Sentinel is not supported)',
 })
