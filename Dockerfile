@@ -44,8 +44,11 @@ USER node
 CMD ["node", "dist/main.js"]
 
 FROM process AS api
-# The API must listen on all addresses to be reachable from outside the container. It then requires
-# SLUICE_ALLOW_ANONYMOUS=true to start.
+# A volume that is mounted here gets this owner, so that the API can write its first API key.
+USER root
+RUN install -d -o node -g node -m 700 /keys
+USER node
+# The API must listen on all addresses to be reachable from outside the container.
 ENV SLUICE_HOST=0.0.0.0 SLUICE_PORT=3000
 COPY --from=build /out/api ./
 EXPOSE 3000

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort, startProcess, startRedis } from '@sluice/testing/servers'
 
@@ -8,6 +9,7 @@ import { freePort, startProcess, startRedis } from '@sluice/testing/servers'
 
 const WORKERS = 3
 const RESULTS = '.demo/results.ndjson'
+const KEY_FILE = '.demo/key'
 
 const stays = process.argv.includes('--stay')
 const say = (text: string) => process.stdout.write(`${text}\n`)
@@ -32,6 +34,7 @@ async function startEverything(): Promise<{ api: string; upstream: string }> {
   const upstream = `http://127.0.0.1:${await freePort()}`
   const env = { SLUICE_REDIS_URL: redis.url, SLUICE_LOG_LEVEL: 'warn' }
   await Promise.all([
+    createKey(redis.url),
     start('mock-upstream', /listens at/, { MOCK_MODE: 'multi', MOCK_PORT: portOf(upstream) }),
     start('api', `${api}/readyz`, { ...env, SLUICE_PORT: portOf(api) }),
     ...Array.from({ length: WORKERS }, () =>
@@ -52,11 +55,26 @@ async function start(app: string, ready: RegExp | string, env: Record<string, st
   started.use(await startProcess({ entry, env, ready, readyTimeoutMs: 60_000 }))
 }
 
+/** Creates an API key as an operator of an installation does, and keeps it where no other user can read it. */
+async function createKey(redisUrl: string): Promise<void> {
+  const entry = new URL('../apps/api/src/main.ts', import.meta.url)
+  const env = { SLUICE_REDIS_URL: redisUrl }
+  await using command = await startProcess({ entry, args: ['--create-key', 'operator'], env, ready: /slk1_\w+\n/ })
+  const key = /slk1_\w+/.exec(command.output)?.[0] ?? ''
+  await mkdir('.demo', { recursive: true })
+  await writeFile(KEY_FILE, `${key}\n`, { mode: 0o600 })
+}
+
 /** Runs the demo in the foreground, so that its progress bar can use the terminal. */
 async function runDemo(api: string, upstream: string): Promise<number | null> {
   interrupted.signal.throwIfAborted()
-  await mkdir('.demo', { recursive: true })
-  const env = { ...process.env, SLUICE_URL: api, SLUICE_DEMO_UPSTREAM_URL: upstream, SLUICE_DEMO_RESULTS: RESULTS }
+  const env = {
+    ...process.env,
+    SLUICE_URL: api,
+    SLUICE_API_KEY_FILE: KEY_FILE,
+    SLUICE_DEMO_UPSTREAM_URL: upstream,
+    SLUICE_DEMO_RESULTS: RESULTS,
+  }
   const { SLUICE_TEST_REDIS_URL: _url, ...own } = env as Record<string, string>
   const child = spawn(process.execPath, ['--conditions=@sluice/source', 'apps/demo/src/main.ts'], {
     env: own,
@@ -69,7 +87,7 @@ async function runDemo(api: string, upstream: string): Promise<number | null> {
 
 async function stay(api: string, upstream: string): Promise<void> {
   say(`\nAll processes keep running. Open ${api}/docs, or press Ctrl-C to stop them. For the commands of README.md:\n`)
-  say(`export SLUICE=${api} UPSTREAM=${upstream}`)
+  say(`export SLUICE=${api} UPSTREAM=${upstream} KEY="x-api-key: $(cat ${resolve(KEY_FILE)})"`)
   while (!interrupted.signal.aborted) await sleep(1_000_000, undefined, { signal: interrupted.signal }).catch(() => {})
 }
 

@@ -15,6 +15,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'bullmq',
     'settings',
     'heartbeat',
+    'api-key',
     'limit',
     'ticket',
     'task',
@@ -26,7 +27,19 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   'packages/worker-kit': ['failure', 'http', 'limit', 'ticket', 'detection'],
   'packages/contracts': ['schemas', 'operations'],
-  'apps/api': ['intake', 'http', 'gate', 'limits', 'queues', 'batches', 'tasks', 'detections', 'service'],
+  'apps/api': [
+    'intake',
+    'http',
+    'auth',
+    'gate',
+    'api-keys',
+    'limits',
+    'queues',
+    'batches',
+    'tasks',
+    'detections',
+    'service',
+  ],
 }
 
 function sourceFiles(source: string): string[] {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { freePort, RedisLink, startProcess, type RunningProcess } from '@sluice/testing'
+import { ANONYMOUS_API, freePort, RedisLink, startProcess, type RunningProcess } from '@sluice/testing'
 
 const program = (app: string) => new URL(`../../apps/${app}/src/main.ts`, import.meta.url)
 
@@ -44,7 +44,7 @@ export class Actor {
       SLUICE_HANDLERS: HANDLERS,
     }
     const baseUrl = `http://127.0.0.1:${port}`
-    const own = app === 'api' ? { SLUICE_PORT: port } : ofWorkers
+    const own = app === 'api' ? { ...ANONYMOUS_API, SLUICE_PORT: port } : ofWorkers
     const env = { NODE_COMPILE_CACHE: COMPILE_CACHE, SLUICE_REDIS_URL: link?.url ?? redisUrl, ...own }
     return new Actor(`${app} ${index + 1}`, link, baseUrl, { app, env, ready: `${baseUrl}/healthz` })
   }

@@ -15,18 +15,29 @@ export interface ServiceStats {
   ok: number
 }
 
-/** A client that has nothing but the address of the API. */
+/** A client that has nothing but the address of the API, and an API key. */
 export class ApiClient {
   readonly #api: string
+  readonly #readKey: () => Promise<string>
+  #key: string | undefined
 
-  constructor(api: string) {
+  /** @param readKey reads the API key, once. */
+  constructor(api: string, readKey: () => Promise<string>) {
     this.#api = `${api}/v1`
+    this.#readKey = readKey
   }
 
   async request(path: string, init?: RequestInit): Promise<Response> {
-    const response = await fetch(`${this.#api}${path}`, init)
+    const response = await this.send(path, init)
     if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`)
     return response
+  }
+
+  /** The same, whatever the answer is. */
+  async send(path: string, init?: RequestInit): Promise<Response> {
+    this.#key ??= await this.#readKey()
+    const headers = { ...(init?.headers as Record<string, string> | undefined), 'x-api-key': this.#key }
+    return await fetch(`${this.#api}${path}`, { ...init, headers })
   }
 
   /** A queue, and a service of the mock upstream of the same name that takes whatever comes. */

@@ -68,6 +68,11 @@ export class ComposeStack implements AsyncDisposable {
     return ids.split('\n').filter((id) => id !== '')
   }
 
+  /** The API key that the API has written when it first started. */
+  async readKey(): Promise<string> {
+    return (await this.run('exec', '--no-TTY', 'api', 'cat', '/keys/admin')).trim()
+  }
+
   /** Runs `docker compose` with further arguments, and returns what it prints. */
   async run(...args: string[]): Promise<string> {
     return await runCommand([...this.#compose, ...args], this.#env)

@@ -18,7 +18,7 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
 
   beforeAll(async () => {
     stack = await ComposeStack.create()
-    client = new ApiClient(stack.url)
+    client = new ApiClient(stack.url, () => stack.readKey())
     await stack.build()
   }, 900_000)
 
@@ -80,7 +80,7 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
     await client.untilCompleted(id, 200)
 
     await stack.kill('redis')
-    const refused = await fetch(`${stack.url}/v1/batches/${id}`)
+    const refused = await client.send(`/batches/${id}`)
     const unready = await fetch(`${stack.url}/readyz`)
     await stack.start('redis')
     const startedAt = performance.now()

@@ -1,4 +1,5 @@
 import type { Engine } from '@sluice/engine'
+import type { ApiKeyCache } from './auth/api-key-cache.ts'
 import type { ClientBounds } from './http/client-bounds.ts'
 import type { Metrics } from './metrics.ts'
 
@@ -6,6 +7,8 @@ import type { Metrics } from './metrics.ts'
 export interface ApiContext {
   engine: Engine
   metrics: Metrics
+  /** The API keys that the process has read. */
+  apiKeys: ApiKeyCache
   /** The largest task, in bytes of its JSON. */
   maxTaskBytes: number
   /** The largest JSON body with tasks, in bytes. */

@@ -2,6 +2,11 @@ import { fastifySSE as sse } from '@fastify/sse'
 import type { Engine } from '@sluice/engine'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import type { ApiContext } from './api-context.ts'
+import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
+import { ApiKeyCache } from './auth/api-key-cache.ts'
+import { Authenticator } from './auth/authenticator.ts'
+import { registerNarrowing } from './auth/narrow-requests.ts'
+import { registerCredentials, registerPermissions } from './auth/register-authentication.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { createBatchRoute } from './batches/create-batch.ts'
 import { interruptionRoutes } from './batches/interruption-routes.ts'
@@ -39,6 +44,12 @@ export interface AppOptions {
   logger?: FastifyBaseLogger
   /** Default: metrics of its own. */
   metrics?: Metrics
+  /** The API keys that the process has read. Default: none yet. */
+  apiKeys?: ApiKeyCache
+  /** Whether clients need no API key and may do everything. Default false. */
+  allowAnonymous?: boolean
+  /** Failed authentications that one address may have in a minute. Default 10. */
+  maxFailedAuthentications?: number
   /** By which hosts clients may call the API. Default: loopback names and addresses. */
   hosts?: HostCheckOptions
   /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
@@ -76,6 +87,7 @@ const ROUTES = [
   queueRoutes,
   limitRoutes,
   detectionRoutes,
+  apiKeyRoutes,
 ]
 
 /** Builds the API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
@@ -87,12 +99,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const guard = createGuard(createHostCheck(hosts), origins)
   const budget = new BodyBudget(bounds.maxOpenBodyBytes, (bytes) => metrics.openBodyBytes.set(bytes))
   const app = createServer(options, guard)
+  const apiKeys = options.apiKeys ?? new ApiKeyCache(engine)
+  const authenticator = createAuthenticator(options, apiKeys, metrics)
   const stopping = registerStopping(app)
 
   limitConnections(app, bounds, metrics)
   registerGuard(app, guard)
   registerPreflight(app, origins)
+  registerCredentials(app, authenticator)
   await registerGate(app, gate, metrics.gate.countOutcome)
+  registerPermissions(app, authenticator)
+  registerNarrowing(app, engine)
   registerErrorHandler(app)
   registerUnknownRoutes(app)
   registerConnectionErrors(app)
@@ -101,9 +118,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerLingeringClose(app, stopping)
   await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
-  const context: ApiContext = { engine, metrics, maxTaskBytes, maxBodyBytes, bounds, stopping }
+  const context: ApiContext = { engine, metrics, apiKeys, maxTaskBytes, maxBodyBytes, bounds, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app
+}
+
+function createAuthenticator(
+  { allowAnonymous = false, maxFailedAuthentications: maxFailures = 10 }: AppOptions,
+  cache: ApiKeyCache,
+  { auth: metrics }: Metrics,
+): Authenticator {
+  return new Authenticator({ cache, metrics, allowAnonymous, maxFailures })
 }
 
 function limitConnections({ server }: FastifyInstance, bounds: ClientBounds, { connectionsRefused }: Metrics): void {

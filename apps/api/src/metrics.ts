@@ -1,5 +1,6 @@
 import type { EngineCounts } from '@sluice/engine'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { type AuthMetrics, createAuthMetrics } from './auth/auth-metrics.ts'
 import { createGateMetrics, type GateMetrics } from './gate/gate-metrics.ts'
 import { createLimitMetrics, showLimits, type LimitMetrics } from './limits/limit-metrics.ts'
 
@@ -16,6 +17,7 @@ export interface Metrics {
   redisUp: Gauge
   batches: Gauge<'state'>
   tickets: Gauge<'queue' | 'state'>
+  auth: AuthMetrics
   limits: LimitMetrics
   gate: GateMetrics
 }
@@ -60,6 +62,7 @@ export function createMetrics(): Metrics {
       registers,
     }),
     ...engineGauges(registers),
+    auth: createAuthMetrics(registers),
     limits: createLimitMetrics(registers),
     gate: createGateMetrics(registry),
   }

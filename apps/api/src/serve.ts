@@ -3,11 +3,15 @@ import {
   closeEngine,
   connectRedis,
   createEngine,
+  receiveSignals,
   refusedDatabase,
   type RedisConnection,
 } from '@sluice/engine'
 import type { FastifyBaseLogger } from 'fastify'
+import { openFirstKeyFile } from './api-keys/first-key-file.ts'
+import { prepareKeys } from './api-keys/prepare-keys.ts'
 import { buildApp } from './app.ts'
+import { ApiKeyCache } from './auth/api-key-cache.ts'
 import { gateConfig } from './gate/gate-settings.ts'
 import { clientBounds } from './http/client-bounds.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
@@ -21,6 +25,8 @@ export interface RunningApi {
 
 /** Starts to listen, whether or not Redis can be reached: `/readyz` says when it can. */
 export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): Promise<RunningApi> {
+  const { SLUICE_BOOTSTRAP_KEY_FILE: path } = settings
+  const firstKey = path === undefined ? undefined : await openFirstKeyFile(path)
   const redis = connect(settings, logger)
   const engine = createEngine({
     redis,
@@ -29,15 +35,25 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
       maxTasksPerBatch: settings.SLUICE_MAX_BATCH_TASKS,
       maxQueues: settings.SLUICE_MAX_QUEUES,
       maxLimits: settings.SLUICE_MAX_LIMITS,
+      maxApiKeys: settings.SLUICE_MAX_API_KEYS,
     },
   })
+  prepareKeys(engine, { firstKey, allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS, logger })
   redis.once('ready', () => void warnAboutSettings())
+  const apiKeys = new ApiKeyCache(engine)
+  // It is not awaited: Redis may come up later.
+  const listening = receiveSignals(engine, (signal) => {
+    if (signal.kind === 'api_key') apiKeys.forget(signal.id)
+  })
   const metrics = createMetrics()
   measureProcess(metrics)
   const app = await buildApp({
     engine,
     metrics,
     logger,
+    apiKeys,
+    allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS,
+    maxFailedAuthentications: settings.SLUICE_MAX_FAILED_AUTHENTICATIONS,
     hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
     corsOrigins: settings.SLUICE_CORS_ORIGINS,
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
@@ -53,6 +69,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
       const cutOff = setTimeout(() => app.server.closeAllConnections(), settings.SLUICE_SHUTDOWN_GRACE_MS)
       await app.close()
       clearTimeout(cutOff)
+      void listening.then((stopListening) => stopListening())
       await closeEngine(engine)
       redis.disconnect()
     },

@@ -1,8 +1,8 @@
 import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames } from '@sluice/settings'
 import { Type } from 'typebox'
+import { CREATE_KEY, createKeyOption } from './create-key-option.ts'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 import { clientBoundsSettings } from './http/client-bounds.ts'
-import { isLoopback } from './http/guard/loopback.ts'
 
 /** The settings of the API process. */
 export const apiSettings = Type.Object({
@@ -11,7 +11,7 @@ export const apiSettings = Type.Object({
   SLUICE_HOST: Type.String({
     default: '127.0.0.1',
     minLength: 1,
-    description: 'Address to listen on. An address beyond loopback requires SLUICE_ALLOW_ANONYMOUS=true.',
+    description: 'Address to listen on. The API has no TLS of its own: beyond loopback, let a proxy add it.',
   }),
   SLUICE_PORT: Type.Integer({
     default: 3000,
@@ -22,8 +22,30 @@ export const apiSettings = Type.Object({
   SLUICE_ALLOW_ANONYMOUS: Type.Boolean({
     default: false,
     description:
-      'Whether the API may be reachable from other machines although it authenticates no client. Set it to true only in ' +
-      'a network that keeps other clients out.',
+      'Whether clients need no API key. A client without one may then do everything, so set it to true only where all that ' +
+      'can reach the API may do so. A client that sends a key has the permissions of that key.',
+  }),
+  SLUICE_BOOTSTRAP_KEY_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'File with the first API key, of role admin. While the installation has no API key, the one in the file is stored. If ' +
+        'the file does not exist, it is written with a new key, readable by its owner only.',
+    }),
+  ),
+  SLUICE_MAX_API_KEYS: Type.Integer({
+    default: 1000,
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Maximum number of API keys.',
+  }),
+  SLUICE_MAX_FAILED_AUTHENTICATIONS: Type.Integer({
+    default: 10,
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      'Requests with a wrong API key that one address may make in a minute. It then gets 429 for every key that the process ' +
+      'has not seen in the last minute. Behind a proxy, all clients have the address of the proxy.',
   }),
   SLUICE_ALLOWED_HOSTS: Type.Array(
     Type.String({
@@ -98,18 +120,16 @@ export const program = {
   schema: apiSettings,
   ...sluiceNames,
   check: checkSettings,
+  options: { [CREATE_KEY]: createKeyOption },
 } satisfies Program<typeof apiSettings>
 
 function checkSettings(settings: ApiSettings): string[] {
-  return [...checkHost(settings), ...checkOrigins(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
+  return [...checkAccess(settings), ...checkOrigins(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
 }
 
-function checkHost({ SLUICE_HOST: host, SLUICE_ALLOW_ANONYMOUS: isOpen }: ApiSettings): string[] {
-  if (isOpen || isLoopback(host)) return []
-  return [
-    `SLUICE_HOST: ${host} is reachable from other machines, and the API authenticates no client. ` +
-      'Use 127.0.0.1, or set SLUICE_ALLOW_ANONYMOUS=true if the network keeps other clients out',
-  ]
+function checkAccess({ SLUICE_ALLOW_ANONYMOUS: isOpen, SLUICE_BOOTSTRAP_KEY_FILE: file }: ApiSettings): string[] {
+  if (!isOpen || file === undefined) return []
+  return ['SLUICE_BOOTSTRAP_KEY_FILE: has no use with SLUICE_ALLOW_ANONYMOUS=true. Unset one of the two']
 }
 
 /** Browsers send origins in one spelling: lower case, without the port of the scheme. */

@@ -1,4 +1,5 @@
 import {
+  ApiRole,
   BatchOutcome,
   BatchState,
   CreateBatchBody,
@@ -8,6 +9,7 @@ import {
   TaskState,
 } from '@sluice/contracts'
 import {
+  API_ROLES,
   BATCH_OUTCOMES,
   BATCH_STATES,
   DETECTION_STATES,
@@ -20,10 +22,11 @@ import {
 import { expect, test } from 'vitest'
 import { apiSettings } from '../src/settings.ts'
 
-test('contracts and engine have the same states and outcomes', () => {
+test('contracts and engine have the same states, outcomes and roles', () => {
   expect(BatchOutcome.enum).toEqual(BATCH_OUTCOMES)
   expect(BatchState.enum).toEqual(BATCH_STATES)
   expect(TaskState.enum).toEqual(TASK_STATES)
+  expect(ApiRole.enum).toEqual(API_ROLES)
   expect(DetectionState.enum).toEqual(DETECTION_STATES)
 })
 
@@ -42,5 +45,6 @@ test('contracts and settings state the defaults of the engine', () => {
     SLUICE_MAX_BATCH_TASKS: DEFAULT_QUOTAS.maxTasksPerBatch,
     SLUICE_MAX_QUEUES: DEFAULT_QUOTAS.maxQueues,
     SLUICE_MAX_LIMITS: DEFAULT_QUOTAS.maxLimits,
+    SLUICE_MAX_API_KEYS: DEFAULT_QUOTAS.maxApiKeys,
   })
 })

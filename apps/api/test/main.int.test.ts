@@ -1,5 +1,8 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { get, type IncomingMessage } from 'node:http'
-import { freePort, RedisLink, redisTest, startProcess, startRedis } from '@sluice/testing'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { ANONYMOUS_API, freePort, RedisLink, redisTest, startProcess, startRedis } from '@sluice/testing'
 import { describe, expect, onTestFinished } from 'vitest'
 import { RawUpload } from './support/raw-upload.ts'
 
@@ -9,7 +12,7 @@ async function startApi(env: Record<string, string>) {
   const port = await freePort()
   const api = await startProcess({
     entry,
-    env: { SLUICE_PORT: String(port), ...env },
+    env: { SLUICE_PORT: String(port), ...ANONYMOUS_API, ...env },
     ready: `http://127.0.0.1:${port}/healthz`,
   })
   onTestFinished(() => api.kill().then(() => undefined))
@@ -196,11 +199,99 @@ describe('the command line', () => {
     expect(await bad.exited).toMatchObject({ code: 2 })
     expect(bad.output).toContain('SLUICE_PORT')
   })
+})
 
-  redisTest('refuses to listen beyond loopback unless anonymous access is allowed', async () => {
-    await using api = await run([], { SLUICE_HOST: '0.0.0.0' })
+describe('API keys of the process', () => {
+  /** Creates an API key as an operator does, and returns what the command prints. */
+  async function createKey(env: Record<string, string>, role = 'admin') {
+    await using command = await startProcess({
+      entry,
+      args: ['--create-key', role],
+      env,
+      ready: /slk1_\w+\n|No API key/,
+    })
+    const exit = await command.exited
+    return { exit, output: command.output, key: /slk1_\w+/.exec(command.output)?.[0] ?? '' }
+  }
 
-    expect(await api.exited).toMatchObject({ code: 2 })
-    expect(api.output).toContain('SLUICE_ALLOW_ANONYMOUS')
+  redisTest('--create-key prints a key of the role, which works from then on', async ({ redisUrl, prefix }) => {
+    const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix }
+    const { api, baseUrl } = await startApi({ ...env, SLUICE_ALLOW_ANONYMOUS: 'false' })
+    const statusOf = async (headers: Record<string, string>) =>
+      (await fetch(`${baseUrl}/v1/session`, { headers })).status
+    expect(await statusOf({})).toBe(401)
+    await expect.poll(() => api.output).toContain('no API key exists')
+
+    const { exit, key } = await createKey(env, 'viewer')
+
+    expect(exit).toMatchObject({ code: 0 })
+    const session = await fetch(`${baseUrl}/v1/session`, { headers: { 'x-api-key': key } })
+    expect(await session.json()).toMatchObject({ kind: 'key', role: 'viewer' })
+  })
+
+  redisTest('--create-key says why no key was created', async ({ redisUrl }) => {
+    const unreachable = await createKey({ SLUICE_REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
+    await using wrong = await startProcess({
+      entry,
+      args: ['--create-key', 'root'],
+      env: { SLUICE_REDIS_URL: redisUrl },
+      ready: /\n/,
+    })
+
+    expect(unreachable.exit).toMatchObject({ code: 1 })
+    expect(unreachable.output).toMatch(/No API key was created: Redis cannot be reached: .*ECONNREFUSED/)
+    expect(await wrong.exited).toMatchObject({ code: 2 })
+    expect(wrong.output).toContain('--create-key must be one of viewer, submitter, operator, admin, got "root"')
+  })
+
+  redisTest(
+    'a key is refused by another process as soon as it was deleted, and its event streams end',
+    async ({ redisUrl, prefix }) => {
+      const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix, SLUICE_ALLOW_ANONYMOUS: 'false' }
+      const [one, other] = await Promise.all([startApi(env), startApi(env)])
+      const [{ key: admin }, { key: viewer }] = await Promise.all([createKey(env), createKey(env, 'viewer')])
+      const headers = { 'x-api-key': viewer }
+      const created = await fetch(`${other.baseUrl}/v1/batches`, {
+        method: 'POST',
+        headers: { 'x-api-key': admin, 'content-type': 'application/json' },
+        body: '{}',
+      })
+      const { id } = (await created.json()) as { id: string }
+      const stream = await fetch(`${other.baseUrl}/v1/batches/${id}/events`, { headers })
+      const ended = stream.text()
+      expect(stream.status).toBe(200)
+
+      await fetch(`${one.baseUrl}/v1/keys/${viewer.slice(5, 17)}`, {
+        method: 'DELETE',
+        headers: { 'x-api-key': admin },
+      })
+
+      // Long before the other process would read the key again.
+      const statusOf = async () => (await fetch(`${other.baseUrl}/v1/session`, { headers })).status
+      await expect.poll(statusOf, { timeout: 2000, interval: 20 }).toBe(401)
+      expect(await ended).toContain('event: snapshot')
+      for (const { api } of [one, other]) {
+        expect(api.output).not.toContain(viewer.slice(17))
+        expect(api.output).not.toContain(admin.slice(17))
+      }
+      await expect.poll(() => other.api.output).toContain(`"keyId":"${viewer.slice(5, 17)}"`)
+    },
+  )
+
+  redisTest('the first key comes from its file, also if Redis is up later than the process', async ({ prefix }) => {
+    const redis = await startRedis({ exclusive: true })
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-key-'))
+    onTestFinished(() => redis.stop())
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await redis.kill()
+    const env = { SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix, SLUICE_ALLOW_ANONYMOUS: 'false' }
+    const { api, baseUrl } = await startApi({ ...env, SLUICE_BOOTSTRAP_KEY_FILE: join(folder, 'admin') })
+    const key = (await readFile(join(folder, 'admin'), 'utf8')).trim()
+
+    await redis.restart()
+
+    const statusOf = async () => (await fetch(`${baseUrl}/v1/session`, { headers: { 'x-api-key': key } })).status
+    await expect.poll(statusOf, { timeout: 10_000 }).toBe(200)
+    expect(api.output).not.toContain(key.slice(17))
   })
 })

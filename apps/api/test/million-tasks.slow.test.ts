@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
-import { freePort, redisTest, startProcess } from '@sluice/testing'
+import { ANONYMOUS_API, freePort, redisTest, startProcess } from '@sluice/testing'
 import { expect, onTestFinished } from 'vitest'
 
 const entry = new URL('../src/main.ts', import.meta.url)
@@ -45,6 +45,7 @@ redisTest('accepts a million tasks in one upload with flat memory', async ({ red
   const api = await startProcess({
     entry,
     env: {
+      ...ANONYMOUS_API,
       NODE_OPTIONS: SMALL_HEAP,
       SLUICE_PORT: String(port),
       SLUICE_REDIS_URL: redisUrl,

@@ -16,7 +16,7 @@ const linkTest = redisTest
     const redis = connectRedis(link.url, { failFast: true })
     redis.on('error', () => {})
     const engine = createEngine({ redis, prefix })
-    const app = await buildApp({ engine })
+    const app = await buildApp({ engine, allowAnonymous: true })
     onTestFinished(async () => {
       await app.close()
       await closeEngine(engine)

@@ -1,5 +1,6 @@
 import { readSettingsOrExit, sluiceNames } from '@sluice/settings'
 import { demoSettings } from './settings.ts'
+import { connectApi } from './request.ts'
 import { playFirstAct } from './first-act.ts'
 import { playSecondAct } from './second-act.ts'
 
@@ -13,5 +14,6 @@ const settings = readSettingsOrExit(
   process,
 )
 
-await playFirstAct(settings)
-await playSecondAct(settings)
+const api = connectApi(settings)
+await playFirstAct(settings, api)
+await playSecondAct(settings, api)

@@ -3,21 +3,25 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { BatchView, ReportView } from '@sluice/contracts'
 import { readEvents } from './read-events.ts'
-import { request } from './request.ts'
+import type { Api } from './request.ts'
 import type { Progress } from './show-progress.ts'
 
 /** The number of lines per chunk of the upload, as in a client that reads a file in chunks. */
 const LINES_AT_ONCE = 500
 
 /** Sends tasks as one NDJSON stream. */
-export async function uploadTasks(batchUrl: string, count: number, taskOf: (i: number) => object): Promise<void> {
+export async function uploadTasks(
+  send: Api,
+  batchUrl: string,
+  { count, taskOf }: { count: number; taskOf: (i: number) => object },
+): Promise<void> {
   function* lines() {
     for (let first = 0; first < count; first += LINES_AT_ONCE) {
       const some = Array.from({ length: Math.min(LINES_AT_ONCE, count - first) }, (_, i) => taskOf(first + i))
       yield Buffer.from(some.map((task) => `${JSON.stringify(task)}\n`).join(''))
     }
   }
-  await request(`${batchUrl}/tasks`, 'POST', Readable.toWeb(Readable.from(lines())))
+  await send(`${batchUrl}/tasks`, 'POST', Readable.toWeb(Readable.from(lines())))
 }
 
 /**
@@ -26,11 +30,11 @@ export async function uploadTasks(batchUrl: string, count: number, taskOf: (i: n
  * @throws {Error} when the stream ends first.
  */
 export async function followBatch(
+  send: Api,
   batchUrl: string,
-  progress: Progress,
-  isOver: (batch: BatchView) => boolean,
+  { progress, isOver }: { progress: Progress; isOver: (batch: BatchView) => boolean },
 ): Promise<BatchView> {
-  for await (const { data } of readEvents(await request(`${batchUrl}/events`))) {
+  for await (const { data } of readEvents(await send(`${batchUrl}/events`))) {
     const batch = JSON.parse(data) as BatchView
     if (isOver(batch)) {
       progress.end(batch)
@@ -42,12 +46,12 @@ export async function followBatch(
 }
 
 /** Reads the report of a batch. */
-export async function readReport(batchUrl: string): Promise<ReportView> {
-  return (await (await request(`${batchUrl}/report`)).json()) as ReportView
+export async function readReport(send: Api, batchUrl: string): Promise<ReportView> {
+  return (await (await send(`${batchUrl}/report`)).json()) as ReportView
 }
 
 /** Saves the results of a batch to a file, one line of JSON per task. */
-export async function saveResults(batchUrl: string, file: string): Promise<void> {
-  const { body } = await request(`${batchUrl}/results`)
+export async function saveResults(send: Api, batchUrl: string, file: string): Promise<void> {
+  const { body } = await send(`${batchUrl}/results`)
   if (body) await pipeline(Readable.fromWeb(body), createWriteStream(file))
 }

@@ -4,6 +4,12 @@ import { Type } from 'typebox'
 /** All settings of the demo. */
 export const demoSettings = Type.Object({
   SLUICE_URL: Type.String({ default: 'http://127.0.0.1:3000', description: 'Address of the API.' }),
+  SLUICE_API_KEY_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: 'File with the API key that the demo sends, of role operator or admin. Unset: it sends none.',
+    }),
+  ),
   SLUICE_DEMO_UPSTREAM_URL: Type.String({
     default: 'http://127.0.0.1:19999',
     description: 'Address at which the demo and the workers reach the mock upstream, which runs in multi mode.',

@@ -10,6 +10,8 @@ export interface ErrorMeaning {
 
 /** Every error code of the API. `docs/errors.md` explains each with its cause and remedy. */
 export const errorCodes = {
+  SLUICE_API_KEY_EXPIRED: { status: 409, meaning: 'The API key has expired and cannot be replaced.' },
+  SLUICE_API_KEY_NOT_FOUND: { status: 404, meaning: 'No API key has this id.' },
   SLUICE_BATCH_NOT_FOUND: { status: 404, meaning: 'No batch has this id or code.' },
   SLUICE_BATCH_SEALED: { status: 409, meaning: 'The batch is sealed and accepts no more tasks.' },
   SLUICE_BATCH_STATE: { status: 409, meaning: 'The state of the batch does not allow the operation.' },
@@ -22,6 +24,7 @@ export const errorCodes = {
   SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },
   SLUICE_DETECTION_NOT_FOUND: { status: 404, meaning: 'No detection has this id.' },
   SLUICE_DETECTION_STATE: { status: 409, meaning: 'The detection has ended and cannot be cancelled.' },
+  SLUICE_EXPIRY_PAST: { status: 400, meaning: '`expiresAt` is not in the future.' },
   SLUICE_HEADERS_TOO_LARGE: { status: 431, meaning: 'The headers of the request are too large.' },
   SLUICE_HEADERS_TOO_SLOW: { status: 408, meaning: 'The headers of the request arrive too slowly.' },
   SLUICE_HOST_NOT_ALLOWED: { status: 421, meaning: 'The API does not go by the host that the request names.' },
@@ -35,6 +38,7 @@ export const errorCodes = {
     meaning: 'The `Idempotency-Key` was used with a different body.',
   },
   SLUICE_INTERNAL: { status: 500, meaning: 'An unexpected error occurred.' },
+  SLUICE_KEY_IN_QUERY: { status: 400, meaning: 'The query has an API key, which would appear in logs.' },
   SLUICE_LIMIT_IN_USE: { status: 409, meaning: 'A queue uses the limit. `queue` names it.' },
   SLUICE_LIMIT_NOT_FOUND: { status: 404, meaning: 'No limit has this name.' },
   SLUICE_LIMIT_UNKNOWN: { status: 400, meaning: 'The queue names a limit that does not exist.' },
@@ -50,8 +54,16 @@ export const errorCodes = {
     meaning: 'The process is too busy to serve the request in time.',
     isTemporary: true,
   },
+  SLUICE_PERMISSION_MISSING: {
+    status: 403,
+    meaning: 'The API key does not have the permission that the operation needs. `permission` names it.',
+  },
   SLUICE_QUEUE_IN_USE: { status: 409, meaning: 'A batch uses the queue. `batchId` names it.' },
   SLUICE_QUEUE_MISSING: { status: 409, meaning: 'The queue of the batch was deleted. `queue` names it.' },
+  SLUICE_QUEUE_NOT_GRANTED: {
+    status: 403,
+    meaning: 'The API key is narrowed to other queues. `queue` names the one that it may not use.',
+  },
   SLUICE_QUEUE_NOT_FOUND: { status: 404, meaning: 'No queue has this name.' },
   SLUICE_QUEUE_PERMANENT: { status: 409, meaning: 'The queue `default` cannot be deleted.' },
   SLUICE_QUEUE_UNKNOWN: { status: 400, meaning: 'The request names a queue that does not exist.' },
@@ -74,6 +86,15 @@ export const errorCodes = {
     status: 400,
     meaning: 'Lines of the upload are not valid tasks. `lines` lists the first ones.',
   },
+  SLUICE_TOO_MANY_API_KEYS: {
+    status: 409,
+    meaning: 'There are as many API keys as there may be. `maxApiKeys` is their number.',
+  },
+  SLUICE_TOO_MANY_FAILURES: {
+    status: 429,
+    meaning: 'Too many requests from this address had a wrong API key.',
+    isTemporary: true,
+  },
   SLUICE_TOO_MANY_LIMITS: {
     status: 409,
     meaning: 'There are as many limits as there may be. `maxLimits` is their number.',
@@ -91,6 +112,8 @@ export const errorCodes = {
     status: 400,
     meaning: 'The tasks of the batch would have more types than a batch may. `maxTypes` is their number.',
   },
+  SLUICE_TWO_CREDENTIALS: { status: 400, meaning: 'The request has more than one credential.' },
+  SLUICE_UNAUTHENTICATED: { status: 401, meaning: 'The request has no valid API key.' },
   SLUICE_UPLOAD_ABORTED: {
     status: 400,
     meaning: 'The connection closed before the upload ended. Only the log shows it.',

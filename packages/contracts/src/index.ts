@@ -26,7 +26,21 @@ export {
   type Tag,
   tags,
 } from './operations/operation.ts'
-export { type Permission, permissions } from './permissions.ts'
+export { type Permission, permissions, permissionsOf, type Role, roles } from './permissions.ts'
+export {
+  ApiKeyList,
+  ApiKeyParams,
+  ApiKeyView,
+  ApiRole,
+  ChangeApiKeyBody,
+  CreateApiKeyBody,
+  DEFAULT_API_KEYS_PER_PAGE,
+  DEFAULT_GRACE_MS,
+  ListApiKeysQuery,
+  NewApiKeyView,
+  RerollApiKeyBody,
+  SessionView,
+} from './schemas/api-key.ts'
 export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
 export { BatchOutcome, BatchParams, BatchState, BatchView } from './schemas/batch.ts'
 export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './schemas/create-batch.ts'

@@ -1,19 +1,57 @@
-/**
- * The named permissions of the API. Each operation states the one that it needs, or null if it is public. Nothing
- * enforces them yet: the API is anonymous, and access to its port is access to every operation.
- */
+/** The named permissions of the API. Each operation states the one that it needs, or null if it is public. */
 export const permissions = {
+  'session:read': 'Read who one is and what one may do.',
   'batches:read': 'Read batches, their reports, their interruptions and their events.',
-  'batches:write': 'Create, change, interrupt, resume, cancel and delete batches, append tasks and retry them.',
+  'batches:write': 'Create, seal and cancel batches, and append tasks.',
+  'batches:control': 'Change, interrupt and resume batches, and retry their tasks.',
+  'batches:delete': 'Delete batches.',
   'payloads:read': 'Read the payloads and results of tasks.',
   'queues:read': 'Read queues.',
-  'queues:write': 'Create, change and delete queues.',
+  'queues:write': 'Create, change, pause, resume and delete queues.',
   'limits:read': 'Read limits.',
   'limits:write': 'Create, change and delete limits.',
   'detections:read': 'Read detections.',
   'detections:write': 'Start and cancel detections.',
   'metrics:read': 'Read the metrics of the process.',
+  'keys:read': 'Read API keys, without their secrets.',
+  'keys:write': 'Create, change, replace and delete API keys.',
 } as const
 
 /** The name of a permission. */
 export type Permission = keyof typeof permissions
+
+const viewer = [
+  'session:read',
+  'batches:read',
+  'queues:read',
+  'limits:read',
+  'detections:read',
+  'metrics:read',
+] as const satisfies Permission[]
+const submitter = [...viewer, 'batches:write', 'payloads:read'] as const satisfies Permission[]
+const operator = [
+  ...submitter,
+  'batches:control',
+  'batches:delete',
+  'queues:write',
+  'limits:write',
+  'detections:write',
+] as const satisfies Permission[]
+const admin = [...operator, 'keys:read', 'keys:write'] as const satisfies Permission[]
+
+/** The permissions of each role. Each role has those of the roles before it. */
+export const roles = { viewer, submitter, operator, admin } as const satisfies Record<string, readonly Permission[]>
+
+/** The name of a role. */
+export type Role = keyof typeof roles
+
+/**
+ * Permissions for what belongs to all queues together. An API key that is narrowed to some queues does not have them,
+ * whatever its role.
+ */
+const installationPermissions = new Set<Permission>(['limits:write', 'metrics:read', 'keys:read', 'keys:write'])
+
+/** What a role may do, of all queues or narrowed to some. */
+export function permissionsOf(role: Role, { isNarrowed }: { isNarrowed: boolean }): Permission[] {
+  return roles[role].filter((permission) => !isNarrowed || !installationPermissions.has(permission))
+}

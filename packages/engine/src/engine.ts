@@ -28,6 +28,8 @@ export interface EngineQuotas {
   maxQueues: number
   /** Maximum number of limits. Default 1,000. */
   maxLimits: number
+  /** Maximum number of API keys. Default 1,000. */
+  maxApiKeys: number
 }
 
 /** Options of an engine. */
@@ -48,6 +50,7 @@ export const DEFAULT_QUOTAS: EngineQuotas = {
   unsealedExpiryMs: SEVEN_DAYS_MS,
   maxQueues: 1000,
   maxLimits: 1000,
+  maxApiKeys: 1000,
 }
 
 /** Creates an engine. Sends no command to Redis. */

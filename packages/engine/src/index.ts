@@ -1,3 +1,18 @@
+export { changeApiKey, deleteApiKey, type ApiKeyChange } from './api-key/change-api-key.ts'
+export { addFirstApiKey, createApiKey, type CreatedApiKey } from './api-key/create-api-key.ts'
+export { findApiKey, isUseDue, noteApiKeyUse, readApiKey, type FoundApiKey } from './api-key/find-api-key.ts'
+export { listApiKeys, type ApiKeyPage } from './api-key/list-api-keys.ts'
+export { rerollApiKey } from './api-key/reroll-api-key.ts'
+export { API_ROLES, grantsQueue, type ApiKey, type ApiKeySettings, type ApiRole } from './model/api-key.ts'
+export {
+  hideApiKeys,
+  isSecretOf,
+  newApiKeyText,
+  readApiKeyText,
+  showsApiKey,
+  writeApiKey,
+  type ApiKeyText,
+} from './model/api-key-text.ts'
 export { appendTasks, type AppendOptions, type AppendResult } from './batch/append-tasks.ts'
 export { BATCH_STATES, type Batch, type BatchState, type BatchSubmission, type Idempotency } from './model/batch.ts'
 export { cancelBatch } from './batch/cancel-batch.ts'
@@ -9,7 +24,7 @@ export type { Headroom } from './model/headroom.ts'
 export { interruptBatch, type InterruptOptions } from './batch/interrupt-batch.ts'
 export type { Interruption } from './model/interruption.ts'
 export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batches.ts'
-export { readBatch, resolveBatchId } from './batch/read-batch.ts'
+export { findQueueOfBatch, readBatch, resolveBatchId } from './batch/read-batch.ts'
 export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
 export { MAX_NESTING, nestsTooDeep } from './model/nesting.ts'

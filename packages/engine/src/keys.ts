@@ -6,6 +6,7 @@ export interface Keys extends RegistryKeys {
   /** string: the running tickets and the types of the worker that last announced free slots of a queue. */
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
+  apiKeys: ApiKeyKeys
   workers: WorkersKeys
   /** hash: a detection of an upstream's limits. */
   detection: (id: string) => string
@@ -82,6 +83,14 @@ export interface LimitKeys {
   ledger: string
 }
 
+/** The keys of API keys. They share a hash tag, so that one script can access both. */
+export interface ApiKeyKeys {
+  /** hash: id to the API key as JSON. */
+  records: string
+  /** hash: id to when the API key was last used. */
+  uses: string
+}
+
 /** The keys of the heartbeat. They share a hash tag, so that one script can access them all. */
 export interface WorkersKeys {
   /** zset: worker id by when it counts as dead, unless it beats again. */
@@ -106,6 +115,7 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
+    apiKeys: { records: `${prefix}:{api-keys}:records`, uses: `${prefix}:{api-keys}:uses` },
     workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,

@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts'
 import { CHECK_EVERY_MS, MAX_SILENT_CHECKS } from './watch-connection.ts'
 
 /**
- * A pub/sub message to all workers. Signals only reduce latency: a worker that misses one learns the same at its next
+ * A pub/sub message to all processes. Signals only reduce latency: a worker that misses one learns the same at its next
  * turn, or when it next reads the state from Redis.
  */
 export type Signal =
@@ -27,8 +27,10 @@ export type Signal =
   | { kind: 'use'; queue: string }
   /** The settings of a queue have changed. */
   | { kind: 'queue'; queue: string }
+  /** An API key was changed, replaced or deleted. An API that misses it learns so when it next reads the key. */
+  | { kind: 'api_key'; id: string }
 
-/** Publishes a signal to all workers. */
+/** Publishes a signal to all processes. */
 export async function sendSignal(engine: Engine, signal: Signal): Promise<void> {
   await engine.redis.publish(engine.keys.signals, JSON.stringify(signal))
 }

@@ -1,5 +1,5 @@
 export { describeSettings, type SettingDescription } from './describe-settings.ts'
-export { type Host, helpText, type Program, readSettingsOrExit } from './read-settings-or-exit.ts'
+export { type Host, helpText, optionValue, type Program, readSettingsOrExit } from './read-settings-or-exit.ts'
 export { type Environment, readSettings, type ReadSettingsOptions } from './read-settings.ts'
 export { redisUrl } from './redis-url.ts'
 export type { Settings } from './setting-schema.ts'

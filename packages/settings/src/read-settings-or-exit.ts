@@ -1,4 +1,5 @@
 import type { TObject } from 'typebox'
+import { parseArguments, type ProgramOptions } from './options.ts'
 import { describeSettings, type SettingDescription } from './describe-settings.ts'
 import { type Environment, readSettings, type ReadSettingsOptions } from './read-settings.ts'
 import type { Settings } from './setting-schema.ts'
@@ -11,6 +12,8 @@ export interface Program<Schema extends TObject> extends ReadSettingsOptions<Sch
   /** One sentence, shown by `--help`. */
   summary: string
   schema: Schema
+  /** Options of the command line besides `--check-settings` and `--help`. Default: none. */
+  options?: ProgramOptions
 }
 
 /** The part of Node's `process` that starting a program needs. */
@@ -29,7 +32,8 @@ const EXIT_INVALID = 2
  * the terminal and ends the process (0, or 2 when something is wrong).
  */
 export function readSettingsOrExit<Schema extends TObject>(program: Program<Schema>, host: Host): Settings<Schema> {
-  const flags = host.argv.slice(2)
+  const { flags, problem } = parseArguments(host.argv.slice(2), program.options ?? {})
+  if (problem !== undefined) return finish(host, 'stderr', `${program.name}: ${problem}; see --help`)
   if (flags.includes('--help')) return finish(host, 'stdout', helpText(program))
   const stray = flags.find((flag) => flag !== '--check-settings')
   if (stray !== undefined) return finish(host, 'stderr', `${program.name} does not know ${stray}; see --help`)
@@ -38,12 +42,35 @@ export function readSettingsOrExit<Schema extends TObject>(program: Program<Sche
   return flags.includes('--check-settings') ? finish(host, 'stdout', 'The settings are in order.') : settings
 }
 
+/** Returns the value of an option. Undefined: it was not given. `readSettingsOrExit` has checked it. */
+export function optionValue<Schema extends TObject>(
+  { options = {} }: Pick<Program<Schema>, 'options'>,
+  { argv }: Pick<Host, 'argv'>,
+  name: string,
+): string | undefined {
+  return parseArguments(argv.slice(2), options).values[name]
+}
+
 /** The text of `--help`. */
-export function helpText({ name, summary, schema }: Pick<Program<TObject>, 'name' | 'summary' | 'schema'>): string {
+export function helpText({
+  name,
+  summary,
+  schema,
+  options = {},
+}: Pick<Program<TObject>, 'name' | 'summary' | 'schema' | 'options'>): string {
+  const own = Object.entries(options)
   const settings = describeSettings(schema).map((setting) => describe(setting))
   return [
     summary,
-    `Usage: ${name} [--check-settings | --help]\n  --check-settings  check the settings and stop\n  --help            show this text`,
+    [
+      `Usage: ${[name, ...own.map(([option, { value }]) => `[${option} ${value}]`), '[--check-settings | --help]'].join(' ')}`,
+      '  --check-settings  check the settings and stop',
+      '  --help            show this text',
+      ...own.map(
+        ([option, { value, choices, description }]) =>
+          `  ${option} ${value}\n                    ${description}. ${value} is one of ${choices.join(', ')}.`,
+      ),
+    ].join('\n'),
     `Settings, read from environment variables (an empty one counts as unset):\n\n${settings.join('\n')}`,
   ].join('\n\n')
 }

@@ -1,4 +1,5 @@
 /** What needs no test run around it, so that benchmarks and scripts can use it too. */
+export { ANONYMOUS_API } from './anonymous-api.ts'
 export { freePort } from './free-port.ts'
 export { deleteKeys, findKeys, openConnection, type RedisConnection, serversOf } from './redis-connection.ts'
 export { RedisLink } from './redis-link.ts'

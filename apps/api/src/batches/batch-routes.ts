@@ -11,6 +11,8 @@ import {
 } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { checkGranted } from '../auth/narrow-requests.ts'
+import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
 import { batchView } from './batch-view.ts'
 import { checkUpdate } from './check-batch-settings.ts'
@@ -18,8 +20,11 @@ import { reportView } from './report-view.ts'
 
 /** The routes that read, change and end batches. */
 export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.listBatches, async ({ query: { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } }) => {
-    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize })
+  route(app, operations.listBatches, async (request) => {
+    const { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } = request.query
+    if (filter.queue !== undefined) checkGranted(request, filter.queue)
+    const granted = principalOf(request).queues
+    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize, granted })
     return { batches: batches.map(batchView), nextCursor }
   })
 

@@ -1,7 +1,8 @@
 import { operations } from '@sluice/contracts'
-import { createBatch } from '@sluice/engine'
+import { createBatch, DEFAULT_QUEUE } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { checkGranted } from '../auth/narrow-requests.ts'
 import { route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import { fingerprint } from '../intake/fingerprint.ts'
@@ -14,9 +15,11 @@ export const createBatchRoute: FastifyPluginAsync<ApiContext> = async (app, cont
   const { engine, metrics } = context
   registerTaskBodies(app, { ...context, place: 'body/tasks', timeoutMs: context.bounds.bodyTimeoutMs })
 
-  route(app, operations.createBatch, async ({ body, headers }, reply) => {
+  route(app, operations.createBatch, async (request, reply) => {
+    const { body, headers } = request
     const sent = body as unknown as JsonTasks | undefined
     const settings = checkSubmission(sent)
+    checkGranted(request, settings.queue ?? DEFAULT_QUEUE)
     const tasks = sent?.envelopes ?? []
 
     const key = headers['idempotency-key']

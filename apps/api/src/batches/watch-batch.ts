@@ -2,17 +2,20 @@ import { operations } from '@sluice/contracts'
 import { readBatch, resolveBatchId, watchBatch } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { endWithKey } from '../auth/end-with-key.ts'
 import { headRoute, route } from '../http/route.ts'
 import { StreamSlots } from '../http/stream-slots.ts'
 import { EventStream } from './event-stream.ts'
 
 /** The route that streams a batch as events. */
-export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, stopping, bounds }) => {
+export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
+  const { engine, metrics, apiKeys, stopping, bounds } = context
   const slots = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
 
   route(app, operations.watchBatch, async (request, reply) => {
     slots.take(reply)
-    const signal = AbortSignal.any([stopping, whenClosed(reply)])
+    const key = endWithKey(apiKeys, request)
+    const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
     const batches = watchBatch(engine, await resolveBatchId(engine, request.params.id), { signal })
     // After the stream has begun, a 404 can no longer be sent.
     const first = await batches.next()
@@ -24,6 +27,7 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, { eng
       request.log.warn({ err: error }, 'event stream ended by an error')
     } finally {
       await batches.return(undefined)
+      key.release()
     }
   })
 

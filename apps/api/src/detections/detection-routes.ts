@@ -1,7 +1,16 @@
 import { operations } from '@sluice/contracts'
-import { cancelDetection, createDetection, DEFAULT_QUEUE, listDetections, readDetection } from '@sluice/engine'
+import {
+  cancelDetection,
+  createDetection,
+  DEFAULT_QUEUE,
+  grantsQueue,
+  listDetections,
+  readDetection,
+} from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { checkGranted } from '../auth/narrow-requests.ts'
+import { principalOf } from '../http/principal.ts'
 import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'
 import { checkCall } from './check-call.ts'
@@ -9,16 +18,21 @@ import { detectionView } from './detection-view.ts'
 
 /** The routes of detections. */
 export const detectionRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.createDetection, async ({ body, headers }, reply) => {
-    refuseIdempotencyKey(headers, 'List the detections before you repeat the request')
-    checkCall(body)
-    const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = body
+  route(app, operations.createDetection, async (request, reply) => {
+    refuseIdempotencyKey(request.headers, 'List the detections before you repeat the request')
+    checkCall(request.body)
+    const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = request.body
+    checkGranted(request, queue)
     const detection = await createDetection(engine, { call, queue, budgets })
     reply.header('location', `/v1/detections/${detection.id}`)
     return detectionView(detection)
   })
 
-  route(app, operations.listDetections, async () => ({ detections: (await listDetections(engine)).map(detectionView) }))
+  route(app, operations.listDetections, async (request) => {
+    const { queues } = principalOf(request)
+    const granted = (await listDetections(engine)).filter(({ queue }) => grantsQueue(queues, queue))
+    return { detections: granted.map(detectionView) }
+  })
 
   route(app, operations.readDetection, async ({ params }) => detectionView(await readDetection(engine, params.id)))
 

@@ -17,6 +17,7 @@ export function registerRequestMetrics(app: FastifyInstance, { requestSeconds }:
     const { method } = request
     const url = printable(request.url)
     const durationMs = Math.round(reply.elapsedTime)
-    request.log[level]({ method, url, status: reply.statusCode, durationMs }, 'request completed')
+    const keyId = request.principal?.keyId ?? undefined
+    request.log[level]({ method, url, status: reply.statusCode, durationMs, keyId }, 'request completed')
   })
 }

@@ -48,7 +48,7 @@ export function route<const O extends Operation>(app: FastifyInstance, operation
   app.route({
     method: operation.method,
     url: operation.path,
-    config: { gate: operation.gate, operation },
+    config: { gate: operation.gate, permission: operation.permission, operation },
     schema: schemaOf(operation),
     // Fastify would read a whole stream for its headers. See headRoute.
     exposeHeadRoute: !isStream(kind),
@@ -76,7 +76,7 @@ export function headRoute<const O extends Operation>(
   app.route({
     method: 'HEAD',
     url: operation.path,
-    config: { gate: operation.gate, operation },
+    config: { gate: operation.gate, permission: operation.permission, operation },
     schema: schemaOf(operation),
     handler: async (request, reply) => {
       await check(request as RequestOf<O>)

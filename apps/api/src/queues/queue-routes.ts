@@ -2,6 +2,7 @@ import { DEFAULT_NAMES_PER_PAGE, operations } from '@sluice/contracts'
 import { changeQueue, deleteQueue, listQueues, putQueue, readQueue, type Queue } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
 import { conditionOf, showVersion } from '../http/settings-version.ts'
 import { queueView } from './queue-view.ts'
@@ -9,8 +10,10 @@ import { sentSettings } from './sent-settings.ts'
 
 /** The routes of queues. */
 export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.listQueues, async ({ query: { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } }) => {
-    const { queues, nextCursor } = await listQueues(engine, { pageSize, cursor })
+  route(app, operations.listQueues, async (request) => {
+    const { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } = request.query
+    const granted = principalOf(request).queues
+    const { queues, nextCursor } = await listQueues(engine, { pageSize, cursor, granted })
     return { queues: queues.map(queueView), nextCursor }
   })
 

@@ -121,7 +121,7 @@ describe('GET /v1/batches/:id/events', () => {
     '503 beyond the maximum number of streams, until one is closed',
     async ({ app: other, engine, onTestFinished }) => {
       const { id } = await createBatch(other)
-      const app = await buildApp({ engine, bounds: { maxEventStreams: 2 } })
+      const app = await buildApp({ engine, allowAnonymous: true, bounds: { maxEventStreams: 2 } })
       onTestFinished(() => app.close())
       const baseUrl = await app.listen({ host: '127.0.0.1', port: 0 })
       const streams = [await open(baseUrl, id), await open(baseUrl, id)]

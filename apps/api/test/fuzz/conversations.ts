@@ -241,7 +241,7 @@ export function createConversation(kind: string, random: Random): Conversation {
 function sample(random: Random): string {
   return random.pick([
     READ,
-    `GET /v1/batches?pageSize=x HTTP/1.1\r\n${HOST}Authorization: Bearer ${CLIENT_SECRET}\r\n\r\n`,
+    `GET /v1/batches?pageSize=x HTTP/1.1\r\n${HOST}Proxy-Authorization: Bearer ${CLIENT_SECRET}\r\n\r\n`,
     `GET /none HTTP/1.1\r\n${HOST}\r\n`,
     `POST /v1/batches/none/cancel HTTP/1.1\r\n${HOST}\r\n`,
     `${CREATE}Content-Length: 2\r\n\r\n{}`,

@@ -79,9 +79,9 @@ function parameterValue({ name, in: place, schema }: Parameter, template: string
 
 function usualHeaders(random: Random): [string, string][] {
   const possible: [string, string][] = [
-    ['authorization', `Bearer ${CLIENT_SECRET}`],
+    ['proxy-authorization', `Bearer ${CLIENT_SECRET}`],
     ['cookie', `session=${CLIENT_SECRET}`],
-    ['x-api-key', CLIENT_SECRET],
+    ['x-secret', CLIENT_SECRET],
     ['accept', '*/*'],
   ]
   return possible.filter(() => random.chance(0.4))

@@ -4,7 +4,20 @@ import { HOSTILE_TEXTS } from './hostile.ts'
 import type { World } from './world.ts'
 
 /** Strings of which at least one matches each pattern of the API. */
-const CANDIDATES = ['a', 'fuzz', 'q1', 'tokens', 'requests', 'x-fuzz', '"1"', 'é', 'https://fuzz.invalid/v1']
+const CANDIDATES = [
+  'a',
+  'fuzz',
+  'q1',
+  'q*',
+  'tokens',
+  'requests',
+  'x-fuzz',
+  '"1"',
+  'é',
+  'https://fuzz.invalid/v1',
+  '7Yb3kQ0pXz2M',
+  '2999-01-31T12:00:00Z',
+]
 
 /** Members whose value should name something that exists. */
 const REFERENCES: Readonly<Record<string, string>> = { queue: '/v1/queues', limit: '/v1/limits' }

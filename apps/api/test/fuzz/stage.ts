@@ -1,6 +1,13 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { freePort, type RedisServer, type RunningProcess, startProcess, startRedis } from '@sluice/testing'
+import {
+  ANONYMOUS_API,
+  freePort,
+  type RedisServer,
+  type RunningProcess,
+  startProcess,
+  startRedis,
+} from '@sluice/testing'
 import { Inspector } from './inspector.ts'
 
 const SERVER_SECRET = 'fuzz-server-secret-93aa41'
@@ -56,6 +63,7 @@ function startApi(redisUrl: string, port: number): Promise<RunningProcess> {
   return startProcess({
     entry: new URL('../../src/main.ts', import.meta.url),
     env: {
+      ...ANONYMOUS_API,
       NODE_OPTIONS: '--inspect=127.0.0.1:0',
       FUZZ_SECRET: SERVER_SECRET,
       SLUICE_REDIS_URL: redisUrl,
@@ -66,6 +74,7 @@ function startApi(redisUrl: string, port: number): Promise<RunningProcess> {
       SLUICE_STALL_MS: '3000',
       SLUICE_MAX_QUEUES: '20',
       SLUICE_MAX_LIMITS: '20',
+      SLUICE_MAX_API_KEYS: '20',
     },
     ready: `http://127.0.0.1:${port}/readyz`,
   })

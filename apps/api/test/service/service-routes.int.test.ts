@@ -75,7 +75,7 @@ describe('while Redis is down', () => {
     const redis = connectRedis(`redis://127.0.0.1:${await freePort()}`, { failFast: true })
     redis.on('error', () => {})
     const engine = createEngine({ redis })
-    const app = await buildApp({ engine })
+    const app = await buildApp({ engine, allowAnonymous: true })
     onTestFinished(async () => {
       await app.close()
       await closeEngine(engine)

@@ -15,7 +15,7 @@ export const apiTest = redisTest
     return engine
   })
   .extend('app', async ({ engine, onTestFinished }) => {
-    const app = await buildApp({ engine, logger, heartbeatMs: 50, maxBodyBytes: 1_000_000 })
+    const app = await buildApp({ engine, allowAnonymous: true, logger, heartbeatMs: 50, maxBodyBytes: 1_000_000 })
     checkAnswers(app)
     onTestFinished(() => app.close())
     return app

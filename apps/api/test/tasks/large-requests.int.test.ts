@@ -14,7 +14,7 @@ const test = redisTest
     return engine
   })
   .extend('app', async ({ engine, onTestFinished }) => {
-    const app = await buildApp({ engine })
+    const app = await buildApp({ engine, allowAnonymous: true })
     onTestFinished(() => app.close())
     return app
   })

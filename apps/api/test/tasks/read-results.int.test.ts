@@ -78,7 +78,7 @@ describe('GET /v1/batches/:id/results', () => {
     async ({ app: other, engine, onTestFinished }) => {
       const { id } = await createBatch(other)
       for (let from = 0; from < 20_000; from += 5000) await appendLines(other, id, longKeyLines(5000, from))
-      const app = await buildApp({ engine, bounds: { maxResultStreams: 2 } })
+      const app = await buildApp({ engine, allowAnonymous: true, bounds: { maxResultStreams: 2 } })
       onTestFinished(() => app.close())
       const url = `${await app.listen({ host: '127.0.0.1', port: 0 })}/v1/batches/${id}/results`
       const open = [await get(url), await get(url)]

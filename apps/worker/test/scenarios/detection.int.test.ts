@@ -28,7 +28,7 @@ const EASY: ServiceSettings = {
 /** A test with the API, upstreams and detections of their limits. */
 const detectionTest = fleetTest
   .extend('app', async ({ engine, onTestFinished }) => {
-    const app = await buildApp({ engine })
+    const app = await buildApp({ engine, allowAnonymous: true })
     onTestFinished(() => app.close())
     return app
   })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { freePort, type RunningProcess, startProcess } from '@sluice/testing/servers'
+import { ANONYMOUS_API, freePort, type RunningProcess, startProcess } from '@sluice/testing/servers'
 
 const apiMain = new URL('../../../../apps/api/src/main.ts', import.meta.url)
 
@@ -16,7 +16,8 @@ export class ApiProcess implements AsyncDisposable {
   static async start(redisUrl: string): Promise<ApiProcess> {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' }
+    const own = { SLUICE_REDIS_URL: redisUrl, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' }
+    const env = { ...ANONYMOUS_API, ...own }
     return new ApiProcess(url, await startProcess({ entry: apiMain, ready: `${url}/readyz`, env }))
   }
 

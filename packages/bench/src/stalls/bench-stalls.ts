@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort, type RunningProcess, startProcess, startRedis } from '@sluice/testing/servers'
+import { ANONYMOUS_API, freePort, type RunningProcess, startProcess, startRedis } from '@sluice/testing/servers'
 import { percentile } from '@sluice/testing/benchmarks'
 import { nestedArray, oneDeepNest, spacedArray, taskArray, wrongArray } from './bodies.ts'
 
@@ -25,7 +25,13 @@ export async function benchStalls(runs: number): Promise<object[]> {
     await startProcess({
       entry: new URL('probed-api.ts', import.meta.url),
       ready: `${url}/readyz`,
-      env: { API_MAIN, SLUICE_REDIS_URL: server.url, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' },
+      env: {
+        ...ANONYMOUS_API,
+        API_MAIN,
+        SLUICE_REDIS_URL: server.url,
+        SLUICE_PORT: String(port),
+        SLUICE_LOG_LEVEL: 'warn',
+      },
     }),
   )
   const rows: object[] = []

@@ -89,7 +89,7 @@ export const batchOperations = {
       'effect at once, and a lower one as running tasks end. A priority applies to tickets that are issued from then on, ' +
       'for example after a resumption. A new retry policy and time limit apply to attempts that start from then on. ' +
       '`retry` and `interruptionCriteria` change member by member; every other member replaces what it names.',
-    permission: 'batches:write',
+    permission: 'batches:control',
     gate: 'normal',
     params: BatchParams,
     body: body(json(UpdateBatchBody)),
@@ -105,7 +105,7 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'Delete a batch',
     description: 'Deletes a completed or cancelled batch with its tasks and results. Its code becomes free.',
-    permission: 'batches:write',
+    permission: 'batches:delete',
     gate: 'normal',
     params: BatchParams,
     answers: { 204: { description: 'The batch was deleted.', content: empty } },

@@ -3,7 +3,14 @@ import type { Operation } from './operation.ts'
 
 /** Every code that an operation may be refused with. */
 export function errorsOf(definition: Operation): ErrorCode[] {
-  return [...new Set([...definition.errors, ...formErrors(definition), ...gateErrors(definition)])]
+  return [
+    ...new Set([
+      ...definition.errors,
+      ...formErrors(definition),
+      ...accessErrors(definition),
+      ...gateErrors(definition),
+    ]),
+  ]
 }
 
 /** What follows from the parts of a request. */
@@ -17,6 +24,22 @@ function formErrors({ method }: Operation): ErrorCode[] {
     ...(method === 'GET' ? [] : (['SLUICE_BODY_NOT_JSON', 'SLUICE_BODY_TOO_LARGE', 'SLUICE_BODY_TOO_SLOW'] as const)),
     // A request with a Content-Encoding is refused whether or not it has a body.
     'SLUICE_MEDIA_TYPE',
+  ]
+}
+
+/** What follows from the permission that an operation needs. */
+function accessErrors({ permission, path }: Operation): ErrorCode[] {
+  if (permission === null) return []
+  return [
+    'SLUICE_KEY_IN_QUERY',
+    'SLUICE_TWO_CREDENTIALS',
+    'SLUICE_UNAUTHENTICATED',
+    'SLUICE_TOO_MANY_FAILURES',
+    'SLUICE_PERMISSION_MISSING',
+    // An API key may be narrowed to queues.
+    ...(/^\/v1\/(batches|queues|detections)/.test(path) ? (['SLUICE_QUEUE_NOT_GRANTED'] as const) : []),
+    // The API key is looked up.
+    'SLUICE_REDIS_UNAVAILABLE',
   ]
 }
 

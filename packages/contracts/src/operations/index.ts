@@ -1,3 +1,4 @@
+import { apiKeyOperations } from './api-keys.ts'
 import { batchOperations } from './batches.ts'
 import { detectionOperations } from './detections.ts'
 import { interruptionOperations } from './interruptions.ts'
@@ -14,6 +15,7 @@ export const operations = {
   ...queueOperations,
   ...limitOperations,
   ...detectionOperations,
+  ...apiKeyOperations,
   ...serviceOperations,
 }
 

@@ -15,7 +15,7 @@ export const interruptionOperations = {
     description:
       'Stops an active batch on all workers. No further task starts; running attempts finish, or are aborted and released ' +
       'if `abort` is true. The batch can be resumed.',
-    permission: 'batches:write',
+    permission: 'batches:control',
     gate: 'critical',
     params: BatchParams,
     body: optionalBody(json(InterruptBatchBody)),
@@ -32,7 +32,7 @@ export const interruptionOperations = {
     summary: 'Resume a batch',
     description:
       'Continues an interrupted batch. Unfinished tasks run; finished ones do not run again. Its criteria count from zero.',
-    permission: 'batches:write',
+    permission: 'batches:control',
     gate: 'normal',
     params: BatchParams,
     body: optionalBody(json(ResumeBatchBody)),

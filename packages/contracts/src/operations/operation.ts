@@ -11,6 +11,7 @@ export const tags = {
   queues: 'Named lanes of work with their own concurrency and defaults.',
   limits: 'Named allowances that all workers share, usually one account with one provider.',
   detections: 'Measurements of the limits of an upstream.',
+  keys: 'API keys: who may call the API, and what they may do.',
   service: 'The state of the API process, for those who run it.',
 } as const
 
@@ -48,7 +49,7 @@ export interface Operation {
   summary: string
   /** What it does, in full sentences. Markdown. */
   description: string
-  /** Null: anyone may call it. */
+  /** What the client must be permitted. Null: anyone may call it. */
   permission: Permission | null
   gate: GateClass
   params?: TObject

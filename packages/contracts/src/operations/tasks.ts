@@ -81,7 +81,7 @@ export const taskOperations = {
       'Runs failed tasks again, beginning with their first attempt: all of them, those of one failure class, or those that ' +
       'are named. A completed batch becomes active again. The recorded error of a task stays readable until its next ' +
       'attempt is recorded.',
-    permission: 'batches:write',
+    permission: 'batches:control',
     gate: 'normal',
     params: BatchParams,
     body: optionalBody(json(RetryTasksBody)),

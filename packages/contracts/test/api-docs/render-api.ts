@@ -10,8 +10,10 @@ const introduction = `# API reference
 <!-- Generated from packages/contracts: pnpm docs:api -->
 
 The API speaks JSON over HTTP. \`GET /openapi.json\` returns this reference as an OpenAPI document, and \`/docs\` shows it as a
-page to try. Nothing authenticates clients yet: keep the port private.
+page to try.
 
+- **API keys.** All operations but health checks and the OpenAPI document need one, sent as \`Authorization: Bearer <key>\` or as
+  \`x-api-key\`. Its role decides which operations it may call: [permissions.md](permissions.md).
 - **Names.** A batch is addressed by its id, or by \`code:\` and its percent-encoded code.
 - **Types.** Times are ISO 8601 in UTC, and names of durations end in \`Ms\`. A member of an answer without a value is null. A
   request must not have members that its schema does not know.
@@ -33,7 +35,7 @@ export function renderApi(operations: readonly Operation[]): string {
   }))
   return [
     introduction,
-    renderTable(['operation', 'request', 'under load'], operations.map(contentsRow)),
+    renderTable(['operation', 'request', 'permission', 'under load'], operations.map(contentsRow)),
     renderCodes(commonErrors),
     ...groups.flatMap(({ title, description, members }) => [
       `## ${title}`,
@@ -46,9 +48,9 @@ export function renderApi(operations: readonly Operation[]): string {
   ].join('\n\n')
 }
 
-function contentsRow({ summary, method, path, gate }: Operation): string[] {
+function contentsRow({ summary, method, path, permission, gate }: Operation): string[] {
   const anchor = summary.toLowerCase().replaceAll(' ', '-')
-  return [`[${summary}](#${anchor})`, `\`${method} ${path}\``, gate]
+  return [`[${summary}](#${anchor})`, `\`${method} ${path}\``, permission === null ? '' : `\`${permission}\``, gate]
 }
 
 function renderSchema(schema: JsonSchema & { title: string }): string {

@@ -34,7 +34,7 @@ describe.each(table)('%s', (_id, operation) => {
     const { method, permission } = operation
 
     expect(permission).toSatisfy((name) => name === null || Object.hasOwn(permissions, String(name)))
-    expect(permission ?? ':read').toMatch(method === 'GET' ? /:read$/ : /:write$/)
+    expect(permission ?? ':read').toMatch(method === 'GET' ? /:read$/ : /:(write|control|delete)$/)
   })
 
   test('describes each parameter of its path', () => {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { onceReadOffers } from '../heartbeat/offers.ts'
 import { CursorInvalidError } from '../errors.ts'
+import { grantsQueue } from '../model/api-key.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import type { BatchOutcome } from '../model/outcome.ts'
 import { findBatch } from './read-batch.ts'
@@ -12,6 +13,8 @@ export interface BatchFilter {
   outcome?: BatchOutcome | undefined
   type?: string | undefined
   queue?: string | undefined
+  /** The queues whose batches are listed, as API keys are narrowed to them. Default: all. */
+  granted?: readonly string[] | null | undefined
   /** Maximum number of batches to return. */
   pageSize: number
   /** The `nextCursor` of an earlier page. Default: the first page. */
@@ -59,6 +62,7 @@ interface Position {
 
 /** Compares a batch's own state with the filter, because the indexes are updated shortly after the batch. */
 function matches(batch: Batch, filter: BatchFilter): boolean {
+  if (!grantsQueue(filter.granted ?? null, batch.queue)) return false
   return FILTERS.every((name) => filter[name] === undefined || batch[name] === filter[name])
 }
 

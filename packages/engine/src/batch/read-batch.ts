@@ -22,6 +22,11 @@ export async function resolveBatchId(engine: Engine, reference: string): Promise
   return id
 }
 
+/** Returns the queue of a batch, which never changes. Undefined if the batch does not exist. */
+export async function findQueueOfBatch({ redis, keys }: Engine, id: string): Promise<string | undefined> {
+  return (await redis.hget(keys.batch(id).meta, 'queue')) ?? undefined
+}
+
 /** Reads a batch. Throws `BatchNotFoundError`. */
 export async function readBatch(engine: Engine, id: string): Promise<Batch> {
   const batch = await findBatch(engine, id)

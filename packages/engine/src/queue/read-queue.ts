@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { QueueNotFoundError } from '../errors.ts'
 import { onceReadOffers, readOffers, type ReadOffers } from '../heartbeat/offers.ts'
+import { grantsQueue } from '../model/api-key.ts'
 import { offersFor, type CountedOffer } from '../model/offer.ts'
 import type { Queue, QueueSettings } from '../model/queue.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
@@ -29,9 +30,16 @@ export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   return await showQueue(engine, name, queue)
 }
 
-/** Lists queues in alphabetical order. Throws `CursorInvalidError`. */
-export async function listQueues(engine: Engine, request: NamePageRequest): Promise<QueuePage> {
-  const { names, nextCursor } = pageOfNames(await listQueueNames(engine), request)
+/**
+ * Lists queues in alphabetical order, of all or of those that `granted` names, as API keys are narrowed to them. Throws
+ * `CursorInvalidError`.
+ */
+export async function listQueues(
+  engine: Engine,
+  { granted = null, ...request }: NamePageRequest & { granted?: readonly string[] | null | undefined },
+): Promise<QueuePage> {
+  const all = (await listQueueNames(engine)).filter((name) => grantsQueue(granted, name))
+  const { names, nextCursor } = pageOfNames(all, request)
   const found = await findQueues(engine, names)
   const offers = onceReadOffers(engine)
   const queues = await Promise.all(

@@ -58,7 +58,8 @@ export function describeError(error: unknown, request: FastifyRequest): Failure 
 function describeRefusal(error: SluiceError | HttpError): Failure {
   const detail = printable(error.message)
   if (error instanceof HttpError) {
-    return { status: error.status, code: error.code, detail, headers: error.headers }
+    const { status, code, headers, details } = error
+    return { status, code, detail, headers, details }
   }
   const { kind, code, retryAfterMs, details } = error
   return { status: STATUS_BY_KIND[kind], code: code as ErrorCode, detail, retryAfterMs, details }

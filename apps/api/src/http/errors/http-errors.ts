@@ -8,6 +8,8 @@ export abstract class HttpError extends Error {
   abstract readonly code: ErrorCode
   /** Headers of the answer. Default: none. */
   readonly headers: Readonly<Record<string, string>> = {}
+  /** Values for programs. They become members of the problem document. */
+  readonly details: Record<string, unknown> = {}
 
   override get name() {
     return this.constructor.name

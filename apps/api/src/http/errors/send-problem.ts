@@ -1,15 +1,19 @@
 import type { Problem } from '@sluice/contracts'
+import { hideApiKeys } from '@sluice/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Failure } from './describe-error.ts'
 
 /** Answers with a problem document (RFC 9457). */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
   if (failure.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1000))
-  return reply
-    .code(failure.status)
-    .headers(failure.headers ?? {})
-    .type('application/problem+json')
-    .send(JSON.stringify(problemOf(request, failure)))
+  return (
+    reply
+      .code(failure.status)
+      .headers(failure.headers ?? {})
+      .type('application/problem+json')
+      // It quotes what the client has sent, and may be logged by it.
+      .send(hideApiKeys(JSON.stringify(problemOf(request, failure))))
+  )
 }
 
 /** Returns the problem document of a failure. */
@@ -23,7 +27,7 @@ export function problemOf(
     status,
     code,
     detail,
-    instance: request.url.split('?', 1)[0] ?? request.url,
+    instance: hideApiKeys(request.url.split('?', 1)[0] ?? request.url),
     requestId: request.id,
     ...(retryAfterMs !== undefined && { retryAfterMs }),
     ...details,

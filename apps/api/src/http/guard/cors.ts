@@ -6,12 +6,12 @@ const REMEMBER_S = 7200
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-request-id',
+    'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-api-key, x-request-id',
   'access-control-max-age': String(REMEMBER_S),
 }
 
 /** The headers of answers that pages may read besides those that they always may. */
-const EXPOSED_HEADERS = 'allow, etag, location, retry-after, x-request-id'
+const EXPOSED_HEADERS = 'allow, etag, location, retry-after, www-authenticate, x-request-id'
 
 /** Lets a browser hand the answer to the page that asked, if that is a page of one of these origins. */
 export function allowOrigin({ headers }: FastifyRequest, reply: FastifyReply, origins: ReadonlySet<string>): void {

@@ -18,9 +18,12 @@ const requestId = Type.String({
 })
 const retryAfter = Type.Integer({ minimum: 1, description: 'Time to wait before the request is repeated, in seconds.' })
 
+const UNAUTHENTICATED = 401
+const challenge = Type.String({ description: 'How to authenticate.' })
+
 /** An operation as an Operation Object of OpenAPI. */
 export function describeOperation(operation: Operation): object {
-  const { id, tag, summary, description, params, query, headers, body } = operation
+  const { id, tag, summary, description, permission, params, query, headers, body } = operation
   const parameters = [
     ...parametersOf('path', params),
     ...parametersOf('query', query),
@@ -30,7 +33,8 @@ export function describeOperation(operation: Operation): object {
     operationId: id,
     tags: [tag],
     summary,
-    description,
+    description: permission === null ? description : `${description}\n\nPermission: \`${permission}\``,
+    ...(permission === null && { security: [] }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && { requestBody: describeBody(body, mediaTypesOf(operation)) }),
     responses: { ...describeAnswers(operation), ...describeErrors(operation) },
@@ -106,6 +110,7 @@ function describeErrors(operation: Operation): Record<string, object> {
         headers: describeHeaders({
           'x-request-id': requestId,
           ...(codes.some((code) => 'isTemporary' in errorCodes[code]) && { 'retry-after': retryAfter }),
+          ...(status === UNAUTHENTICATED && { 'www-authenticate': challenge }),
         }),
         content: { [PROBLEM_MEDIA_TYPE]: { schema: Problem } },
         'x-error-codes': codes,

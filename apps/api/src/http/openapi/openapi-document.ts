@@ -12,6 +12,16 @@ const info = {
   license: { name: 'MIT', identifier: 'MIT' },
 }
 
+const securitySchemes = {
+  bearer: { type: 'http', scheme: 'bearer', description: 'An API key, which begins with `slk1_`.' },
+  apiKey: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'x-api-key',
+    description: 'The same, for clients that cannot send a Bearer token.',
+  },
+}
+
 /** Every operation of the API in one OpenAPI document. */
 export const openapiDocument = describeApi(Object.values(operations))
 
@@ -20,9 +30,9 @@ function describeApi(table: readonly Operation[]): Record<string, unknown> {
     openapi: '3.2.0',
     info,
     servers: [{ url: '/', description: 'The server that this document comes from.' }],
-    // The API has no authentication.
-    security: [],
+    security: [{ bearer: [] }, { apiKey: [] }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
+    components: { securitySchemes },
     paths: Object.fromEntries(
       [...Map.groupBy(table, ({ path }) => path)].map(([path, ofPath]) => [templateOf(path), describePath(ofPath)]),
     ),

@@ -6,10 +6,10 @@ import { openapiDocument } from './openapi-document.ts'
 
 /** Shows the OpenAPI document as a page at `/docs`. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
-  // The pages of /docs are registered by a plugin, so they get their gate class here.
+  // The pages of /docs are registered by a plugin, so they get their gate class here. They are public.
   app.addHook('onRoute', (route) => {
     if (!route.url.startsWith('/docs')) return
-    route.config = { gate: 'sheddable', ...route.config }
+    route.config = { gate: 'sheddable', permission: null, ...route.config }
     route.onRequest = async ({ raw }: FastifyRequest) => ignoreConditions(raw.headers)
   })
   await app.register(swagger, { mode: 'static', specification: { document: openapiDocument as never } })

@@ -8,7 +8,7 @@ import { createBatch, problemOf, taskLines } from '../../support/requests.ts'
 import { RawUpload } from '../../support/raw-upload.ts'
 
 const test = apiTest.extend('start', ({ engine, onTestFinished }) => async (bounds: Partial<ClientBounds>) => {
-  const app = await buildApp({ engine, bounds, maxBodyBytes: 1_000_000 })
+  const app = await buildApp({ engine, allowAnonymous: true, bounds, maxBodyBytes: 1_000_000 })
   onTestFinished(() => app.close())
   return { app, baseUrl: await app.listen({ host: '127.0.0.1', port: 0 }) }
 })

@@ -7,7 +7,7 @@ import { problemOf } from '../../support/requests.ts'
 const ORIGIN = 'https://app.example.com'
 
 const corsTest = apiTest.override('app', async ({ engine, onTestFinished }) => {
-  const app = await buildApp({ engine, corsOrigins: [ORIGIN, 'http://localhost:5173'] })
+  const app = await buildApp({ engine, allowAnonymous: true, corsOrigins: [ORIGIN, 'http://localhost:5173'] })
   onTestFinished(() => app.close())
   return app
 })

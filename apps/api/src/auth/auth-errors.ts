@@ -1,0 +1,79 @@
+import type { Permission } from '@sluice/contracts'
+import { SluiceError } from '@sluice/engine'
+import { HttpError } from '../http/errors/http-errors.ts'
+
+/**
+ * The request has no valid API key. The answer is the same for a missing, malformed, unknown, expired and revoked one, so
+ * that it says nothing about which keys exist. The log has the reason.
+ */
+export class UnauthenticatedError extends HttpError {
+  readonly status = 401
+  readonly code = 'SLUICE_UNAUTHENTICATED'
+  override readonly headers = { 'www-authenticate': 'Bearer realm="sluice"' }
+
+  constructor() {
+    super('This request needs a valid API key. Send it as "Authorization: Bearer <key>" or as "x-api-key: <key>".')
+  }
+}
+
+/** The request has two credentials, and proxies and this process could each choose another one. */
+export class TwoCredentialsError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_TWO_CREDENTIALS'
+
+  constructor() {
+    super(
+      'The request has more than one credential. Send one header: either Authorization or x-api-key, and only once.',
+    )
+  }
+}
+
+/** The request has an API key where logs and histories would keep it. */
+export class KeyInQueryError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_KEY_IN_QUERY'
+
+  constructor() {
+    super(
+      'The query has an API key. URLs end up in logs and histories, so the key is not accepted there. Send it as ' +
+        '"Authorization: Bearer <key>", and replace this key: it may have been recorded.',
+    )
+  }
+}
+
+/** The API key does not have the permission that the operation needs. */
+export class PermissionMissingError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_PERMISSION_MISSING'
+
+  constructor(permission: Permission, { role, isNarrowed }: { role: string; isNarrowed: boolean }) {
+    const holder = isNarrowed ? `A key of role ${role} that is narrowed to queues` : `Role ${role}`
+    super(`This operation needs the permission ${permission}. ${holder} does not have it.`)
+    this.details.permission = permission
+  }
+}
+
+/** The API key is narrowed to other queues. Whether the queue exists does not matter. */
+export class QueueNotGrantedError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_QUEUE_NOT_GRANTED'
+
+  constructor(queue: string, granted: readonly string[]) {
+    super(`This API key may use the queues ${granted.join(', ')}, and not "${queue}".`)
+    this.details.queue = queue
+  }
+}
+
+/** Too many requests from this address had a wrong API key. */
+export class TooManyFailuresError extends SluiceError {
+  readonly kind = 'limited'
+  readonly code = 'SLUICE_TOO_MANY_FAILURES'
+  override readonly retryAfterMs: number
+
+  constructor(retryAfterMs: number) {
+    super(
+      `Too many requests from this address had a wrong API key. Check the key, and retry in ${Math.ceil(retryAfterMs / 1000)} s.`,
+    )
+    this.retryAfterMs = retryAfterMs
+  }
+}

@@ -1,0 +1,118 @@
+import { type Permission, roles } from '@sluice/contracts'
+import { isSecretOf } from '@sluice/engine'
+import type { FastifyRequest } from 'fastify'
+import { isRedisOutage } from '../http/errors/redis-outage.ts'
+import type { Principal } from '../http/principal.ts'
+import type { ApiKeyCache, KnownApiKey } from './api-key-cache.ts'
+import { PermissionMissingError, TooManyFailuresError, UnauthenticatedError } from './auth-errors.ts'
+import type { AuthMetrics, AuthResult } from './auth-metrics.ts'
+import { FailedAttempts } from './failed-attempts.ts'
+import { type Credential, readCredential } from './read-credential.ts'
+
+/** How clients are authenticated. */
+export interface AuthenticatorOptions {
+  cache: ApiKeyCache
+  metrics: AuthMetrics
+  /** Whether a request without a credential may do everything. */
+  allowAnonymous: boolean
+  /** Failed authentications that one address may have in a minute. */
+  maxFailures: number
+}
+
+/** Who makes requests without a credential, where that is allowed. */
+const ANONYMOUS: Principal = {
+  kind: 'anonymous',
+  keyId: null,
+  name: null,
+  role: 'admin',
+  permissions: new Set(roles.admin),
+  queues: null,
+  expiresAt: null,
+}
+
+/**
+ * Finds out who makes a request, in two steps. The first one needs no look-up and comes before the overload gate: garbage
+ * reaches neither Redis nor the queue of held requests. The second one looks the API key up.
+ *
+ * An address with too many failures is refused every key that the process does not know already. Keys in use go on
+ * working, also behind the same proxy.
+ */
+export class Authenticator {
+  readonly #options: AuthenticatorOptions
+  readonly #failures: FailedAttempts
+
+  constructor(options: AuthenticatorOptions) {
+    this.#options = options
+    this.#failures = new FailedAttempts(options.maxFailures)
+  }
+
+  /** Reads the credential of a request, and throws unless it may be valid. */
+  admit(request: FastifyRequest): Credential {
+    const credential = readCredential(request.raw)
+    if (credential.kind === 'none') {
+      if (!this.#options.allowAnonymous) throw this.#refuse(request, 'missing')
+    } else if (credential.kind === 'malformed') throw this.#refuse(request, 'malformed')
+    else if (!this.#options.cache.knows(credential.id)) this.#checkAddress(request, credential.id)
+    return credential
+  }
+
+  /** Returns who makes an admitted request, and a promise only if the API key must be read. */
+  identify(request: FastifyRequest, credential: Credential): Principal | Promise<Principal> {
+    if (credential.kind !== 'key') {
+      this.#count('anonymous')
+      return ANONYMOUS
+    }
+    const { id, secret } = credential
+    const known = this.#options.cache.find(id)
+    if (!(known instanceof Promise)) return this.#verify(request, { id, secret, known })
+    return known.then(
+      (found) => this.#verify(request, { id, secret, known: found }),
+      (error: unknown) => {
+        if (isRedisOutage(error)) this.#count('unavailable')
+        throw error
+      },
+    )
+  }
+
+  /** Why a principal may not call a route with this permission. Undefined: it may. */
+  findRefusal({ permissions, role, queues }: Principal, permission: Permission): Error | undefined {
+    if (permissions.has(permission)) return undefined
+    this.#options.metrics.permissionsRefused.inc({ permission })
+    return new PermissionMissingError(permission, { role, isNarrowed: queues !== null })
+  }
+
+  #verify(
+    request: FastifyRequest,
+    { id, secret, known }: { id: string; secret: string; known: KnownApiKey | undefined },
+  ): Principal {
+    if (known === undefined || !isSecretOf(secret, known.hash)) throw this.#refuse(request, 'unknown', id)
+    if (performance.now() >= known.expiresAt) throw this.#refuse(request, 'expired', id)
+    this.#count('key')
+    return known.principal
+  }
+
+  #checkAddress(request: FastifyRequest, keyId: string): void {
+    const waitMs = this.#failures.waitMs(request.ip)
+    if (waitMs > 0) throw this.#limit(request, waitMs, keyId)
+  }
+
+  #refuse(request: FastifyRequest, reason: 'missing' | 'malformed' | 'unknown' | 'expired', keyId?: string): Error {
+    // A client that does not know of keys yet is not guessing.
+    const waitMs = reason === 'missing' ? 0 : this.#failures.waitMs(request.ip)
+    if (waitMs > 0) return this.#limit(request, waitMs, keyId)
+    if (reason !== 'missing') this.#failures.add(request.ip)
+    this.#count(reason)
+    request.log.info({ reason, keyId, address: request.ip }, 'authentication failed')
+    return new UnauthenticatedError()
+  }
+
+  #limit(request: FastifyRequest, waitMs: number, keyId: string | undefined): Error {
+    this.#count('limited')
+    request.log.info({ reason: 'limited', keyId, address: request.ip }, 'authentication failed')
+    return new TooManyFailuresError(waitMs)
+  }
+
+  #count(result: AuthResult): void {
+    this.#options.metrics.authentications.inc({ result })
+  }
+}

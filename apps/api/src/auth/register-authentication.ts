@@ -1,0 +1,73 @@
+import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
+import type { Principal } from '../http/principal.ts'
+import type { Authenticator } from './authenticator.ts'
+import type { Credential } from './read-credential.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Undefined on public routes. */
+    credential: Credential | undefined
+  }
+}
+
+/**
+ * Reads the credentials of requests. It must come before the overload gate, so that garbage is not held. The server does
+ * not start if a route does not say what its clients must be permitted.
+ */
+export function registerCredentials(app: FastifyInstance, authenticator: Authenticator): void {
+  const routes: RouteOptions[] = []
+  app.decorateRequest('credential')
+  app.decorateRequest('principal')
+  app.addHook('onRoute', (route) => void routes.push(route))
+  app.addHook('onReady', async () => routes.forEach(checkRoute))
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (isPublic(request)) return done()
+    try {
+      request.credential = authenticator.admit(request)
+    } catch (error) {
+      return done(error as Error)
+    }
+    done()
+  })
+}
+
+/** Looks API keys up, and refuses what they do not permit. It must come after the overload gate. */
+export function registerPermissions(app: FastifyInstance, authenticator: Authenticator): void {
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { permission } = request.routeOptions.config
+    if (isPublic(request) || !permission) return done()
+    const accept = (principal: Principal) => {
+      request.principal = principal
+      done(authenticator.findRefusal(principal, permission))
+    }
+    // A key that was read lately costs no promise.
+    try {
+      const principal = authenticator.identify(request, request.credential ?? { kind: 'none' })
+      if (principal instanceof Promise) void settle(principal, accept, done)
+      else accept(principal)
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+}
+
+/** Unknown paths are public: their answer says nothing. */
+function isPublic(request: FastifyRequest): boolean {
+  return request.is404 || request.routeOptions.config.permission === null
+}
+
+function checkRoute({ method, url, config }: RouteOptions): void {
+  if (config?.permission === undefined) throw new Error(`The route ${String(method)} ${url} states no permission.`)
+}
+
+async function settle(
+  principal: Promise<Principal>,
+  accept: (principal: Principal) => void,
+  refuse: (error: Error) => void,
+): Promise<void> {
+  try {
+    accept(await principal)
+  } catch (error) {
+    refuse(error as Error)
+  }
+}

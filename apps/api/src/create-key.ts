@@ -1,0 +1,25 @@
+import { closeEngine, connectRedis, createApiKey, type CreatedApiKey, createEngine, type ApiRole } from '@sluice/engine'
+import { CREATE_KEY } from './create-key-option.ts'
+import type { ApiSettings } from './settings.ts'
+
+/** Redis cannot be reached, so nothing can be stored. */
+class RedisUnreachableError extends Error {
+  override readonly name = 'RedisUnreachableError'
+}
+
+/** Creates an API key in the installation that the settings name. Throws if Redis cannot be reached. */
+export async function createKey(settings: ApiSettings, role: ApiRole): Promise<CreatedApiKey> {
+  const redis = connectRedis(settings.SLUICE_REDIS_URL, { failFast: true, connectionName: 'sluice-create-key' })
+  let lastError: Error | undefined
+  redis.on('error', (error: Error) => (lastError = error))
+  const quotas = { maxApiKeys: settings.SLUICE_MAX_API_KEYS }
+  const engine = createEngine({ redis, prefix: settings.SLUICE_KEY_PREFIX, quotas })
+  try {
+    return await createApiKey(engine, { name: `${role}, by ${CREATE_KEY}`, role }, 'command')
+  } catch (error) {
+    throw lastError === undefined ? error : new RedisUnreachableError(`Redis cannot be reached: ${lastError.message}`)
+  } finally {
+    await closeEngine(engine)
+    redis.disconnect()
+  }
+}

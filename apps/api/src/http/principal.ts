@@ -1,0 +1,36 @@
+import type { Permission, Role } from '@sluice/contracts'
+import type { FastifyRequest } from 'fastify'
+
+/** Who makes a request, and what they may do. */
+export interface Principal {
+  /** `key`: a client with an API key. `anonymous`: one without, if the settings allow it. */
+  kind: 'key' | 'anonymous'
+  /** The id of the API key. Null if anonymous. */
+  keyId: string | null
+  /** The name of the API key. Null if anonymous. */
+  name: string | null
+  role: Role
+  permissions: ReadonlySet<Permission>
+  /** The queues that the API key is narrowed to. Null: all. */
+  queues: readonly string[] | null
+  /** Null: never. */
+  expiresAt: Date | null
+}
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** What a client of the route must be permitted. Null: anyone may call it. A route without one is not served. */
+    permission?: Permission | null
+  }
+
+  interface FastifyRequest {
+    /** Undefined on public routes. */
+    principal: Principal | undefined
+  }
+}
+
+/** Returns who makes a request of a route that is not public. */
+export function principalOf(request: Pick<FastifyRequest, 'principal'>): Principal {
+  if (request.principal === undefined) throw new Error('The route is public, so its clients are not known.')
+  return request.principal
+}

@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http'
+import { newApiKeyText, writeApiKey } from '@sluice/engine'
+import { expect, test } from 'vitest'
+import { KeyInQueryError, TwoCredentialsError } from '../../src/auth/auth-errors.ts'
+import { readCredential } from '../../src/auth/read-credential.ts'
+
+const key = newApiKeyText()
+const text = writeApiKey(key)
+
+/** What Node makes of a request with these headers: it keeps the first of several. */
+function read(pairs: [string, string][], url = '/v1/batches') {
+  const headers = Object.fromEntries(pairs.toReversed().map(([name, value]) => [name.toLowerCase(), value]))
+  return readCredential({ headers, rawHeaders: pairs.flat(), url } as unknown as IncomingMessage)
+}
+
+test.each<[string, string]>([
+  ['Authorization', `Bearer ${text}`],
+  ['authorization', `bearer  ${text}`],
+  ['X-Api-Key', text],
+])('reads an API key from %s', (name, value) => {
+  expect(read([[name, value]])).toEqual({ kind: 'key', ...key })
+})
+
+test('a request without a credential has none', () => {
+  expect(read([['accept', '*/*']])).toEqual({ kind: 'none' })
+})
+
+test.each<[string, string]>([
+  ['authorization', `Basic ${text}`],
+  ['authorization', text],
+  ['authorization', ''],
+  ['authorization', 'Bearer '],
+  ['authorization', `Bearer ${text} ${text}`],
+  ['authorization', `Bearer ${text.slice(0, -1)}`],
+  ['x-api-key', `Bearer ${text}`],
+  ['x-api-key', `${text}, ${text}`],
+  ['x-api-key', ''],
+])('%s: %s is malformed', (name, value) => {
+  expect(read([[name, value]])).toEqual({ kind: 'malformed' })
+})
+
+test('refuses two credentials, even if they are the same', () => {
+  const [bearer, header]: [string, string][] = [
+    ['Authorization', `Bearer ${text}`],
+    ['x-api-key', text],
+  ]
+  for (const pairs of [
+    [bearer, header],
+    [bearer, bearer],
+    [header, header],
+  ] as [string, string][][]) {
+    expect(() => read(pairs)).toThrow(TwoCredentialsError)
+  }
+})
+
+test('refuses an API key in the query, also next to a valid one', () => {
+  expect(() => read([['x-api-key', text]], `/v1/batches?key=${text}`)).toThrow(KeyInQueryError)
+  expect(() => read([], `/v1/batches?slk1_`)).toThrow(KeyInQueryError)
+  expect(read([['x-api-key', text]], '/v1/batches/slk1_?a=1')).toMatchObject({ kind: 'key' })
+})
