@@ -14,7 +14,7 @@ const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query',
 
 /**
  * Checks requests against the schemas of their operation. It removes nothing and fills in nothing. Digits become
- * numbers in paths and query strings, which cannot express numbers otherwise.
+ * numbers, and true and false booleans, in paths and query strings, which cannot express them otherwise.
  */
 export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   System.Settings.Set({ maxErrors: MAX_VIOLATIONS })
@@ -23,7 +23,7 @@ export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema
 
   return (sent: unknown) => {
     // Fastify passes null if there is no body.
-    const value = isText ? readNumbers(schema, sent) : (sent ?? undefined)
+    const value = isText ? readTexts(schema, sent) : (sent ?? undefined)
     if (value === undefined && IsOptional(schema)) return { value }
     if (validator.Check(value)) return { value }
     return { error: new RequestInvalidError(findErrors(validator, value, PART_NAMES[httpPart] ?? httpPart)) }
@@ -39,12 +39,19 @@ export function findErrors(validator: Explains, value: unknown, part: string): R
   }))
 }
 
-/** Only plain integers: "1.5", "1e3" and "" stay text, which the check then refuses. */
-function readNumbers(schema: TSchema, values: unknown): unknown {
+/** Reads integers and booleans where the schema has one. Other text stays text, which the check then refuses. */
+function readTexts(schema: TSchema, values: unknown): unknown {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  const convert = ([name, value]: [string, unknown]) => {
-    const isNumber = properties[name]?.type === 'integer' && typeof value === 'string' && /^-?\d{1,15}$/.test(value)
-    return [name, isNumber ? Number(value) : value]
-  }
-  return Object.fromEntries(Object.entries(values ?? {}).map((entry) => convert(entry)))
+  return Object.fromEntries(
+    Object.entries(values ?? {}).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? readText(properties[name]?.type, value) : value,
+    ]),
+  )
+}
+
+/** Only plain integers: "1.5", "1e3" and "" stay text. So do "1" and "yes" for a boolean. */
+function readText(type: string | undefined, text: string): string | number | boolean {
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  return type === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : text
 }

@@ -10,6 +10,7 @@ import {
   MAX_CHUNK_BYTES,
   MAX_CHUNK_TASKS,
   resolveBatchId,
+  sealBatch,
   SluiceError,
 } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
@@ -28,21 +29,25 @@ export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, cont
   app.addContentTypeParser(mediaTypes.ndjson, async (_request: unknown, stream: Readable) => stream)
   registerTaskBodies(app, { ...context, place: 'body', timeoutMs: context.bounds.bodyTimeoutMs })
 
-  route(app, operations.appendTasks, async ({ body, params, query: { offset }, headers, bodyShare: share }) => {
+  route(app, operations.appendTasks, async ({ body, params, query: { offset, seal }, headers, bodyShare: share }) => {
     refuseIdempotencyKey(headers, 'Send ?offset=, which makes an append safe to repeat')
     const sent = body as unknown as Readable | JsonTasks | undefined
-    if (sent instanceof Readable) return await appendUpload(context, params.id, { stream: sent, share, offset })
-    return await appendArray(context, params.id, { sent, offset })
+    const batchId = await resolveBatchId(context.engine, params.id)
+    const result =
+      sent instanceof Readable
+        ? await appendUpload(context, batchId, { stream: sent, share, offset })
+        : await appendArray(context, batchId, { sent, offset })
+    if (seal === true) await sealBatch(context.engine, batchId)
+    return result
   })
 }
 
 async function appendArray(
   context: ApiContext,
-  batch: string,
+  batchId: string,
   { sent, offset }: { sent: JsonTasks | undefined; offset: number | undefined },
 ): Promise<AppendResult> {
   const tasks = checkForm(sent)
-  const batchId = await resolveBatchId(context.engine, batch)
   const errors = taskErrors(sent, await readType(context.engine, batchId))
   if (errors.length > 0) throw new RequestInvalidError(errors)
   return await append(context, { batchId, chunks: chunkTasks(tasks), offset })
@@ -50,11 +55,10 @@ async function appendArray(
 
 async function appendUpload(
   context: ApiContext,
-  batch: string,
+  batchId: string,
   { stream, share, offset }: { stream: Readable; share: BodyShare; offset: number | undefined },
 ): Promise<AppendResult> {
   const { engine, metrics, maxTaskBytes, bounds } = context
-  const batchId = await resolveBatchId(engine, batch)
   const limits = {
     batchType: await readType(engine, batchId),
     maxTaskBytes,

@@ -32,6 +32,26 @@ describe('POST /v1/batches/:id/tasks with JSON', () => {
     expect((await app.inject({ url: `${pathOf(id)}/3499` })).json().payload).toBe(3499)
   })
 
+  apiTest('200 with ?seal=true seals the batch once all tasks are in it', async ({ app }) => {
+    const { id } = await createBatch(app)
+    const url = `${pathOf(id)}?seal=true`
+
+    const refused = await app.inject({ method: 'POST', url, payload: [{ payload: 1 }, {}] })
+    const after = (await app.inject({ url: `/v1/batches/${id}` })).json()
+    const response = await app.inject({ method: 'POST', url, payload: [{ payload: 1 }, { payload: 2 }] })
+    const repeated = await app.inject({ method: 'POST', url: `${url}&offset=0`, payload: [{ payload: 1 }] })
+    const more = await app.inject({ method: 'POST', url, payload: [{ payload: 3 }] })
+
+    expect([refused.statusCode, after.sealed]).toEqual([400, false])
+    expect(response.json()).toEqual({ accepted: 2, skipped: 0, total: 2 })
+    expect((await app.inject({ url: `/v1/batches/${id}` })).json()).toMatchObject({
+      sealed: true,
+      counts: { total: 2 },
+    })
+    expect(repeated.json()).toEqual({ accepted: 0, skipped: 1, total: 2 })
+    expect([more.statusCode, problemOf(more).code]).toEqual([409, 'SLUICE_BATCH_SEALED'])
+  })
+
   apiTest('400 with every error, and no task is kept', async ({ app }) => {
     const { id } = await createBatch(app)
 

@@ -8,7 +8,7 @@ export const AppendTasksBody = Type.Array(TaskLine, {
 })
 export type AppendTasksBody = Static<typeof AppendTasksBody>
 
-/** Where the appended tasks go. */
+/** Where the appended tasks go, and what comes after them. */
 export const AppendTasksQuery = Type.Object(
   {
     offset: Type.Optional(
@@ -17,6 +17,14 @@ export const AppendTasksQuery = Type.Object(
         description:
           'The seq of the first task of this upload. Tasks that the batch already has are compared and ' +
           'skipped, so an upload can be repeated or continued safely. Default: after the last task.',
+      }),
+    ),
+    seal: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Whether the batch is sealed once all tasks are in it. If the request fails, the batch stays open. With ' +
+          '`offset`, the request can be repeated after its answer was lost.',
       }),
     ),
   },
