@@ -1,45 +1,5 @@
-import type { ApiRole } from '@sluice/engine'
-import { optionValue, readSettingsOrExit } from '@sluice/settings'
-import { CREATE_KEY } from './create-key-option.ts'
-import { createKey } from './create-key.ts'
-import { createLogger } from './create-logger.ts'
-import { serve } from './serve.ts'
-import { program } from './settings.ts'
+import { requireNode } from '@sluice/settings/require-node'
 
-const settings = readSettingsOrExit(program, process)
-const role = optionValue(program, process, CREATE_KEY)
-if (role !== undefined) await printNewKey(role as ApiRole)
-
-const logger = createLogger(settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
-const api = await serve(settings, logger).catch((error: unknown) => {
-  logger.fatal({ err: error }, 'the API could not start')
-  process.exit(1)
-})
-
-let isStopping = false
-
-for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-  process.on(signal, () => void stopOnce(signal))
-}
-
-/** A second Ctrl-C must not stop the API twice. */
-async function stopOnce(signal: string): Promise<void> {
-  if (isStopping) return
-  isStopping = true
-  logger.info({ signal }, 'stopping')
-  await api.stop()
-  logger.info('stopped')
-  // Pending requests to an unreachable Redis would keep the process alive for seconds.
-  process.exit(0)
-}
-
-/** The key alone goes to standard output, so that a shell can keep it in a variable. */
-async function printNewKey(of: ApiRole): Promise<never> {
-  const { apiKey, text } = await createKey(settings, of).catch((error: Error) => {
-    process.stderr.write(`No API key was created: ${error.message}\n`)
-    process.exit(1)
-  })
-  process.stderr.write(`API key ${apiKey.id} of role ${apiKey.role}. It is not shown again:\n`)
-  process.stdout.write(`${text}\n`)
-  process.exit(0)
-}
+requireNode(process)
+// An older Node cannot even parse what follows, so it is imported only then.
+await import('./run.ts')

@@ -1,7 +1,9 @@
 import type { EngineCounts } from '@sluice/engine'
+import { BUILD_INFO } from '@sluice/settings'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { type AuthMetrics, createAuthMetrics } from './auth/auth-metrics.ts'
 import { createGateMetrics, type GateMetrics } from './gate/gate-metrics.ts'
+import { program, version } from './settings.ts'
 import { createLimitMetrics, showLimits, type LimitMetrics } from './limits/limit-metrics.ts'
 
 /** The metrics of this process. */
@@ -85,9 +87,11 @@ function engineGauges(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets
   }
 }
 
-/** Adds memory, garbage collection and event loop delay of this process. */
+/** Adds memory, garbage collection and event loop delay of this process, and its version. */
 export function measureProcess({ registry }: Metrics): void {
   collectDefaultMetrics({ register: registry })
+  const labels = { process: program.name, version, node: process.versions.node }
+  new Gauge({ ...BUILD_INFO, registers: [registry] }).set(labels, 1)
 }
 
 /** Shows the counts of the engine. Earlier values do not stay, such as those of a deleted queue. */

@@ -61,7 +61,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     bounds: clientBounds(settings),
     gate: gateConfig(settings),
   })
-  await app.listen({ host: settings.SLUICE_HOST, port: settings.SLUICE_PORT })
+  await app.listen({ host: settings.SLUICE_HOST, port: settings.SLUICE_PORT }).catch(explainPort)
 
   return {
     async stop() {
@@ -81,6 +81,11 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     ])
     for (const warning of warnings) logger.warn(warning)
   }
+}
+
+function explainPort(error: NodeJS.ErrnoException & { address?: string; port?: number }): never {
+  if (error.code !== 'EADDRINUSE') throw error
+  throw new Error(`Port ${error.port} of ${error.address} is in use. Set SLUICE_PORT to another one.`, { cause: error })
 }
 
 function connect({ SLUICE_REDIS_URL: url }: ApiSettings, logger: FastifyBaseLogger): RedisConnection {

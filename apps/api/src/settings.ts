@@ -1,4 +1,4 @@
-import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames } from '@sluice/settings'
+import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames, readVersion } from '@sluice/settings'
 import { Type } from 'typebox'
 import { CREATE_KEY, createKeyOption } from './create-key-option.ts'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
@@ -113,9 +113,13 @@ export const apiSettings = Type.Object({
 })
 export type ApiSettings = Settings<typeof apiSettings>
 
+/** The version of this process. */
+export const version = readVersion(new URL('../package.json', import.meta.url))
+
 /** The API process, as `readSettings` and `--help` know it. */
 export const program = {
   name: 'sluice-api',
+  version,
   summary: 'Serves the REST API of Sluice.',
   schema: apiSettings,
   ...sluiceNames,

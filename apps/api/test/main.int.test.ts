@@ -29,6 +29,21 @@ async function createBatch(baseUrl: string): Promise<string> {
 }
 
 describe('the API process', () => {
+  redisTest('names the setting of a port that is in use, and ends', async ({ redisUrl, prefix }) => {
+    const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix }
+    const { baseUrl } = await startApi(env)
+    const { port } = new URL(baseUrl)
+
+    const second = await startProcess({
+      entry,
+      env: { ...env, ...ANONYMOUS_API, SLUICE_PORT: port },
+      ready: /could not start/,
+    })
+    onTestFinished(() => second.kill().then(() => undefined))
+
+    expect(second.output).toContain(`Port ${port} of 127.0.0.1 is in use. Set SLUICE_PORT to another one.`)
+  })
+
   redisTest('listens before Redis is up, and is ready once it is', async () => {
     const redis = await startRedis({ exclusive: true })
     onTestFinished(() => redis.stop())

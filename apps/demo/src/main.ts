@@ -1,4 +1,4 @@
-import { readSettingsOrExit, sluiceNames } from '@sluice/settings'
+import { readSettingsOrExit, sluiceNames, readVersion } from '@sluice/settings'
 import { demoSettings } from './settings.ts'
 import { connectApi } from './request.ts'
 import { playFirstAct } from './first-act.ts'
@@ -7,6 +7,7 @@ import { playSecondAct } from './second-act.ts'
 const settings = readSettingsOrExit(
   {
     name: 'sluice-demo',
+    version: readVersion(new URL('../package.json', import.meta.url)),
     summary: 'Runs two batches against the mock upstream through the REST API, as a client would.',
     schema: demoSettings,
     ...sluiceNames,

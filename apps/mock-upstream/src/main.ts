@@ -1,4 +1,4 @@
-import { readSettingsOrExit } from '@sluice/settings'
+import { readSettingsOrExit, readVersion } from '@sluice/settings'
 import { pino } from 'pino'
 import { PinoPretty } from 'pino-pretty'
 import { defaultServiceOf, mockSettings } from './settings.ts'
@@ -7,6 +7,7 @@ import { type MockServer, type MockServerOptions, startMockServer } from './mock
 const settings = readSettingsOrExit(
   {
     name: 'sluice-mock-upstream',
+    version: readVersion(new URL('../package.json', import.meta.url)),
     summary: 'A simulated third-party API with configurable concurrency, rate limits, delays and errors.',
     schema: mockSettings,
     prefix: 'MOCK_',

@@ -1,5 +1,7 @@
 import { scriptCalls } from '@sluice/engine'
+import { BUILD_INFO } from '@sluice/settings'
 import type { WorkerEvent } from '@sluice/worker-kit'
+import { program, version } from './settings.ts'
 import { AttemptHistogram } from './attempt-histogram.ts'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
@@ -15,6 +17,8 @@ export interface WorkerMetrics {
 export function createMetrics(running: () => number): WorkerMetrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  const labels = { process: program.name, version, node: process.versions.node }
+  new Gauge({ ...BUILD_INFO, registers: [registry] }).set(labels, 1)
   const registers = [registry]
   const runningAttempts = new Gauge({
     name: 'sluice_attempts_running',

@@ -1,4 +1,4 @@
-import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames } from '@sluice/settings'
+import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames, readVersion } from '@sluice/settings'
 import { checkHosts } from '@sluice/worker-kit'
 import { Type } from 'typebox'
 
@@ -71,9 +71,13 @@ export type WorkerSettings = Settings<typeof workerSettings>
 
 const SECRET_PREFIX = 'SLUICE_SECRET_'
 
+/** The version of this process. */
+export const version = readVersion(new URL('../package.json', import.meta.url))
+
 /** The worker process, as `readSettingsOrExit` and `--help` describe it. */
 export const program = {
   name: 'sluice-worker',
+  version,
   summary: 'Runs the tasks of batches. Start any number of workers, on any machines that reach the same Redis.',
   schema: workerSettings,
   ...sluiceNames,

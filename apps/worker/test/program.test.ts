@@ -27,6 +27,13 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
     expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
   })
 
+  test('shows its version with --version', async () => {
+    expect(await run(['--version'])).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^sluice-worker \d+\.\d+\.\d+\n$/),
+    })
+  })
+
   test('ignores the settings of other processes', async () => {
     const env = { SLUICE_PORT: '8080', SLUICE_GATE_ENABLED: 'false', SLUICE_DEMO_TASKS: '5', SLUICE_LOG_LEVEL: 'trace' }
 

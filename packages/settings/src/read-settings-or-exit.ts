@@ -9,6 +9,8 @@ import { SettingsError } from './settings-error.ts'
 export interface Program<Schema extends TObject> extends ReadSettingsOptions<Schema> {
   /** As it is started, e.g. `sluice-worker`. */
   name: string
+  /** Its version, shown by `--version`. */
+  version: string
   /** One sentence, shown by `--help`. */
   summary: string
   schema: Schema
@@ -28,13 +30,14 @@ export interface Host {
 const EXIT_INVALID = 2
 
 /**
- * The first call of a `main.ts`: returns the settings, or answers `--help`, `--check-settings` and anything wrong on
- * the terminal and ends the process (0, or 2 when something is wrong).
+ * The first call of a program: returns the settings, or answers `--help`, `--version`, `--check-settings` and anything
+ * wrong on the terminal and ends the process (0, or 2 when something is wrong).
  */
 export function readSettingsOrExit<Schema extends TObject>(program: Program<Schema>, host: Host): Settings<Schema> {
   const { flags, problem } = parseArguments(host.argv.slice(2), program.options ?? {})
   if (problem !== undefined) return finish(host, 'stderr', `${program.name}: ${problem}; see --help`)
   if (flags.includes('--help')) return finish(host, 'stdout', helpText(program))
+  if (flags.includes('--version')) return finish(host, 'stdout', `${program.name} ${program.version}`)
   const stray = flags.find((flag) => flag !== '--check-settings')
   if (stray !== undefined) return finish(host, 'stderr', `${program.name} does not know ${stray}; see --help`)
 
@@ -63,8 +66,9 @@ export function helpText({
   return [
     summary,
     [
-      `Usage: ${[name, ...own.map(([option, { value }]) => `[${option} ${value}]`), '[--check-settings | --help]'].join(' ')}`,
+      `Usage: ${[name, ...own.map(([option, { value }]) => `[${option} ${value}]`), '[--check-settings | --version | --help]'].join(' ')}`,
       '  --check-settings  check the settings and stop',
+      '  --version         show the version',
       '  --help            show this text',
       ...own.map(
         ([option, { value, choices, description }]) =>

@@ -8,6 +8,7 @@ const schema = Type.Object({
 
 const program: Program<typeof schema> = {
   name: 'sluice-example',
+  version: '1.2.3',
   summary: 'Shows how it is done.',
   prefix: 'SLUICE_',
   schema,
@@ -68,7 +69,7 @@ test('--help explains program and settings, however wrong these are', () => {
 
   expect(code).toBe(0)
   expect(stdout).toContain('Shows how it is done.')
-  expect(stdout).toContain('sluice-example [--check-settings | --help]')
+  expect(stdout).toContain('sluice-example [--check-settings | --version | --help]')
   expect(stdout).toContain(
     '  SLUICE_PORT (default: 3000)\n      Where to listen.\n      Must be an integer from 0 to 65535.',
   )

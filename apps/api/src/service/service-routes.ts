@@ -5,6 +5,7 @@ import type { ApiContext } from '../api-context.ts'
 import { RedisUnavailableError } from '../http/errors/http-errors.ts'
 import { openapiDocument } from '../http/openapi/openapi-document.ts'
 import { route } from '../http/route.ts'
+import { program, version } from '../settings.ts'
 import { OverloadedError } from '../intake/intake-errors.ts'
 import { showEngineCounts } from '../metrics.ts'
 
@@ -26,6 +27,8 @@ export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engin
     if (!ok) throw new RedisUnavailableError(problem)
     return OK
   })
+
+  route(app, operations.readVersion, async () => ({ name: program.name, version, node: process.versions.node }))
 
   route(app, operations.readMetrics, async (request, reply) => {
     const counts = await engineCounts(engine).catch((error: unknown) => {

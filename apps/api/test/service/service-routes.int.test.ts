@@ -11,6 +11,14 @@ describe('the service routes', () => {
     expect((await app.inject({ url: '/readyz' })).json()).toEqual({ status: 'ok' })
   })
 
+  apiTest('200 with the version of the process', async ({ app }) => {
+    expect((await app.inject({ url: '/version' })).json()).toEqual({
+      name: 'sluice-api',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+      node: process.versions.node,
+    })
+  })
+
   apiTest('200 with metrics of the process and of Redis', async ({ app }) => {
     await createBatch(app, { tasks: [{ payload: 1 }] })
     await app.inject({ url: '/v1/batches/nope' })

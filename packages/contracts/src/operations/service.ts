@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { VersionView } from '../schemas/version.ts'
 import { HealthView } from '../schemas/health.ts'
 import { json, text } from './content.ts'
 import { operation } from './operation.ts'
@@ -33,6 +34,19 @@ export const serviceOperations = {
     answers: { 200: { description: 'The process is ready.', content: json(HealthView) } },
     errors: ['SLUICE_OVERLOADED', 'SLUICE_REDIS_UNAVAILABLE'],
     remarks: { SLUICE_OVERLOADED: 'The process has refused requests for more than 5 seconds.' },
+  }),
+
+  readVersion: operation({
+    id: 'readVersion',
+    method: 'GET',
+    path: '/version',
+    tag: 'service',
+    summary: 'Read the version',
+    description: 'Returns the version of the process that answers. After an upgrade, other processes may differ.',
+    permission: 'session:read',
+    gate: 'sheddable',
+    answers: { 200: { description: 'The version.', content: json(VersionView) } },
+    errors: [],
   }),
 
   readMetrics: operation({

@@ -1,0 +1,12 @@
+import { type Static, Type } from 'typebox'
+
+/** The version of a process. */
+export const VersionView = Type.Object(
+  {
+    name: Type.String({ description: 'The name of the process.', examples: ['sluice-api'] }),
+    version: Type.String({ description: 'The version of Sluice.', examples: ['0.1.0'] }),
+    node: Type.String({ description: 'The version of Node.', examples: ['24.21.0'] }),
+  },
+  { title: 'Version', additionalProperties: false },
+)
+export type VersionView = Static<typeof VersionView>
