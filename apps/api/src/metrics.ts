@@ -18,6 +18,7 @@ export interface Metrics {
   connectionsRefused: Counter
   redisUp: Gauge
   batches: Gauge<'state'>
+  batchTransitions: Counter<'transition' | 'reason'>
   tickets: Gauge<'queue' | 'state'>
   auth: AuthMetrics
   limits: LimitMetrics
@@ -63,15 +64,21 @@ export function createMetrics(): Metrics {
       help: '1 if Redis responded to this scrape, otherwise 0.',
       registers,
     }),
-    ...engineGauges(registers),
+    ...engineMetrics(registers),
     auth: createAuthMetrics(registers),
     limits: createLimitMetrics(registers),
     gate: createGateMetrics(registry),
   }
 }
 
-function engineGauges(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets'> {
+function engineMetrics(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets' | 'batchTransitions'> {
   return {
+    batchTransitions: new Counter({
+      name: 'sluice_batch_transitions_total',
+      help: 'Number of batches that this process interrupted (with the reason), completed, cancelled, resumed, retried or deleted.',
+      labelNames: ['transition', 'reason'],
+      registers,
+    }),
     batches: new Gauge({
       name: 'sluice_batches',
       help: 'Number of batches by state.',

@@ -5,6 +5,8 @@ import {
   createEngine,
   receiveSignals,
   refusedDatabase,
+  transitionLabels,
+  type BatchTransition,
   type RedisConnection,
 } from '@sluice/engine'
 import type { FastifyBaseLogger } from 'fastify'
@@ -28,6 +30,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
   const { SLUICE_BOOTSTRAP_KEY_FILE: path } = settings
   const firstKey = path === undefined ? undefined : await openFirstKeyFile(path)
   const redis = connect(settings, logger)
+  const metrics = createMetrics()
   const engine = createEngine({
     redis,
     prefix: settings.SLUICE_KEY_PREFIX,
@@ -37,6 +40,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
       maxLimits: settings.SLUICE_MAX_LIMITS,
       maxApiKeys: settings.SLUICE_MAX_API_KEYS,
     },
+    onTransition: reportTransition,
   })
   prepareKeys(engine, { firstKey, allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS, logger })
   redis.once('ready', () => void warnAboutSettings())
@@ -45,7 +49,6 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
   const listening = receiveSignals(engine, (signal) => {
     if (signal.kind === 'api_key') apiKeys.forget(signal.id)
   })
-  const metrics = createMetrics()
   measureProcess(metrics)
   const app = await buildApp({
     engine,
@@ -73,6 +76,11 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
       await closeEngine(engine)
       redis.disconnect()
     },
+  }
+
+  function reportTransition(transition: BatchTransition): void {
+    metrics.batchTransitions.inc(transitionLabels(transition))
+    logger.info(transition, `the batch was ${transition.transition}`)
   }
 
   async function warnAboutSettings(): Promise<void> {

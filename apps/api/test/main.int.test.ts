@@ -160,6 +160,43 @@ describe('the API process', () => {
     },
   )
 
+  redisTest('logs and counts once how its clients change a batch', async ({ redisUrl, prefix }) => {
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
+    const batchId = await createBatch(baseUrl)
+    const post = (path: string, body: string) =>
+      fetch(`${baseUrl}/v1/batches/${batchId}/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      })
+
+    await post('interrupt', '{"reason":"budget","message":"Enough for today."}')
+    await post('interrupt', '{"reason":"again"}')
+    await post('resume', '{}')
+    await post('cancel', '{}')
+    await post('cancel', '{}')
+    await fetch(`${baseUrl}/v1/batches/${batchId}`, { method: 'DELETE' })
+
+    const entries = () =>
+      api.output
+        .split('\n')
+        .filter((line) => line.includes('"transition"'))
+        .map((line) => JSON.parse(line) as object)
+    const INFO = 30
+    const batch = { level: INFO, batchId, queue: 'default', code: expect.any(String) as string }
+    await expect.poll(() => entries().length).toBe(4)
+    expect(entries()).toMatchObject([
+      { ...batch, transition: 'interrupted', reason: 'budget', message: 'Enough for today.' },
+      { ...batch, transition: 'resumed' },
+      { ...batch, transition: 'cancelled' },
+      { ...batch, transition: 'deleted', msg: 'the batch was deleted' },
+    ])
+    const metrics = await (await fetch(`${baseUrl}/metrics`)).text()
+    expect(metrics).toContain('sluice_batch_transitions_total{transition="interrupted",reason="manual"} 1\n')
+    for (const transition of ['resumed', 'cancelled', 'deleted'])
+      expect(metrics).toContain(`sluice_batch_transitions_total{transition="${transition}"} 1\n`)
+  })
+
   redisTest('shows and logs characters that a terminal acts on as JSON escapes them', async ({ redisUrl, prefix }) => {
     const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix })
 

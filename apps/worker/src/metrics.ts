@@ -1,4 +1,4 @@
-import { scriptCalls } from '@sluice/engine'
+import { scriptCalls, transitionLabels } from '@sluice/engine'
 import { BUILD_INFO } from '@sluice/settings'
 import type { WorkerEvent } from '@sluice/worker-kit'
 import { program, version } from './settings.ts'
@@ -61,10 +61,28 @@ export function createMetrics(running: () => number): WorkerMetrics {
     labelNames: ['change'],
     registers,
   })
+  const failures = new Counter({
+    name: 'sluice_attempt_failures_total',
+    help: 'Number of attempts that failed, were retried or were postponed, by failure class. Without worker_lost, which the worker that takes the task over cannot see.',
+    labelNames: ['failure_class'],
+    registers,
+  })
+  const transitions = new Counter({
+    name: 'sluice_batch_transitions_total',
+    help: 'Number of batches that this process interrupted (with the reason), completed, cancelled, resumed, retried or deleted.',
+    labelNames: ['transition', 'reason'],
+    registers,
+  })
   const limits = createLimitMetrics(registers)
 
+  function observeAttempt(event: AttemptEvent): void {
+    attempts.add(event)
+    if (event.failureClass !== undefined) failures.inc({ failure_class: event.failureClass })
+  }
+
   function observe(event: WorkerEvent): void {
-    if (event.kind === 'attempt') return attempts.add(event)
+    if (event.kind === 'attempt') return observeAttempt(event)
+    if (event.kind === 'transition') return transitions.inc(transitionLabels(event.transition))
     if (event.kind === 'pace') return paces.inc({ change: event.change })
     const seconds = event.durationMs / 1000
     if (event.kind === 'turn') return turns.observe({ reply: event.reply }, seconds)
@@ -73,7 +91,8 @@ export function createMetrics(running: () => number): WorkerMetrics {
   return { registry, observe }
 }
 
-type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' | 'pace' }>
+type AttemptEvent = Extract<WorkerEvent, { kind: 'attempt' }>
+type LimitEvent = Exclude<WorkerEvent, { kind: 'turn' | 'attempt' | 'pace' | 'transition' }>
 
 function createLimitMetrics(registers: Registry[]): (event: LimitEvent, seconds: number) => void {
   const asks = new Histogram({

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { createMetrics } from '../src/metrics.ts'
 import { startMetricsServer } from '../src/metrics-server.ts'
 
-test('attempts, turns, permits and changes of the pace are counted, and the running attempts are shown', async () => {
+test('attempts, failures, turns, permits, changes of the pace and transitions are counted, and the running attempts are shown', async () => {
   let running = 3
   const { registry, observe } = createMetrics(() => running)
   const attempt = { kind: 'attempt', queue: 'calls', type: 'http' } as const
@@ -11,11 +11,19 @@ test('attempts, turns, permits and changes of the pace are counted, and the runn
   observe({ ...attempt, outcome: 'completed', durationMs: 40 })
   observe({ ...attempt, outcome: 'completed', durationMs: 2000 })
   observe({ ...attempt, outcome: 'aborted', durationMs: 0 })
+  observe({ ...attempt, outcome: 'retry', failureClass: 'server', durationMs: 5 })
+  observe({ ...attempt, outcome: 'failed', failureClass: 'server', durationMs: 5 })
   observe({ kind: 'turn', reply: 'run', durationMs: 0.4 })
   observe({ kind: 'ask', limit: 'api', durationMs: 0.3 })
   observe({ kind: 'permit', limit: 'api', decision: 'granted', durationMs: 400 })
   observe({ kind: 'pause', limit: 'api', cause: 'refused', durationMs: 1000 })
   observe({ kind: 'pace', change: 'paused' })
+  const batch = { batchId: 'b1', code: 'orders-7', queue: 'calls' }
+  const criterion = { reason: 'failed_tasks_exceeded', message: '', value: 1, threshold: 1 }
+  observe({ kind: 'transition', transition: { ...batch, transition: 'completed' } })
+  observe({ kind: 'transition', transition: { ...batch, transition: 'interrupted', ...criterion } })
+  for (const reason of ['budget', 'lunch'])
+    observe({ kind: 'transition', transition: { ...batch, transition: 'interrupted', reason, message: '' } })
   running = 2
   const lines = (await registry.metrics()).split('\n')
 
@@ -31,6 +39,10 @@ test('attempts, turns, permits and changes of the pace are counted, and the runn
       'sluice_limit_wait_seconds_sum{limit="api",decision="granted"} 0.4',
       'sluice_limit_pauses_total{limit="api",cause="refused"} 1',
       'sluice_pace_changes_total{change="paused"} 1',
+      'sluice_attempt_failures_total{failure_class="server"} 2',
+      'sluice_batch_transitions_total{transition="completed"} 1',
+      'sluice_batch_transitions_total{transition="interrupted",reason="failed_tasks_exceeded"} 1',
+      'sluice_batch_transitions_total{transition="interrupted",reason="manual"} 2',
     ]),
   )
 })

@@ -11,7 +11,8 @@ ARGV[1]  max_tasks  released or delayed tasks to cancel in this call; of tasks t
 ARGV[2]  signals    channel that tells workers to stop
 ARGV[3]  abort      "1": running attempts are aborted; "0": they finish and are recorded
 
-Returns  { "cancelled", left }      `left`: tasks that further calls must cancel
+Returns  { "cancelled", left, transition }
+                                    `left`: tasks that further calls must cancel. `transition`: of the batch, as JSON, or ''
          { "missing" }
          { "wrong_state", state }   the batch is completed
 
@@ -53,4 +54,4 @@ if fresh > 0 then
 end
 
 store_batch(meta, batch)
-return { 'cancelled', batch.pending + batch.delayed }
+return { 'cancelled', batch.pending + batch.delayed, transition_of(batch) }

@@ -9,7 +9,9 @@ KEYS[2]  criteria       hash: its interruption criteria
 KEYS[3]  interruptions  list: one JSON row each, newest first
 ARGV[1]  signals        channel that tells workers to stop
 
-Returns  { "checked", state, deadline_ms }   time until max_batch_runtime_ms is reached; -1: it does not apply now
+Returns  { "checked", state, deadline_ms, transition }
+             `deadline_ms`: time until max_batch_runtime_ms is reached; -1: it does not apply now. `transition`: of the
+             batch, as JSON, or ''
          { "missing" }
 
 Safe to repeat: a batch that is not active never trips.
@@ -37,4 +39,5 @@ end
 
 local limit = criteria.max_batch_runtime_ms
 local is_running = batch.state == 'active' and batch.runtime_from > 0
-return { 'checked', batch.state, is_running and limit and batch.runtime_from + limit - now or -1 }
+local deadline_ms = is_running and limit and batch.runtime_from + limit - now or -1
+return { 'checked', batch.state, deadline_ms, transition_of(batch) }

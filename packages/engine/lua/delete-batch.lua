@@ -8,7 +8,7 @@ KEYS[1]  meta             hash: the batch
 ARGV[1]  hold             that announced the deletion; empty: the retention of the batch has ended
 ARGV[2]  finished_before  ms: without a hold, a batch is deleted only if it finished at that time or earlier
 
-Returns  { "deleting" }
+Returns  { "deleting", transition }   `transition`: of the batch, as JSON
          { "missing" }              also when it is being deleted already
          { "wrong_state", state }   the batch is not finished
          { "unheld" }               the hold has ended
@@ -36,4 +36,6 @@ else
 end
 
 redis.call('HSET', meta, 'deleting', 1)
-return { 'deleting' }
+-- No batch is stored in this state.
+batch.state = 'deleted'
+return { 'deleting', transition_of(batch) }

@@ -8,7 +8,7 @@ ARGV[2]  reason         one word
 ARGV[3]  message        a sentence
 ARGV[4]  abort          "1": running attempts are aborted; "0": they finish and are recorded
 
-Returns  { "interrupted" }
+Returns  { "interrupted", transition }   `transition`: of the batch, as JSON
          { "missing" }
          { "wrong_state", state }   the batch is not active
 
@@ -29,4 +29,4 @@ if batch.state ~= 'active' then return { 'wrong_state', batch.state } end
 
 interrupt(meta, interruptions, signals, batch, clock_ms(), { reason = reason, message = message, abort = abort == '1' })
 store_batch(meta, batch)
-return { 'interrupted' }
+return { 'interrupted', transition_of(batch) }

@@ -4,7 +4,8 @@ resume-batch: make an interrupted batch active again, and reset what its criteri
 KEYS[1]  meta           hash: the batch
 KEYS[2]  postponements  hash: seq -> how often the upstream postponed it, and since when
 
-Returns  { "resumed", state }       active, or completed when nothing was left to run
+Returns  { "resumed", state, transition }
+             `state`: active, or completed when nothing was left to run. `transition`: of the batch, as JSON
          { "missing" }
          { "wrong_state", state }   the batch is not interrupted
 
@@ -33,4 +34,4 @@ if is_finished(batch, batch.sealed == 1) then batch.state, batch.finished_at = '
 store_batch(meta, batch)
 -- An interruption may last for days, and a task may be postponed only for so long.
 redis.call('UNLINK', postponements)
-return { 'resumed', batch.state }
+return { 'resumed', batch.state, transition_of(batch) }

@@ -15,7 +15,8 @@ ARGV[3]  max_tasks      tasks to examine in this call
 ARGV[4]  hold           that announced the retry of a completed batch; empty: none
 ARGV[5+] seqs           the tasks, when from is empty
 
-Returns  { "retried", count, next, state }   `next`: the seq to continue from; -1: every task was examined
+Returns  { "retried", count, next, state, transition }
+             `next`: the seq to continue from; -1: every task was examined. `transition`: of the batch, as JSON, or ''
          { "missing" }
          { "wrong_state", state }            the batch is cancelled
          { "unheld" }                        the batch is completed, and does not have this hold
@@ -101,4 +102,4 @@ if retried > 0 then
   end
   store_batch(meta, batch)
 end
-return { 'retried', retried, next_seq, batch.state }
+return { 'retried', retried, next_seq, batch.state, transition_of(batch) }

@@ -8,7 +8,8 @@ KEYS[2]  criteria       hash: its interruption criteria
 KEYS[3]  interruptions  list: one JSON row each, newest first
 ARGV[1]  signals        channel that tells workers to stop
 
-Returns  { "sealed", state }        the state afterwards
+Returns  { "sealed", state, transition }
+             `state`: afterwards. `transition`: of the batch, as JSON, or ''
          { "missing" }
          { "wrong_state", state }   the batch is cancelled
 
@@ -41,4 +42,4 @@ if batch.state == 'active' then
   end
 end
 store_batch(meta, batch)
-return { 'sealed', batch.state }
+return { 'sealed', batch.state, transition_of(batch) }

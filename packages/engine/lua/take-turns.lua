@@ -39,9 +39,10 @@ ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, 
               pauses instead of the batch
 
 Returns  { "missing" }             the batch does not exist
-         { "turns", change, value, is_first, answer ... }
+         { "turns", change, value, is_first, transition, answer ... }
               `change`: "paused" for `value` ms, "reopened" at a pace of `value` starts a second (0: none), or "none".
-              `is_first`: 1 if the batch had no pace before. Then for each turn, in order, one of
+              `is_first`: 1 if the batch had no pace before. `transition`: of the batch, as JSON, or ''. Then for each turn, in
+              order, one of
     run, version, deadline_ms, seq, count, attempt, envelopes ...
               Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
               state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count, and in a repeated reply:
@@ -556,5 +557,6 @@ if batch.paused_until > now and not was_paused and batch.state == 'active' then
 end
 write_changes()
 local reply = { 'turns', last_pace_change() }
+reply[#reply + 1] = transition_of(batch)
 for _, answer in ipairs(answers) do reply[#reply + 1] = answer end
 return reply

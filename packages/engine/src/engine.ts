@@ -2,6 +2,7 @@ import type { RedisConnection } from './connect-redis.ts'
 import { createDetectionQueue, type DetectionQueue } from './bullmq/detection-queue.ts'
 import { createKeys, type Keys } from './keys.ts'
 import { createTicketQueues, type TicketQueues } from './bullmq/ticket-queues.ts'
+import type { BatchTransition } from './model/transition.ts'
 import { createMaintenanceQueue, type MaintenanceQueue } from './bullmq/maintenance-queue.ts'
 
 /** The connection, keys, queues and quotas that every function of the engine takes as its first argument. */
@@ -14,6 +15,7 @@ export interface Engine {
   readonly maintenanceQueue: MaintenanceQueue
   readonly detectionQueue: DetectionQueue
   readonly quotas: EngineQuotas
+  readonly onTransition?: ((transition: BatchTransition) => void) | undefined
 }
 
 /** Bounds that one engine enforces. */
@@ -39,6 +41,11 @@ export interface EngineOptions {
   /** The prefix of all keys. Default `sluice`. */
   prefix?: string
   quotas?: Partial<EngineQuotas>
+  /**
+   * Receives each transition of a batch that a call of this engine made, for logs and metrics. Must not throw. A call whose
+   * reply was lost with the connection is not reported.
+   */
+  onTransition?: (transition: BatchTransition) => void
 }
 
 const SEVEN_DAYS_MS = 7 * 24 * 3600 * 1000
@@ -54,7 +61,7 @@ export const DEFAULT_QUOTAS: EngineQuotas = {
 }
 
 /** Creates an engine. Sends no command to Redis. */
-export function createEngine({ redis, prefix = 'sluice', quotas }: EngineOptions): Engine {
+export function createEngine({ redis, prefix = 'sluice', quotas, onTransition }: EngineOptions): Engine {
   const keys = createKeys(prefix)
   return {
     redis,
@@ -64,6 +71,7 @@ export function createEngine({ redis, prefix = 'sluice', quotas }: EngineOptions
     maintenanceQueue: createMaintenanceQueue(redis, keys),
     detectionQueue: createDetectionQueue(redis, keys),
     quotas: { ...DEFAULT_QUOTAS, ...quotas },
+    onTransition,
   }
 }
 

@@ -27,6 +27,7 @@ export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batc
 export { findQueueOfBatch, readBatch, resolveBatchId } from './batch/read-batch.ts'
 export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
+export { transitionLabels, type BatchTransition, type TransitionName } from './model/transition.ts'
 export { MAX_NESTING, nestsTooDeep } from './model/nesting.ts'
 export { withoutSpace } from './model/without-space.ts'
 export type { BatchReport, ErrorGroup, Percentiles, StuckTask } from './model/report.ts'

@@ -6,6 +6,7 @@ import {
   receiveSignals,
   startHeartbeat,
   startMaintenance,
+  type BatchTransition,
   type Engine,
   type EngineQuotas,
   type Offer,
@@ -101,7 +102,12 @@ class QueueWorker implements Worker {
   constructor(options: WorkerOptions) {
     const { redis, prefix, quotas, queues = 'all', concurrency = DEFAULT_CONCURRENCY } = options
     this.#options = options
-    const engine = createEngine({ redis, ...(prefix !== undefined && { prefix }), ...(quotas && { quotas }) })
+    const engine = createEngine({
+      redis,
+      ...(prefix !== undefined && { prefix }),
+      ...(quotas && { quotas }),
+      onTransition: (transition) => this.#reportTransition(transition),
+    })
     this.#scope = this.#createScope(engine)
     this.#queues = new ServedQueues(this.#scope, { queues, concurrency, onError: this.#reportError })
   }
@@ -175,6 +181,12 @@ class QueueWorker implements Worker {
     await issueWithheldTickets(this.#scope.engine, this.#offer).catch((error: unknown) =>
       this.#reportError(error, 'could not issue the tickets of batches that waited for a handler; the reconciler will'),
     )
+  }
+
+  #reportTransition(transition: BatchTransition): void {
+    const { observe, log } = this.#scope
+    observe({ kind: 'transition', transition })
+    log.info(transition, `the batch was ${transition.transition}`)
   }
 
   readonly #reportError = (error: unknown, what: string): void => {

@@ -1,4 +1,4 @@
-import type { Engine, Outcome, TurnReply } from '@sluice/engine'
+import type { BatchTransition, Engine, Outcome, TurnReply } from '@sluice/engine'
 import type { Handlers, Logger } from './handler.ts'
 import type { LimitEvent } from './limit/limit-event.ts'
 import type { Limiters } from './limit/limiters.ts'
@@ -34,7 +34,16 @@ export interface WorkerScope {
 
 /** What a worker reports to `WorkerOptions.observe`, for metrics. */
 export type WorkerEvent =
-  | { kind: 'attempt'; queue: string; type: string; outcome: Outcome['kind'] | 'aborted'; durationMs: number }
+  | {
+      kind: 'attempt'
+      queue: string
+      type: string
+      outcome: Outcome['kind'] | 'aborted'
+      /** Why it failed. Undefined if it was completed or aborted. */
+      failureClass?: string | undefined
+      durationMs: number
+    }
   | { kind: 'turn'; reply: TurnReply['kind']; durationMs: number }
+  | { kind: 'transition'; transition: BatchTransition }
   | PaceEvent
   | LimitEvent

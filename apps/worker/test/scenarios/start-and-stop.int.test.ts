@@ -1,7 +1,17 @@
 import { readBatch } from '@sluice/engine'
-import { startRedis } from '@sluice/testing'
+import { freePort, startRedis } from '@sluice/testing'
 import { describe, expect } from 'vitest'
-import { fleetTest, openEngine, startsOf, submit, tasksOf, until, untilCompleted } from '../support/fleet-test.ts'
+import {
+  entriesOf,
+  fleetTest,
+  openEngine,
+  readMetric,
+  startsOf,
+  submit,
+  tasksOf,
+  until,
+  untilCompleted,
+} from '../support/fleet-test.ts'
 
 describe.concurrent('a worker process', { timeout: 90_000 }, () => {
   fleetTest(
@@ -24,6 +34,66 @@ describe.concurrent('a worker process', { timeout: 90_000 }, () => {
       const tasks = await tasksOf(engine, id)
       expect(new Set(tasks.map(({ attempts }) => attempts))).toEqual(new Set([1]))
       expect(new Set(tasks.map(({ result }) => result))).toEqual(new Set([leaving.pid, staying.pid]))
+    },
+  )
+
+  fleetTest(
+    'logs once how its turns and deadlines change a batch, and each failed attempt, and counts both',
+    async ({ engine, startWorker }) => {
+      const ports = [await freePort(), await freePort()]
+      const workers = await Promise.all(
+        ports.map((port) => startWorker({ SLUICE_METRICS_PORT: String(port), SLUICE_LOG_LEVEL: 'debug' })),
+      )
+      const refused = { method: 'GET', url: 'http://127.0.0.1:1/' }
+      const [failing, late, done] = await Promise.all([
+        submit(engine, {
+          type: 'http',
+          payloads: Array.from({ length: 20 }, () => refused),
+          interruptionCriteria: { maxFailedTasks: 1 },
+        }),
+        submit(engine, {
+          type: 'rest',
+          payloads: Array.from({ length: 9 }, () => ({ ms: 300 })),
+          concurrency: 1,
+          interruptionCriteria: { maxBatchRuntimeMs: 100 },
+        }),
+        submit(engine, { type: 'rest', code: 'orders-7', payloads: [{ ms: 1 }, { ms: 1 }] }),
+      ])
+      const transitionsOf = (id: string) => entriesOf(id, ...workers).filter((entry) => 'transition' in entry)
+      await until(() => [failing, late, done].every((id) => transitionsOf(id).length > 0))
+      await until(async () => (await readBatch(engine, failing)).counts.running === 0)
+
+      const INFO = 30
+      const DEBUG = 20
+      expect(transitionsOf(failing)).toMatchObject([
+        {
+          level: INFO,
+          transition: 'interrupted',
+          queue: 'default',
+          reason: 'failed_tasks_exceeded',
+          value: 1,
+          threshold: 1,
+        },
+      ])
+      expect(transitionsOf(late)).toMatchObject([
+        { level: INFO, transition: 'interrupted', reason: 'batch_runtime_exceeded', threshold: 100 },
+      ])
+      expect(transitionsOf(done)).toMatchObject([
+        { level: INFO, transition: 'completed', code: 'orders-7', queue: 'default', msg: 'the batch was completed' },
+      ])
+      const failures = entriesOf(failing, ...workers).filter((entry) => 'failureClass' in entry)
+      const { counts } = await readBatch(engine, failing)
+      expect(failures).toHaveLength(counts.failed)
+      expect(failures[0]).toMatchObject({ level: DEBUG, attempt: 1, outcome: 'failed', failureClass: 'invalid' })
+      expect(failures.map(({ seq }) => seq)).toContain(0)
+      const total = async (line: string) => {
+        const values = await Promise.all(ports.map((port) => readMetric(port, line)))
+        return values.reduce((a, b) => a + b)
+      }
+      expect(await total('sluice_attempt_failures_total{failure_class="invalid"}')).toBe(counts.failed)
+      expect(await total('sluice_batch_transitions_total{transition="completed"}')).toBe(1)
+      for (const reason of ['failed_tasks_exceeded', 'batch_runtime_exceeded'])
+        expect(await total(`sluice_batch_transitions_total{transition="interrupted",reason="${reason}"}`)).toBe(1)
     },
   )
 

@@ -77,6 +77,15 @@ export async function tasksOf(engine: Engine, batchId: string): Promise<Task[]> 
   return tasks
 }
 
+/** The log entries of these processes that name a batch. */
+export function entriesOf(batchId: string, ...processes: RunningProcess[]): Record<string, unknown>[] {
+  return processes
+    .flatMap(({ output }) => output.split('\n'))
+    .filter((line) => line.endsWith('}') && line.includes(batchId))
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter((fields) => fields['batchId'] === batchId)
+}
+
 /** The value of a metric of a worker, or 0 if there is no such line. */
 export async function readMetric(port: number, line: string): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()

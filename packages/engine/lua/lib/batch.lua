@@ -47,6 +47,24 @@ local function store_batch(meta, batch)
   if #changes > 0 then redis.call('HSET', meta, unpack(changes)) end
 end
 
+-- Returns how this call changes the state of a batch, as JSON for the log and the metrics of its caller; '' if it does not.
+-- The change is made in the same step, so one caller learns of it.
+local function transition_of(batch)
+  local known = getmetatable(batch)
+  if batch.state == known.stored.state then return '' end
+  local cause = known.cause or {}
+  return cjson.encode({
+    from = known.stored.state,
+    to = batch.state,
+    code = text_of(batch, 'code'),
+    queue = text_of(batch, 'queue'),
+    reason = cause.reason,
+    message = cause.message,
+    value = cause.value,
+    threshold = cause.threshold,
+  })
+end
+
 -- A resumption and a retry of failed tasks both reset what the criteria count.
 local function reset_criteria_counts(batch, now)
   batch.runtime_from = now

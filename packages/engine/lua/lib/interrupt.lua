@@ -12,6 +12,7 @@ end
 local function interrupt(meta, interruptions, signals, batch, now, cause)
   batch.state, batch.interrupted_at = 'interrupted', now
   batch.version = batch.version + 1
+  getmetatable(batch).cause = cause
   redis.call('LPUSH', interruptions, cjson.encode({
     reason = cause.reason,
     message = cause.message,

@@ -4,6 +4,7 @@ import { cancelBatchScript } from '../scripts/cancel-batch.ts'
 import type { Batch } from '../model/batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
+import { reportTransition } from './report-transition.ts'
 
 /** Released or delayed tasks that one script call cancels: about 1 ms of Redis's time. */
 const TASKS_PER_CALL = 500
@@ -35,5 +36,6 @@ async function cancelTasks(engine: Engine, batchId: string, abort: boolean): Pro
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'Only an active or interrupted batch can be cancelled')
+  reportTransition(engine, batchId, reply.transition)
   return reply.left
 }

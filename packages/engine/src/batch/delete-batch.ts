@@ -4,6 +4,7 @@ import { deleteBatchScript } from '../scripts/delete-batch.ts'
 import { eraseBatch } from './erase-batch.ts'
 import { holdBatch } from './hold-batch.ts'
 import { indexBatch } from './index-batch.ts'
+import { reportTransition } from './report-transition.ts'
 
 /**
  * Deletes a finished batch and all its data. Throws `BatchNotFoundError`, and `BatchStateError` if the batch is not
@@ -20,7 +21,10 @@ export async function deleteBatch(engine: Engine, batchId: string): Promise<void
 async function tryToDelete(engine: Engine, batchId: string): Promise<boolean> {
   const hold = await announceDeletion(engine, batchId)
   const reply = await deleteBatchScript.run(engine.redis, engine.keys.batch(batchId), { hold })
-  if (reply.kind === 'deleting') return true
+  if (reply.kind === 'deleting') {
+    reportTransition(engine, batchId, reply.transition)
+    return true
+  }
   await indexBatch(engine, batchId, { release: hold })
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state') throw unfinished(batchId, reply.state)

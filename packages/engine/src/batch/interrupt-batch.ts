@@ -4,6 +4,7 @@ import { interruptBatchScript } from '../scripts/interrupt-batch.ts'
 import type { Batch } from '../model/batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
+import { reportTransition } from './report-transition.ts'
 
 /** Why and how to interrupt a batch. */
 export interface InterruptOptions {
@@ -28,6 +29,7 @@ export async function interruptBatch(
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'Only an active batch can be interrupted')
+  reportTransition(engine, batchId, reply.transition)
   await indexBatch(engine, batchId)
   return await readBatch(engine, batchId)
 }

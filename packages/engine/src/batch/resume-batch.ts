@@ -8,6 +8,7 @@ import { checkBatch } from './check-batch.ts'
 import { encodeCriteria, type CriteriaUpdate } from '../model/criteria.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
+import { reportTransition } from './report-transition.ts'
 
 const ONLY_INTERRUPTED = 'Only an interrupted batch can be resumed'
 
@@ -22,6 +23,7 @@ export async function resumeBatch(engine: Engine, batchId: string, criteria: Cri
   const reply = await resumeBatchScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state') throw new BatchStateError(batchId, reply.state, ONLY_INTERRUPTED)
+  reportTransition(engine, batchId, reply.transition)
   await indexBatch(engine, batchId)
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)

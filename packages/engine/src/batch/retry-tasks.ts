@@ -7,6 +7,7 @@ import { checkBatch } from './check-batch.ts'
 import { holdBatch } from './hold-batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
+import { reportTransition } from './report-transition.ts'
 
 /** Which failed tasks to retry. */
 export interface RetryFilter {
@@ -82,6 +83,7 @@ class Retry {
       const reply = await retryTasksScript.run(redis, keys.batch(this.#batchId), { ...request, hold: this.#hold })
       switch (reply.kind) {
         case 'retried':
+          reportTransition(this.#engine, this.#batchId, reply.transition)
           return reply
         case 'missing':
           throw new BatchNotFoundError(this.#batchId)

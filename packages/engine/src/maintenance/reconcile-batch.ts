@@ -4,6 +4,7 @@ import { checkBatch } from '../batch/check-batch.ts'
 import { eraseBatch } from '../batch/erase-batch.ts'
 import { isLeftBehind } from '../batch/hold-batch.ts'
 import { indexBatch } from '../batch/index-batch.ts'
+import { reportTransition } from '../batch/report-transition.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { Engine } from '../engine.ts'
 import type { BatchState } from '../model/batch.ts'
@@ -95,6 +96,7 @@ async function repairIndexes(
 /** Erases a batch after its retention. Only the batch itself says whether it has finished, and when. */
 export async function expireBatch(engine: Engine, id: string, finishedBefore: number): Promise<Repairs> {
   const reply = await deleteBatchScript.run(engine.redis, engine.keys.batch(id), { finishedBefore })
+  if (reply.kind === 'deleting') reportTransition(engine, id, reply.transition)
   if (reply.kind === 'deleting' || reply.kind === 'missing') return await finishErasing(engine, id)
   // It is active again, or finished later than the indexes say.
   return { batchesIndexed: (await indexBatch(engine, id)).isChanged ? 1 : 0 }

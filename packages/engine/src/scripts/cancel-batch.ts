@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** One step of a cancellation. */
@@ -20,7 +21,7 @@ export const cancelBatchScript = defineScript('cancel-batch', {
   }),
   replies: {
     /** `left`: the number of tasks that further calls must cancel. */
-    cancelled: ([left]) => ({ left: Number(left) }),
+    cancelled: ([left, transition]) => ({ left: Number(left), transition: decodeTransition(transition) }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
   },

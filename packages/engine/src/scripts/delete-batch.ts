@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** Why a batch is deleted: a client asked for it and announced it with a hold, or its retention has ended. */
@@ -13,7 +14,7 @@ export const deleteBatchScript = defineScript('delete-batch', {
       'hold' in cause ? { hold: cause.hold, finished_before: '' } : { hold: '', finished_before: cause.finishedBefore },
   }),
   replies: {
-    deleting: () => ({}),
+    deleting: ([transition]) => ({ transition: decodeTransition(transition) }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
     unheld: () => ({}),

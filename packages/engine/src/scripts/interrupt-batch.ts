@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** An interruption at a client's request. */
@@ -19,7 +20,7 @@ export const interruptBatchScript = defineScript('interrupt-batch', {
     args: { signals, reason, message, abort: abort ? '1' : '0' },
   }),
   replies: {
-    interrupted: () => ({}),
+    interrupted: ([transition]) => ({ transition: decodeTransition(transition) }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
   },

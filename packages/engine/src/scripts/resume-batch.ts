@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** Makes an interrupted batch active again. */
@@ -7,7 +8,7 @@ export const resumeBatchScript = defineScript('resume-batch', {
   args: [],
   encode: () => ({ args: {} }),
   replies: {
-    resumed: ([state]) => ({ state: state as BatchState }),
+    resumed: ([state, transition]) => ({ state: state as BatchState, transition: decodeTransition(transition) }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
   },

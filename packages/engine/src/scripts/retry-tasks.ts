@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** One step of a retry. */
@@ -24,11 +25,12 @@ export const retryTasksScript = defineScript('retry-tasks', {
     rest: seqs,
   }),
   replies: {
-    retried: ([count, next, state]) => ({
+    retried: ([count, next, state, transition]) => ({
       count: Number(count),
       /** The seq to continue from. Undefined: the walk is complete. */
       next: Number(next) < 0 ? undefined : Number(next),
       state: state as BatchState,
+      transition: decodeTransition(transition),
     }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),

@@ -1,4 +1,5 @@
 import type { BatchState } from '../model/batch.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** Seals a batch, and completes it if all its tasks are finished. */
@@ -7,7 +8,7 @@ export const sealBatchScript = defineScript('seal-batch', {
   args: ['signals'],
   encode: ({ signals }: { signals: string }) => ({ args: { signals } }),
   replies: {
-    sealed: ([state]) => ({ state: state as BatchState }),
+    sealed: ([state, transition]) => ({ state: state as BatchState, transition: decodeTransition(transition) }),
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
   },

@@ -1,6 +1,7 @@
 import { UnexpectedReplyError } from '../errors.ts'
 import type { BatchState } from '../model/batch.ts'
 import { encodeTypes } from '../model/offer.ts'
+import { decodeTransition } from '../model/transition.ts'
 import { defineScript } from './define-script.ts'
 
 /** A task leased for one attempt. */
@@ -122,10 +123,11 @@ export const takeTurnsScript = defineScript('take-turns', {
   }),
   replies: {
     missing: () => ({}),
-    /** One reply for each turn, in order, and what has become of the pace of the batch. */
-    turns: ([change, value, isFirst, ...replies]) => ({
+    /** One reply for each turn, in order, and what has become of the pace and the state of the batch. */
+    turns: ([change, value, isFirst, transition, ...replies]) => ({
       replies: replies.map(decodeTurnReply),
       paceChange: decodePaceChange(change, Number(value), isFirst === 1),
+      transition: decodeTransition(transition),
     }),
   },
 })

@@ -1,4 +1,5 @@
 import { indexBatch } from '../batch/index-batch.ts'
+import { reportTransition } from '../batch/report-transition.ts'
 import { scheduleDeadline } from '../batch/schedule-deadline.ts'
 import type { Engine } from '../engine.ts'
 import {
@@ -29,6 +30,7 @@ export async function takeTurns(engine: Engine, batchId: string, { turns, types 
   const { redis, keys } = engine
   const reply = await takeTurnsScript.run(redis, keys.batch(batchId), { turns, types, signals: keys.signals })
   if (reply.kind === 'missing') return { replies: turns.map(() => ({ kind: 'missing' })) }
+  reportTransition(engine, batchId, reply.transition)
   await followUp(engine, batchId, turns, reply.replies)
   return reply
 }

@@ -31,9 +31,20 @@ export async function attemptScopeOf(
 }
 
 /** Reports an attempt and learns its duration. `outcome` is undefined if the attempt was aborted. */
-export function observeAttempt(scope: WorkerScope, { settings, averages }: Lease, outcome: Outcome | undefined): void {
+export function observeAttempt(
+  scope: WorkerScope,
+  { batchId, settings, averages }: Lease,
+  { seq, attempt }: LeasedTask,
+  outcome: Outcome | undefined,
+): void {
   const { queue, type } = settings
   const durationMs = outcome?.durationMs ?? 0
-  scope.observe({ kind: 'attempt', queue, type, outcome: outcome?.kind ?? 'aborted', durationMs })
+  const failureClass = outcome === undefined || outcome.kind === 'completed' ? undefined : outcome.failureClass
+  scope.observe({ kind: 'attempt', queue, type, outcome: outcome?.kind ?? 'aborted', failureClass, durationMs })
   if (outcome) averages.addTask(durationMs)
+  if (outcome === undefined || failureClass === undefined) return
+  scope.log.debug(
+    { batchId, queue, seq, attempt, outcome: outcome.kind, failureClass, durationMs },
+    'an attempt failed',
+  )
 }

@@ -25,6 +25,6 @@ export async function runLimited(
   scope.demand.noteStart(settings.queue)
   const attemptScope = await attemptScopeOf(scope, lease)
   const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })
-  observeAttempt(scope, lease, outcome)
+  observeAttempt(scope, lease, task, outcome)
   return { outcomes: outcome ? [outcome] : [], runEnd: undefined }
 }

@@ -18,7 +18,7 @@ export async function runSlice(scope: WorkerScope, turns: TurnTaker, lease: Leas
     const outcome = await runAttempt(attemptScope, task)
     const turn = slice.endTask(outcome)
     if (turn) await turn
-    observeAttempt(scope, lease, outcome)
+    observeAttempt(scope, lease, task, outcome)
     if (!outcome || i + 1 === tasks.length) break
     // A failure is settled at once, so that the criteria judge the batch before its next task starts.
     if (outcome.kind !== 'completed') await slice.settle()
