@@ -31,6 +31,7 @@ const OTHERS = [
   'readSession',
   'checkAlive',
   'checkReady',
+  'readVersion',
   'readMetrics',
   'readOpenapi',
 ]
