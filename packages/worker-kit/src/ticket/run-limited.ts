@@ -16,6 +16,8 @@ export async function runLimited(
   const [task] = lease.tasks
   if (!task) return { outcomes: [], runEnd: undefined }
   const { batchId, version, settings } = lease
+  // Before the wait: a call to Redis between a permit and its start could take seconds, and the start would be late.
+  const attemptScope = await attemptScopeOf(scope, lease)
   const wait = await waitForLimit(scope, { batchId, version, queue: settings.queue }, async (signal) => {
     const decision = await limiter.acquire(taskWeights(task.envelope), signal)
     return { isOver: decision.kind !== 'dropped', value: decision }
@@ -23,7 +25,6 @@ export async function runLimited(
   if (wait.kind !== 'done' || wait.value.kind === 'dropped') return { outcomes: [], runEnd: await turns.release() }
   turns.markStarted()
   scope.demand.noteStart(settings.queue)
-  const attemptScope = await attemptScopeOf(scope, lease)
   const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })
   observeAttempt(scope, lease, task, outcome)
   return { outcomes: outcome ? [outcome] : [], runEnd: undefined }
