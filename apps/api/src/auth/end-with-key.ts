@@ -6,8 +6,8 @@ const CHECK_EVERY_MS = 5000
 
 /**
  * A signal for a stream that may stay open for days: it is aborted once the API key of its request expires, is deleted,
- * or gets another role or other queues. A client whose key still allows it opens the stream again. It costs one look-up per key in 5 seconds,
- * whatever the number of streams.
+ * or gets another role or other queues. A client whose key still allows it opens the stream again. All streams of a key
+ * cost one look-up in 5 seconds together.
  */
 export function endWithKey(
   cache: ApiKeyCache,

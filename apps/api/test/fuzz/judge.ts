@@ -52,7 +52,7 @@ export class Judge {
     )
   }
 
-  /** What is wrong with an answer whatever the request was. */
+  /** What is wrong with an answer to any request. */
   findGeneralFlaw({ status, headers, body }: Answer, isHead = false): string | undefined {
     const text = body.toString()
     const isProblem = (headers['content-type'] ?? '').startsWith(PROBLEM_MEDIA_TYPE)

@@ -15,7 +15,7 @@ const methodsByPath = new Map(
 )
 
 describe('a request that no route serves', () => {
-  apiTest('405 with the methods of its path, whatever the other method is', async ({ baseUrl }) => {
+  apiTest('405 with the methods of its path, for every other method', async ({ baseUrl }) => {
     for (const [path, methods] of methodsByPath) {
       for (const method of METHODS.filter((name) => !methods.includes(name))) {
         const answer = await request(baseUrl, `${method} ${path}?a=1`, ['Host: localhost'])
@@ -36,7 +36,7 @@ describe('a request that no route serves', () => {
     }
   })
 
-  apiTest('405 or 404 before its body is read, whatever that is', async ({ app }) => {
+  apiTest('405 or 404 before its body is read, for every body', async ({ app }) => {
     const send = (url: string) =>
       app.inject({ method: 'PUT', url, headers: { 'content-type': 'text/plain' }, payload: 'x' })
 
