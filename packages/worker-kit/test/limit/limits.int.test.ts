@@ -2,7 +2,15 @@ import { cancelBatch, interruptBatch, putLimit, putQueue, readBatch, readLimit, 
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { RateLimitedError } from '../../src/errors.ts'
-import { collectWarnings, submit, tasksOf, until, untilFinished, workerTest as test } from '../support/worker-test.ts'
+import {
+  collectWarnings,
+  ownServerTest,
+  submit,
+  tasksOf,
+  until,
+  untilFinished,
+  workerTest as test,
+} from '../support/worker-test.ts'
 
 /** A busy machine may suspend a process for this long between its permit and its call. */
 const INTERRUPTED_MS = 40
@@ -138,6 +146,36 @@ test('a task that waits for its permit is released when its batch stops, and so 
   expect(batch.counts).toMatchObject({ completed: 1, running: 0, pending: 9 })
   await until(async () => (await readLimit(engine, 'other')).rules[0]?.reserved === 0)
 })
+
+ownServerTest(
+  'a task starts with its permit, even if its queue changed during the wait and the settings cannot be read',
+  async ({ ownEngine: engine, startWorker, server, prefix }) => {
+    const { redis } = engine
+    await redis.call('ACL', 'SETUSER', 'worker', 'on', '>secret', '~*', '&*', '+@all')
+    await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 950 }] })
+    await putQueue(engine, 'calls', { limit: 'api', concurrency: 2 })
+    let runs = 0
+    const url = server.url.replace('redis://', 'redis://worker:secret@')
+    await startWorker(
+      { handlers: { work: () => void (runs += 1) }, queues: ['calls'], log: collectWarnings().log },
+      url,
+    )
+
+    const id = await submit(engine, { queue: 'calls', count: 2 })
+    await until(async () => runs === 1 && (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
+    // All keys except the registry, which contains the settings of queues.
+    await redis.call('ACL', 'SETUSER', 'worker', 'resetkeys', '~{*', `~${prefix}:{[^r]*`, `~${prefix}:[a-z]*`)
+    await putQueue(engine, 'calls', { http: { timeoutMs: 1000 } })
+    expect(runs, 'the second task still waits for its permit').toBe(1)
+
+    try {
+      await until(() => runs === 2)
+    } finally {
+      await redis.call('ACL', 'SETUSER', 'worker', '~*')
+    }
+    await untilFinished(engine, id)
+  },
+)
 
 test('the weights that a handler reports correct the limit', async ({ engine, startWorker }) => {
   await putLimit(engine, 'llm', { rules: [{ unit: 'tokens', max: 1000, perMs: 60_000 }] })
