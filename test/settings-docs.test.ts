@@ -21,8 +21,10 @@ ignores the settings of the other processes, so that all can share one file, and
 and are no setting of any process. An empty variable counts as unset. \`--check-settings\` checks the settings
 and exits; \`--help\` shows the process's own part of this page.
 
-A worker also reads \`SLUICE_SECRET_<NAME>\`, the value that replaces \`\${secret:<NAME>}\` in a header of an \`http\` task. A
-secret is sent only to hosts that the queue's \`http.secretHosts\` names, and is written neither to Redis nor to a log.
+A worker also reads secrets. \`SLUICE_SECRET_<NAME>\` is the value that replaces \`\${secret:<NAME>}\` in a header of an
+\`http\` task, of at least 16 characters. \`SLUICE_SECRET_<NAME>_HOSTS\` lists the hosts that it may be sent to, separated by
+commas: \`api.example.com\` (https at port 443), \`api.example.com:8443\`, or \`http://10.0.0.5:8080\` without encryption.
+It is required. A secret is written neither to Redis nor to a log. See [http-tasks.md](http-tasks.md#secrets).
 
 Concurrency, retries and time limits are not settings of processes. They are settings of queues and batches, which the
 REST API changes while everything runs: see [api.md](api.md).

@@ -3,7 +3,8 @@ import type { Handlers } from '@sluice/worker-kit'
 import { createLog } from './create-log.ts'
 import { loadHandlers } from './load-handlers.ts'
 import { serve } from './serve.ts'
-import { program, readSecrets } from './settings.ts'
+import { readSecrets } from './secrets.ts'
+import { program } from './settings.ts'
 
 /** A shutdown that does not end, because Redis is down, is forced this long after the grace time. */
 const FORCE_AFTER_MS = 5000

@@ -1,5 +1,5 @@
 import { checkHealth, connectRedis, createEngine, refusedDatabase, type RedisConnection } from '@sluice/engine'
-import { createHttpHandler, createWorker, type Handlers, type Worker } from '@sluice/worker-kit'
+import { createHttpHandler, createWorker, type Handlers, type Secret, type Worker } from '@sluice/worker-kit'
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
 import { createMetrics } from './metrics.ts'
@@ -10,8 +10,8 @@ import type { WorkerSettings } from './settings.ts'
 /** What a worker process runs with. */
 export interface ServeOptions {
   settings: WorkerSettings
-  /** Values of `${secret:NAME}`, by NAME. */
-  secrets: Readonly<Record<string, string>>
+  /** What replaces `${secret:NAME}`, by NAME. */
+  secrets: Readonly<Record<string, Secret>>
   /** The user's handlers by task type. */
   handlers: Handlers
   log: Logger

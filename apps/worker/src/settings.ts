@@ -1,6 +1,7 @@
 import { keyPrefix, logLevel, type Program, redisUrl, type Settings, sluiceNames, readVersion } from '@sluice/settings'
 import { checkHosts } from '@sluice/worker-kit'
 import { Type } from 'typebox'
+import { checkSecrets } from './secrets.ts'
 
 /** All settings of a worker process. `--help` and docs/configuration.md list them. */
 export const workerSettings = Type.Object({
@@ -69,8 +70,6 @@ export const workerSettings = Type.Object({
 
 export type WorkerSettings = Settings<typeof workerSettings>
 
-const SECRET_PREFIX = 'SLUICE_SECRET_'
-
 /** The version of this process. */
 export const version = readVersion(new URL('../package.json', import.meta.url))
 
@@ -81,11 +80,8 @@ export const program = {
   summary: 'Runs the tasks of batches. Start any number of workers, on any machines that reach the same Redis.',
   schema: workerSettings,
   ...sluiceNames,
-  check: ({ SLUICE_HTTP_ALLOW_HOSTS: hosts }) => checkHosts(hosts).map((flaw) => `SLUICE_HTTP_ALLOW_HOSTS: ${flaw}`),
+  check: ({ SLUICE_HTTP_ALLOW_HOSTS: hosts }, env) => [
+    ...checkHosts(hosts).map((flaw) => `SLUICE_HTTP_ALLOW_HOSTS: ${flaw}`),
+    ...checkSecrets(env),
+  ],
 } satisfies Program<typeof workerSettings>
-
-/** The values of `SLUICE_SECRET_<NAME>` variables, by NAME. */
-export function readSecrets(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  const secrets = Object.entries(env).filter(([name, value]) => name.startsWith(SECRET_PREFIX) && value !== undefined)
-  return Object.fromEntries(secrets.map(([name, value]) => [name.slice(SECRET_PREFIX.length), value ?? '']))
-}

@@ -22,9 +22,21 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
   })
 
   test('checks its settings and stops with --check-settings', async () => {
-    const { code, output } = await run(['--check-settings'], { SLUICE_WORKER_CONCURRENCY: '7', SLUICE_SECRET_KEY: 'x' })
+    const { code, output } = await run(['--check-settings'], {
+      SLUICE_WORKER_CONCURRENCY: '7',
+      SLUICE_SECRET_KEY: '0123456789abcdef',
+      SLUICE_SECRET_KEY_HOSTS: 'api.example.com',
+    })
 
     expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
+  })
+
+  test('refuses a secret without hosts, and does not show it', async () => {
+    const { code, output } = await run(['--check-settings'], { SLUICE_SECRET_KEY: 'top-secret-0123456789' })
+
+    expect(code).toBe(2)
+    expect(output).toContain('SLUICE_SECRET_KEY: set SLUICE_SECRET_KEY_HOSTS to the hosts that it may be sent to')
+    expect(output).not.toContain('top-secret')
   })
 
   test('shows its version with --version', async () => {

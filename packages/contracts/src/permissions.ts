@@ -8,6 +8,7 @@ export const permissions = {
   'payloads:read': 'Read the payloads and results of tasks.',
   'queues:read': 'Read queues.',
   'queues:write': 'Create, change, pause, resume and delete queues.',
+  'secrets:grant': 'Let the tasks of a queue use secrets of the workers.',
   'limits:read': 'Read limits.',
   'limits:write': 'Create, change and delete limits.',
   'detections:read': 'Read detections.',
@@ -37,7 +38,7 @@ const operator = [
   'limits:write',
   'detections:write',
 ] as const satisfies Permission[]
-const admin = [...operator, 'keys:read', 'keys:write'] as const satisfies Permission[]
+const admin = [...operator, 'secrets:grant', 'keys:read', 'keys:write'] as const satisfies Permission[]
 
 /** The permissions of each role. Each role has those of the roles before it. */
 export const roles = { viewer, submitter, operator, admin } as const satisfies Record<string, readonly Permission[]>
@@ -49,7 +50,13 @@ export type Role = keyof typeof roles
  * Permissions for what belongs to all queues together. An API key that is narrowed to some queues does not have them,
  * whatever its role.
  */
-const installationPermissions = new Set<Permission>(['limits:write', 'metrics:read', 'keys:read', 'keys:write'])
+const installationPermissions = new Set<Permission>([
+  'secrets:grant',
+  'limits:write',
+  'metrics:read',
+  'keys:read',
+  'keys:write',
+])
 
 /** What a role may do, of all queues or narrowed to some. */
 export function permissionsOf(role: Role, { isNarrowed }: { isNarrowed: boolean }): Permission[] {

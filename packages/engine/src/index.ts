@@ -93,7 +93,7 @@ export {
   type QueueChange,
   type QueueUpdate,
 } from './model/queue.ts'
-export { findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
+export { findQueue, findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
 export { isOfferKnown, issueWithheldTickets } from './queue/issue-withheld-tickets.ts'
 export { listQueuesInUse } from './queue/list-queues-in-use.ts'
 export { listQueues, readQueue, type QueuePage } from './queue/read-queue.ts'

@@ -21,7 +21,7 @@ export interface ReadSettingsOptions<Schema extends TObject> {
    * Finds what is wrong between settings: one sentence each, naming them and never quoting a secret. It is asked
    * only when each value fits by itself, as it could not trust them otherwise. Default: nothing to find.
    */
-  check?: (settings: Settings<Schema>) => readonly string[]
+  check?: (settings: Settings<Schema>, env: Environment) => readonly string[]
 }
 
 /**
@@ -42,7 +42,7 @@ export function readSettings<Schema extends TObject>(
   const settings = Object.freeze(
     Object.fromEntries(present.map(({ name, value }) => [name, value])),
   ) as Settings<Schema>
-  const relationProblems = valueProblems.length === 0 ? (options.check?.(settings) ?? []) : []
+  const relationProblems = valueProblems.length === 0 ? (options.check?.(settings, env) ?? []) : []
 
   const problems = [...valueProblems, ...unknownNames(schema, env, options), ...relationProblems]
   if (problems.length > 0) throw new SettingsError(problems)

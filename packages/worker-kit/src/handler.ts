@@ -16,11 +16,8 @@ export interface HttpDefaults {
    * Hosts that tasks may call: `api.example.com` (any port), `api.example.com:8443` or `*.example.com`. Default: all.
    */
   hosts?: readonly string[] | undefined
-  /**
-   * Hosts that may receive `${secret:NAME}`: `api.example.com` (any port) or `api.example.com:8443`, without wildcards.
-   * Default: none.
-   */
-  secretHosts?: readonly string[] | undefined
+  /** Names of the secrets that headers may contain as `${secret:NAME}`. The worker decides where they may be sent. Default: none. */
+  secrets?: readonly string[] | undefined
 }
 
 /** What a handler knows about its attempt. */

@@ -10,5 +10,7 @@ export {
 } from './errors.ts'
 export type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from './handler.ts'
 export { checkHosts } from './http/host-list.ts'
+export { checkSecretHosts } from './http/secret-hosts.ts'
+export type { Secret } from './http/secrets.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './http/http-handler.ts'
 export type { WorkerEvent } from './worker-scope.ts'

@@ -53,6 +53,20 @@ export class PermissionMissingError extends HttpError {
   }
 }
 
+/** The API key may change the queue, and not let its tasks use further secrets. */
+export class SecretNotGrantableError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_PERMISSION_MISSING'
+
+  constructor(queue: string, secret: string, { role }: { role: string }) {
+    super(
+      `Letting queue "${queue}" use the secret "${secret}" needs the permission secrets:grant. Role ${role} does not have it. ` +
+        'Ask an admin, or leave the secret out of http.secrets.',
+    )
+    this.details.permission = 'secrets:grant' satisfies Permission
+  }
+}
+
 /** The API key is narrowed to other queues. Whether the queue exists does not matter. */
 export class QueueNotGrantedError extends HttpError {
   readonly status = 403

@@ -13,7 +13,7 @@ describe('PUT /v1/queues/:name', () => {
         timeoutMs: 5000,
         headers: { authorization: 'Bearer ${secret:KEY}' },
         hosts: ['*.example.com'],
-        secretHosts: ['api.example.com'],
+        secrets: ['KEY'],
       },
     }
 
@@ -53,7 +53,8 @@ describe('PUT /v1/queues/:name', () => {
     ['body/http/headers/x-api-key', { http: { headers: { 'x-api-key': 'sk-1' } } }],
     ['body/http/headers/X-Auth-Token', { http: { headers: { 'X-Auth-Token': 'sk-1' } } }],
     ['body/http/headers/x-client-secret', { http: { headers: { 'x-client-secret': '${secret}' } } }],
-    ['body/http/secretHosts', { http: { secretHosts: 'api.example.com' } }],
+    ['body/http/secrets', { http: { secrets: 'KEY' } }],
+    ['body/http/secrets/0', { http: { secrets: ['${secret:KEY}'] } }],
     ['body/limit', { limit: 'OpenAI' }],
   ])('400 naming %s', async ([path, payload], { app }) => {
     const response = await app.inject({ method: 'PUT', url, payload })

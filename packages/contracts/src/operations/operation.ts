@@ -51,6 +51,8 @@ export interface Operation {
   description: string
   /** What the client must be permitted. Null: anyone may call it. */
   permission: Permission | null
+  /** What the client must be permitted besides for some bodies: `description` says for which. Default: nothing. */
+  bodyPermissions?: readonly Permission[]
   gate: GateClass
   params?: TObject
   query?: TObject

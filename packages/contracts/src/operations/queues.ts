@@ -44,8 +44,10 @@ export const queueOperations = {
       'Creates the queue, or replaces all its settings: a field that is left out takes its default. `concurrency`, `limit`, ' +
       '`http` and `paused` also apply to running batches: `paused` and a lower `concurrency` at once, `limit` and `http` within ' +
       'milliseconds. A worker issues the tickets that a higher `concurrency` allows. `retry`, `attemptTimeoutMs` and ' +
-      '`interruptionCriteria` apply to batches created from then on.',
+      '`interruptionCriteria` apply to batches created from then on. A name in `http.secrets` that the queue does not have yet ' +
+      'needs the permission `secrets:grant`.',
     permission: 'queues:write',
+    bodyPermissions: ['secrets:grant'],
     gate: 'normal',
     params: QueueParams,
     headers: IfMatchHeaders,
@@ -69,8 +71,9 @@ export const queueOperations = {
     summary: 'Change settings of a queue',
     description:
       'Changes the settings that the body names, and keeps all others. Null resets a setting to its default. `retry`, `http` and ' +
-      '`interruptionCriteria` change member by member; lists and `http.headers` are replaced as a whole. Settings apply as with PUT.',
+      '`interruptionCriteria` change member by member; lists and `http.headers` are replaced as a whole. Settings apply, and secrets are granted, as with PUT.',
     permission: 'queues:write',
+    bodyPermissions: ['secrets:grant'],
     gate: 'normal',
     params: QueueParams,
     headers: IfMatchHeaders,

@@ -41,7 +41,7 @@ export const CreateDetectionBody = Type.Object(
     headers: Type.Optional({
       ...HttpHeaders,
       description:
-        'Headers of the call. The worker replaces `${secret:NAME}` by the secret if the queue allows it for the host.',
+        'Headers of the call. The worker replaces `${secret:NAME}` by the secret if the queue lists it in `http.secrets` and the worker may send it to the host.',
     }),
     body: Type.Optional(
       Type.Unknown({

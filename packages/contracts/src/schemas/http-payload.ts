@@ -24,7 +24,7 @@ export const HttpPayload = Type.Object(
       ...HttpHeaders,
       description:
         'Headers of the call. They replace headers of the queue with the same name. The worker replaces `${secret:NAME}` ' +
-        'by the secret if the queue allows it for the host.',
+        'by the secret if the queue lists it in `http.secrets` and the worker may send it to the host.',
     }),
     body: Type.Optional(
       Type.Unknown({

@@ -48,11 +48,13 @@ export const QueueHttp = Type.Object(
         examples: [['api.example.com']],
       }),
     ),
-    secretHosts: Type.Optional(
-      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+    secrets: Type.Optional(
+      Type.Array(Type.String({ pattern: patterns.secretName }), {
         maxItems: 100,
-        description: 'Hosts to which `${secret:NAME}` may be sent. Default: none.',
-        examples: [['api.example.com']],
+        description:
+          'Names of secrets that tasks of the queue may use as `${secret:NAME}`. Workers send a secret only to the hosts that ' +
+          'it is bound to in their environment. Adding a name needs the permission `secrets:grant`. Default: none.',
+        examples: [['EXAMPLE_KEY']],
       }),
     ),
   },
@@ -109,7 +111,7 @@ function changeable<const Schema extends TSchema>(schema: Schema) {
   return Type.Optional(nullable(schema))
 }
 
-const { timeoutMs, headers, hosts, secretHosts } = QueueHttp.properties
+const { timeoutMs, headers, hosts, secrets } = QueueHttp.properties
 const retryChange = RetryPolicyBody.properties
 
 /** A change of the settings of a queue. */
@@ -141,7 +143,7 @@ export const ChangeQueueBody = Type.Object(
             description: 'Headers that replace all headers of the queue. A credential must contain `${secret:NAME}`.',
           }),
           hosts: changeable(hosts),
-          secretHosts: changeable(secretHosts),
+          secrets: changeable(secrets),
         },
         { title: 'QueueHttpChange', additionalProperties: false, description: 'Changes to the defaults of `http`.' },
       ),

@@ -43,9 +43,10 @@ function permissionRow([name, meaning]: [string, string]): string[] {
   return [`\`${name}\``, rights, ...marksOf(name as Permission)]
 }
 
-function operationRow({ summary, permission }: Operation): string[] {
+function operationRow({ summary, permission, bodyPermissions = [] }: Operation): string[] {
   const link = `[${summary}](api.md#${summary.toLowerCase().replaceAll(' ', '-')})`
-  return [link, permission === null ? 'none' : `\`${permission}\``, ...marksOf(permission)]
+  const further = bodyPermissions.map((name) => `, for some bodies also \`${name}\``)
+  return [link, permission === null ? 'none' : `\`${permission}\`${further.join('')}`, ...marksOf(permission)]
 }
 
 function marksOf(permission: Permission | null): string[] {

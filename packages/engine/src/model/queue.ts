@@ -10,8 +10,8 @@ export interface QueueHttp {
   headers?: Record<string, string> | undefined
   /** Hosts that tasks may call. Default: all. */
   hosts?: string[] | undefined
-  /** Hosts that may receive `${secret:NAME}`. Default: none. */
-  secretHosts?: string[] | undefined
+  /** Names of the workers' secrets that headers may contain as `${secret:NAME}`. Default: none. */
+  secrets?: string[] | undefined
 }
 
 /** The settings of a queue, with defaults applied. */

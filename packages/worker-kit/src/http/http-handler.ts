@@ -9,12 +9,12 @@ import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
 import { invalidPayload, parseHttpPayload } from './http-payload.ts'
 import { buildHttpRequest, type HttpRequest } from './http-request.ts'
 import { parseExhausted } from '../failure/retry-after.ts'
-import { createSecrets } from './secrets.ts'
+import { createSecrets, type Secret } from './secrets.ts'
 
 /** Options of the `http` handler. */
 export interface HttpHandlerOptions extends ConnectionsOptions {
-  /** Values of `${secret:NAME}` in headers, by NAME. Default: none. */
-  secrets?: Readonly<Record<string, string>> | undefined
+  /** What replaces `${secret:NAME}` in headers, and the hosts that it may be sent to, by NAME. Default: none. */
+  secrets?: Readonly<Record<string, Secret>> | undefined
   /** Maximum length of a response body after decompression, in bytes. A longer body fails its task. Default 1 MiB. */
   maxBodyBytes?: number | undefined
 }

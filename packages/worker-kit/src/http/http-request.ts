@@ -27,7 +27,7 @@ export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, f
     method: payload.method?.toUpperCase() ?? (body === null ? 'GET' : 'POST'),
     body,
     timeoutMs: payload.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS,
-    ...fillIn(headers, target, defaults.secretHosts ?? []),
+    ...fillIn(headers, target, defaults.secrets ?? []),
   }
 }
 
@@ -77,7 +77,7 @@ function indexOfHeader(headers: HeaderList, name: string): number {
 
 /**
  * A shared proxy routes by the Host header and not by the address that was called, so a foreign Host header would carry
- * a secret past `secretHosts`.
+ * a secret past the hosts that it is bound to.
  */
 function refuseForeignHost(headers: HeaderList, target: HttpTarget): void {
   const at = indexOfHeader(headers, 'host')

@@ -1,6 +1,6 @@
 import { NonRetryableError } from '../errors.ts'
-import { createHostMatcher, portOf, type HostMatcher } from './host-list.ts'
 import type { HttpTarget } from './http-target.ts'
+import { createOriginMatcher, type OriginMatcher } from './secret-hosts.ts'
 
 /** Replaces secrets in a text with `***`. */
 export type Scrub = (text: string) => string
@@ -17,31 +17,49 @@ export interface FilledHeaders {
   scrub: Scrub | undefined
 }
 
-/** Replaces `${secret:NAME}` in the headers of a call, if the queue's `secretHosts` list the host of the URL. */
-export type FillInSecrets = (headers: HeaderList, target: HttpTarget, secretHosts: readonly string[]) => FilledHeaders
+/** A secret of a worker, and where it may be sent. */
+export interface Secret {
+  value: string
+  /** `api.example.com` (https at port 443), `api.example.com:8443`, or `http://10.0.0.5:8080`, without wildcards. */
+  hosts: readonly string[]
+}
+
+/** Replaces `${secret:NAME}` in the headers of a call by the secrets that were granted to the queue. */
+export type FillInSecrets = (headers: HeaderList, target: HttpTarget, granted: readonly string[]) => FilledHeaders
 
 /** Stops at the next brace: a name that might contain one made the search quadratic in unclosed placeholders. */
 const PLACEHOLDER = /\$\{secret:([^{}]*)\}/g
 
 /**
- * Creates the function that fills in a worker's secrets. Secrets are sent only to hosts that are listed exactly,
- * without wildcards, so that a client that submits tasks cannot choose where they go. Error messages contain the name
- * of a secret, never its value.
+ * Creates the function that fills in a worker's secrets. The worker alone decides where a secret goes: clients choose the
+ * URL of a task, and whoever can write to Redis the settings of a queue. Error messages contain the name of a secret, never
+ * its value.
  */
-export function createSecrets(secrets: Readonly<Record<string, string>>): FillInSecrets {
-  const values = new Map(Object.entries(secrets))
+export function createSecrets(secrets: Readonly<Record<string, Secret>>): FillInSecrets {
+  const known = new Map(Object.entries(secrets).map(([name, secret]) => [name, compile(secret)]))
   // Longest first: if one secret is a prefix of another, replacing it first would leave the rest of the other.
-  const byLength = [...values].toSorted(([, a], [, b]) => b.length - a.length)
-  const patterns = byLength.map(([name, value]) => ({ name, pattern: echoPattern(value) }))
+  const byLength = [...known].toSorted(([, a], [, b]) => b.value.length - a.value.length)
 
-  return (headers, target, secretHosts) => {
+  return (headers, target, granted) => {
     const names = secretNames(headers)
     if (names.length === 0) return { headers, scrub: undefined }
-    requireTrustedHost(names, target, secretHosts)
-    const filled = headers.map((text, i) => (i % 2 === 0 ? text : fillIn(text, values)))
-    const sent = patterns.filter(({ name }) => names.includes(name))
-    return { headers: filled, scrub: createScrub(sent.flatMap(({ pattern }) => pattern ?? [])) }
+    for (const name of names) requireGrant(name, granted)
+    for (const name of names) requireTrust(name, known.get(name), target)
+    const filled = headers.map((text, i) => (i % 2 === 0 ? text : fillIn(text, known)))
+    const sent = byLength.filter(([name]) => names.includes(name))
+    return { headers: filled, scrub: createScrub(sent.map(([, { echo }]) => echo)) }
   }
+}
+
+interface KnownSecret {
+  value: string
+  mayGoTo: OriginMatcher
+  /** Matches the secret in a response. */
+  echo: RegExp
+}
+
+function compile({ value, hosts }: Secret): KnownSecret {
+  return { value, mayGoTo: createOriginMatcher(hosts), echo: echoPattern(value) }
 }
 
 function secretNames(headers: HeaderList): string[] {
@@ -54,34 +72,31 @@ function secretNames(headers: HeaderList): string[] {
   return names
 }
 
-function requireTrustedHost(names: readonly string[], target: HttpTarget, secretHosts: readonly string[]): void {
-  if (trustOf(secretHosts)(target.hostname, portOf(target))) return
+/** Comes first, so that a client cannot find out which other secrets a worker has. */
+function requireGrant(name: string, granted: readonly string[]): void {
+  if (granted.includes(name)) return
   throw new NonRetryableError(
-    `Secret "${names[0]}" must not be sent to ${target.host}: the queue's http.secretHosts does not list this host.`,
+    `Secret "${name}" must not be used in this queue: the queue's http.secrets does not list it.`,
     { failureClass: 'invalid' },
   )
 }
 
-/** The lists of queues stay the same from call to call, so each is compiled once. */
-const compiled = new WeakMap<readonly string[], HostMatcher>()
-
-function trustOf(secretHosts: readonly string[]): HostMatcher {
-  const known = compiled.get(secretHosts)
-  if (known) return known
-  const matcher = createHostMatcher(secretHosts.filter((host) => !host.includes('*')))
-  compiled.set(secretHosts, matcher)
-  return matcher
-}
-
-function fillIn(value: string, secrets: ReadonlyMap<string, string>): string {
-  return value.replace(PLACEHOLDER, (_, name: string) => {
-    const secret = secrets.get(name)
-    if (secret !== undefined) return secret
+function requireTrust(name: string, secret: KnownSecret | undefined, { origin }: HttpTarget): void {
+  if (secret === undefined) {
     throw new NonRetryableError(
-      `Secret "${name}" is not defined. Set SLUICE_SECRET_${name} in the environment of every worker.`,
+      `Secret "${name}" is not defined. Set SLUICE_SECRET_${name} and SLUICE_SECRET_${name}_HOSTS in the environment of every worker.`,
       { failureClass: 'invalid' },
     )
-  })
+  }
+  if (secret.mayGoTo(origin)) return
+  throw new NonRetryableError(
+    `Secret "${name}" must not be sent to ${origin}: the worker's SLUICE_SECRET_${name}_HOSTS does not list it.`,
+    { failureClass: 'invalid' },
+  )
+}
+
+function fillIn(value: string, secrets: ReadonlyMap<string, KnownSecret>): string {
+  return value.replace(PLACEHOLDER, (_, name: string) => secrets.get(name)?.value ?? '')
 }
 
 function createScrub(patterns: readonly RegExp[]): Scrub {
@@ -89,21 +104,37 @@ function createScrub(patterns: readonly RegExp[]): Scrub {
 }
 
 /**
- * Matches a secret in a response: unescaped, or escaped as JSON, URLs or HTML do. An empty secret has no pattern, since
- * it would match everywhere.
+ * Matches a secret in a response: unescaped, escaped as JSON, URLs or HTML do, in hex, or in base64. An upstream that wants
+ * to show a secret can always do so, so this keeps secrets out of records, and does not protect them from their hosts.
  */
-function echoPattern(secret: string): RegExp | undefined {
-  return secret === '' ? undefined : new RegExp(Array.from(secret, echoedCharacter).join(''), 'gu')
+function echoPattern(secret: string): RegExp {
+  const escaped = Array.from(secret, echoedCharacter).join('')
+  const hex = Array.from(Buffer.from(secret).toString('hex'), anyCase).join('')
+  return new RegExp(
+    [escaped, hex, ...base64Forms(secret).map((form) => form.replaceAll('+', String.raw`\+`))].join('|'),
+    'gu',
+  )
 }
 
 function echoedCharacter(character: string): string {
-  if (/[A-Za-z0-9]/.test(character)) return character
   const code = character.codePointAt(0) ?? 0
-  const hex = anyCase(code.toString(16))
-  const literal = `\\u{${code.toString(16)}}`
-  return `(?:\\\\?${literal}|\\\\u0*${hex}|%${hex}|&#0*${code};|&#[xX]0*${hex};)`
+  const hex = Array.from(code.toString(16), anyCase).join('')
+  return `(?:\\\\?\\u{${code.toString(16)}}|\\\\u0*${hex}|%${hex}|&#0*${code};|&#[xX]0*${hex};)`
 }
 
-function anyCase(hex: string): string {
-  return hex.replace(/[a-f]/g, (letter) => `[${letter}${letter.toUpperCase()}]`)
+/**
+ * What base64 makes of a secret at each of the three places at which it may begin in a text, without the characters that
+ * depend on what surrounds it.
+ */
+function base64Forms(secret: string): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const bytes = Buffer.from('x'.repeat(before) + secret)
+    const [begin, end] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)]
+    const encodings = [bytes.toString('base64'), bytes.toString('base64url')]
+    return [...new Set(encodings.map((text) => text.slice(begin, end)))]
+  })
+}
+
+function anyCase(digit: string): string {
+  return /[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit
 }
