@@ -6,8 +6,16 @@ import { Upstream } from './chaos/upstream.ts'
 
 const page = readFileSync(new URL('../docs/deployment.md', import.meta.url), 'utf8')
 
-/** The rules of the user that docs/deployment.md recommends. */
-const rules = (/^user sluice on >\S+ ([^`]*?)^```/ms.exec(page)?.[1] ?? '').trim().split(/\s+/)
+/** The rules of the users that docs/deployment.md recommends, by their names. */
+const users = new Map(
+  [...page.matchAll(/^user (\S+) on >\S+ ([^`]*?)(?=^user |^```)/gms)].map(([, name = '', rules = '']) => [
+    name,
+    rules.trim().split(/\s+/),
+  ]),
+)
+
+/** Arguments of a Redis that has these users, each with its name as its password. */
+const args = [...users].flatMap(([name, rules]) => ['--user', name, 'on', `>${name}`, ...rules])
 
 /** What a process that was taken over must not be able to do. */
 const FORBIDDEN = [
@@ -28,6 +36,13 @@ const FORBIDDEN = [
   'PUBLISH other x',
 ]
 
+/** What the API may do, and code that runs in a worker must not be able to do. */
+const OF_API_ALONE = [
+  'HGETALL sluice:{api-keys}:records',
+  'HSET sluice:{api-keys}:records id key',
+  'GET sluice:idempotency:x',
+]
+
 const TASKS = 60
 
 /** What the test reads of an answer. */
@@ -36,14 +51,14 @@ interface Answer {
   state?: string
 }
 
-/** An installation whose processes use the recommended user. */
+/** An installation whose processes use the recommended users. */
 async function open(onTestFinished: TestContext['onTestFinished']) {
-  const redis = await startRedis({ args: ['--user', 'sluice', 'on', '>secret', ...rules] })
+  const redis = await startRedis({ args })
   const upstream = await Upstream.start()
-  const url = redis.url.replace('redis://', 'redis://sluice:secret@')
+  const urlOf = (user: string) => redis.url.replace('redis://', `redis://${user}:${user}@`)
   const [api, worker] = [
-    await Actor.create('api', 0, url, upstream.host),
-    await Actor.create('worker', 0, url, upstream.host),
+    await Actor.create('api', 0, urlOf('sluice-api'), upstream.host),
+    await Actor.create('worker', 0, urlOf('sluice-worker'), upstream.host),
   ]
   const admin = openConnection(redis.url)
   onTestFinished(async () => {
@@ -56,8 +71,8 @@ async function open(onTestFinished: TestContext['onTestFinished']) {
   return { admin, upstream, api }
 }
 
-describe('the user of Redis that docs/deployment.md recommends', () => {
-  test('may do what batches, limits, stops, deletions and detections need', async ({ onTestFinished }) => {
+describe('the users of Redis that docs/deployment.md recommends', () => {
+  test('may do what batches, limits, stops, deletions, detections and API keys need', async ({ onTestFinished }) => {
     const { admin, upstream, api } = await open(onTestFinished)
     async function call(method: string, path: string, body?: object): Promise<Answer> {
       const sent = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
@@ -90,20 +105,31 @@ describe('the user of Redis that docs/deployment.md recommends', () => {
     await call('DELETE', `/batches/${id}`)
     await call('DELETE', '/queues/limited')
     await call('DELETE', '/limits/account')
+    const key = await call('POST', '/keys', { name: 'a viewer', role: 'viewer' })
+    await call('GET', '/keys')
+    await call('DELETE', `/keys/${key.id}`)
 
     expect(await admin.call('ACL', 'LOG')).toEqual([])
   })
 
   test('may not change or read anything else', async ({ onTestFinished }) => {
-    const redis = await startRedis({ args: ['--user', 'sluice', 'on', '>secret', ...rules] })
+    const redis = await startRedis({ args })
     const admin = openConnection(redis.url)
     onTestFinished(async () => {
       admin.disconnect()
       await redis.stop()
     })
+    const verdictOf = (user: string, command: string) => admin.call('ACL', 'DRYRUN', user, ...command.split(' '))
 
-    const verdictOf = (command: string) => admin.call('ACL', 'DRYRUN', 'sluice', ...command.split(' '))
-    for (const command of FORBIDDEN) expect(await verdictOf(command)).toMatch('has no permissions')
-    expect(await verdictOf('GET sluice:x')).toBe('OK')
+    expect([...users.keys()]).toEqual(['sluice-api', 'sluice-worker', 'sluice-monitor'])
+    for (const user of users.keys()) {
+      for (const command of FORBIDDEN) expect(await verdictOf(user, command)).toMatch('has no permissions')
+      expect(await verdictOf(user, 'INFO')).toBe('OK')
+    }
+    for (const command of [...OF_API_ALONE, 'GET sluice:x']) {
+      expect(await verdictOf('sluice-api', command)).toBe('OK')
+      expect(await verdictOf('sluice-worker', command)).toMatch('has no permissions')
+      expect(await verdictOf('sluice-monitor', command)).toMatch('has no permissions')
+    }
   })
 })
