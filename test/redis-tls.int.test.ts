@@ -19,6 +19,12 @@ const entryOf = (app: string) => new URL(`../apps/${app}/src/main.ts`, import.me
 
 const TASKS = 40
 
+/** What the test reads of a batch. */
+interface Batch {
+  state: string
+  counts: { completed: number }
+}
+
 const redisProgram = await findRedisProgram()
 
 /** A Redis that takes connections over TLS, with a certificate that no public authority has signed. */
@@ -70,10 +76,10 @@ test.skipIf(redisProgram === undefined)(
     })
     const { id } = (await created.json()) as { id: string }
 
-    await until(async () => {
-      const response = await fetch(`${baseUrl}/v1/batches/${id}`)
-      return ((await response.json()) as { counts: { completed: number } }).counts.completed === TASKS
-    }, 30_000)
+    const read = async () => (await fetch(`${baseUrl}/v1/batches/${id}`)).json() as Promise<Batch>
+    await until(async () => (await read()).state === 'completed', 30_000)
+
+    expect((await read()).counts.completed).toBe(TASKS)
   },
 )
 
