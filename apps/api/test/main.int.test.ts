@@ -107,7 +107,7 @@ describe('the API process', () => {
       get(`${baseUrl}/v1/batches/${id}/events`, resolve)
     })
     const streamEnded = new Promise((resolve) => stream.resume().once('end', resolve))
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
     upload.send('{"payload":1}\n')
     await expect.poll(async () => (await fetch(`${baseUrl}/v1/batches/${id}`)).text()).toContain('"total":1')
 
@@ -129,7 +129,7 @@ describe('the API process', () => {
         SLUICE_KEY_PREFIX: prefix,
         SLUICE_SHUTDOWN_GRACE_MS: '300',
       })
-      const upload = new RawUpload(baseUrl, await createBatch(baseUrl))
+      const upload = new RawUpload(baseUrl, `/v1/batches/${await createBatch(baseUrl)}/tasks`)
       upload.send('{"payload":1}\n')
 
       const exit = await api.stop('SIGINT', 5000)

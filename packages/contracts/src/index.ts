@@ -43,7 +43,7 @@ export {
 } from './schemas/api-key.ts'
 export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
 export { BatchOutcome, BatchParams, BatchState, BatchView } from './schemas/batch.ts'
-export { CreateBatchBody, CreateBatchHeaders, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
+export { CreateBatchBody, CreateBatchHeaders, CreateBatchQuery, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
 export { CreateDetectionBody, DetectionBudgets } from './schemas/create-detection.ts'
 export { CriteriaBody, CriteriaView, HeadroomView } from './schemas/criteria.ts'
 export {

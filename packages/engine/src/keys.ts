@@ -39,7 +39,7 @@ export interface RegistryKeys {
   uses: string
   /** hash: batch id to the edition of the description that the indexes show, and the queue that the batch uses. */
   editions: string
-  /** zset: batch id by the time its creation began; 0 once the draft is being discarded. */
+  /** zset: batch id by the time its creation began or was last extended; 0 once the draft is being discarded. */
   drafts: string
   /** hash: code to batch id. */
   codes: string

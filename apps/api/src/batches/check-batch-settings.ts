@@ -10,12 +10,12 @@ import { checkRetryPolicy } from '../queues/check-retry-policy.ts'
 const validator = Compile(CreateBatchBody)
 
 /** The settings of a new batch. Throws `RequestInvalidError` with everything that is wrong with them and the tasks. */
-export function checkSubmission(sent: JsonTasks | undefined): Omit<CreateBatchBody, 'tasks'> {
+export function checkSubmission(sent: JsonTasks | undefined): Omit<CreateBatchBody, 'tasks'> & { sealed: boolean } {
   const body = sent?.rest
   const errors = [...checkSettings(body), ...taskErrors(sent, (body as CreateBatchBody | undefined)?.type)]
   if (errors.length > 0) throw new RequestInvalidError(errors)
-  const { tasks: _, ...settings } = body as CreateBatchBody
-  return settings
+  const { tasks, ...settings } = body as CreateBatchBody
+  return { ...settings, sealed: settings.sealed ?? tasks !== undefined }
 }
 
 function checkSettings(body: unknown): RequestErrorView[] {

@@ -30,14 +30,15 @@ export class BodyNotJsonError extends SluiceError {
   }
 }
 
-/** Lines of an upload are not valid tasks. Nothing of their chunk was kept. */
+/** Lines of an upload are not valid tasks. */
 export class TasksInvalidError extends SluiceError {
   readonly kind = 'invalid'
   readonly code = 'SLUICE_TASKS_INVALID'
 
-  constructor(lines: readonly LineErrorView[]) {
+  /** @param consequence what that means for the lines before: a sentence. */
+  constructor(lines: readonly LineErrorView[], consequence: string) {
     const problems = lines.map((error) => `line ${error.line} ${problemOf(error)}`).join('; ')
-    super(`The upload is invalid: ${problems}. The tasks counted in "accepted" were kept, later ones were not.`)
+    super(`The upload is invalid: ${problems}. ${consequence}`)
     this.details.lines = lines
   }
 }
@@ -48,7 +49,7 @@ export class UploadAbortedError extends SluiceError {
   readonly code = 'SLUICE_UPLOAD_ABORTED'
 
   constructor() {
-    super('The connection closed before the upload ended. Accepted tasks were kept.')
+    super('The connection closed before the upload ended.')
   }
 }
 

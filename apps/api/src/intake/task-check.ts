@@ -29,8 +29,8 @@ export interface TaskFlaws {
 const NO_FLAWS: TaskFlaws = { flaws: [], flawsIfHttp: [] }
 
 /** Why a line is not a task of at most `maxTaskBytes` for a batch of this type. Undefined if it is one. */
-export function findTaskFlaw(text: string, maxTaskBytes: number, batchType: string): TaskFlaw | undefined {
-  const { flaws: own, flawsIfHttp } = checkTask(text, maxTaskBytes, batchType === HTTP)
+export function findTaskFlaw(text: string, maxTaskBytes: number, batchType: string | undefined): TaskFlaw | undefined {
+  const { flaws: own, flawsIfHttp } = checkTask(text, maxTaskBytes, isHttp(batchType))
   const flaws = own.length === 0 ? flawsIfHttp : own
   const [first] = flaws
   if (first === undefined || first.path === '') return first && { message: first.message, value: first.value }

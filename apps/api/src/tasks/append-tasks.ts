@@ -7,8 +7,6 @@ import {
   readRunSettings,
   type AppendResult,
   chunkTasks,
-  MAX_CHUNK_BYTES,
-  MAX_CHUNK_TASKS,
   resolveBatchId,
   sealBatch,
   SluiceError,
@@ -21,7 +19,7 @@ import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import type { BodyShare } from '../intake/body-budget.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
 import { type JsonTasks, taskErrors } from '../intake/json-tasks/read-json-tasks.ts'
-import { TaskUpload } from '../intake/ndjson/task-upload.ts'
+import { openUpload } from '../intake/ndjson/open-upload.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** The route that appends tasks, sent as a JSON array or as NDJSON. */
@@ -59,14 +57,14 @@ async function appendUpload(
   { stream, share, offset }: { stream: Readable; share: BodyShare; offset: number | undefined },
 ): Promise<AppendResult> {
   const { engine, metrics, maxTaskBytes, bounds } = context
-  const limits = {
+  const upload = openUpload({
+    stream,
+    share,
     batchType: await readType(engine, batchId),
     maxTaskBytes,
-    maxChunkTasks: MAX_CHUNK_TASKS,
-    maxChunkBytes: MAX_CHUNK_BYTES,
     stallMs: bounds.stallMs,
-  }
-  const upload = new TaskUpload(stream, limits, share)
+    consequence: 'The tasks counted in "accepted" were kept, later ones were not.',
+  })
   try {
     return await append(context, { batchId, chunks: upload.chunks(), offset })
   } finally {

@@ -145,6 +145,11 @@ describe('an API key that is narrowed to queues', () => {
     expect(await statusOf('/v1/batches', { queue: 'llm-a' })).toEqual([201, false])
     expect(await statusOf('/v1/batches', { queue: 'mail' })).toEqual([403, 'SLUICE_QUEUE_NOT_GRANTED'])
     expect(await statusOf('/v1/batches', {})).toEqual([403, 'SLUICE_QUEUE_NOT_GRANTED'])
+    for (const [queue, status] of Object.entries({ 'llm-a': 201, mail: 403 })) {
+      const headers = { 'content-type': 'application/x-ndjson' }
+      const request = { method: 'POST', url: `/v1/batches?queue=${queue}`, headers, payload: '' } as const
+      expect([queue, (await callAs(lanes.key, request)).statusCode]).toEqual([queue, status])
+    }
     expect(await statusOf('/v1/detections', { ...call, queue: 'llm-a' })).toEqual([202, false])
     expect(await statusOf('/v1/detections', call)).toEqual([403, 'SLUICE_QUEUE_NOT_GRANTED'])
   })

@@ -53,6 +53,27 @@ describe('POST /v1/batches', () => {
     expect(await createBatch(app, { tasks: [{ payload: 1 }], sealed: false })).toMatchObject({ sealed: false })
   })
 
+  apiTest('201 and completed for an empty list of tasks, which is a job without rows', async ({ app }) => {
+    expect(await createBatch(app, { tasks: [] })).toMatchObject({ sealed: true, state: 'completed', percent: 100 })
+    expect(await createBatch(app, { tasks: [], sealed: false })).toMatchObject({ sealed: false, state: 'active' })
+  })
+
+  apiTest('409 for a repeated key with an empty list in place of none', async ({ app }) => {
+    const headers = { 'idempotency-key': 'once' }
+    await app.inject({ method: 'POST', url, headers, payload: {} })
+
+    const response = await app.inject({ method: 'POST', url, headers, payload: { tasks: [] } })
+
+    expect(problemOf(response).code).toBe('SLUICE_IDEMPOTENCY_KEY_REUSED')
+  })
+
+  apiTest('400 for a query beside a JSON body, which would have no effect', async ({ app }) => {
+    const response = await app.inject({ method: 'POST', url: `${url}?code=a&seal=false`, payload: { code: 'b' } })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).errors).toMatchObject([{ path: 'query/code' }, { path: 'query/seal' }])
+  })
+
   apiTest('400 for half of a surrogate pair in a code', async ({ app }) => {
     const headers = { 'content-type': 'application/json' }
 
@@ -230,15 +251,15 @@ describe('POST /v1/batches', () => {
     expect(problemOf(response).code).toBe('SLUICE_BODY_TOO_LARGE')
   })
 
-  apiTest.for(['text/plain', 'application/x-ndjson', 'application/x-www-form-urlencoded'])(
-    '415 for %s',
-    async (type, { app }) => {
-      const response = await app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload: '{}' })
+  apiTest.for(['text/plain', 'text/csv', 'application/x-www-form-urlencoded'])('415 for %s', async (type, { app }) => {
+    const response = await app.inject({ method: 'POST', url, headers: { 'content-type': type }, payload: '{}' })
 
-      expect(response.statusCode).toBe(415)
-      expect(problemOf(response).code).toBe('SLUICE_MEDIA_TYPE')
-    },
-  )
+    expect(response.statusCode).toBe(415)
+    expect(problemOf(response)).toMatchObject({
+      code: 'SLUICE_MEDIA_TYPE',
+      detail: `Content-Type "${type}" is not supported. Send application/json or application/x-ndjson.`,
+    })
+  })
 
   ownServerApiTest('507 with Retry-After if Redis is nearly full', async ({ app, redis }) => {
     await redis.config('SET', 'maxmemory', '1mb')

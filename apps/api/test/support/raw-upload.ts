@@ -7,14 +7,18 @@ export class RawUpload {
   readonly closed: Promise<void>
   readonly socket: Socket
 
-  constructor(baseUrl: string, batchId: string) {
+  /** @param target the path and the query. */
+  constructor(baseUrl: string, target: string, headers: Readonly<Record<string, string>> = {}) {
     const { hostname, port } = new URL(baseUrl)
     this.socket = connect(Number(port), hostname)
     this.socket.setEncoding('utf8').on('data', (text: string) => (this.answer += text))
     this.socket.on('error', () => {})
     this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
     this.socket.write(
-      `POST /v1/batches/${batchId}/tasks HTTP/1.1\r\nHost: localhost\r\n` +
+      `POST ${target} HTTP/1.1\r\nHost: localhost\r\n` +
+        Object.entries(headers)
+          .map(([name, value]) => `${name}: ${value}\r\n`)
+          .join('') +
         'Content-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n',
     )
   }

@@ -19,7 +19,7 @@ describe('an upload over a connection', () => {
   apiTest('is accepted while it arrives', async ({ app, baseUrl }) => {
     const { id } = await createBatch(app)
     const total = async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
 
     upload.send(lines(3))
     await expect.poll(total).toBe(3)
@@ -34,7 +34,7 @@ describe('an upload over a connection', () => {
   apiTest('that breaks off keeps its complete chunks, and the connection of others', async ({ app, baseUrl }) => {
     const { id } = await createBatch(app)
     const total = async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
     upload.send(`${lines(5)}{"payl`)
     await expect.poll(total).toBe(5)
 
@@ -55,7 +55,7 @@ describe('an upload over a connection', () => {
 
   apiTest('with an invalid line is answered at once, before it has ended', async ({ app, baseUrl }) => {
     const { id } = await createBatch(app)
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
     upload.send(`${lines(2)}oops\n`)
 
     await expect.poll(() => bodyOf(upload)).toContain('SLUICE_TASKS_INVALID')
@@ -67,7 +67,7 @@ describe('an upload over a connection', () => {
 
   apiTest('that is refused delivers its 400 to a client that continues to send', async ({ app, baseUrl }) => {
     const { id } = await createBatch(app)
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
     upload.send('oops\n')
     const start = performance.now()
 
@@ -88,7 +88,7 @@ describe('an upload over a connection', () => {
 
   apiTest('with a line that never ends is refused once the line is too long', async ({ app, baseUrl }) => {
     const { id } = await createBatch(app)
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
 
     upload.send(`{"payload":"${'x'.repeat(300_000)}`)
 
@@ -97,7 +97,7 @@ describe('an upload over a connection', () => {
   })
 
   apiTest('to an unknown batch is refused before it has ended', async ({ baseUrl }) => {
-    const upload = new RawUpload(baseUrl, 'nope')
+    const upload = new RawUpload(baseUrl, '/v1/batches/nope/tasks')
     upload.send(lines(1))
 
     await expect.poll(() => bodyOf(upload)).toContain('SLUICE_BATCH_NOT_FOUND')
@@ -135,7 +135,7 @@ describe('an upload over a connection', () => {
     'waits while Redis does not respond, and so does its client: memory stays flat',
     async ({ app, baseUrl, redis, redisObserver }) => {
       const { id } = await createBatch(app)
-      const upload = new RawUpload(baseUrl, id)
+      const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
       upload.send(lines(1))
       await expect.poll(async () => (await app.inject({ url: `/v1/batches/${id}` })).json().counts.total).toBe(1)
       await redis.client('PAUSE', 60_000, 'WRITE')

@@ -1,10 +1,11 @@
 import { BatchParams, BatchView } from '../schemas/batch.ts'
-import { CreateBatchBody, CreateBatchHeaders } from '../schemas/create-batch.ts'
+import { CreateBatchBody, CreateBatchHeaders, CreateBatchQuery } from '../schemas/create-batch.ts'
+import { TaskLine } from '../schemas/task-line.ts'
 import { BatchList, ListBatchesQuery } from '../schemas/list-batches.ts'
 import { CancelBatchBody } from '../schemas/interruption.ts'
 import { ReportView } from '../schemas/report.ts'
 import { UpdateBatchBody } from '../schemas/update-batch.ts'
-import { empty, events, json } from './content.ts'
+import { empty, events, json, ndjson } from './content.ts'
 import { body, location, operation, optionalBody } from './operation.ts'
 
 /** The answer of operations that change or read one batch. */
@@ -19,13 +20,15 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'Create a batch',
     description:
-      'Creates a batch, with or without tasks. Without tasks, append them and then seal the batch. The batch is created ' +
-      'completely or not at all. The text of a task is stored as sent, except for white space between its parts, so large ' +
+      'Creates a batch, completely or not at all. A JSON body has the settings, and may have tasks; without tasks, append ' +
+      'them and then seal the batch. An NDJSON body of any length has all tasks, one per line, and the query the settings ' +
+      '(criteria, retry policy and metadata are those of the queue). None of its tasks starts before all have arrived. The text of a task is stored as sent, except for white space between its parts, so large ' +
       'numbers keep all their digits.',
     permission: 'batches:write',
     gate: 'normal',
+    query: CreateBatchQuery,
     headers: CreateBatchHeaders,
-    body: body(json(CreateBatchBody)),
+    body: body(json(CreateBatchBody), ndjson(TaskLine)),
     answers: {
       201: {
         description: 'The new batch.',
@@ -40,6 +43,7 @@ export const batchOperations = {
     },
     errors: [
       'SLUICE_QUEUE_UNKNOWN',
+      'SLUICE_TASKS_INVALID',
       'SLUICE_BATCH_TOO_LARGE',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_CODE_TAKEN',

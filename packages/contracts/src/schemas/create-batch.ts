@@ -57,12 +57,14 @@ export const CreateBatchBody = Type.Object(
     }),
     tasks: Type.Optional(
       Type.Array(TaskLine, {
-        description: 'The first tasks of the batch. Append more than a few thousand as NDJSON instead.',
+        description: 'The first tasks of the batch, or none. Send more than a few thousand as NDJSON instead.',
       }),
     ),
     sealed: Type.Optional(
       Type.Boolean({
-        description: 'Whether the batch accepts no more tasks. Default: true if `tasks` has elements, otherwise false.',
+        description:
+          'Whether the batch accepts no more tasks. Default: true if `tasks` is given, otherwise false. A sealed batch ' +
+          'without tasks completes at once.',
       }),
     ),
   },
@@ -80,6 +82,28 @@ export const CreateBatchBody = Type.Object(
   },
 )
 export type CreateBatchBody = Static<typeof CreateBatchBody>
+
+const { code, queue, type, concurrency, priority, attemptTimeoutMs } = CreateBatchBody.properties
+
+/** The settings of a batch whose tasks are sent as NDJSON. */
+export const CreateBatchQuery = Type.Object(
+  {
+    code,
+    queue,
+    type,
+    concurrency,
+    priority,
+    attemptTimeoutMs,
+    seal: Type.Optional(
+      Type.Boolean({
+        default: true,
+        description: 'Whether the batch accepts no more tasks, so that it completes when these have ended.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type CreateBatchQuery = Static<typeof CreateBatchQuery>
 
 /** The request headers that creating a batch reads. */
 export const CreateBatchHeaders = Type.Object({

@@ -22,7 +22,7 @@ export interface AppendOptions {
    * Default: the tasks follow the last task of the batch.
    */
   offset?: number | undefined
-  /** True for a draft: no tickets are issued. Default false. */
+  /** True for a draft: no tickets are issued, and a failure leaves nothing to continue. Default false. */
   isDraft?: boolean
 }
 
@@ -61,7 +61,7 @@ export async function appendTasks(
     }
     return await progress(engine, batchId, result)
   } catch (error) {
-    if (error instanceof SluiceError) Object.assign(error.details, await progress(engine, batchId, result))
+    if (error instanceof SluiceError && !isDraft) Object.assign(error.details, await progress(engine, batchId, result))
     throw error
   } finally {
     // If this process dies before this step, the reconciler issues the tickets.

@@ -11,7 +11,7 @@ import type { Batch, BatchSubmission, Idempotency } from '../model/batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
 import { refuseUsedCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from '../model/criteria.ts'
-import { discardDraft, publishDraft, startDraft } from './drafts.ts'
+import { discardDraft, keepDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
 import { completeRetry, encodeRetry } from '../model/retry-policy.ts'
@@ -45,9 +45,23 @@ class DraftLostError extends Error {
 export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
   const id = newId()
   const deadline = await startDraft(engine, id)
+  const stopKeeping = keepDraft(engine, id)
+  try {
+    return await createDrafted(engine, id, submission, deadline)
+  } finally {
+    stopKeeping()
+  }
+}
+
+async function createDrafted(
+  engine: Engine,
+  id: string,
+  submission: BatchSubmission,
+  deadline: number,
+): Promise<Creation> {
   const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
   if (claim?.answer) return { batch: claim.answer, isNew: false }
-  const batch = await writeAndPublish(engine, id, submission, deadline).catch(async (error: unknown) => {
+  const batch = await writeAndPublish(engine, id, { submission, deadline, claim }).catch(async (error: unknown) => {
     // A published batch stays: a repeated submission with the same key may have returned it, and its client may have
     // appended tasks.
     if (await discardDraft(engine, id)) await claim?.release()
@@ -57,14 +71,18 @@ export async function createBatch(engine: Engine, submission: BatchSubmission): 
   return { batch, isNew: true }
 }
 
-async function writeAndPublish(
-  engine: Engine,
-  id: string,
-  submission: BatchSubmission,
-  deadline: number,
-): Promise<Batch> {
+/** A draft that is about to be written. */
+interface Drafted {
+  submission: BatchSubmission
+  /** The time of Redis's clock until which its first keys may be written, in ms. */
+  deadline: number
+  claim: IdempotencyClaim | undefined
+}
+
+async function writeAndPublish(engine: Engine, id: string, { submission, deadline, claim }: Drafted): Promise<Batch> {
   const code = submission.code ?? id
   await writeDraft(engine, id, { ...submission, code }, deadline)
+  await claim?.complete()
   await publishDraft(engine, id, code)
   return await readBatch(engine, id)
 }
@@ -95,12 +113,17 @@ async function writeDraft(
   const request = { deadline, settings, criteria: encodeCriteria(criteria) }
   const reply = await createBatchScript.run(engine.redis, engine.keys.batch(id), request)
   if (reply.kind === 'late') throw new BatchNotFoundError(id)
-  await appendTasks(engine, id, chunkTasks(submission.tasks ?? []), { isDraft: true })
+  await appendTasks(engine, id, chunksOf(submission), { isDraft: true })
   if (isComplete(submission)) await sealBatchScript.run(engine.redis, engine.keys.batch(id), engine.keys)
 }
 
+async function* chunksOf({ tasks = [], chunks }: BatchSubmission): AsyncGenerator<readonly string[]> {
+  yield* chunkTasks(tasks)
+  if (chunks) yield* chunks
+}
+
 function isComplete({ sealed, tasks }: BatchSubmission): boolean {
-  return sealed ?? (tasks !== undefined && tasks.length > 0)
+  return sealed ?? tasks !== undefined
 }
 
 function settingsOf(submission: BatchSubmission & { code: string }, queue: QueueSettings): Fields {

@@ -4,6 +4,7 @@ import { redisNow } from '../redis-now.ts'
 import { indexKeys, type BatchDescription } from '../scripts/batch-description.ts'
 import { describeBatchScript } from '../scripts/describe-batch.ts'
 import { discardDraftScript } from '../scripts/discard-draft.ts'
+import { extendDraftScript } from '../scripts/extend-draft.ts'
 import { publishBatchScript } from '../scripts/publish-batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { applyConcurrency } from './apply-concurrency.ts'
@@ -11,10 +12,11 @@ import { eraseBatch } from './erase-batch.ts'
 
 /*
  * A batch and its index entries lie in several hash slots, so no atomic step can create one. Its id is therefore
- * recorded as a draft first. The reconciler discards a draft that is older than a minute, because its process has died.
+ * recorded as a draft first, and its process extends it every ten seconds. The reconciler discards a draft that was not
+ * extended for a minute, because its process has died.
  */
 
-/** The age at which a draft counts as left behind by a process that died, in ms. */
+/** The time without an extension after which a draft counts as left behind by a process that died, in ms. */
 export const DRAFT_MAX_MS = 60_000
 
 /**
@@ -23,11 +25,26 @@ export const DRAFT_MAX_MS = 60_000
  */
 const DRAFT_START_MS = 30_000
 
+/** The time between two extensions of a draft, in ms. */
+const EXTEND_EVERY_MS = 10_000
+
 /** Records that a batch is being created. Returns the time until which its first keys may be written. */
 export async function startDraft(engine: Engine, id: string): Promise<number> {
   const now = await redisNow(engine)
   await engine.redis.zadd(engine.keys.drafts, now, id)
   return now + DRAFT_START_MS
+}
+
+/**
+ * Extends a draft until the returned function is called: its tasks may arrive as slowly as a client sends them. A failed
+ * extension is not reported: `publishDraft` finds a draft that was discarded meanwhile.
+ */
+export function keepDraft({ redis, keys: { drafts } }: Engine, id: string): () => void {
+  const timer = setInterval(
+    () => void extendDraftScript.run(redis, { drafts }, { id }).catch(() => {}),
+    EXTEND_EVERY_MS,
+  )
+  return () => clearInterval(timer)
 }
 
 /**

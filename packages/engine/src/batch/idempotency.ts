@@ -10,7 +10,8 @@ import { findBatch } from './read-batch.ts'
 const KEPT_MS = 24 * 3600 * 1000
 
 interface Entry {
-  fingerprint: string
+  /** Undefined while the tasks of the submission arrive. */
+  fingerprint?: string | undefined
   batchId: string
   /** The response to the first submission, as JSON. Undefined if its process died before it stored the response. */
   answer?: Batch
@@ -20,6 +21,8 @@ interface Entry {
 export interface IdempotencyClaim {
   /** The response to the first submission with this key. Undefined if this submission is the first. */
   answer: Batch | undefined
+  /** Stores the fingerprint, now that all tasks have arrived. Nothing if it was known before. */
+  complete(): Promise<void>
   keep(answer: Batch): Promise<void>
   release(): Promise<void>
 }
@@ -32,10 +35,12 @@ export interface IdempotencyClaim {
 export async function claimIdempotency(
   engine: Engine,
   batchId: string,
-  { key, fingerprint }: Idempotency,
+  idempotency: Idempotency,
 ): Promise<IdempotencyClaim> {
+  const { key, fingerprint } = idempotency
   const redisKey = engine.keys.idempotency(createHash('sha256').update(key).digest('hex'))
-  const mine = JSON.stringify({ fingerprint, batchId } satisfies Entry)
+  const entry: Entry = { fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined, batchId }
+  let mine = JSON.stringify(entry)
   const swap = (expected: string, next: string) =>
     swapClaimScript.run(engine.redis, { claim: redisKey }, { expected, next, keptMs: KEPT_MS })
 
@@ -44,29 +49,43 @@ export async function claimIdempotency(
     if (reply.kind === 'swapped') {
       return {
         answer: undefined,
-        keep: async (answer) =>
-          void (await swap(mine, JSON.stringify({ fingerprint, batchId, answer } satisfies Entry))),
+        complete: async () => {
+          if (entry.fingerprint !== undefined) return
+          entry.fingerprint = await fingerprintOf(idempotency)
+          const claimed = mine
+          mine = JSON.stringify(entry)
+          await swap(claimed, mine)
+        },
+        keep: async (answer) => void (await swap(mine, JSON.stringify({ ...entry, answer } satisfies Entry))),
         release: async () => void (await swap(mine, '')),
       }
     }
-    const answer = reply.text && (await findAnswer(engine, key, fingerprint, reply.text))
-    if (answer) return { answer, keep: async () => {}, release: async () => {} }
+    const answer = reply.text && (await findAnswer(engine, idempotency, reply.text))
+    if (answer) return { answer, complete: async () => {}, keep: async () => {}, release: async () => {} }
     // The submission that holds the key created no batch. Replace its claim, unless another submission does so first.
     seen = reply.text
   }
 }
 
 /** Returns the response to the submission that holds a key, or undefined if it created no batch. */
-async function findAnswer(engine: Engine, key: string, fingerprint: string, text: string): Promise<Batch | undefined> {
+async function findAnswer(engine: Engine, idempotency: Idempotency, text: string): Promise<Batch | undefined> {
+  const { key } = idempotency
   const entry = JSON.parse(text) as Entry
-  if (entry.fingerprint !== fingerprint) throw new IdempotencyKeyReusedError(key)
-  if (entry.answer) return reviveTimes(entry.answer)
-  // The draft is checked before the batch, so that a draft published in between is found as a batch.
-  if (await isDraft(engine, entry.batchId)) throw new IdempotencyInProgressError(key)
-  const batch = await findBatch(engine, entry.batchId)
+  // The draft is checked before the batch, so that a draft published in between is found as a batch. It is checked before
+  // the fingerprint, which may take a whole upload to compute.
+  if (!entry.answer && (await isDraft(engine, entry.batchId))) throw new IdempotencyInProgressError(key)
+  const batch = entry.answer ? reviveTimes(entry.answer) : await findBatch(engine, entry.batchId)
+  if (!batch) return undefined
+  // The fingerprint was stored, and the batch published, since the entry was read.
+  if (entry.fingerprint === undefined) throw new IdempotencyInProgressError(key)
+  if (entry.fingerprint !== (await fingerprintOf(idempotency))) throw new IdempotencyKeyReusedError(key)
   // The process that created the batch may have died before it issued the tickets.
-  if (batch) await issueTickets(engine, batch.id)
+  if (!entry.answer) await issueTickets(engine, batch.id)
   return batch
+}
+
+async function fingerprintOf({ fingerprint }: Idempotency): Promise<string> {
+  return typeof fingerprint === 'string' ? fingerprint : await fingerprint()
 }
 
 async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolean> {

@@ -35,7 +35,9 @@ export interface BatchSubmission {
   interruptionCriteria?: CriteriaUpdate | undefined
   /** Envelopes: each is the JSON text of one task, and is stored unchanged. */
   tasks?: readonly string[] | undefined
-  /** True if no more tasks will be appended. Default: true if `tasks` is not empty. */
+  /** Envelopes in chunks, which are read while the batch is being created. They follow `tasks`. Default: none. */
+  chunks?: AsyncIterable<readonly string[]> | undefined
+  /** True if no more tasks will be appended. Default: true if `tasks` is given. */
   sealed?: boolean | undefined
   idempotency?: Idempotency | undefined
 }
@@ -43,8 +45,11 @@ export interface BatchSubmission {
 /** Makes a submission repeatable: two submissions with the same key create one batch. */
 export interface Idempotency {
   key: string
-  /** A hash of the request. The same key with a different fingerprint is refused. */
-  fingerprint: string
+  /**
+   * A hash of the request. The same key with a different fingerprint is refused. A function reads what is left of
+   * `chunks` and returns the hash of a request that is still arriving.
+   */
+  fingerprint: string | (() => Promise<string>)
 }
 
 /** A snapshot of a batch. */

@@ -1,17 +1,21 @@
-import { describe, expect } from 'vitest'
+import { describe, expect, onTestFinished, vi } from 'vitest'
+import { chunkTasks } from '../../src/batch/chunk-tasks.ts'
 import { createBatch } from '../../src/batch/create-batch.ts'
 import type { RedisConnection } from '../../src/connect-redis.ts'
 import { listBatches } from '../../src/batch/list-batches.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import { range } from '../../src/range.ts'
+import type { BatchSubmission } from '../../src/model/batch.ts'
 import { newId } from '../../src/new-id.ts'
 import { discardDraft } from '../../src/batch/drafts.ts'
+import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { extendDraftScript } from '../../src/scripts/extend-draft.ts'
 import { envelopes, payloadsOf } from '../support/batches.ts'
 import { DeadProcessError, dyingEngine } from '../support/dying-engine.ts'
 import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
 import { raceAtEveryMoment } from '../support/every-moment.ts'
-import { reconcileLater } from '../support/reconcile-later.ts'
+import { ageEverything, reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
 const TWO_MINUTES_MS = 120_000
@@ -23,10 +27,23 @@ const SUBMISSION = {
   idempotency: { key: 'k', fingerprint: 'f' },
 }
 
+/** The same batch, whose tasks arrive while it is created. */
+const streamed = (): BatchSubmission => ({
+  ...SUBMISSION,
+  tasks: undefined,
+  chunks: chunksOf(SUBMISSION.tasks),
+  sealed: true,
+  idempotency: { key: 'k', fingerprint: async () => 'f' },
+})
+
+async function* chunksOf(tasks: readonly string[]): AsyncGenerator<readonly string[]> {
+  yield* chunkTasks(tasks)
+}
+
 /** Creates the batch in a process that dies after `commands` commands. Returns whether the creation completed. */
-async function createAndDie(engine: Engine, commands: number): Promise<boolean> {
+async function createAndDie(engine: Engine, commands: number, submission: BatchSubmission): Promise<boolean> {
   try {
-    await createBatch(dyingEngine(engine, commands), SUBMISSION)
+    await createBatch(dyingEngine(engine, commands), submission)
     return true
   } catch (error) {
     if (error instanceof DeadProcessError) return false
@@ -35,36 +52,42 @@ async function createAndDie(engine: Engine, commands: number): Promise<boolean> 
 }
 
 describe('a process that dies while it creates a batch', () => {
-  engineTest('leaves a complete batch or none, at whichever command it dies', async ({ engine, redis, prefix }) => {
-    const seen = new Set<string>()
+  engineTest.for([
+    { tasks: 'were sent with it', submit: () => SUBMISSION },
+    { tasks: 'arrive meanwhile', submit: streamed },
+  ])(
+    'leaves a complete batch or none, at whichever command it dies, if the tasks $tasks',
+    async ({ submit }, { engine, redis, prefix }) => {
+      const seen = new Set<string>()
 
-    for (let commands = 0; ; commands += 1) {
-      const isDone = await createAndDie(engine, commands)
-      if (isDone) break
-      const visible = await listBatches(engine, { pageSize: 10 })
-      await reconcileLater(engine, TWO_MINUTES_MS)
+      for (let commands = 0; ; commands += 1) {
+        const isDone = await createAndDie(engine, commands, submit())
+        if (isDone) break
+        const visible = await listBatches(engine, { pageSize: 10 })
+        await reconcileLater(engine, TWO_MINUTES_MS)
 
-      const { batches } = await listBatches(engine, { pageSize: 10 })
-      expect(batches.length, `after ${commands} commands: a visible batch stays`).toBeGreaterThanOrEqual(
-        visible.batches.length,
-      )
-      for (const batch of batches) {
-        expect(batch, `after ${commands} commands`).toMatchObject({ sealed: true, counts: { pending: 1100 } })
-        expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+        const { batches } = await listBatches(engine, { pageSize: 10 })
+        expect(batches.length, `after ${commands} commands: a visible batch stays`).toBeGreaterThanOrEqual(
+          visible.batches.length,
+        )
+        for (const batch of batches) {
+          expect(batch, `after ${commands} commands`).toMatchObject({ sealed: true, counts: { pending: 1100 } })
+          expect(await engine.ticketQueues.open('default').getPrioritizedCount()).toBe(2)
+        }
+        const keys = await keysOf(redis, prefix)
+        if (batches.length === 0) expect(keys, `after ${commands} commands`).toEqual(keys.filter(isIdempotencyKey))
+        expect(keys).not.toContain('drafts')
+        seen.add(batches.length === 0 ? 'none' : 'complete')
+
+        // A repeated submission gets that batch, or creates it: then its code and its key are free.
+        const { batch, isNew } = await createBatch(engine, submit())
+        expect({ isNew, id: batch.id }).toEqual({ isNew: batches.length === 0, id: batches[0]?.id ?? batch.id })
+        await removeKeys(redis, prefix)
       }
-      const keys = await keysOf(redis, prefix)
-      if (batches.length === 0) expect(keys, `after ${commands} commands`).toEqual(keys.filter(isIdempotencyKey))
-      expect(keys).not.toContain('drafts')
-      seen.add(batches.length === 0 ? 'none' : 'complete')
 
-      // A repeated submission gets that batch, or creates it: then its code and its key are free.
-      const { batch, isNew } = await createBatch(engine, SUBMISSION)
-      expect({ isNew, id: batch.id }).toEqual({ isNew: batches.length === 0, id: batches[0]?.id ?? batch.id })
-      await removeKeys(redis, prefix)
-    }
-
-    expect(seen).toEqual(new Set(['none', 'complete']))
-  })
+      expect(seen).toEqual(new Set(['none', 'complete']))
+    },
+  )
 })
 
 function isIdempotencyKey(key: string): boolean {
@@ -231,6 +254,65 @@ describe('a creation that resumes after the reconciler has discarded its draft',
   async function batchKeysOf(redis: RedisConnection, prefix: string): Promise<string[]> {
     return (await keysOf(redis, prefix)).filter((key) => key.startsWith('{batch:'))
   }
+})
+
+describe('a draft whose tasks arrive slowly', () => {
+  engineTest(
+    'is extended every ten seconds, so that the reconciler does not take its process for dead',
+    async ({ engine }) => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const source = Promise.withResolvers<void>()
+      async function* chunks(): AsyncGenerator<readonly string[]> {
+        yield ['{"payload":0}']
+        await source.promise
+        yield ['{"payload":1}']
+      }
+      const creating = createBatch(engine, { chunks: chunks(), sealed: true })
+      await expect.poll(() => engine.redis.zcard(engine.keys.drafts)).toBe(1)
+
+      for (const _ of range(4)) {
+        await ageEverything(engine, 40_000)
+        const age = async () =>
+          Date.now() - Number((await engine.redis.zrange(engine.keys.drafts, '0', '0', 'WITHSCORES'))[1])
+        vi.advanceTimersByTime(10_000)
+        await expect.poll(age).toBeLessThan(30_000)
+        expect(await reconcile(engine)).toMatchObject({ draftsDiscarded: 0 })
+      }
+      source.resolve()
+
+      const { batch } = await creating
+      expect(await payloadsOf(engine, batch.id)).toEqual([0, 1])
+      expect(vi.getTimerCount()).toBe(0)
+    },
+  )
+
+  engineTest('is not extended once it is being discarded', async ({ engine }) => {
+    const { redis, keys } = engine
+    const id = newId()
+    await redis.zadd(keys.drafts, 0, id)
+
+    const replies = [id, 'unknown'].map((each) => extendDraftScript.run(redis, { drafts: keys.drafts }, { id: each }))
+
+    expect(await Promise.all(replies)).toEqual([{ kind: 'lost' }, { kind: 'lost' }])
+    expect(await redis.zrange(keys.drafts, '0', '-1', 'WITHSCORES')).toEqual([id, '0'])
+  })
+
+  engineTest(
+    'leaves no keys, and frees its idempotency key, if the tasks break off',
+    async ({ engine, redis, prefix }) => {
+      async function* chunks(): AsyncGenerator<readonly string[]> {
+        yield envelopes(300)
+        throw new Error('The client has gone.')
+      }
+
+      const creating = createBatch(engine, { ...streamed(), chunks: chunks() })
+
+      await expect(creating).rejects.toThrow('The client has gone.')
+      expect(await keysOf(redis, prefix)).toEqual([])
+      expect(await createBatch(engine, streamed())).toMatchObject({ isNew: true })
+    },
+  )
 })
 
 describe('discarding a draft', () => {

@@ -90,7 +90,7 @@ describe('a new batch', () => {
 
   engineTest.for<{ what: string; submission: BatchSubmission; sealed: boolean; state: string }>([
     { what: 'without tasks', submission: {}, sealed: false, state: 'active' },
-    { what: 'with an empty list', submission: { tasks: [] }, sealed: false, state: 'active' },
+    { what: 'with an empty list', submission: { tasks: [] }, sealed: true, state: 'completed' },
     {
       what: 'with tasks and sealed: false',
       submission: { tasks: ['{}'], sealed: false },
@@ -99,13 +99,13 @@ describe('a new batch', () => {
     },
     { what: 'with tasks', submission: { tasks: ['{}'] }, sealed: true, state: 'active' },
     {
-      what: 'with an empty list and sealed: true',
-      submission: { tasks: [], sealed: true },
-      sealed: true,
-      state: 'completed',
+      what: 'with an empty list and sealed: false',
+      submission: { tasks: [], sealed: false },
+      sealed: false,
+      state: 'active',
     },
   ])(
-    'is sealed as submitted, by default only if it has tasks ($what)',
+    'is sealed as submitted, by default if it is created with a list of tasks ($what)',
     async ({ submission, sealed, state }, { engine }) => {
       const { batch } = await createBatch(engine, submission)
 

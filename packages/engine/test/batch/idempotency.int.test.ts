@@ -12,6 +12,7 @@ import { engineTest, keysOf, removeKeys } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
 import { reconcileLater } from '../support/reconcile-later.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
+import { watchRedis } from '../support/watched-redis.ts'
 
 const idempotency = { key: 'a key', fingerprint: 'one' }
 const TWO_MINUTES_MS = 120_000
@@ -92,6 +93,84 @@ describe('a repeated submission with the same key', () => {
     const left = await redis.pttl(key)
     expect(left).toBeGreaterThan(24 * 3_600_000 - 60_000)
     expect(left).toBeLessThanOrEqual(24 * 3_600_000)
+  })
+})
+
+describe('a submission whose tasks are still arriving', () => {
+  /** A submission of two tasks. The second one arrives when `arrive` is called. */
+  function slowSubmission(text = 'one') {
+    const { promise, resolve: arrive } = Promise.withResolvers<void>()
+    async function* read(): AsyncGenerator<readonly string[]> {
+      yield ['{"payload":0}']
+      await promise
+      yield ['{"payload":1}']
+    }
+    const chunks = read()
+    const fingerprint = async () => {
+      for await (const _ of chunks);
+      return text
+    }
+    return { arrive, submission: { chunks, sealed: true, idempotency: { key: 'a key', fingerprint } } }
+  }
+
+  async function arrived(text?: string) {
+    const { arrive, submission } = slowSubmission(text)
+    arrive()
+    return submission
+  }
+
+  engineTest('holds its key, and then answers repeats with what it created', async ({ engine }) => {
+    const { arrive, submission } = slowSubmission()
+    const creating = createBatch(engine, submission)
+    await expect.poll(() => engine.redis.zcard(engine.keys.drafts)).toBe(1)
+
+    await expect
+      .poll(async () => createBatch(engine, await arrived()).catch((error: Error) => error))
+      .toBeInstanceOf(IdempotencyInProgressError)
+    arrive()
+    const first = await creating
+
+    expect(first).toMatchObject({ isNew: true, batch: { counts: { total: 2 }, sealed: true } })
+    expect(await createBatch(engine, await arrived())).toEqual({ batch: first.batch, isNew: false })
+    await expect(createBatch(engine, await arrived('other'))).rejects.toThrow(IdempotencyKeyReusedError)
+    expect(await engine.redis.zcard(engine.keys.batches)).toBe(1)
+  })
+
+  engineTest(
+    'asks a repeat to come again that saw the claim before its fingerprint was known',
+    async ({ engine, openEngine }) => {
+      const { arrive, submission } = slowSubmission()
+      const creating = createBatch(engine, submission)
+      await expect.poll(() => engine.redis.zcard(engine.keys.drafts)).toBe(1)
+      await expect.poll(() => findKeys(engine.redis, `${engine.keys.idempotency('')}*`)).toHaveLength(1)
+      const rival = openEngine()
+      const after = async (command: string, args: readonly unknown[]) => {
+        if (command !== 'evalsha' || !String(args[2]).startsWith(engine.keys.idempotency(''))) return
+        arrive()
+        await creating
+      }
+
+      const repeating = createBatch({ ...rival, redis: watchRedis(rival.redis, { after }) }, await arrived())
+
+      await expect(repeating).rejects.toThrow(IdempotencyInProgressError)
+      expect(await createBatch(rival, await arrived())).toMatchObject({ isNew: false })
+    },
+  )
+
+  engineTest('keeps its key when its process dies after the tasks have arrived', async ({ engine }) => {
+    const results = new Set<string>()
+    for (let commands = 4; commands < 60; commands += 1) {
+      await createBatch(dyingEngine(engine, commands), await arrived()).catch(() => {})
+      const isVisible = (await engine.redis.zcard(engine.keys.batches)) === 1
+      await reconcileLater(engine, TWO_MINUTES_MS)
+
+      const other = await createBatch(engine, await arrived('other')).catch((error: Error) => error.constructor)
+
+      expect(other === IdempotencyKeyReusedError, `after ${commands} commands`).toBe(isVisible)
+      results.add(isVisible ? 'kept' : 'free')
+      await removeKeys(engine.redis, engine.prefix)
+    }
+    expect(results).toEqual(new Set(['kept', 'free']))
   })
 })
 

@@ -23,8 +23,8 @@ const NO_CRITERIA = { maxConsecutiveFailures: null, stopOn: null }
 /** Creates a batch and returns its id. By default a batch with tasks is sealed, and has no criteria. */
 export async function newBatch(engine: Engine, { tasks = 0, ...rest }: TestBatch = {}): Promise<string> {
   const interruptionCriteria = { ...NO_CRITERIA, ...rest.interruptionCriteria }
-  const submission = { ...rest, interruptionCriteria, tasks: typeof tasks === 'number' ? envelopes(tasks) : tasks }
-  return (await createBatch(engine, submission)).batch.id
+  const sent = tasks === 0 ? {} : { tasks: typeof tasks === 'number' ? envelopes(tasks) : tasks }
+  return (await createBatch(engine, { ...rest, interruptionCriteria, ...sent })).batch.id
 }
 
 /** Reads the tasks of a batch, in order. */

@@ -7,8 +7,8 @@ import { type Line, LineSplitter } from './line-splitter.ts'
 
 /** What an upload may hold. */
 export interface TaskUploadLimits {
-  /** The type of the batch, which tasks without one have. */
-  batchType: string
+  /** The type of the batch, which tasks without one have. Undefined: `http`. */
+  batchType: string | undefined
   /** A longer line is refused. */
   maxTaskBytes: number
   /** The most tasks and bytes in one chunk. */
@@ -16,6 +16,8 @@ export interface TaskUploadLimits {
   maxChunkBytes: number
   /** An upload that delivers less than `LEAST_BYTES` in this time is refused, in ms. */
   stallMs: number
+  /** What an invalid line means for the lines before it: a sentence of the refusal. */
+  consequence: string
 }
 
 /** What an upload must deliver within `stallMs`, in bytes. */
@@ -100,7 +102,7 @@ export class TaskUpload {
     try {
       const flaws = this.#check(nextLines())
       this.#share.resize(this.#readyBytes + this.#takenBytes + this.#splitter.restBytes)
-      if (flaws.length > 0) this.#finish({ error: new TasksInvalidError(flaws) })
+      if (flaws.length > 0) this.#finish({ error: new TasksInvalidError(flaws, this.#limits.consequence) })
       this.#wake()
     } catch (error) {
       this.#finish({ error })

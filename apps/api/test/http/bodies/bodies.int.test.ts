@@ -60,7 +60,7 @@ describe('a body that arrives too slowly', () => {
   test('408 for an upload that makes no progress, with what was accepted', async ({ app, start }) => {
     const { id } = await createBatch(app)
     const { baseUrl } = await start({ stallMs: 300 })
-    const upload = new RawUpload(baseUrl, id)
+    const upload = new RawUpload(baseUrl, `/v1/batches/${id}/tasks`)
     upload.send(`${taskLines(3).join('\n')}\n`)
     const trickle = setInterval(() => upload.send(' '), 20)
 

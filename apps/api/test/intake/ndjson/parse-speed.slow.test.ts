@@ -18,6 +18,7 @@ test('reads and checks far more than 100,000 small tasks per second on one core'
   const source = Readable.from(createPieces())
   const limits = {
     batchType: 'http',
+    consequence: 'Nothing was kept.',
     maxTaskBytes: 262_144,
     maxChunkTasks: 1000,
     maxChunkBytes: 1_048_576,

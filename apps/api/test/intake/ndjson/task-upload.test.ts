@@ -12,6 +12,7 @@ import { TaskUpload, type TaskUploadLimits } from '../../../src/intake/ndjson/ta
 
 const limits: TaskUploadLimits = {
   batchType: 'test',
+  consequence: 'Nothing was kept.',
   maxTaskBytes: 1000,
   maxChunkTasks: 10,
   maxChunkBytes: 2000,
