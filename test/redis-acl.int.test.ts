@@ -41,6 +41,7 @@ const OF_API_ALONE = [
   'HGETALL sluice:{api-keys}:records',
   'HSET sluice:{api-keys}:records id key',
   'GET sluice:idempotency:x',
+  'XADD sluice:{audit}:control * entry x',
 ]
 
 const TASKS = 60

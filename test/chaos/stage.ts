@@ -14,7 +14,7 @@ const WORKERS = 3
 const STAYING = [
   /^sluice:\{registry\}:(version|deleted-queues|deleted-limits)$/,
   /^sluice:(health|idempotency:.*|detections?(:.*)?)$/,
-  /^sluice:\{workers\}:/,
+  /^sluice:\{(workers|audit)\}:/,
   /^sluice:\{queue:default\}:idle$/,
   /^\{sluice\}:(maintenance|detections):/,
   /^\{sluice:default\}:default:(meta|events|id|pc|marker)$/,

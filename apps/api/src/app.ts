@@ -4,8 +4,10 @@ import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { ApiContext } from './api-context.ts'
 import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { ApiKeyCache } from './auth/api-key-cache.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
+import { registerAudit } from './audit/register-audit.ts'
 import { Authenticator } from './auth/authenticator.ts'
-import { registerNarrowing } from './auth/narrow-requests.ts'
+import { registerObjects } from './auth/find-objects.ts'
 import { registerCredentials, registerPermissions } from './auth/register-authentication.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { createBatchRoute } from './batches/create-batch.ts'
@@ -88,6 +90,7 @@ const ROUTES = [
   limitRoutes,
   detectionRoutes,
   apiKeyRoutes,
+  auditRoutes,
 ]
 
 /** Builds the API, ready to listen or to be injected into. Closing it ends event streams and leaves the engine open. */
@@ -109,7 +112,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerCredentials(app, authenticator)
   await registerGate(app, gate, metrics.gate.countOutcome)
   registerPermissions(app, authenticator)
-  registerNarrowing(app, engine)
+  registerObjects(app, engine)
+  registerAudit(app, engine)
   registerErrorHandler(app)
   registerUnknownRoutes(app)
   registerConnectionErrors(app)

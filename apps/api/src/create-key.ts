@@ -1,4 +1,5 @@
 import { closeEngine, connectRedis, createApiKey, type CreatedApiKey, createEngine, type ApiRole } from '@sluice/engine'
+import { auditNewKey } from './audit/audit-new-key.ts'
 import { CREATE_KEY } from './create-key-option.ts'
 import type { ApiSettings } from './settings.ts'
 
@@ -12,10 +13,12 @@ export async function createKey(settings: ApiSettings, role: ApiRole): Promise<C
   const redis = connectRedis(settings.SLUICE_REDIS_URL, { failFast: true, connectionName: 'sluice-create-key' })
   let lastError: Error | undefined
   redis.on('error', (error: Error) => (lastError = error))
-  const quotas = { maxApiKeys: settings.SLUICE_MAX_API_KEYS }
+  const quotas = { maxApiKeys: settings.SLUICE_MAX_API_KEYS, maxAuditEntries: settings.SLUICE_AUDIT_MAX_ENTRIES }
   const engine = createEngine({ redis, prefix: settings.SLUICE_KEY_PREFIX, quotas })
   try {
-    return await createApiKey(engine, { name: `${role}, by ${CREATE_KEY}`, role }, 'command')
+    const created = await createApiKey(engine, { name: `${role}, by ${CREATE_KEY}`, role }, 'command')
+    await auditNewKey(engine, 'command', created.apiKey.id)
+    return created
   } catch (error) {
     throw lastError === undefined ? error : new RedisUnreachableError(`Redis cannot be reached: ${lastError.message}`)
   } finally {

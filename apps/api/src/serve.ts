@@ -39,6 +39,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
       maxQueues: settings.SLUICE_MAX_QUEUES,
       maxLimits: settings.SLUICE_MAX_LIMITS,
       maxApiKeys: settings.SLUICE_MAX_API_KEYS,
+      maxAuditEntries: settings.SLUICE_AUDIT_MAX_ENTRIES,
     },
     onTransition: reportTransition,
   })

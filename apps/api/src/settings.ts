@@ -39,6 +39,14 @@ export const apiSettings = Type.Object({
     maximum: 10_000,
     description: 'Maximum number of API keys.',
   }),
+  SLUICE_AUDIT_MAX_ENTRIES: Type.Integer({
+    default: 100_000,
+    minimum: 1000,
+    maximum: 10_000_000,
+    description:
+      'About how many entries the audit log keeps of what only operators and administrators may do, and as many again of ' +
+      'submissions and refusals. An entry takes about 300 bytes of Redis.',
+  }),
   SLUICE_MAX_FAILED_AUTHENTICATIONS: Type.Integer({
     default: 10,
     minimum: 1,

@@ -1,5 +1,6 @@
 import {
   ApiRole,
+  AuditEntryView,
   BatchOutcome,
   BatchState,
   CreateBatchBody,
@@ -10,6 +11,8 @@ import {
 } from '@sluice/contracts'
 import {
   API_ROLES,
+  AUDIT_ACTORS,
+  AUDIT_RESULTS,
   BATCH_OUTCOMES,
   BATCH_STATES,
   DETECTION_STATES,
@@ -27,6 +30,8 @@ test('contracts and engine have the same states, outcomes and roles', () => {
   expect(BatchState.enum).toEqual(BATCH_STATES)
   expect(TaskState.enum).toEqual(TASK_STATES)
   expect(ApiRole.enum).toEqual(API_ROLES)
+  expect(AuditEntryView.properties.actor.enum).toEqual(AUDIT_ACTORS)
+  expect(AuditEntryView.properties.result.enum).toEqual(AUDIT_RESULTS)
   expect(DetectionState.enum).toEqual(DETECTION_STATES)
 })
 
@@ -46,5 +51,6 @@ test('contracts and settings state the defaults of the engine', () => {
     SLUICE_MAX_QUEUES: DEFAULT_QUOTAS.maxQueues,
     SLUICE_MAX_LIMITS: DEFAULT_QUOTAS.maxLimits,
     SLUICE_MAX_API_KEYS: DEFAULT_QUOTAS.maxApiKeys,
+    SLUICE_AUDIT_MAX_ENTRIES: DEFAULT_QUOTAS.maxAuditEntries,
   })
 })

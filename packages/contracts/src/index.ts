@@ -15,6 +15,7 @@ export { type OperationId, operations } from './operations/index.ts'
 export {
   type Answer,
   type BodyOf,
+  changesSomething,
   type ContentOf,
   type GateClass,
   type HeadersOf,
@@ -41,6 +42,13 @@ export {
   RerollApiKeyBody,
   SessionView,
 } from './schemas/api-key.ts'
+export {
+  AuditEntryView,
+  AuditList,
+  DEFAULT_AUDIT_ENTRIES_PER_PAGE,
+  ListAuditQuery,
+  reasonHeader,
+} from './schemas/audit.ts'
 export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
 export { BatchOutcome, BatchParams, BatchState, BatchView } from './schemas/batch.ts'
 export { CreateBatchBody, CreateBatchHeaders, CreateBatchQuery, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
@@ -74,7 +82,7 @@ export {
 export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
 export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
 export { DEFAULT_NAMES_PER_PAGE, ListNamesQuery } from './schemas/paging.ts'
-export { patternMeanings } from './schemas/patterns.ts'
+export { patternMeanings, patterns } from './schemas/patterns.ts'
 export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
 export {
   ChangeQueueBody,

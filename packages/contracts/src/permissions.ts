@@ -16,6 +16,7 @@ export const permissions = {
   'metrics:read': 'Read the metrics of the process.',
   'keys:read': 'Read API keys, without their secrets.',
   'keys:write': 'Create, change, replace and delete API keys.',
+  'audit:read': 'Read the audit log.',
 } as const
 
 /** The name of a permission. */
@@ -38,7 +39,7 @@ const operator = [
   'limits:write',
   'detections:write',
 ] as const satisfies Permission[]
-const admin = [...operator, 'secrets:grant', 'keys:read', 'keys:write'] as const satisfies Permission[]
+const admin = [...operator, 'secrets:grant', 'keys:read', 'keys:write', 'audit:read'] as const satisfies Permission[]
 
 /** The permissions of each role. Each role has those of the roles before it. */
 export const roles = { viewer, submitter, operator, admin } as const satisfies Record<string, readonly Permission[]>
@@ -56,6 +57,7 @@ const installationPermissions = new Set<Permission>([
   'metrics:read',
   'keys:read',
   'keys:write',
+  'audit:read',
 ])
 
 /** What a role may do, of all queues or narrowed to some. */

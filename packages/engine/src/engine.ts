@@ -32,6 +32,8 @@ export interface EngineQuotas {
   maxLimits: number
   /** Maximum number of API keys. Default 1,000. */
   maxApiKeys: number
+  /** About how many entries each of the two parts of the audit log keeps. Default 100,000. */
+  maxAuditEntries: number
 }
 
 /** Options of an engine. */
@@ -58,6 +60,7 @@ export const DEFAULT_QUOTAS: EngineQuotas = {
   maxQueues: 1000,
   maxLimits: 1000,
   maxApiKeys: 1000,
+  maxAuditEntries: 100_000,
 }
 
 /** Creates an engine. Sends no command to Redis. */

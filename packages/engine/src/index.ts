@@ -13,6 +13,16 @@ export {
   writeApiKey,
   type ApiKeyText,
 } from './model/api-key-text.ts'
+export { listAudit, type AuditFilter, type AuditPage } from './audit/list-audit.ts'
+export { writeAudit } from './audit/write-audit.ts'
+export {
+  AUDIT_ACTORS,
+  AUDIT_RESULTS,
+  type AuditEntry,
+  type AuditPart,
+  type AuditRecord,
+  type AuditResult,
+} from './model/audit.ts'
 export { appendTasks, type AppendOptions, type AppendResult } from './batch/append-tasks.ts'
 export { BATCH_STATES, type Batch, type BatchState, type BatchSubmission, type Idempotency } from './model/batch.ts'
 export { cancelBatch } from './batch/cancel-batch.ts'

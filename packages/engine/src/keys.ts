@@ -7,6 +7,7 @@ export interface Keys extends RegistryKeys {
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
   apiKeys: ApiKeyKeys
+  audit: AuditKeys
   workers: WorkersKeys
   /** hash: a detection of an upstream's limits. */
   detection: (id: string) => string
@@ -91,6 +92,14 @@ export interface ApiKeyKeys {
   uses: string
 }
 
+/** The keys of the audit log. They share a hash tag, so that one script can access both. */
+export interface AuditKeys {
+  /** stream: entries of what only some roles may do. */
+  control: string
+  /** stream: entries that every client can cause in any number, of submissions and refusals. */
+  traffic: string
+}
+
 /** The keys of the heartbeat. They share a hash tag, so that one script can access them all. */
 export interface WorkersKeys {
   /** zset: worker id by when it counts as dead, unless it beats again. */
@@ -116,6 +125,7 @@ export function createKeys(prefix: string): Keys {
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     apiKeys: { records: `${prefix}:{api-keys}:records`, uses: `${prefix}:{api-keys}:uses` },
+    audit: { control: `${prefix}:{audit}:control`, traffic: `${prefix}:{audit}:traffic` },
     workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,

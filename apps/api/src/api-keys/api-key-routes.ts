@@ -4,14 +4,18 @@ import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
+import { sentTime } from '../intake/sent-time.ts'
 import { apiKeyView, newApiKeyView, sessionView } from './api-key-view.ts'
-import { sentExpiry } from './sent-expiry.ts'
 
 /** The routes of API keys. */
 export const apiKeyRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
   route(app, operations.createApiKey, async (request, reply) => {
     const { expiresAt, ...settings } = request.body
-    const created = await createApiKey(engine, { ...settings, expiresAt: sentExpiry(expiresAt) }, creatorOf(request))
+    const created = await createApiKey(
+      engine,
+      { ...settings, expiresAt: sentTime('body/expiresAt', expiresAt) },
+      creatorOf(request),
+    )
     showLocation(reply, created.apiKey.id)
     return newApiKeyView(created)
   })
@@ -24,7 +28,7 @@ export const apiKeyRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine
   route(app, operations.readApiKey, async ({ params }) => apiKeyView(await readApiKey(engine, params.id)))
 
   route(app, operations.changeApiKey, async ({ params, body: { expiresAt, ...change } }) =>
-    apiKeyView(await changeApiKey(engine, params.id, { ...change, expiresAt: sentExpiry(expiresAt) })),
+    apiKeyView(await changeApiKey(engine, params.id, { ...change, expiresAt: sentTime('body/expiresAt', expiresAt) })),
   )
 
   route(app, operations.rerollApiKey, async (request, reply) => {

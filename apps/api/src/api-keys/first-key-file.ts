@@ -9,6 +9,7 @@ import {
   readApiKeyText,
   writeApiKey,
 } from '@sluice/engine'
+import { auditNewKey } from '../audit/audit-new-key.ts'
 
 /** The file of the first API key. */
 export interface FirstKeyFile {
@@ -67,6 +68,7 @@ async function readKeyFile(path: string): Promise<ApiKeyText | undefined> {
  */
 export async function storeFirstKey(engine: Engine, { path, key, isNew }: FirstKeyFile): Promise<boolean> {
   const isStored = await addFirstApiKey(engine, key)
+  if (isStored) await auditNewKey(engine, 'file', key.id)
   // Another process that shares the folder may have stored it.
   const exists = isStored || (await findApiKey(engine, key.id)) !== undefined
   if (!exists && isNew) await unlink(path)

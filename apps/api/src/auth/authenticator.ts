@@ -6,7 +6,7 @@ import type { Principal } from '../http/principal.ts'
 import type { ApiKeyCache, KnownApiKey } from './api-key-cache.ts'
 import { PermissionMissingError, TooManyFailuresError, UnauthenticatedError } from './auth-errors.ts'
 import type { AuthMetrics, AuthResult } from './auth-metrics.ts'
-import { FailedAttempts } from './failed-attempts.ts'
+import { CountsPerMinute } from './counts-per-minute.ts'
 import { type Credential, readCredential } from './read-credential.ts'
 
 /** How clients are authenticated. */
@@ -39,11 +39,11 @@ const ANONYMOUS: Principal = {
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
-  readonly #failures: FailedAttempts
+  readonly #failures: CountsPerMinute
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options
-    this.#failures = new FailedAttempts(options.maxFailures)
+    this.#failures = new CountsPerMinute(options.maxFailures)
   }
 
   /** Reads the credential of a request, and throws unless it may be valid. */

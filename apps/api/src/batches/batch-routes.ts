@@ -1,17 +1,8 @@
 import { DEFAULT_BATCHES_PER_PAGE, operations } from '@sluice/contracts'
-import {
-  cancelBatch,
-  deleteBatch,
-  listBatches,
-  readBatch,
-  readReport,
-  resolveBatchId,
-  sealBatch,
-  updateBatch,
-} from '@sluice/engine'
+import { cancelBatch, deleteBatch, listBatches, readBatch, readReport, sealBatch, updateBatch } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { checkGranted } from '../auth/narrow-requests.ts'
+import { checkGranted } from '../auth/find-objects.ts'
 import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
 import { batchView } from './batch-view.ts'
@@ -28,28 +19,20 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
     return { batches: batches.map(batchView), nextCursor }
   })
 
-  route(app, operations.readBatch, async ({ params }) =>
-    batchView(await readBatch(engine, await resolveBatchId(engine, params.id))),
-  )
+  route(app, operations.readBatch, async ({ params }) => batchView(await readBatch(engine, params.id)))
 
-  route(app, operations.readReport, async ({ params }) =>
-    reportView(await readReport(engine, await resolveBatchId(engine, params.id))),
-  )
+  route(app, operations.readReport, async ({ params }) => reportView(await readReport(engine, params.id)))
 
   route(app, operations.updateBatch, async ({ params, body }) => {
     checkUpdate(body)
-    return batchView(await updateBatch(engine, await resolveBatchId(engine, params.id), body))
+    return batchView(await updateBatch(engine, params.id, body))
   })
 
-  route(app, operations.sealBatch, async ({ params }) =>
-    batchView(await sealBatch(engine, await resolveBatchId(engine, params.id))),
-  )
+  route(app, operations.sealBatch, async ({ params }) => batchView(await sealBatch(engine, params.id)))
 
-  route(app, operations.cancelBatch, async ({ params, body }) =>
-    batchView(await cancelBatch(engine, await resolveBatchId(engine, params.id), body)),
-  )
+  route(app, operations.cancelBatch, async ({ params, body }) => batchView(await cancelBatch(engine, params.id, body)))
 
   route(app, operations.deleteBatch, async ({ params }) => {
-    await deleteBatch(engine, await resolveBatchId(engine, params.id))
+    await deleteBatch(engine, params.id)
   })
 }

@@ -3,7 +3,7 @@ import { type CreateBatchQuery, mediaTypes, operations } from '@sluice/contracts
 import { createBatch, type Creation, DEFAULT_QUEUE } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { checkGranted } from '../auth/narrow-requests.ts'
+import { checkGranted } from '../auth/find-objects.ts'
 import { type RequestOf, route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import { fingerprint } from '../intake/fingerprint.ts'

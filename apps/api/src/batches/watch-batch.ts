@@ -1,5 +1,5 @@
 import { operations } from '@sluice/contracts'
-import { readBatch, resolveBatchId, watchBatch } from '@sluice/engine'
+import { readBatch, watchBatch } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { endWithKey } from '../auth/end-with-key.ts'
@@ -16,7 +16,7 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, conte
     slots.take(reply)
     const key = endWithKey(apiKeys, request)
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
-    const batches = watchBatch(engine, await resolveBatchId(engine, request.params.id), { signal })
+    const batches = watchBatch(engine, request.params.id, { signal })
     // After the stream has begun, a 404 can no longer be sent.
     const first = await batches.next()
 
@@ -31,9 +31,7 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, conte
     }
   })
 
-  headRoute(app, operations.watchBatch, async ({ params }) =>
-    readBatch(engine, await resolveBatchId(engine, params.id)),
-  )
+  headRoute(app, operations.watchBatch, async ({ params }) => readBatch(engine, params.id))
 }
 
 function whenClosed(reply: FastifyReply): AbortSignal {

@@ -9,7 +9,7 @@ import {
 } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { checkGranted } from '../auth/narrow-requests.ts'
+import { checkGranted } from '../auth/find-objects.ts'
 import { principalOf } from '../http/principal.ts'
 import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'

@@ -7,7 +7,6 @@ import {
   readRunSettings,
   type AppendResult,
   chunkTasks,
-  resolveBatchId,
   sealBatch,
   SluiceError,
 } from '@sluice/engine'
@@ -30,7 +29,7 @@ export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, cont
   route(app, operations.appendTasks, async ({ body, params, query: { offset, seal }, headers, bodyShare: share }) => {
     refuseIdempotencyKey(headers, 'Send ?offset=, which makes an append safe to repeat')
     const sent = body as unknown as Readable | JsonTasks | undefined
-    const batchId = await resolveBatchId(context.engine, params.id)
+    const { id: batchId } = params
     const result =
       sent instanceof Readable
         ? await appendUpload(context, batchId, { stream: sent, share, offset })

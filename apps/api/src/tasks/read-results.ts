@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream'
 import { operations } from '@sluice/contracts'
-import { readBatch, readResults, resolveBatchId, type TaskResult, Yielder } from '@sluice/engine'
+import { readBatch, readResults, type TaskResult, Yielder } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { headRoute, route } from '../http/route.ts'
@@ -13,15 +13,13 @@ export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { en
 
   route(app, operations.readResults, async ({ params, query }, reply) => {
     slots.take(reply)
-    const id = await resolveBatchId(engine, params.id)
+    const { id } = params
     // After the stream has begun, a 404 can no longer be sent.
     await readBatch(engine, id)
     return Readable.from(resultLines(readResults(engine, id, query)), { objectMode: false })
   })
 
-  headRoute(app, operations.readResults, async ({ params }) =>
-    readBatch(engine, await resolveBatchId(engine, params.id)),
-  )
+  headRoute(app, operations.readResults, async ({ params }) => readBatch(engine, params.id))
 }
 
 /** Characters sent at once: a single line would cost one pass through the stream machinery each. */

@@ -1,5 +1,5 @@
 import { DEFAULT_TASKS_PER_PAGE, operations } from '@sluice/contracts'
-import { listTasks, readTask, resolveBatchId, retryTasks } from '@sluice/engine'
+import { listTasks, readTask, retryTasks } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { batchView } from '../batches/batch-view.ts'
@@ -9,17 +9,14 @@ import { taskView } from './task-view.ts'
 /** The routes that read the tasks of a batch and retry them. */
 export const taskRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
   route(app, operations.listTasks, async ({ params, query: { pageSize = DEFAULT_TASKS_PER_PAGE, ...filter } }) => {
-    const id = await resolveBatchId(engine, params.id)
-    const { tasks, nextCursor } = await listTasks(engine, id, { ...filter, pageSize })
+    const { tasks, nextCursor } = await listTasks(engine, params.id, { ...filter, pageSize })
     return { tasks: tasks.map(taskView), nextCursor }
   })
 
-  route(app, operations.readTask, async ({ params }) =>
-    taskView(await readTask(engine, await resolveBatchId(engine, params.id), params.seq)),
-  )
+  route(app, operations.readTask, async ({ params }) => taskView(await readTask(engine, params.id, params.seq)))
 
   route(app, operations.retryTasks, async ({ params, body }) => {
-    const { batch, retried } = await retryTasks(engine, await resolveBatchId(engine, params.id), body ?? {})
+    const { batch, retried } = await retryTasks(engine, params.id, body ?? {})
     return { retried, batch: batchView(batch) }
   })
 }

@@ -181,6 +181,8 @@ describe('garbage in the place of an API key', () => {
     const gated = async () =>
       JSON.stringify(await metrics.registry.getSingleMetric('sluice_gate_requests_total')?.get())
     await app.inject({ url: '/v1/session', headers: { 'x-api-key': unknownKey() } })
+    // The first refusal of an address in a minute gets an entry of the audit log.
+    await expect.poll(() => redis.xlen(engine.keys.audit.traffic)).toBe(1)
     const [before, gatedBefore] = [await commands(), await gated()]
 
     for (let i = 0; i < 2000; i += 1) {

@@ -28,6 +28,7 @@ const OTHERS = [
   'changeApiKey',
   'rerollApiKey',
   'deleteApiKey',
+  'listAudit',
   'readSession',
   'checkAlive',
   'checkReady',

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { RedisConnection } from '@sluice/engine'
 import { findKeys } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { apiTest } from '../support/api-test.ts'
@@ -16,6 +17,11 @@ function post(app: FastifyInstance, lines: readonly string[], query = '', header
     headers: { ...NDJSON, ...headers },
     payload: lines.map((line) => `${line}\n`).join(''),
   })
+}
+
+/** The keys of a test but for the audit log, which also has what was refused. */
+async function keysOfBatches(redis: RedisConnection, prefix: string): Promise<string[]> {
+  return (await findKeys(redis, `${prefix}:*`)).filter((key) => !key.startsWith(`${prefix}:{audit}:`))
 }
 
 async function countBatches(app: FastifyInstance): Promise<number> {
@@ -71,7 +77,7 @@ describe('POST /v1/batches with NDJSON', () => {
     expect(problem).toMatchObject({ code: 'SLUICE_TASKS_INVALID', lines: [{ line: 1501 }] })
     expect(problem.detail).toMatch(/ No batch was created\.$/)
     expect(problem).not.toHaveProperty('accepted')
-    expect(await findKeys(redis, `${engine.prefix}:*`)).toEqual([])
+    expect(await keysOfBatches(redis, engine.prefix)).toEqual([])
     expect((await post(app, taskLines(1), '&code=c', headers)).statusCode).toBe(201)
   })
 
@@ -162,7 +168,7 @@ describe('a batch whose tasks arrive over a connection', () => {
 
     upload.hangUp()
 
-    await expect.poll(() => findKeys(redis, `${engine.prefix}:*`)).toEqual([])
+    await expect.poll(() => keysOfBatches(redis, engine.prefix)).toEqual([])
     expect(await countBatches(app)).toBe(0)
   })
 })

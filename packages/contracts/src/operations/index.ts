@@ -1,4 +1,5 @@
 import { apiKeyOperations } from './api-keys.ts'
+import { auditOperations } from './audit.ts'
 import { batchOperations } from './batches.ts'
 import { detectionOperations } from './detections.ts'
 import { interruptionOperations } from './interruptions.ts'
@@ -16,6 +17,7 @@ export const operations = {
   ...limitOperations,
   ...detectionOperations,
   ...apiKeyOperations,
+  ...auditOperations,
   ...serviceOperations,
 }
 

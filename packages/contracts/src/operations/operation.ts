@@ -1,4 +1,5 @@
 import { type Static, type TObject, type TSchema, Type, type TString } from 'typebox'
+import { reasonHeader } from '../schemas/audit.ts'
 import { SettingsVersion } from '../schemas/versions.ts'
 import type { ErrorCode } from '../error-codes.ts'
 import type { Permission } from '../permissions.ts'
@@ -12,6 +13,7 @@ export const tags = {
   limits: 'Named allowances that all workers share, usually one account with one provider.',
   detections: 'Measurements of the limits of an upstream.',
   keys: 'API keys: who may call the API, and what they may do.',
+  audit: 'The audit log: who has done what.',
   service: 'The state of the API process, for those who run it.',
 } as const
 
@@ -72,9 +74,18 @@ export function mediaTypesOf({ method, body: sent }: Operation): string[] {
   return method === 'PATCH' ? [...types, MERGE_PATCH_MEDIA_TYPE] : types
 }
 
-/** Checks the definition of an operation and keeps the types of its schemas. */
+/**
+ * Checks the definition of an operation and keeps the types of its schemas. One that changes something also reads why, for
+ * the audit log.
+ */
 export function operation<const Definition extends Operation>(definition: Definition): Definition {
-  return definition
+  if (!changesSomething(definition)) return definition
+  return { ...definition, headers: Type.Object({ ...definition.headers?.properties, ...reasonHeader }) }
+}
+
+/** Whether an operation changes something: the audit log has every request of it. */
+export function changesSomething({ method }: Pick<Operation, 'method'>): boolean {
+  return method !== 'GET'
 }
 
 /** A body that must be sent, in one of the given forms. */

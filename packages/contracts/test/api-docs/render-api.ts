@@ -24,6 +24,8 @@ page to try.
   below lists its own codes; all operations share those of the second table.
 - **Load.** A busy process serves \`critical\` operations before \`normal\` ones, and refuses \`sheddable\` ones first.
   \`bypass\` operations never wait.
+- **Reasons.** Every operation that changes something accepts the header \`x-sluice-reason\`: why the request is made, in up to 200
+  printable characters of ASCII. The [audit log](security.md#the-audit-log) shows it.
 - **Request id.** Every answer has it in the header \`x-request-id\`, and the log lists requests by it.`
 
 /** The whole page. */

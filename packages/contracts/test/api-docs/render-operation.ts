@@ -1,4 +1,12 @@
-import { type Content, type ErrorCode, errorCodes, errorsOf, mediaTypes, type Operation } from '../../src/index.ts'
+import {
+  type Content,
+  type ErrorCode,
+  errorCodes,
+  errorsOf,
+  mediaTypes,
+  type Operation,
+  reasonHeader,
+} from '../../src/index.ts'
 import { describeType } from './describe-type.ts'
 import type { JsonSchema } from './json-schema.ts'
 import { renderMembers, renderTable } from './render-table.ts'
@@ -21,11 +29,17 @@ function renderParts({ params, query, headers }: Operation): string[] {
   const parts: [title: string, schema: JsonSchema | undefined][] = [
     ['Path', params],
     ['Query', query],
-    ['Headers', headers],
+    ['Headers', withoutReason(headers)],
   ]
   return parts.flatMap(([title, schema]) =>
     schema === undefined ? [] : [`**${title}**`, renderMembers(schema, { isSent: title !== 'Path' })],
   )
+}
+
+/** The introduction explains the reason once for all operations. */
+function withoutReason(headers: JsonSchema | undefined): JsonSchema | undefined {
+  const own = Object.entries(headers?.properties ?? {}).filter(([name]) => !Object.hasOwn(reasonHeader, name))
+  return own.length === 0 ? undefined : { ...headers, properties: Object.fromEntries(own) }
 }
 
 function renderBody({ body }: Operation): string[] {

@@ -6,6 +6,7 @@ import { sendProblem } from './send-problem.ts'
 
 /** Turns everything that is thrown into a problem document. */
 export function registerErrorHandler(app: FastifyInstance): void {
+  app.decorateRequest('refusalCode')
   app.setErrorHandler(handleError)
 }
 

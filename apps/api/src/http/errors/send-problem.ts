@@ -1,10 +1,18 @@
-import type { Problem } from '@sluice/contracts'
+import type { ErrorCode, Problem } from '@sluice/contracts'
 import { hideApiKeys } from '@sluice/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Failure } from './describe-error.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The code of the problem document that answers the request. Undefined: none so far. */
+    refusalCode: ErrorCode | undefined
+  }
+}
+
 /** Answers with a problem document (RFC 9457). */
 export function sendProblem(request: FastifyRequest, reply: FastifyReply, failure: Failure): FastifyReply {
+  request.refusalCode = failure.code
   if (failure.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(failure.retryAfterMs / 1000))
   return (
     reply

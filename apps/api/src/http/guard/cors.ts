@@ -6,7 +6,8 @@ const REMEMBER_S = 7200
 const PREFLIGHT_HEADERS = {
   'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE',
   'access-control-allow-headers':
-    'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-api-key, x-request-id',
+    'authorization, content-type, idempotency-key, if-match, last-event-id, traceparent, x-api-key, x-request-id, ' +
+    'x-sluice-reason',
   'access-control-max-age': String(REMEMBER_S),
 }
 

@@ -18,12 +18,17 @@ interface Named {
 }
 
 /**
- * Keeps API keys that are narrowed to queues away from the other queues. A queue that the path names is refused, whether
- * or not it exists. A batch or detection of another queue is not found, as if it did not exist.
+ * Finds the object that a path names: handlers get the id of a batch also if the path has its code, which could name
+ * another batch a moment later. API keys that are narrowed to queues are kept away from the other queues. A queue that
+ * the path names is refused, whether or not it exists. A batch or detection of another queue is not found, as if it did
+ * not exist.
  */
-export function registerNarrowing(app: FastifyInstance, engine: Engine): void {
+export function registerObjects(app: FastifyInstance, engine: Engine): void {
   app.addHook('preHandler', async (request) => {
+    const { url = '' } = request.routeOptions
+    const params = request.params as Named
     const granted = request.principal?.queues ?? null
+    if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, params.id, granted)
     if (granted !== null) await checkNamed(engine, request, granted)
   })
 }
@@ -32,13 +37,12 @@ async function checkNamed(engine: Engine, request: FastifyRequest, granted: read
   const { url = '' } = request.routeOptions
   const params = request.params as Named
   if (url.startsWith('/v1/queues/:name')) checkGranted(request, params.name)
-  if (url.startsWith('/v1/batches/:id')) params.id = await findGrantedBatch(engine, params.id, granted)
   if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, params.id, granted)
 }
 
-/** Returns the id of a batch. The handler gets it instead of a code, which could name another batch a moment later. */
-async function findGrantedBatch(engine: Engine, reference: string, granted: readonly string[]): Promise<string> {
+async function findBatchId(engine: Engine, reference: string, granted: readonly string[] | null): Promise<string> {
   const id = await resolveBatchId(engine, reference)
+  if (granted === null) return id
   const queue = await findQueueOfBatch(engine, id)
   if (queue === undefined || !grantsQueue(granted, queue)) throw new BatchNotFoundError(reference)
   return id
