@@ -41,29 +41,15 @@ export class KeyInQueryError extends SluiceError {
   }
 }
 
-/** The API key does not have the permission that the operation needs. */
+/** The API key does not have a permission that the request needs. */
 export class PermissionMissingError extends HttpError {
   readonly status = 403
   readonly code = 'SLUICE_PERMISSION_MISSING'
 
-  constructor(permission: Permission, { role, isNarrowed }: { role: string; isNarrowed: boolean }) {
-    const holder = isNarrowed ? `A key of role ${role} that is narrowed to queues` : `Role ${role}`
-    super(`This operation needs the permission ${permission}. ${holder} does not have it.`)
+  /** @param problem what needs the permission, and who lacks it. */
+  constructor(permission: Permission, problem: string) {
+    super(problem)
     this.details.permission = permission
-  }
-}
-
-/** The API key may change the queue, and not let its tasks use further secrets. */
-export class SecretNotGrantableError extends HttpError {
-  readonly status = 403
-  readonly code = 'SLUICE_PERMISSION_MISSING'
-
-  constructor(queue: string, secret: string, { role }: { role: string }) {
-    super(
-      `Letting queue "${queue}" use the secret "${secret}" needs the permission secrets:grant. Role ${role} does not have it. ` +
-        'Ask an admin, or leave the secret out of http.secrets.',
-    )
-    this.details.permission = 'secrets:grant' satisfies Permission
   }
 }
 

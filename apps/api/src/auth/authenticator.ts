@@ -78,7 +78,9 @@ export class Authenticator {
   findRefusal({ permissions, role, queues }: Principal, permission: Permission): Error | undefined {
     if (permissions.has(permission)) return undefined
     this.#options.metrics.permissionsRefused.inc({ permission })
-    return new PermissionMissingError(permission, { role, isNarrowed: queues !== null })
+    const holder = queues === null ? `Role ${role}` : `A key of role ${role} that is narrowed to queues`
+    const problem = `This operation needs the permission ${permission}. ${holder} does not have it.`
+    return new PermissionMissingError(permission, problem)
   }
 
   #verify(
