@@ -40,6 +40,23 @@ describe('GET /v1/batches/:id/results', () => {
     expect(response.body).toBe('')
   })
 
+  apiTest('200 from the given seq on, so that a stream that broke is continued', async ({ app }) => {
+    const { id } = await createBatch(app)
+    await appendLines(app, id, taskLines(300))
+    const seqsFrom = async (fromSeq: number) => {
+      const { body } = await app.inject({ url: `/v1/batches/${id}/results?fromSeq=${fromSeq}` })
+      return body
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => (JSON.parse(line) as TaskResultView).seq)
+    }
+
+    expect(await seqsFrom(129)).toEqual(Array.from({ length: 171 }, (_, i) => 129 + i))
+    expect(await seqsFrom(299)).toEqual([299])
+    expect(await seqsFrom(300)).toEqual([])
+    expect((await app.inject({ url: `/v1/batches/${id}/results?fromSeq=-1` })).statusCode).toBe(400)
+  })
+
   apiTest('400 for an unknown state', async ({ app }) => {
     expect((await app.inject({ url: '/v1/batches/any/results?state=done' })).statusCode).toBe(400)
   })

@@ -100,7 +100,7 @@ export const taskOperations = {
     summary: 'Stream the results of a batch',
     description:
       'Streams one JSON object per task, in order of seq. Each line shows the task at the moment it is written. The stream ' +
-      'is as fast as its reader. A connection that closes before the end of the response was cut short by an error.',
+      'is as fast as its reader. A connection that closes before the end of the response was cut short by an error: continue with `fromSeq`.',
     permission: 'payloads:read',
     gate: 'sheddable',
     params: BatchParams,

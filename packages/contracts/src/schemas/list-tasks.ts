@@ -39,6 +39,13 @@ export type TaskList = Static<typeof TaskList>
 export const ReadResultsQuery = Type.Object(
   {
     state: Type.Optional({ ...TaskState, description: 'Return only tasks in this state. Default: all tasks.' }),
+    fromSeq: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        default: 0,
+        description: 'The seq to begin with: one more than the last one received, to continue a stream that broke.',
+      }),
+    ),
   },
   { additionalProperties: false },
 )

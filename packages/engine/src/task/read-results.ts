@@ -7,12 +7,12 @@ import { toTaskResult } from './to-task.ts'
 
 /**
  * Reads the recorded outcomes of a batch's tasks in order of their seq, some at a time. `state` selects the tasks in
- * one state. Tasks appended after the iteration starts are not read. Throws `BatchNotFoundError`.
+ * one state, and `fromSeq` where to begin. Tasks appended after the iteration starts are not read. Throws `BatchNotFoundError`.
  */
 export async function* readResults(
   engine: Engine,
   batchId: string,
-  { state }: { state?: TaskState | undefined } = {},
+  { state, fromSeq = 0 }: { state?: TaskState | undefined; fromSeq?: number | undefined } = {},
 ): AsyncGenerator<TaskResult[]> {
   const { total } = await readTaskDefaults(engine, batchId)
   const size = new ReadSize()
@@ -20,7 +20,7 @@ export async function* readResults(
     seq < total ? readTasks(engine, batchId, seq, Math.min(size.tasks, total - seq)) : undefined
 
   // Each iteration starts the next read before it yields, so that reading and using overlap.
-  for (let reading = readFrom(0); reading;) {
+  for (let reading = readFrom(fromSeq); reading;) {
     const tasks = await reading
     const last = tasks.at(-1)
     if (last === undefined) return
