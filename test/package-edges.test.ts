@@ -9,6 +9,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   demo: ['contracts', 'settings'],
   'worker-kit': ['engine', 'limit-detection'],
   engine: [],
+  client: [],
   contracts: [],
   'limit-detection': [],
   'overload-gate': [],

@@ -1,0 +1,57 @@
+import { Caller, type CallDetails } from './caller.ts'
+import { completeOptions, type RequestOptions, type SluiceOptions } from './options.ts'
+import { AuditLog } from './resources/audit.ts'
+import { Batches } from './resources/batches.ts'
+import { Detections } from './resources/detections.ts'
+import { ApiKeys } from './resources/keys.ts'
+import { Limits } from './resources/limits.ts'
+import { Queues } from './resources/queues.ts'
+import { Service } from './resources/service.ts'
+import { TasksOfBatches } from './resources/tasks.ts'
+import { type BatchRun, runBatch, type RunOptions, type RunRequest } from './run.ts'
+import { type OperationId, Transport } from './transport.ts'
+
+/**
+ * A client of Sluice's REST API. It needs `fetch` and web streams, and nothing of Node.
+ *
+ * Methods throw `ApiError` if the API refuses a request, `ConnectionError` if no answer arrives, and the reason of the
+ * signal if one is aborted.
+ */
+export class Sluice {
+  readonly batches: Batches
+  readonly tasks: TasksOfBatches
+  readonly queues: Queues
+  readonly limits: Limits
+  readonly detections: Detections
+  readonly keys: ApiKeys
+  readonly audit: AuditLog
+  readonly service: Service
+  readonly #caller: Caller
+
+  constructor(options: SluiceOptions = {}) {
+    this.#caller = new Caller(new Transport(completeOptions(options)))
+    this.batches = new Batches(this.#caller)
+    this.tasks = new TasksOfBatches(this.#caller)
+    this.queues = new Queues(this.#caller)
+    this.limits = new Limits(this.#caller)
+    this.detections = new Detections(this.#caller)
+    this.keys = new ApiKeys(this.#caller)
+    this.audit = new AuditLog(this.#caller)
+    this.service = new Service(this.#caller)
+  }
+
+  /** Creates a batch, appends its tasks and seals it. The handle that it returns watches it and reads its results. */
+  run(batch: RunRequest, options: RunOptions = {}): Promise<BatchRun> {
+    return runBatch(this.batches, batch, options)
+  }
+
+  /** Who the client is, and what it may do. */
+  session(options?: RequestOptions) {
+    return this.#caller.call('readSession', {}, options)
+  }
+
+  /** Calls any operation that is no stream, by its id. */
+  request<Id extends OperationId>(operation: Id, details: CallDetails = {}, options?: RequestOptions) {
+    return this.#caller.call(operation, { repeatable: 'if_refused', ...details }, options)
+  }
+}

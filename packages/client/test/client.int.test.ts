@@ -1,0 +1,215 @@
+import { describe, expect } from 'vitest'
+import { ApiError, type Batch, BatchInterruptedError, Sluice } from '../src/index.ts'
+import { collect } from './support/collect.ts'
+import { clientTest } from './support/installation.ts'
+
+const payloads = (count: number) =>
+  Array.from({ length: count }, (_, i) => ({ payload: i, key: `k${i}`, type: 'none' }))
+
+async function keysOf(sluice: Sluice, id: string): Promise<(string | null)[]> {
+  return await collect(sluice.batches.results(id), ({ key }) => key)
+}
+
+describe('a run', () => {
+  clientTest(
+    'creates, fills and seals a batch, waits for it and reads its results',
+    async ({ sluice, startWorker, upstream }) => {
+      await startWorker()
+      function* tasks() {
+        for (let i = 0; i < 40; i += 1) yield { key: `k${i}`, payload: { url: `${upstream}/${i === 7 ? 'fail' : i}` } }
+      }
+
+      const run = await sluice.run({ metadata: { job: 'test' }, tasks: tasks() })
+      const batch = await run.wait()
+      const results = await collect(run.results())
+
+      expect(batch).toMatchObject({ state: 'completed', outcome: 'partial', counts: { completed: 39, failed: 1 } })
+      expect(results.map(({ key }) => key)).toEqual(Array.from({ length: 40 }, (_, i) => `k${i}`))
+      expect(results[3]?.result).toMatchObject({ status: 200, body: '3' })
+      expect(results[7]?.error?.failureClass).toBe('invalid')
+      expect(await collect(run.results({ state: 'failed' }), ({ seq }) => seq)).toEqual([7])
+      expect((await run.report()).errors).toHaveLength(1)
+    },
+  )
+
+  clientTest('that was cut off goes on with its code, and sends nothing twice', async ({ sluice }) => {
+    function* broken() {
+      yield* payloads(30)
+      throw new Error('the file ends here')
+    }
+    await expect(sluice.run({ code: 'job', tasks: broken() })).rejects.toThrow('the file ends here')
+    await sluice.batches.append('code:job', payloads(30))
+
+    await expect(sluice.run({ code: 'job', tasks: payloads(50) })).rejects.toMatchObject({ code: 'SLUICE_CODE_TAKEN' })
+    const run = await sluice.run({ code: 'job', tasks: payloads(50) }, { resume: true })
+    const again = await sluice.run({ code: 'job', tasks: payloads(50) }, { resume: true })
+
+    expect(again.id).toBe(run.id)
+    expect(await run.get()).toMatchObject({ sealed: true, counts: { total: 50 } })
+    expect(await keysOf(sluice, run.id)).toEqual(payloads(50).map(({ key }) => key))
+  })
+
+  clientTest(
+    'that is interrupted throws the reason, and goes on when it is resumed',
+    async ({ sluice, startWorker, upstream }) => {
+      await startWorker()
+      const tasks = Array.from({ length: 20 }, () => ({ payload: { url: `${upstream}/fail` } }))
+      const run = await sluice.run({ interruptionCriteria: { maxConsecutiveFailures: 3 }, concurrency: 1, tasks })
+
+      const error = await run.wait().catch((caught: unknown) => caught)
+      expect(error).toBeInstanceOf(BatchInterruptedError)
+      expect(error).toMatchObject({ interruption: { reason: 'consecutive_failures_exceeded' } })
+      expect((await run.wait({ until: 'stopped' })).state).toBe('interrupted')
+
+      await run.resume({ interruptionCriteria: { maxConsecutiveFailures: 100 } })
+      expect(await run.wait()).toMatchObject({ state: 'completed', outcome: 'failed', counts: { failed: 20 } })
+    },
+  )
+})
+
+describe('an append', () => {
+  clientTest('of many tasks is sent in parts, and keeps the digits of lines', async ({ sluice, redis, prefix }) => {
+    const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
+    const padding = 'x'.repeat(3000)
+    async function* lines() {
+      for (let i = 0; i < 4000; i += 1)
+        yield `{"payload":{"n":12345678901234567890.10,"padding":"${padding}"},"key":"k${i}"}`
+    }
+    const totals: number[] = []
+
+    const result = await sluice.batches.append(id, lines(), {
+      seal: true,
+      onProgress: ({ total }) => totals.push(total),
+    })
+
+    expect(result).toEqual({ accepted: 4000, skipped: 0, total: 4000 })
+    expect(totals.length).toBeGreaterThan(2)
+    const last = await redis.lindex(`${prefix}:{batch:${id}}:page:31`, -1)
+    expect(last?.includes('12345678901234567890.10')).toBe(true)
+  })
+
+  clientTest(
+    'that repeats tasks skips those that the batch has, and refuses others in their place',
+    async ({ sluice }) => {
+      const { id } = await sluice.batches.create({ sealed: false })
+      await sluice.batches.append(id, payloads(10))
+
+      expect(await sluice.batches.append(id, payloads(12), { offset: 0 })).toEqual({
+        accepted: 2,
+        skipped: 10,
+        total: 12,
+      })
+      expect(await sluice.batches.append(id, payloads(12), { offset: 0 })).toEqual({
+        accepted: 0,
+        skipped: 12,
+        total: 12,
+      })
+      const other = payloads(14).map((task) => ({ ...task, key: 'other' }))
+      await expect(sluice.batches.append(id, other, { offset: 0 })).rejects.toMatchObject({
+        code: 'SLUICE_TASKS_DIFFER',
+      })
+      await expect(sluice.batches.append(id, payloads(3), { offset: 20 })).rejects.toMatchObject({
+        code: 'SLUICE_OFFSET_GAP',
+      })
+      expect(await keysOf(sluice, id)).toEqual(payloads(12).map(({ key }) => key))
+    },
+  )
+
+  clientTest('names an invalid task by its place among all tasks', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
+    function* lines() {
+      for (let i = 0; i < 1500; i += 1) yield { payload: 'x'.repeat(3000) }
+      yield '{"paylod":1}'
+    }
+
+    const error = await sluice.batches.append(id, lines()).catch((caught: unknown) => caught)
+
+    expect(error instanceof ApiError && error.code === 'SLUICE_TASKS_INVALID' && error.problem.lines[0]?.line).toBe(
+      1501,
+    )
+  })
+
+  clientTest('loses and repeats nothing while answers are lost', async ({ api, proxyTo, sluice }) => {
+    const proxied = new Sluice({
+      url: await proxyTo(api.url, (nth) => (nth % 2 === 0 ? 'before_answer' : 'no')),
+      maxRetries: 5,
+    })
+    const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
+    const tasks = Array.from({ length: 4000 }, (_, i) => ({ key: `k${i}`, payload: 'x'.repeat(4000) }))
+
+    await proxied.batches.append(id, tasks, { seal: true })
+
+    expect(await sluice.batches.get(id)).toMatchObject({ sealed: true, counts: { total: 4000 } })
+    expect(await keysOf(sluice, id)).toEqual(tasks.map(({ key }) => key))
+  })
+})
+
+describe('a stream', () => {
+  clientTest('of results that breaks is continued where it broke', async ({ api, proxyTo, sluice }) => {
+    const { id } = await sluice.batches.create({ tasks: payloads(3000) })
+    const proxied = new Sluice({ url: await proxyTo(api.url, (nth) => (nth < 5 ? nth * 20_000 : 'no')) })
+
+    expect(await keysOf(proxied, id)).toEqual(payloads(3000).map(({ key }) => key))
+  })
+
+  clientTest('of a batch outlives the API, and ends with the batch', async ({ api, sluice }) => {
+    const { id } = await sluice.batches.create({ tasks: payloads(1) })
+    const seen: Batch[] = []
+    const watching = (async () => {
+      for await (const batch of sluice.batches.watch(id)) seen.push(batch)
+    })()
+    await expect.poll(() => seen.length).toBe(1)
+
+    await api.kill()
+    await api.start()
+    await expect.poll(() => seen.length, { timeout: 30_000 }).toBe(2)
+    await sluice.batches.cancel(id)
+    await watching
+
+    expect(seen.at(-1)?.state).toBe('cancelled')
+  })
+
+  clientTest('throws for a batch that does not exist, and ends with its signal', async ({ sluice }) => {
+    await expect(sluice.batches.watch('none').next()).rejects.toMatchObject({ code: 'SLUICE_BATCH_NOT_FOUND' })
+    await expect(sluice.batches.results('none').next()).rejects.toMatchObject({ code: 'SLUICE_BATCH_NOT_FOUND' })
+    const { id } = await sluice.batches.create({ tasks: payloads(1) })
+    const stop = new AbortController()
+    const watching = sluice.batches.watch(id, { signal: stop.signal })
+    await watching.next()
+
+    const next = watching.next()
+    stop.abort(new Error('enough'))
+    await expect(next).rejects.toThrow('enough')
+  })
+})
+
+describe('a list', () => {
+  clientTest('is a page, and all rows when it is iterated', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ tasks: payloads(25) })
+
+    const page = await sluice.tasks.list(id, { pageSize: 10 })
+    const following = await page.next()
+    const all = await collect(sluice.tasks.list(id, { pageSize: 10 }), ({ seq }) => seq)
+
+    expect([page.rows.length, following?.rows[0]?.seq]).toEqual([10, 10])
+    expect(all).toEqual(payloads(25).map(({ payload }) => payload))
+  })
+})
+
+describe('creations', () => {
+  clientTest('of which one answer in ten is lost create each batch once', async ({ api, proxyTo, sluice }) => {
+    const count = Number(process.env['CLIENT_CREATES'] ?? 300)
+    const url = await proxyTo(api.url, (nth) => (nth % 10 === 0 ? 'before_answer' : 'no'))
+    const proxied = new Sluice({ url, maxRetries: 10 })
+    const ids = new Set<string>()
+
+    const numbers = Array.from({ length: count }, (_, i) => i).values()
+    const create = async () => {
+      for (const i of numbers) ids.add((await proxied.batches.create({ metadata: { i }, tasks: payloads(1) })).id)
+    }
+    await Promise.all(Array.from({ length: 10 }, create))
+
+    expect(ids.size).toBe(count)
+    expect(await collect(sluice.batches.list({ pageSize: 100 }), ({ id }) => id)).toHaveLength(count)
+  })
+})

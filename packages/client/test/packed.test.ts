@@ -1,0 +1,109 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { describe, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+
+const packageFolder = fileURLToPath(new URL('../', import.meta.url))
+
+const USER_CODE = `
+import { ApiError, Sluice, type Batch } from '@sluice/client'
+
+const sluice = new Sluice({ url: 'http://127.0.0.1:9', maxRetries: 0 })
+
+export async function submit(rows: Iterable<{ id: string; email: string }>): Promise<Batch> {
+  function* tasks() {
+    for (const { id, email } of rows) yield { key: id, payload: { url: \`https://api.example.com/p?q=\${email}\` } }
+  }
+  const run = await sluice.run({ queue: 'default', interruptionCriteria: { maxErrorRate: 0.2 }, tasks: tasks() })
+  for await (const { key, result } of run.results({ state: 'completed' })) console.log(key, result)
+  return await run.wait()
+}
+
+const failure: unknown = await sluice.batches.get('b').catch((error: unknown) => error)
+if (failure instanceof ApiError && failure.code === 'SLUICE_CODE_TAKEN') console.log(failure.problem.batchId.length)
+// @ts-expect-error: there is no such criterion
+void (() => sluice.batches.create({ interruptionCriteria: { maxErrorRat: 1 } }))
+// @ts-expect-error: the state is one of four
+void (() => sluice.batches.list({ state: 'done' }))
+console.log(failure instanceof Error ? failure.name : 'no error')
+`
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'nodenext',
+    lib: ['es2022', 'dom'],
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    skipLibCheck: false,
+    outDir: 'dist',
+  },
+  include: ['*.ts'],
+}
+
+/** What the blocks of the README take for granted. */
+const AMBIENT = `
+declare const process: { env: Record<string, string | undefined> }
+declare const orders: { id: string }[]
+declare module 'node:fs' {
+  export function createReadStream(path: string): object
+}
+declare module 'node:readline' {
+  export function createInterface(options: { input: object }): AsyncIterable<string>
+}
+`
+
+const GIVEN = { sluice: "import('@sluice/client').Sluice", run: "import('@sluice/client').BatchRun" }
+
+/** The code of the README, a program for each block. */
+function readmePrograms(): string[] {
+  const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  return [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => {
+    const given = Object.entries(GIVEN).filter(([name]) => !code.includes(`const ${name} =`))
+    return [...given.map(([name, type]) => `declare const ${name}: ${type}`), code, 'export {}'].join('\n')
+  })
+}
+
+/** Packs the client and unpacks it into a project outside the workspace, with its dependency. */
+async function installPacked(folder: string): Promise<void> {
+  await run('pnpm', ['pack', '--pack-destination', folder], { cwd: packageFolder })
+  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz')) ?? ''
+  const target = join(folder, 'node_modules/@sluice/client')
+  await mkdir(target, { recursive: true })
+  await run('tar', ['-xzf', join(folder, tarball), '--strip-components=1', '-C', target])
+  const parser = dirname(fileURLToPath(import.meta.resolve('eventsource-parser/package.json')))
+  await run('cp', ['-rL', parser, join(folder, 'node_modules/eventsource-parser')])
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
+  await writeFile(join(folder, 'main.ts'), USER_CODE)
+  await writeFile(join(folder, 'ambient.d.ts'), AMBIENT)
+  for (const [i, program] of readmePrograms().entries()) await writeFile(join(folder, `readme-${i}.ts`), program)
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(TSCONFIG))
+}
+
+describe('the packed client, installed outside the workspace', () => {
+  test('compiles with TypeScript 5.9, 6 and 7 without skipping declarations, with all code of its README, and runs', async ({
+    onTestFinished,
+  }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-client-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    await installPacked(folder)
+
+    for (const compiler of ['typescript-5', 'typescript-6', 'typescript']) {
+      const program = fileURLToPath(import.meta.resolve(`${compiler}/package.json`)).replace('package.json', 'bin/tsc')
+      const { stdout } = await run(process.execPath, [program, '-p', folder]).catch(
+        (error: { stdout: string }) => error,
+      )
+      expect([compiler, stdout]).toEqual([compiler, ''])
+    }
+    const { stdout } = await run(process.execPath, [join(folder, 'dist/main.js')])
+    expect(stdout).toBe('ConnectionError\n')
+  })
+})
