@@ -4,9 +4,9 @@ take-turns: settle what tickets of a batch ran and lease what they run next, in 
 A worker takes the turns of all its tickets of a batch that have something to say in one call: reading and writing the
 batch once costs more than the turn of a slow task. Each turn is that of one ticket, with its own run, number and lease.
 
-A worker takes a ticket's turn while no task of the ticket runs or, with the intent "keep_running", while one does: the
-first of the rest. The rest is what the ticket still leases after the outcomes; none of it has started, with that
-exception.
+A worker takes a ticket's turn while no task of the ticket runs or, with the intents "keep_running" and "lease_ahead",
+while one does: the first of the rest. The rest is what the ticket still leases after the outcomes; none of it has
+started, with that exception.
 
 KEYS[1]   meta            hash: the batch
 KEYS[2]   states          string: one byte per task
@@ -28,8 +28,9 @@ ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, 
     turn      1, 2, 3 ... within the run
     intent    what to do after settling. "lease": release the rest, lease new tasks. "reserve": the same, but a new task
               has not started before the worker says so in the hash of leases. "continue": go on with the rest.
-              "keep_running": keep the first task of the rest, release the others. "release": release the rest, lease
-              nothing
+              "keep_running": keep the first task of the rest, release the others. "lease_ahead": the same, and lease
+              new tasks, unless refusals hold the batch back or fewer tasks wait than the batch has tickets. "release":
+              release the rest, lease nothing
     want      tasks to lease at most
     outcomes  "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks from `seq` on,
               with how often each duration occurs, as in "1.5:127 12:1"; or
@@ -414,6 +415,11 @@ local function start_runtime()
   return criteria.max_batch_runtime_ms or 0
 end
 
+-- Whether the first task of the rest runs while the turn is taken.
+local function runs_on()
+  return intent == 'keep_running' or intent == 'lease_ahead'
+end
+
 -- Replies ------------------------------------------------------------------------------------------------------------
 
 local function run_reply(tasks, deadline_ms)
@@ -461,10 +467,13 @@ end
 
 -- Repeats the first reply. It leases nothing more, whether or not the first call leased anything.
 local function repeat_reply()
-  if #lease.seqs == 0 and intent ~= 'keep_running' then return idle_reply() end
+  if #lease.seqs == 0 and not runs_on() then return idle_reply() end
   local tasks = {}
-  if intent == 'lease' or intent == 'reserve' then
-    for _, seq in ipairs(lease.seqs) do
+  -- The first task that a turn with the intent "lease_ahead" holds was running before it.
+  local first = intent == 'lease_ahead' and 2 or 1
+  if intent == 'lease' or intent == 'reserve' or intent == 'lease_ahead' then
+    for i = first, #lease.seqs do
+      local seq = lease.seqs[i]
       tasks[#tasks + 1] = seq
       tasks[#tasks + 1] = 1
       tasks[#tasks + 1] = attempts_of(seq)
@@ -491,13 +500,26 @@ local function may_lease()
   return batch.state == 'active' and is_handled and startable(batch, now) > 0 and tonumber(ticket) < batch.tickets
 end
 
+-- Tasks that are leased ahead count as leased when the running task was, so that must be after the last pause. The last
+-- tasks of a batch are left to tickets that are free sooner.
+local function may_lease_ahead()
+  return may_lease() and batch.pace == 0 and batch.backoff == 0 and lease.since > batch.refused_at
+    and batch.pending + batch.delayed >= batch.tickets
+end
+
+-- The running task finishes and is recorded, even if the batch has stopped.
+local function run_on(rest)
+  for i = 2, #rest do release_task(rest[i]) end
+  local held = { rest[1] }
+  if intent == 'keep_running' or #rest == 0 or not may_lease_ahead() then return run_reply({}), held end
+  local leased = lease_tasks()
+  for _, seq in ipairs(leased.seqs) do held[#held + 1] = seq end
+  return run_reply(leased.tasks), held
+end
+
 -- Carries out the intent. Returns the reply and what the ticket holds from now on.
 local function carry_out(rest)
-  if intent == 'keep_running' then
-    -- The running task finishes and is recorded, even if the batch has stopped.
-    for i = 2, #rest do release_task(rest[i]) end
-    return run_reply({}), { rest[1] }
-  end
+  if runs_on() then return run_on(rest) end
   local may_go_on = batch.state == 'active' and batch.paused_until <= now and batch.backoff == 0
   if intent == 'continue' and #rest > 0 and may_go_on then return run_reply({}), rest end
   for _, seq in ipairs(rest) do release_task(seq) end
@@ -515,7 +537,7 @@ local function take_turn()
   if turn == 1 then redis.call('ZREM', waits, ticket) end
   local had_started = lease ~= nil and has_started(leases, ticket, lease)
   -- The task that runs on still runs while the criteria judge the outcomes before it.
-  if had_started and intent ~= 'keep_running' then batch.started = batch.started - 1 end
+  if had_started and not runs_on() then batch.started = batch.started - 1 end
   if lease and lease.run ~= run then
     take_over(had_started)
     lease = nil
@@ -524,12 +546,12 @@ local function take_turn()
   if batch.state == 'active' and is_finished(batch, batch.sealed == 1) then
     batch.state, batch.finished_at = 'completed', now
   end
-  if intent ~= 'keep_running' or #rest == 0 then end_probe(batch, tonumber(ticket)) end
+  if not runs_on() or #rest == 0 then end_probe(batch, tonumber(ticket)) end
   local reply, held = carry_out(rest)
-  if had_started and intent == 'keep_running' then batch.started = batch.started - 1 end
+  if had_started and runs_on() then batch.started = batch.started - 1 end
   if #held > 0 and intent ~= 'reserve' then batch.started = batch.started + 1 end
   -- A task that is running was leased before this turn.
-  local since = intent == 'keep_running' and lease and lease.since or now
+  local since = runs_on() and lease and lease.since or now
   write_lease(leases, ticket, { run = run, turn = turn, since = since, seqs = held, is_reserved = intent == 'reserve' })
   return reply
 end

@@ -57,9 +57,10 @@ export interface Turn {
    * What the turn does after settling. The rest is the leased tasks without an outcome. `lease` releases the rest and
    * leases new tasks. `reserve` does the same, but a worker that dies before `markStarted` has not started the tasks.
    * `continue` keeps the rest. `keep_running` keeps the first task of the rest, which is running, and
-   * releases the others. `release` releases the rest and leases nothing.
+   * releases the others. `lease_ahead` does the same and leases new tasks, if enough wait. `release` releases the rest
+   * and leases nothing.
    */
-  intent: 'lease' | 'reserve' | 'continue' | 'keep_running' | 'release'
+  intent: 'lease' | 'reserve' | 'continue' | 'keep_running' | 'lease_ahead' | 'release'
   /** Maximum number of tasks to lease. */
   want: number
   outcomes: readonly Outcome[]

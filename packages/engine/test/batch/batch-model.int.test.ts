@@ -39,7 +39,16 @@ engineTest(
   },
 )
 
-const INTENTS = ['lease', 'reserve', 'continue', 'continue', 'keep_running', 'release'] as const
+const INTENTS = [
+  'lease',
+  'reserve',
+  'continue',
+  'continue',
+  'keep_running',
+  'lease_ahead',
+  'lease_ahead',
+  'release',
+] as const
 
 /** Applies the same operations to a batch and to its model. */
 class BatchUnderTest {

@@ -110,27 +110,36 @@ export class BatchModel {
     const held = new Set(last?.run === turn.run ? last.seqs : [])
     for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome, last as ModelLease)
     this.#completeIfFinished()
-    if (turn.intent !== 'keep_running' || held.size === 0) this.#pace.endProbe(turn.ticket)
-    const isOld = turn.intent === 'keep_running' && last?.run === turn.run && last.isOld
+    if (!runsOn(turn) || held.size === 0) this.#pace.endProbe(turn.ticket)
+    const isOld = runsOn(turn) && last?.run === turn.run && last.isOld
     const { run, turn: number } = turn
-    const seqs = this.#applyIntent(turn, reply, [...held])
+    const seqs = runsOn(turn) ? this.#runOn(turn, reply, [...held], isOld) : this.#applyIntent(turn, reply, [...held])
     this.leases.set(turn.ticket, { run, turn: number, isOld, seqs, hasStarted: turn.intent !== 'reserve' })
   }
 
-  #applyIntent(turn: Turn, reply: TurnReply, held: number[]): number[] {
+  #mayLease({ ticket }: Turn): boolean {
     const mayRun = this.state === 'active' && !this.isPaused && !this.#pace.isProbing
+    return mayRun && ticket < this.#quotas.tickets
+  }
+
+  #runOn(turn: Turn, reply: TurnReply, held: number[], isOld: boolean): number[] {
+    for (const seq of held.slice(1)) this.#release(seq, -1)
+    const isFree = !this.#pace.isResting && !this.#pace.isPaced && !isOld
+    const hasMany = this.count('pending', 'delayed') >= this.#quotas.tickets
+    const mayLease = turn.intent === 'lease_ahead' && held.length > 0 && this.#mayLease(turn) && isFree && hasMany
+    const leased = mayLease ? this.#lease(turn, reply) : []
+    expect(reply.kind === 'run' && seqsOf(reply.tasks), 'tasks leased behind the running one').toEqual(leased)
+    return [...held.slice(0, 1), ...leased]
+  }
+
+  #applyIntent(turn: Turn, reply: TurnReply, held: number[]): number[] {
     const mayGoOn = this.state === 'active' && !this.isPaused && !this.#pace.isResting
-    if (turn.intent === 'keep_running') {
-      expect(reply).toMatchObject({ kind: 'run', tasks: [] })
-      for (const seq of held.slice(1)) this.#release(seq, -1)
-      return held.slice(0, 1)
-    }
     if (turn.intent === 'continue' && held.length > 0 && mayGoOn) {
       expect(reply).toMatchObject({ kind: 'run', tasks: [] })
       return held
     }
     for (const seq of held) this.#release(seq, -1)
-    const leased = isLeasing(turn) && mayRun && turn.ticket < this.#quotas.tickets ? this.#lease(turn, reply) : []
+    const leased = isLeasing(turn) && this.#mayLease(turn) ? this.#lease(turn, reply) : []
     if (leased.length === 0) this.#expectIdle(turn.ticket, reply)
     return leased
   }
@@ -218,8 +227,8 @@ export class BatchModel {
   }
 
   #expectSameAnswer(turn: Turn, reply: TurnReply, seqs: readonly number[]): void {
-    if (seqs.length === 0 && turn.intent !== 'keep_running') return this.#expectIdle(turn.ticket, reply)
-    const tasks = isLeasing(turn) ? seqs : []
+    if (seqs.length === 0 && !runsOn(turn)) return this.#expectIdle(turn.ticket, reply)
+    const tasks = isLeasing(turn) ? seqs : turn.intent === 'lease_ahead' ? seqs.slice(1) : []
     expect(reply.kind === 'run' && seqsOf(reply.tasks), 'the lease of a repeated turn').toEqual(tasks)
   }
 
@@ -240,6 +249,11 @@ export class BatchModel {
   #task(seq: number): ModelTask {
     return this.tasks.at(seq) as ModelTask
   }
+}
+
+/** Whether the first task of the rest runs during the turn. */
+function runsOn({ intent }: Turn): boolean {
+  return intent === 'keep_running' || intent === 'lease_ahead'
 }
 
 function seqsOf(tasks: readonly LeasedTask[]): number[] {

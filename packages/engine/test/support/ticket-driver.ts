@@ -63,6 +63,11 @@ export class TicketDriver {
     return this.#take({ intent: 'keep_running', want: 0, outcomes })
   }
 
+  /** Settles these outcomes, keeps the first task of the rest running, releases the others, and leases new tasks. */
+  leaseAhead(want: number, outcomes: readonly Outcome[] = []): Promise<TurnReply> {
+    return this.#take({ intent: 'lease_ahead', want, outcomes })
+  }
+
   /** Settles these outcomes and releases the rest of the slice. */
   release(outcomes: readonly Outcome[] = []): Promise<TurnReply> {
     return this.#take({ intent: 'release', want: 0, outcomes })

@@ -34,6 +34,16 @@ describe('the running tasks of a batch', () => {
     expect(await countsOf(engine, id)).toMatchObject({ running: 1, pending: 96, completed: 3 })
   })
 
+  engineTest('do not include tasks that are leased behind a running one', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 100, concurrency: 10 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(2)
+
+    await ticket.leaseAhead(3, [completed(0)])
+
+    expect(await countsOf(engine, id)).toMatchObject({ running: 1, pending: 98, completed: 1 })
+  })
+
   engineTest('are not more after a turn that is sent twice, or by a run that is over', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 100, concurrency: 10 })
     const first = new TicketDriver(engine, id)

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { newBatch, tasksOf } from '../support/batches.ts'
@@ -124,6 +126,85 @@ describe('a turn that keeps only its running task', () => {
 
     expect(reply).toEqual({ kind: 'inactive', state: 'cancelled' })
     expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, cancelled: 3 })
+  })
+})
+
+describe('a turn that leases ahead', () => {
+  engineTest('keeps its running task, and leases others behind it', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 6, concurrency: 2 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(2)
+
+    const reply = await ticket.leaseAhead(2, [completed(0)])
+
+    expect(tasksIn(reply).map(({ seq, attempt }) => [seq, attempt])).toEqual([
+      [2, 1],
+      [3, 1],
+    ])
+    await ticket.release([completed(1), completed(2)])
+    expect((await tasksOf(engine, id)).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+      ...Array<string>(3).fill('completed 1'),
+      ...Array<string>(3).fill('pending 0'),
+    ])
+  })
+
+  engineTest('leaves the last tasks of a batch to tickets that are free sooner', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 4, concurrency: 4 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(1)
+
+    const reply = await ticket.leaseAhead(1)
+
+    expect(seqsOf(reply)).toEqual([])
+    expect(seqsOf(await new TicketDriver(engine, id, { ticket: 1 }).lease(1))).toEqual([1])
+  })
+
+  engineTest('leases nothing if its batch has stopped or paused, and can settle its task', async ({ engine }) => {
+    const [stopped, paused] = [await newBatch(engine, { tasks: 9 }), await newBatch(engine, { tasks: 9 })]
+    const [first, second] = [new TicketDriver(engine, stopped), new TicketDriver(engine, paused)]
+    await first.lease(1)
+    await second.lease(1)
+    await interruptBatch(engine, stopped)
+    const other = new TicketDriver(engine, paused, { ticket: 1 })
+    await other.lease(1)
+    await other.release([postponed(1, { pauseMs: AN_HOUR_MS })])
+
+    const replies = [await first.leaseAhead(1), await second.leaseAhead(1)]
+
+    expect(replies.map(seqsOf)).toEqual([[], []])
+    await first.release([completed(0)])
+    await second.release([completed(0)])
+    expect((await readBatch(engine, stopped)).counts).toMatchObject({ completed: 1, running: 0 })
+    expect((await readBatch(engine, paused)).counts).toMatchObject({ completed: 1, running: 0 })
+  })
+
+  engineTest('leases nothing behind a task from before the last pause', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 2 })
+    const [ticket, other] = [new TicketDriver(engine, id), new TicketDriver(engine, id, { ticket: 1 })]
+    await ticket.lease(1)
+    await other.lease(1)
+    await other.release([postponed(1, { pauseMs: AN_HOUR_MS })])
+    await engine.redis.hset(engine.keys.batch(id).meta, 'paused_until', 0)
+
+    expect(seqsOf(await ticket.leaseAhead(1))).toEqual([])
+    // The next lease is of a later millisecond than the pause.
+    await sleep(2)
+    expect(seqsOf(await ticket.lease(1, [completed(0)]))).toEqual([2])
+    expect(seqsOf(await ticket.leaseAhead(1))).toEqual([3])
+  })
+
+  engineTest('loses an attempt of all its tasks if its worker dies', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 9, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(1)
+    await ticket.leaseAhead(2)
+
+    await new TicketDriver(engine, id, { run: '1.2' }).release()
+
+    expect((await tasksOf(engine, id)).slice(0, 4).map(({ state, attempts }) => `${state} ${attempts}`)).toEqual([
+      ...Array<string>(3).fill('pending 1'),
+      'pending 0',
+    ])
   })
 })
 

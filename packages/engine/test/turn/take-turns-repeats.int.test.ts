@@ -43,6 +43,10 @@ const STEPS: Record<string, Step> = {
     await ticket.lease(4)
     return await ticket.keepRunning([completed(0)])
   },
+  'that leased tasks behind the running one': async (ticket) => {
+    await ticket.lease(2)
+    return await ticket.leaseAhead(2, [completed(0)])
+  },
   'that settled tasks and released the rest': async (ticket) => {
     await ticket.lease(4)
     return await ticket.release([completed(0), retry(1), postponed(2)])

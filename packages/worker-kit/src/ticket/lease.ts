@@ -1,4 +1,4 @@
-import type { LeasedTask, Outcome, RunEnd, RunSettings } from '@sluice/engine'
+import type { LeasedTask, Outcome, RunEnd, RunSettings, TurnReply } from '@sluice/engine'
 import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
 import type { BatchAverages } from './averages.ts'
@@ -14,10 +14,15 @@ export interface Lease {
   version: number
 }
 
+/** The reply to a turn that leased tasks. */
+export type RunReply = TurnReply & { kind: 'run' }
+
 /** What is left of a lease whose tasks have run: outcomes that no turn has settled yet, or the end of the run. */
 export interface EndedLease {
   readonly outcomes: readonly Outcome[]
   readonly runEnd: RunEnd | undefined
+  /** What the ticket runs next, if it was leased while the last task ran. */
+  readonly next?: RunReply | undefined
 }
 
 /** What all attempts of a lease share. */

@@ -4,7 +4,9 @@ import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
 import type { BatchAverages } from './averages.ts'
 import { runLimited } from './run-limited.ts'
+import type { RunReply } from './lease.ts'
 import { runSlice } from './run-slice.ts'
+import type { SliceTurns } from './slice.ts'
 import { nextSliceSize } from './slice-size.ts'
 import { TurnTaker } from './turn-taker.ts'
 import { waitForAdmission } from './wait-for-limit.ts'
@@ -15,6 +17,12 @@ const QUANTUM_MS = 250
 /** Share of a task's time that its outcome may wait for others, and the most it may wait. */
 const LINGER_SHARE = 0.01
 const MAX_LINGER_MS = 50
+
+/** The next slice of shorter tasks is not leased ahead: the turn would take about as long as the last of them. */
+const MIN_AHEAD_MS = 5
+
+/** How long a turn that leases ahead may wait for others: this share of the task that runs meanwhile. */
+const AHEAD_LINGER_SHARE = 0.25
 
 /** How long a turn may wait when its ticket must wait for its limit anyway. */
 const PARKED_LINGER_MS = 100
@@ -38,6 +46,10 @@ class RunningTicket {
   #types: readonly string[] = []
   /** Outcomes for the next turn. */
   #outcomes: readonly Outcome[] = []
+  /** What was leased while the last task ran. */
+  #next: RunReply | undefined
+  /** Whether something wanted the slot while the last task ran. */
+  #isWanted = false
   /** The limiter that admits the ticket. */
   #admission: Limiter | undefined
 
@@ -51,7 +63,10 @@ class RunningTicket {
   /** Takes one turn and runs what it leases, or waits for the limit. Returns how the run ends, if it does. */
   async step(): Promise<RunEnd | undefined> {
     const limiter = await limiterOf(this.#scope, this.#run.queue)
-    const mustEnd = this.#scope.isStopping() || (await this.#mustGiveWay(limiter))
+    const next = this.#next
+    this.#next = undefined
+    if (next && !limiter && !this.#scope.isStopping()) return await this.#runLease(next, undefined)
+    const mustEnd = this.#scope.isStopping() || this.#isWanted || (await this.#mustGiveWay(limiter))
     const mayLease = !mustEnd && this.#isAdmitted(limiter)
     const lingerMs = mustEnd ? 0 : this.#lingerMs(limiter, mayLease)
     const reply = await this.#takeTurn(
@@ -127,13 +142,36 @@ class RunningTicket {
     if (!settings) return this.#endAsMissing()
     this.#types = settings.types
     const lease = { batchId, settings, averages: this.#averages, tasks, version }
+    const outcomes = this.#outcomes
+    this.#outcomes = []
     const ended = limiter
       ? await runLimited(this.#scope, this.#turns, lease, limiter)
-      : await runSlice(this.#scope, this.#turns, lease)
+      : await runSlice(this.#scope, this.#sliceTurns, { lease, outcomes })
     // The limiter ended the admission when it decided about the task.
     this.#admission = undefined
     this.#outcomes = ended.outcomes
+    this.#next = ended.next
     return ended.runEnd
+  }
+
+  readonly #sliceTurns: SliceTurns = {
+    take: (intent, outcomes) => this.#turns.take({ intent, want: 0, outcomes }),
+    leaseAhead: (takeOutcomes) => this.#leaseAhead(takeOutcomes),
+  }
+
+  /** Only batches whose slices have several tasks lease ahead: a task must not wait behind a long one. */
+  async #leaseAhead(takeOutcomes: () => Outcome[] | undefined): Promise<TurnReply | undefined> {
+    const { taskMs = 0 } = this.#averages
+    // The running task is a part of the slice: it is lost with the others if the worker dies.
+    const want = this.#sliceSize(undefined) - 1
+    if (taskMs < MIN_AHEAD_MS || want < 1 || this.#scope.isStopping()) return undefined
+    this.#isWanted = await this.#mustGiveWay(undefined)
+    const outcomes = this.#isWanted ? undefined : takeOutcomes()
+    if (!outcomes) return undefined
+    const lingerMs = taskMs * AHEAD_LINGER_SHARE
+    const reply = await this.#turns.take({ intent: 'lease_ahead', want, outcomes, lingerMs })
+    if (reply.kind === 'run') this.#averages.lastSliceSize = want + 1
+    return reply
   }
 
   #endAsMissing(): RunEnd {

@@ -1,10 +1,19 @@
 import type { Outcome, RunEnd, TurnReply } from '@sluice/engine'
+import type { RunReply } from './lease.ts'
 
 /** A slice starts no task after this time, so that a slow task does not keep the others from running elsewhere. */
 const MAX_SLICE_MS = 250
 
-/** Takes a turn in the middle of a slice. */
-export type TakeTurn = (intent: 'continue' | 'keep_running', outcomes: Outcome[]) => Promise<TurnReply>
+/** The turns that a slice takes before it ends. */
+export interface SliceTurns {
+  /** Takes a turn between two tasks, or while one runs. */
+  take(intent: 'continue' | 'keep_running', outcomes: Outcome[]): Promise<TurnReply>
+  /**
+   * Leases the next slice while the last task runs. Resolves to undefined if it takes no turn. `takeOutcomes` returns the
+   * outcomes of the turn, or undefined if the task has ended meanwhile.
+   */
+  leaseAhead(takeOutcomes: () => Outcome[] | undefined): Promise<TurnReply | undefined>
+}
 
 /**
  * The tasks of one turn, run one after another: their outcomes and their time.
@@ -15,25 +24,29 @@ export type TakeTurn = (intent: 'continue' | 'keep_running', outcomes: Outcome[]
  *
  * A slice starts idle, and no task starts once its time is up. If a task runs at that moment, it runs on alone: a turn
  * settles the outcomes before it and releases the tasks after it, so that other workers can run them. If the slice is
- * idle at that moment, the ticket's next turn does both. `close` ends a slice in any state.
+ * idle at that moment, the ticket's next turn does both. While the last task runs, a turn may lease the next slice.
+ * `close` ends a slice in any state.
  */
 export class Slice {
   /** Outcomes that no turn has settled yet. */
-  outcomes: Outcome[] = []
+  outcomes: Outcome[]
   /** How the ticket's run ended, if a turn in the middle of the slice ended it. */
   runEnd: RunEnd | undefined
-  readonly #takeTurn: TakeTurn
+  /** The next slice, if it was leased while the last task ran. */
+  next: RunReply | undefined
+  readonly #turns: SliceTurns
   readonly #endsAt = performance.now() + MAX_SLICE_MS
-  readonly #timer: NodeJS.Timeout | undefined
+  #timer: NodeJS.Timeout | undefined
   #hasTimerFired = false
   #isRunning = false
-  /** The turn that left the running task alone. */
+  /** The turns that are taken while a task runs. */
   #turn: Promise<void> | undefined
 
-  constructor(size: number, takeTurn: TakeTurn) {
-    this.#takeTurn = takeTurn
+  constructor(size: number, turns: SliceTurns, outcomes: readonly Outcome[]) {
+    this.#turns = turns
+    this.outcomes = [...outcomes]
     // A single task keeps no other waiting.
-    if (size > 1) this.#timer = setTimeout(() => this.#endTime(), MAX_SLICE_MS)
+    if (size > 1) this.#startTimer()
   }
 
   get isTimeUp(): boolean {
@@ -43,6 +56,11 @@ export class Slice {
 
   startTask(): void {
     this.#isRunning = true
+  }
+
+  /** Leases the next slice while the last task of this one runs, so that its slot does not wait for Redis in between. */
+  leaseAhead(): void {
+    if (!this.#hasTimerFired) this.#turn = this.#leaseAhead()
   }
 
   /**
@@ -64,13 +82,32 @@ export class Slice {
     clearTimeout(this.#timer)
   }
 
+  #startTimer(): void {
+    this.#timer = setTimeout(() => this.#endTime(), MAX_SLICE_MS)
+  }
+
   #endTime(): void {
     this.#hasTimerFired = true
-    if (this.#isRunning) this.#turn = this.#settle('keep_running')
+    if (this.#isRunning) this.#turn = this.#leaveAlone()
+  }
+
+  async #leaveAlone(): Promise<void> {
+    await this.#turn
+    if (!this.#isRunning) return
+    this.next = undefined
+    await this.#settle('keep_running')
+  }
+
+  async #leaseAhead(): Promise<void> {
+    const reply = await this.#turns.leaseAhead(() => (this.#isRunning ? this.outcomes.splice(0) : undefined))
+    if (reply?.kind !== 'run') this.runEnd = reply
+    else if (reply.tasks.length > 0) this.next = reply
+    // The tasks of the next slice must not wait for a slow one either.
+    if (this.next && this.#isRunning && !this.#timer) this.#startTimer()
   }
 
   async #settle(intent: 'continue' | 'keep_running'): Promise<void> {
-    const reply = await this.#takeTurn(intent, this.outcomes.splice(0))
+    const reply = await this.#turns.take(intent, this.outcomes.splice(0))
     if (reply.kind !== 'run') this.runEnd = reply
   }
 }
