@@ -18,6 +18,8 @@ export interface HttpDefaults {
   hosts?: readonly string[] | undefined
   /** Names of the secrets that headers may contain as `${secret:NAME}`. The worker decides where they may be sent. Default: none. */
   secrets?: readonly string[] | undefined
+  /** Hosts that receive the `traceparent` of the attempt, written like `hosts`. Default: none. */
+  propagateTrace?: readonly string[] | undefined
 }
 
 /** What a handler knows about its attempt. */
@@ -32,6 +34,11 @@ export interface HandlerContext {
    * different for every other task.
    */
   idempotencyKey: string
+  /**
+   * The trace of the request that created the batch, with a span id of this attempt: the value of a `traceparent` header.
+   * Undefined if that request had none.
+   */
+  traceparent: string | undefined
   /** 1 for the first attempt. */
   attempt: number
   maxAttempts: number

@@ -4,6 +4,7 @@ import { createBatch, type Creation, DEFAULT_QUEUE } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { checkGranted } from '../auth/find-objects.ts'
+import { traceparentOf } from '../http/request-id.ts'
 import { type RequestOf, route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
 import { fingerprint } from '../intake/fingerprint.ts'
@@ -45,7 +46,7 @@ async function createFromJson(
   const tasks = sent?.envelopes ?? []
   const key = request.headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: await fingerprint(settings, tasks) }
-  return await createBatch(engine, { ...settings, tasks, idempotency })
+  return await createBatch(engine, { ...settings, tasks, idempotency, traceparent: traceparentOf(request.headers) })
 }
 
 async function createFromUpload(context: ApiContext, request: CreateRequest, stream: Readable): Promise<Creation> {
@@ -64,7 +65,8 @@ async function createFromUpload(context: ApiContext, request: CreateRequest, str
   const key = request.headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: () => tasks.digest() }
   try {
-    return await createBatch(engine, { ...settings, sealed, chunks: tasks.chunks(), idempotency })
+    const traceparent = traceparentOf(request.headers)
+    return await createBatch(engine, { ...settings, sealed, chunks: tasks.chunks(), idempotency, traceparent })
   } finally {
     metrics.uploadBytes.inc(upload.bytesRead)
   }

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { FastifyServerOptions } from 'fastify'
 
 /** What is safe in a log, a header and a URL alike: UUIDs, ULIDs, trace ids, and those that proxies make. */
 const REQUEST_ID = /^[A-Za-z0-9._~:/+=@-]{1,128}$/
 
-/** Version, trace id, span id and flags, as W3C Trace Context defines them. */
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}$/
+/** Version, trace id, span id and flags, as W3C Trace Context defines them. Version ff is invalid. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 /**
  * The id of a request: its `x-request-id`, so that the logs of its client, of a proxy and of the API have one id, or a
@@ -24,7 +24,12 @@ export const traceLogger: NonNullable<FastifyServerOptions['childLoggerFactory']
   request,
 ) => logger.child({ ...bindings, ...traceOf(request) }, options)
 
-function traceOf({ headers: { traceparent } }: IncomingMessage): { traceId?: string; spanId?: string } {
-  const [, traceId, spanId] = TRACEPARENT.exec(typeof traceparent === 'string' ? traceparent : '') ?? []
+/** The trace that a request belongs to. Undefined if it has none, or an invalid one. */
+export function traceparentOf({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' && TRACEPARENT.test(traceparent) ? traceparent : undefined
+}
+
+function traceOf({ headers }: IncomingMessage): { traceId?: string; spanId?: string } {
+  const [, traceId, spanId] = traceparentOf(headers)?.split('-') ?? []
   return traceId === undefined || spanId === undefined ? {} : { traceId, spanId }
 }

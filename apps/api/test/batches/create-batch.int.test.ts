@@ -58,6 +58,22 @@ describe('POST /v1/batches', () => {
     expect(await createBatch(app, { tasks: [], sealed: false })).toMatchObject({ sealed: false, state: 'active' })
   })
 
+  apiTest.for<[type: string, payload: string]>([
+    ['application/json', '{}'],
+    ['application/x-ndjson', ''],
+  ])('keeps a valid traceparent with the batch, and ignores another: %s', async ([type, payload], { app, engine }) => {
+    const valid = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    const kept = async (traceparent: string) => {
+      const headers = { 'content-type': type, traceparent }
+      const { id } = (await app.inject({ method: 'POST', url, headers, payload })).json()
+      return await engine.redis.hget(engine.keys.batch(id).meta, 'traceparent')
+    }
+
+    expect(await kept(valid)).toBe(valid)
+    expect(await kept(`${valid}-01`)).toBeNull()
+    expect(await kept('x'.repeat(1000))).toBeNull()
+  })
+
   apiTest('409 for a repeated key with an empty list in place of none', async ({ app }) => {
     const headers = { 'idempotency-key': 'once' }
     await app.inject({ method: 'POST', url, headers, payload: {} })

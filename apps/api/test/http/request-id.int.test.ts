@@ -61,6 +61,8 @@ describe('traceparent', () => {
 
   logTest.for([
     'nonsense',
+    `ff-${TRACE_ID}-00f067aa0ba902b7-01`,
+    `00-${TRACE_ID}-00f067aa0ba902b7-01-more`,
     `00-${'0'.repeat(32)}-00f067aa0ba902b7-01`,
     `00-${TRACE_ID}-${'0'.repeat(16)}-01`,
     `00-${TRACE_ID.toUpperCase()}-00f067aa0ba902b7-01`,

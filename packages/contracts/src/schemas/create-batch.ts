@@ -117,6 +117,14 @@ export const CreateBatchHeaders = Type.Object({
       examples: ['7f1c9a52-2b0e-4f0b-9a53-0b2a4a3f6a57'],
     }),
   ),
+  traceparent: Type.Optional(
+    Type.String({
+      description:
+        'The trace that the request belongs to (W3C Trace Context). It is kept with the batch, and passed on to the hosts ' +
+        "in its queue's `http.propagateTrace`. An invalid value is ignored.",
+      examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    }),
+  ),
 })
 export type CreateBatchHeaders = Static<typeof CreateBatchHeaders>
 

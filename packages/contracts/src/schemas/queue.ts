@@ -57,6 +57,15 @@ export const QueueHttp = Type.Object(
         examples: [['EXAMPLE_KEY']],
       }),
     ),
+    propagateTrace: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 255 }), {
+        maxItems: 100,
+        description:
+          'Hosts that receive a `traceparent` with each call, written like `hosts`: the trace of the request that created ' +
+          'the batch, with a span id per attempt. Default: none, because an upstream is a third party.',
+        examples: [['api.internal.example.com']],
+      }),
+    ),
   },
   { title: 'QueueHttp', additionalProperties: false, description: 'Defaults of the `http` handler.' },
 )
@@ -111,7 +120,7 @@ function changeable<const Schema extends TSchema>(schema: Schema) {
   return Type.Optional(nullable(schema))
 }
 
-const { timeoutMs, headers, hosts, secrets } = QueueHttp.properties
+const { timeoutMs, headers, hosts, secrets, propagateTrace } = QueueHttp.properties
 const retryChange = RetryPolicyBody.properties
 
 /** A change of the settings of a queue. */
@@ -144,6 +153,7 @@ export const ChangeQueueBody = Type.Object(
           }),
           hosts: changeable(hosts),
           secrets: changeable(secrets),
+          propagateTrace: changeable(propagateTrace),
         },
         { title: 'QueueHttpChange', additionalProperties: false, description: 'Changes to the defaults of `http`.' },
       ),

@@ -137,5 +137,6 @@ function settingsOf(submission: BatchSubmission & { code: string }, queue: Queue
     queue_concurrency: queue.concurrency,
     ...encodeRetry(completeRetry(queue.retry, submission.retry)),
     attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,
+    ...(submission.traceparent !== undefined && { traceparent: submission.traceparent }),
   }
 }

@@ -12,18 +12,21 @@ export interface RunSettings {
   retry: RetryPolicy
   /** Maximum duration of one attempt, in ms: the lesser of the batch's `attemptTimeoutMs` and `taskTimeoutMs`. */
   attemptTimeoutMs: number
+  /** The trace that its attempts belong to. Undefined: none. */
+  traceparent: string | undefined
 }
 
 /** Reads the run settings of a batch. Returns undefined if the batch does not exist. */
 export async function readRunSettings(engine: Engine, batchId: string): Promise<RunSettings | undefined> {
   const { meta, criteria } = engine.keys.batch(batchId)
-  const [version, type, types, queue, attemptTimeoutMs, ...retry] = await engine.redis.hmget(
+  const [version, type, types, queue, attemptTimeoutMs, traceparent, ...retry] = await engine.redis.hmget(
     meta,
     'version',
     'type',
     'types',
     'queue',
     'attempt_timeout_ms',
+    'traceparent',
     'max_attempts',
     'min_delay_ms',
     'max_delay_ms',
@@ -39,6 +42,7 @@ export async function readRunSettings(engine: Engine, batchId: string): Promise<
     queue: queue ?? '',
     retry: decodeRetry(retry.map(Number)),
     attemptTimeoutMs: Math.min(Number(attemptTimeoutMs), Number(taskTimeoutMs ?? Infinity)),
+    traceparent: traceparent ?? undefined,
   }
 }
 

@@ -39,6 +39,8 @@ export interface BatchSubmission {
   chunks?: AsyncIterable<readonly string[]> | undefined
   /** True if no more tasks will be appended. Default: true if `tasks` is given. */
   sealed?: boolean | undefined
+  /** The trace that its attempts belong to: a valid `traceparent` of W3C Trace Context. Default: none. */
+  traceparent?: string | undefined
   idempotency?: Idempotency | undefined
 }
 

@@ -12,6 +12,8 @@ export interface QueueHttp {
   hosts?: string[] | undefined
   /** Names of the workers' secrets that headers may contain as `${secret:NAME}`. Default: none. */
   secrets?: string[] | undefined
+  /** Hosts that receive the `traceparent` of an attempt. Default: none. */
+  propagateTrace?: string[] | undefined
 }
 
 /** The settings of a queue, with defaults applied. */

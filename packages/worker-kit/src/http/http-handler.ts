@@ -20,7 +20,7 @@ export interface HttpHandlerOptions extends ConnectionsOptions {
 }
 
 /** What a call needs besides its payload. */
-export type CallContext = Pick<HandlerContext, 'http' | 'signal' | 'log'>
+export type CallContext = Pick<HandlerContext, 'http' | 'signal' | 'log'> & Partial<Pick<HandlerContext, 'traceparent'>>
 
 /** One call and its response. */
 export interface HttpCall {
@@ -52,9 +52,10 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
   const connections = createConnections(options)
   const fillInSecrets = createSecrets(secrets)
 
-  async function call(input: unknown, { http, signal, log }: CallContext): Promise<HttpCall> {
+  async function call(input: unknown, context: CallContext): Promise<HttpCall> {
+    const { signal, log } = context
     const payload = parseHttpPayload(input)
-    const request = buildHttpRequest(payload, http, fillInSecrets)
+    const request = buildHttpRequest(payload, context, fillInSecrets)
     const { successStatus } = payload
     try {
       const response = await exchange(connections, request, { deadlines, signal, successStatus, maxBodyBytes })

@@ -1,5 +1,5 @@
 import { NonRetryableError } from '../errors.ts'
-import type { HttpDefaults } from '../handler.ts'
+import type { HandlerContext } from '../handler.ts'
 import { hostMatcherOf, portOf } from './host-list.ts'
 import { invalidPayload, type HttpPayload } from './http-payload.ts'
 import { parseTarget, type HttpTarget } from './http-target.ts'
@@ -15,12 +15,17 @@ export interface HttpRequest extends FilledHeaders {
 
 const DEFAULT_TIMEOUT_MS = 30_000
 
+/** The attempt that a request is made for. A detection has no trace. */
+export type RequestContext = Pick<HandlerContext, 'http'> & Partial<Pick<HandlerContext, 'traceparent'>>
+
 /** Builds the request of a payload with the queue's defaults and the worker's secrets. */
-export function buildHttpRequest(payload: HttpPayload, defaults: HttpDefaults, fillIn: FillInSecrets): HttpRequest {
+export function buildHttpRequest(payload: HttpPayload, context: RequestContext, fillIn: FillInSecrets): HttpRequest {
+  const { http: defaults } = context
   const target = parseTarget(payload.url)
   if (defaults.hosts) refuseOtherHosts(target, defaults.hosts)
   const { body, contentType } = encodeBody(payload.body)
   const headers = mergeHeaders(contentType, defaults.headers, payload.headers)
+  addTrace(headers, target, context)
   refuseForeignHost(headers, target)
   return {
     target,
@@ -51,12 +56,20 @@ function mergeHeaders(
   contentType: string | undefined,
   defaults: Readonly<Record<string, string>> | undefined,
   own: Readonly<Record<string, string>> | undefined,
-): HeaderList {
+): string[] {
   const headers = ['user-agent', 'sluice']
   if (contentType !== undefined) headers.push('content-type', contentType)
   if (defaults) setHeaders(headers, defaults)
   if (own) setHeaders(headers, own)
   return headers
+}
+
+/** A header that the task or its queue sets stays. */
+function addTrace(headers: string[], target: HttpTarget, context: RequestContext): void {
+  const { propagateTrace: hosts } = context.http
+  if (!hosts || indexOfHeader(headers, 'traceparent') !== -1) return
+  if (!hostMatcherOf(hosts)(target.hostname, portOf(target))) return
+  if (context.traceparent !== undefined) headers.push('traceparent', context.traceparent)
 }
 
 function setHeaders(headers: string[], source: Readonly<Record<string, string>>): void {

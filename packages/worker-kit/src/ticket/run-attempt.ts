@@ -4,6 +4,7 @@ import type { LimitReport } from '../limit/limit-report.ts'
 import { AttemptLog } from './attempt-log.ts'
 import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
+import { newSpanIn } from './traceparent.ts'
 
 /** What the attempts of one batch need. */
 export interface AttemptScope {
@@ -59,7 +60,7 @@ function findHandler(handlers: Handlers, type: string): Handler {
   return handler
 }
 
-/** What a handler gets. Most handlers read neither signal nor deadline, and creating both would cost more than the rest. */
+/** What a handler gets. Most handlers read neither signal nor deadline nor trace, and creating them would cost more than the rest. */
 class AttemptContext implements HandlerContext {
   readonly batchId: string
   readonly queue: string
@@ -72,6 +73,8 @@ class AttemptContext implements HandlerContext {
   readonly pause: HandlerContext['pause']
   readonly #running: Abortable
   readonly #log: Logger
+  readonly #parent: string | undefined
+  #traceparent: string | undefined
 
   constructor(
     { batchId, settings, http, log, report }: AttemptScope,
@@ -86,6 +89,7 @@ class AttemptContext implements HandlerContext {
     this.attempt = attempt.number
     this.maxAttempts = attempt.maxAttempts
     this.#log = log
+    this.#parent = settings.traceparent
     this.http = http
     this.settle = (weights) => report.settle(weights)
     this.pause = (ms) => report.pause(ms)
@@ -98,6 +102,11 @@ class AttemptContext implements HandlerContext {
 
   get idempotencyKey(): string {
     return `${this.batchId}-${this.seq}`
+  }
+
+  get traceparent(): string | undefined {
+    if (this.#parent !== undefined) this.#traceparent ??= newSpanIn(this.#parent)
+    return this.#traceparent
   }
 
   get signal(): AbortSignal {

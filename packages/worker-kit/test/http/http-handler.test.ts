@@ -60,6 +60,38 @@ describe('the request of the http handler', () => {
   })
 })
 
+describe('the trace of an attempt', () => {
+  const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+
+  test.for<[hosts: string[] | undefined, isSent: boolean]>([
+    [undefined, false],
+    [[], false],
+    [['localhost'], false],
+    [['127.0.0.1:1'], false],
+    [['127.0.0.1'], true],
+    [['*'], true],
+  ])('is sent to hosts that the queue lists for it: %j: %s', async ([propagateTrace, isSent]) => {
+    const server = await serve(echo)
+
+    const { body } = await createHandler()({ url: server.url }, { ...buildContext({ propagateTrace }), traceparent })
+
+    expect((body as { headers: object }).headers).toEqual(
+      isSent
+        ? expect.objectContaining({ traceparent })
+        : expect.not.objectContaining({ traceparent: expect.anything() }),
+    )
+  })
+
+  test('does not replace a header of the task or of the queue', async () => {
+    const server = await serve(echo)
+    const http = { propagateTrace: ['*'], headers: { Traceparent: 'of the queue' } }
+
+    const { body } = await createHandler()({ url: server.url }, { ...buildContext(http), traceparent })
+
+    expect(body).toMatchObject({ headers: { traceparent: 'of the queue' } })
+  })
+})
+
 describe('a call to a host that the queue does not list', () => {
   test.for([[['api.example.com']], [['127.0.0.1:1']], [['*.0.0.1']], [['10.0.0.0/8']], [[]]])(
     'is refused before it pauses the limit of others: %o',

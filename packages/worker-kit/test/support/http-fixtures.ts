@@ -100,6 +100,7 @@ export function buildContext(
     seq: 0,
     key: undefined,
     idempotencyKey: 'batch-0',
+    traceparent: undefined,
     ...attempt,
     ...limit,
     logged,
