@@ -1,10 +1,13 @@
 import { type Logger, pino, stdSerializers } from 'pino'
 import pretty from 'pino-pretty'
 
-/** Creates the logger of the process. It writes to standard output: JSON, or readable lines if that is a terminal. */
+/**
+ * Creates the logger of the process. It writes to standard output: JSON, or readable lines if that is a terminal. It
+ * writes at once, so that the last entry before an exit is not lost.
+ */
 export function createLogger(level: string, isTerminal: boolean): Logger {
   const options = { level, name: 'sluice-api', serializers: { err: describeForLog } }
-  return isTerminal ? pino(options, pretty({ ignore: 'pid,hostname' })) : pino(options)
+  return isTerminal ? pino(options, pretty({ ignore: 'pid,hostname', sync: true })) : pino(options)
 }
 
 /**

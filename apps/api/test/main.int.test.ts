@@ -28,6 +28,13 @@ async function createBatch(baseUrl: string): Promise<string> {
   return ((await response.json()) as { id: string }).id
 }
 
+function entriesIn(output: string): Record<string, unknown>[] {
+  return output
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
 describe('the API process', () => {
   redisTest('names the setting of a port that is in use, and ends', async ({ redisUrl, prefix }) => {
     const env = { SLUICE_REDIS_URL: redisUrl, SLUICE_KEY_PREFIX: prefix }
@@ -223,12 +230,49 @@ describe('the API process', () => {
 
   redisTest('warns if Redis may evict tasks', async ({ prefix }) => {
     const redis = await startRedis({ args: ['--maxmemory-policy', 'allkeys-lru'], exclusive: true })
-    const { api } = await startApi({ SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix })
+    onTestFinished(() => redis.stop())
+    const { api, baseUrl } = await startApi({ SLUICE_REDIS_URL: redis.url, SLUICE_KEY_PREFIX: prefix })
 
+    await createBatch(baseUrl)
     await expect.poll(() => api.output).toContain('allkeys-lru')
     await api.stop()
-    await redis.stop()
+
+    const entries = entriesIn(api.output).filter(({ msg }) => /evict/i.test(String(msg)))
+    expect(entries).toMatchObject([{ level: 40, msg: expect.stringContaining('maxmemory-policy noeviction') }])
   })
+
+  redisTest(
+    'logs an error that nothing caught, finishes its requests, and exits with 1',
+    async ({ redisUrl, prefix }) => {
+      const stray = `process.on('SIGUSR2',()=>{console.error('printed');process.emitWarning('careful');Promise.reject(new Error('stray'))})`
+      const { api, baseUrl } = await startApi({
+        SLUICE_REDIS_URL: redisUrl,
+        SLUICE_KEY_PREFIX: prefix,
+        NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(stray)}`,
+      })
+      const upload = new RawUpload(baseUrl, '/v1/batches?type=test')
+      upload.send('{"payload":1}\n')
+      await expect.poll(async () => (await fetch(`${baseUrl}/metrics`)).text()).toContain('sluice_open_body_bytes 1')
+
+      process.kill(api.pid ?? 0, 'SIGUSR2')
+      await expect.poll(() => api.output).toContain('stopping')
+      upload.end()
+
+      await expect.poll(() => upload.answer).toMatch(/^HTTP\/1\.1 201 /)
+      expect(await api.exited).toEqual({ code: 1, signal: null })
+      expect(entriesIn(api.output)).toEqual(
+        expect.arrayContaining([
+          expect.objectContaining({ level: 50, source: 'console', msg: 'printed' }),
+          expect.objectContaining({ level: 40, source: 'node', msg: 'Warning: careful' }),
+          expect.objectContaining({
+            level: 60,
+            origin: 'unhandledRejection',
+            err: expect.objectContaining({ message: 'stray' }),
+          }),
+        ]),
+      )
+    },
+  )
 })
 
 describe('the command line', () => {

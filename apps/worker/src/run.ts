@@ -1,4 +1,5 @@
-import { readSettingsOrExit } from '@sluice/settings'
+import { isReported } from '@sluice/engine'
+import { logOutput, readSettingsOrExit } from '@sluice/settings'
 import type { Handlers } from '@sluice/worker-kit'
 import { createLog } from './create-log.ts'
 import { loadHandlers } from './load-handlers.ts'
@@ -12,6 +13,7 @@ const FORCE_AFTER_MS = 5000
 const settings = readSettingsOrExit(program, process)
 const handlers = await loadHandlersOrExit(settings.SLUICE_HANDLERS)
 const log = createLog(settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
+logOutput(log, { console, process }, isReported)
 const worker = await serve({ settings, secrets: readSecrets(process.env), handlers, log }).catch(fail)
 
 let isStopping = false

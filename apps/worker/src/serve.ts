@@ -1,4 +1,11 @@
-import { checkHealth, connectRedis, createEngine, refusedDatabase, type RedisConnection } from '@sluice/engine'
+import {
+  checkHealth,
+  checkRedisSettings,
+  connectRedis,
+  createEngine,
+  refusedDatabase,
+  type RedisConnection,
+} from '@sluice/engine'
 import { createHttpHandler, createWorker, type Handlers, type Secret, type Worker } from '@sluice/worker-kit'
 import type { Server } from 'node:http'
 import type { Logger } from 'pino'
@@ -39,6 +46,7 @@ export async function serve({ settings, secrets, handlers: own, log }: ServeOpti
   const handlers = { http, ...own }
   const redis = connectRedis(settings.SLUICE_REDIS_URL, { connectionName: 'sluice-worker' })
   reportConnection(redis, log)
+  redis.once('ready', () => void warnAboutSettings())
 
   let worker: Worker | undefined
   let isStopping = false
@@ -57,6 +65,14 @@ export async function serve({ settings, secrets, handlers: own, log }: ServeOpti
   async function serveMetrics(): Promise<Server | undefined> {
     const { SLUICE_METRICS_PORT: port, SLUICE_METRICS_HOST: host } = settings
     return port === 0 ? undefined : await startMetricsServer(metrics.registry, findObstacle, port, host)
+  }
+
+  async function warnAboutSettings(): Promise<void> {
+    const engine = createEngine({ redis, prefix: settings.SLUICE_KEY_PREFIX })
+    const warnings = await checkRedisSettings(engine).catch((error: unknown) => [
+      `The settings of Redis could not be checked: ${String(error)}`,
+    ])
+    for (const warning of warnings) log.warn(warning)
   }
 
   async function start(): Promise<void> {

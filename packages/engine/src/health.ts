@@ -34,7 +34,7 @@ async function writeToRedis({ redis, keys }: Engine): Promise<Health> {
   }
 }
 
-/** Returns a warning for each Redis master whose `maxmemory-policy` may evict keys. */
+/** Returns a warning, with what to do, for each Redis master whose `maxmemory-policy` may evict keys. */
 export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
   const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
   const infos = await Promise.all(nodes.map((node) => node.info('memory')))
@@ -43,7 +43,8 @@ export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
     .filter((policy) => policy !== 'noeviction')
     .map(
       (policy) =>
-        `Redis has maxmemory-policy ${policy} and may evict tasks when its memory is full. Set it to noeviction.`,
+        `Redis has maxmemory-policy ${policy} and may evict tasks when its memory is full. Set it to noeviction: in its ` +
+        'configuration file, and until its next start with CONFIG SET maxmemory-policy noeviction.',
     )
 }
 

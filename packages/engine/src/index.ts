@@ -77,6 +77,7 @@ export * from './errors.ts'
 export type { Recovery } from './heartbeat/beat.ts'
 export { startHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat/start-heartbeat.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
+export { isReported } from './bullmq/is-reported.ts'
 export { deleteLimit } from './limit/delete-limit.ts'
 export {
   DEFAULT_LIMIT_SETTINGS,

@@ -38,6 +38,11 @@ export default {
     return process.pid
   },
 
+  /** Prints its payload. */
+  print(payload: unknown[]) {
+    console.log(...payload)
+  },
+
   /** Is refused for two seconds. The first call after that never settles, and all others are accepted. */
   async refused(_payload: unknown, context: Context) {
     const prefix = process.env['SLUICE_KEY_PREFIX']
