@@ -20,6 +20,8 @@ export interface Metrics {
   batches: Gauge<'state'>
   batchTransitions: Counter<'transition' | 'reason'>
   tickets: Gauge<'queue' | 'state'>
+  tasks: Gauge<'queue' | 'state'>
+  reconcilerAge: Gauge
   auth: AuthMetrics
   limits: LimitMetrics
   gate: GateMetrics
@@ -71,7 +73,9 @@ export function createMetrics(): Metrics {
   }
 }
 
-function engineMetrics(registers: Registry[]): Pick<Metrics, 'batches' | 'tickets' | 'batchTransitions'> {
+function engineMetrics(
+  registers: Registry[],
+): Pick<Metrics, 'batches' | 'tickets' | 'tasks' | 'reconcilerAge' | 'batchTransitions'> {
   return {
     batchTransitions: new Counter({
       name: 'sluice_batch_transitions_total',
@@ -91,6 +95,17 @@ function engineMetrics(registers: Registry[]): Pick<Metrics, 'batches' | 'ticket
       labelNames: ['queue', 'state'],
       registers,
     }),
+    tasks: new Gauge({
+      name: 'sluice_queue_tasks',
+      help: 'Number of unfinished tasks of active batches by queue and state (pending, delayed, running), as the last pass of the reconciler counted them.',
+      labelNames: ['queue', 'state'],
+      registers,
+    }),
+    reconcilerAge: new Gauge({
+      name: 'sluice_reconciler_age_seconds',
+      help: 'Time since a worker made the last pass of the reconciler, in seconds. Absent if there was none within a day.',
+      registers,
+    }),
   }
 }
 
@@ -102,10 +117,8 @@ export function measureProcess({ registry }: Metrics): void {
 }
 
 /** Shows the counts of the engine. Earlier values do not stay, such as those of a deleted queue. */
-export function showEngineCounts(
-  { batches, tickets, limits, redisUp }: Metrics,
-  counts: EngineCounts | undefined,
-): void {
+export function showEngineCounts(metrics: Metrics, counts: EngineCounts | undefined): void {
+  const { batches, tickets, limits, redisUp } = metrics
   redisUp.set(counts === undefined ? 0 : 1)
   batches.reset()
   tickets.reset()
@@ -115,5 +128,20 @@ export function showEngineCounts(
     tickets.set({ queue, state: 'waiting' }, waiting)
     tickets.set({ queue, state: 'active' }, active)
     tickets.set({ queue, state: 'delayed' }, delayed)
+  }
+  showTasks(metrics, counts)
+}
+
+const NO_TASKS = { pending: 0, delayed: 0, running: 0 }
+
+/** Every queue has a value, so that alerts see that it has no tasks. */
+function showTasks({ tasks, reconcilerAge }: Metrics, counts: EngineCounts | undefined): void {
+  tasks.reset()
+  reconcilerAge.remove()
+  if (counts?.tasks === undefined) return
+  const { ageMs, tally } = counts.tasks
+  reconcilerAge.set(ageMs / 1000)
+  for (const { name: queue } of counts.queues) {
+    for (const [state, count] of Object.entries(tally[queue] ?? NO_TASKS)) tasks.set({ queue, state }, count)
   }
 }

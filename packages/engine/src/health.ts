@@ -5,6 +5,7 @@ import type { Limit } from './model/limit.ts'
 import { listLimits } from './limit/read-limit.ts'
 import { listQueueNames } from './settings/queue-settings.ts'
 import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
+import { readTally, type CountedTally } from './task-tallies.ts'
 
 /** The result of a health check. */
 export interface Health {
@@ -50,16 +51,19 @@ export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
 
 /** The values of the engine's gauges. */
 export interface EngineCounts {
+  /** The unfinished tasks of active batches, as the last pass of the reconciler counted them. Undefined: there was none. */
+  tasks: CountedTally | undefined
   limits: Limit[]
   batches: Record<BatchState, number>
   queues: ({ name: string } & TicketCounts)[]
 }
 
-/** Counts batches by state and tickets by queue, and reads the use of each limit. */
+/** Counts batches by state and tickets by queue, and reads the use of each limit and the last tally of tasks. */
 export async function engineCounts(engine: Engine): Promise<EngineCounts> {
   const { redis, keys } = engine
   const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))
   return {
+    tasks: await readTally(engine),
     limits: await readAllLimits(engine),
     batches: Object.fromEntries(BATCH_STATES.map((state, i) => [state, counts[i]])) as Record<BatchState, number>,
     queues: await countAllTickets(engine),

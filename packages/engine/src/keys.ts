@@ -54,6 +54,8 @@ export interface RegistryKeys {
   limits: string
   /** zset: deleted limit by the time of its deletion. */
   deletedLimits: string
+  /** string: the unfinished tasks of each queue, and when a pass of the reconciler counted them. */
+  taskTally: string
   /** string: the version that the last change of a queue or limit got. */
   version: string
 }
@@ -151,6 +153,7 @@ function registryKeys(base: string): RegistryKeys {
     deletedQueues: `${base}:deleted-queues`,
     limits: `${base}:limits`,
     deletedLimits: `${base}:deleted-limits`,
+    taskTally: `${base}:task-tally`,
     version: `${base}:version`,
   }
 }

@@ -12,6 +12,7 @@ describe('the health check', () => {
     await cancelBatch(engine, await newBatch(engine))
 
     expect(await engineCounts(engine)).toEqual({
+      tasks: undefined,
       limits: [],
       batches: { active: 1, interrupted: 0, completed: 1, cancelled: 1 },
       queues: [{ name: 'default', active: 0, waiting: 3, delayed: 0 }],

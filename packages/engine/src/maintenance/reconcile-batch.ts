@@ -8,6 +8,7 @@ import { reportTransition } from '../batch/report-transition.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { Engine } from '../engine.ts'
 import type { BatchState } from '../model/batch.ts'
+import { addToTally, type UnfinishedTasks } from '../model/task-tally.ts'
 import { deleteBatchScript } from '../scripts/delete-batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import type { QueueVersions } from './queue-versions.ts'
@@ -18,6 +19,8 @@ export interface Pass {
   /** When it began, in ms of Redis's clock. */
   now: number
   queues: QueueVersions
+  /** Gets the unfinished tasks of active batches. */
+  tally: Record<string, UnfinishedTasks>
 }
 
 interface UnsettledBatch {
@@ -28,16 +31,19 @@ interface UnsettledBatch {
   queueVersion: number
   /** The number of pending and delayed tasks. */
   waiting: number
+  /** The number of leased tasks. */
   running: number
+  unfinished: UnfinishedTasks
   /** Announcements of a retry and of a deletion. */
   holds: string[]
 }
 
 /** Brings everything in line with an unsettled batch that a crash may have left otherwise. */
-export async function reconcileBatch(engine: Engine, id: string, { now, queues }: Pass): Promise<Repairs> {
+export async function reconcileBatch(engine: Engine, id: string, { now, queues, tally }: Pass): Promise<Repairs> {
   const batch = await readUnsettled(engine, id)
   if (!batch) return await finishErasing(engine, id)
   const { state, queue } = batch
+  if (state === 'active') addToTally(tally, queue, batch.unfinished)
   const isCancelling = state === 'cancelled' && batch.waiting > 0
   if (isCancelling) await cancelBatch(engine, id)
   const isOverdue = !batch.isSealed && now - batch.createdAt > engine.quotas.unsealedExpiryMs
@@ -53,7 +59,8 @@ export async function reconcileBatch(engine: Engine, id: string, { now, queues }
 
 /** Returns undefined for a batch that is being deleted, or has only index entries left. */
 async function readUnsettled({ redis, keys }: Engine, id: string): Promise<UnsettledBatch | undefined> {
-  const fields = ['state', 'sealed', 'created_at', 'queue', 'queue_version', 'pending', 'delayed', 'running'] as const
+  const counters = ['pending', 'delayed', 'running', 'started'] as const
+  const fields = ['state', 'sealed', 'created_at', 'queue', 'queue_version', ...counters] as const
   const { meta } = keys.batch(id)
   const [deleting, reopening, removing, ...values] = await redis.hmget(
     meta,
@@ -62,7 +69,8 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
     'removing',
     ...fields,
   )
-  const [state, sealed, createdAt, queue, queueVersion, pending, delayed, running] = values
+  const [state, sealed, createdAt, queue, queueVersion, ...counts] = values
+  const [pending = 0, delayed = 0, running = 0, started = 0] = counts.map(Number)
   if (!state || deleting) return undefined
   return {
     state: state as BatchState,
@@ -70,8 +78,9 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
     createdAt: Number(createdAt),
     queue: queue ?? '',
     queueVersion: Number(queueVersion),
-    waiting: Number(pending) + Number(delayed),
-    running: Number(running),
+    waiting: pending + delayed,
+    running,
+    unfinished: { pending: pending + running - started, delayed, running: started },
     holds: [reopening, removing].filter((hold) => hold != null),
   }
 }

@@ -1,6 +1,7 @@
 import { discardDraft, DRAFT_MAX_MS } from '../batch/drafts.ts'
 import type { Engine } from '../engine.ts'
 import { releaseOrphanedJobs } from '../heartbeat/release-jobs.ts'
+import type { UnfinishedTasks } from '../model/task-tally.ts'
 import { redisNow } from '../redis-now.ts'
 import { QueueVersions } from './queue-versions.ts'
 import { expireBatch, reconcileBatch } from './reconcile-batch.ts'
@@ -14,6 +15,8 @@ import { visitAll, visitUntil, type OnSkipped } from './visit-index.ts'
 export interface ReconcileOptions {
   /** Receives the batches that the pass skipped. Default: they are not reported. */
   onSkipped?: OnSkipped
+  /** Gets the unfinished tasks of active batches, by queue. Default: they are not counted. */
+  tally?: Record<string, UnfinishedTasks>
 }
 
 /**
@@ -22,14 +25,14 @@ export interface ReconcileOptions {
  */
 export async function reconcile(
   engine: Engine,
-  { onSkipped = () => {} }: ReconcileOptions = {},
+  { onSkipped = () => {}, tally = {} }: ReconcileOptions = {},
 ): Promise<ReconcileCounts> {
   const now = await redisNow(engine)
   const { keys, quotas } = engine
   const drafts = { until: now - DRAFT_MAX_MS, onSkipped, visit: (id: string) => settleDraft(engine, id) }
   const finishedBefore = now - quotas.retentionMs
   const expired = { until: finishedBefore, onSkipped, visit: (id: string) => expireBatch(engine, id, finishedBefore) }
-  const pass = { now, queues: new QueueVersions(engine) }
+  const pass = { now, queues: new QueueVersions(engine), tally }
   const unsettled = { onSkipped, visit: (id: string) => reconcileBatch(engine, id, pass) }
   return addRepairs(
     { jobsReleased: await releaseOrphanedJobs(engine) },

@@ -5,6 +5,7 @@ import type { MaintenanceData } from '../bullmq/maintenance-queue.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { MAINTENANCE_QUEUE } from '../bullmq/queue-names.ts'
 import type { Engine } from '../engine.ts'
+import { keepTally } from '../task-tallies.ts'
 import { spreadConcurrency } from '../queue/spread-concurrency.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileCounts } from './repairs.ts'
@@ -66,8 +67,11 @@ async function runJob(
     return
   }
   if (job.data.spread) return await spreadConcurrency(engine, job.data.spread)
+  const tally = {}
   const counts = await reconcile(engine, {
     onSkipped: (id, error) => onError(error, `the reconciler skipped batch ${id}`),
+    tally,
   })
+  await keepTally(engine, tally)
   if (Object.values(counts).some((count) => count > 0)) onRepaired(counts)
 }

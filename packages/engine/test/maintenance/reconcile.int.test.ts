@@ -7,6 +7,7 @@ import { cancelBatchScript } from '../../src/scripts/cancel-batch.ts'
 import { BatchNotFoundError } from '../../src/errors.ts'
 import { range } from '../../src/range.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { putQueue } from '../../src/queue/put-queue.ts'
 import { applyQueueSettings } from '../../src/queue/apply-queue-settings.ts'
 import { takeTurnsScript } from '../../src/scripts/take-turns.ts'
 import { ticketId } from '../../src/bullmq/ticket-id.ts'
@@ -50,6 +51,29 @@ describe('a pass of the reconciler', () => {
     expect(await reconcile(engine)).toEqual(NOTHING)
     expect(await keysOf(redis, prefix)).toEqual(before)
   })
+
+  engineTest(
+    'counts the unfinished tasks of active batches by queue, and leased ones as pending',
+    async ({ engine }) => {
+      await putQueue(engine, 'mail', {})
+      const id = await newBatch(engine, { tasks: 5 })
+      await newBatch(engine, { tasks: 3 })
+      await newBatch(engine, { tasks: 7, queue: 'mail' })
+      await interruptBatch(engine, await newBatch(engine, { tasks: 100 }))
+      await cancelBatch(engine, await newBatch(engine, { tasks: 100 }))
+      await new TicketDriver(engine, id).lease(3)
+      const tally = {}
+
+      await reconcile(engine, { tally })
+
+      const { counts } = await readBatch(engine, id)
+      expect(counts).toMatchObject({ running: 1, pending: 4 })
+      expect(tally).toEqual({
+        default: { pending: 7, delayed: 0, running: 1 },
+        mail: { pending: 7, delayed: 0, running: 0 },
+      })
+    },
+  )
 
   engineTest('issues lost tickets again', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 9, concurrency: 3 })
