@@ -16,21 +16,22 @@ const QUOTED = /(?<!\w)(["'`])((?:(?!\1).){25,}?)\1(?!\w)/g
 
 /**
  * The text by which a report counts like failures together: the class and the status, then the message without the
- * parts that differ between tasks. Numbers become `#`, ids become `*`, and long quotes are shortened.
+ * parts that differ between tasks. Numbers other than the status become `#`, ids become `*`, and long quotes are
+ * shortened.
  */
 export function failureGroup(failure: Pick<Failure, 'failureClass' | 'message' | 'status'>): string {
   const prefix = failure.status === undefined ? failure.failureClass : `${failure.failureClass} ${failure.status}`
-  const group = `${prefix}: ${normalise(failure.message)}`
+  const group = `${prefix}: ${normalise(failure.message, String(failure.status))}`
   return group.length <= MAX_GROUP_LENGTH ? group : `${group.slice(0, MAX_GROUP_LENGTH - 1)}…`.toWellFormed()
 }
 
-function normalise(message: string): string {
+function normalise(message: string, status: string): string {
   return message
     .replace(/\s+/g, ' ')
     .trim()
     .replace(UUID, '*')
     .replace(HEX_ID, '*')
     .replace(OTHER_ID, '*')
-    .replace(NUMBER, '#')
+    .replace(NUMBER, (number) => (number === status ? number : '#'))
     .replace(QUOTED, (_, quote: string, content: string) => `${quote}${content.slice(0, MAX_QUOTED_LENGTH)}…${quote}`)
 }

@@ -4,6 +4,7 @@ import { RetryableError } from '../errors.ts'
 import type { Connection, EndedCall } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { HttpRequest } from './http-request.ts'
+import { placeOf } from './http-target.ts'
 import type { ResponseHeaders } from '../failure/retry-after.ts'
 
 /** A response of an upstream. */
@@ -184,7 +185,7 @@ class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall
     const { target, timeoutMs } = this.#request
     const phase =
       this.#controller === undefined ? 'connecting' : this.#status === 0 ? 'waiting for headers' : 'reading the body'
-    return new RetryableError(`The call to ${target.host} timed out after ${timeoutMs} ms while ${phase}.`, {
+    return new RetryableError(`The call to ${placeOf(target)} timed out after ${timeoutMs} ms while ${phase}.`, {
       failureClass: 'timeout',
     })
   }

@@ -8,6 +8,7 @@ import { exchange, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
 import { invalidPayload, parseHttpPayload } from './http-payload.ts'
 import { buildHttpRequest, type HttpRequest } from './http-request.ts'
+import { placeOf } from './http-target.ts'
 import { parseExhausted } from '../failure/retry-after.ts'
 import { createSecrets, type Secret } from './secrets.ts'
 
@@ -85,13 +86,13 @@ function logRefusal(log: Logger, { host, addresses }: RefusedConnectionError): v
   log.info({ host, addresses }, 'a task or a detection was refused a connection')
 }
 
-/** Adds the host to the error of a broken call and keeps the meaning of the error. */
+/** Adds the host and the path to the error of a broken call and keeps the meaning of the error. */
 function explainFailure(error: unknown, { target }: HttpRequest): unknown {
   if (error instanceof NonRetryableError || error instanceof RetryableError) return error
   const { failureClass, message } = classifyFailure(error)
   if (UNSENDABLE.has(String((error as NodeJS.ErrnoException).code))) return invalidPayload(message, error)
   const isKnown = failureClass === 'timeout' || failureClass === 'network'
-  return new RetryableError(`The call to ${target.host} failed: ${message}`, {
+  return new RetryableError(`The call to ${placeOf(target)} failed: ${message}`, {
     cause: error,
     failureClass: isKnown ? failureClass : 'network',
   })

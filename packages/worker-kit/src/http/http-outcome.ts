@@ -9,6 +9,7 @@ import {
 import { decodeBody, decompressBody, isCompressed, readBodyText, type HttpContent } from './http-content.ts'
 import type { HttpResponse } from './http-exchange.ts'
 import type { HttpRequest } from './http-request.ts'
+import { placeOf } from './http-target.ts'
 import { parseRetryAfter, type ResponseHeaders } from '../failure/retry-after.ts'
 import type { Scrub } from './secrets.ts'
 
@@ -105,7 +106,7 @@ function notASuccess(request: HttpRequest, response: HttpResponse, message: stri
 }
 
 function subject({ method, target }: HttpRequest, { status }: HttpResponse): string {
-  return `${method} ${target.host} returned ${status}`
+  return `${method} ${placeOf(target)} returned ${status}`
 }
 
 async function quoteBody({ scrub }: HttpRequest, response: HttpResponse): Promise<string> {

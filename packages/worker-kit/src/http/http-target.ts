@@ -46,3 +46,11 @@ function parseUrl(text: string): URL {
   if (url.protocol === 'http:' || url.protocol === 'https:') return url
   throw invalidPayload(`url must start with http:// or https://; url is ${JSON.stringify(text.slice(0, 200))}`)
 }
+
+const LONGEST_PATH = 100
+
+/** The host and the path of a call, as errors name it. The query is left out: it may hold a key. */
+export function placeOf({ host, path }: Pick<HttpTarget, 'host' | 'path'>): string {
+  const [pathname = ''] = path === '/' ? [] : path.split('?', 1)
+  return host + (pathname.length <= LONGEST_PATH ? pathname : `${pathname.slice(0, LONGEST_PATH)}…`)
+}

@@ -21,6 +21,13 @@ describe('failureGroup', () => {
     expect(group('down since 12:30', 504)).toBe('server 504: down since #')
   })
 
+  test('keeps the status in the message, and no other number', () => {
+    const message = 'POST 10.0.0.7:8080/orders/17 returned 503: 5031 of 503 slots'
+
+    expect(group(message, 503)).toBe('server 503: POST #/orders/# returned 503: # of 503 slots')
+    expect(group(message, 500)).toBe('server 500: POST #/orders/# returned #: # of # slots')
+  })
+
   test('is the same for failures that differ only in numbers and ids', () => {
     const failures = ['a1b2c3d4e5', 'ffee0099aa'].map((id, n) =>
       group(`task ${n}: order ${id} timed out after ${n * 100} ms`),
