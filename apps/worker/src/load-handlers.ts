@@ -1,6 +1,7 @@
 import { pathToFileURL } from 'node:url'
 import { resolve } from 'node:path'
 import type { Handler, Handlers } from '@sluice/worker-kit'
+import { placeOfError } from './place-of-error.ts'
 import { provideWorkerKit } from './provide-worker-kit.ts'
 
 /** A module of handlers that cannot be used. The message says why. */
@@ -36,7 +37,8 @@ async function importDefault(path: string): Promise<unknown> {
     const module = (await import(pathToFileURL(resolve(path)).href)) as { default?: unknown }
     return module.default
   } catch (error) {
-    throw new HandlersError(`${path} could not be loaded: ${error instanceof Error ? error.message : String(error)}`, {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new HandlersError(`${path}${placeOfError(resolve(path), error)} could not be loaded: ${message}`, {
       cause: error,
     })
   }

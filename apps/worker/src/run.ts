@@ -1,5 +1,5 @@
 import { isReported } from '@sluice/engine'
-import { logOutput, readSettingsOrExit } from '@sluice/settings'
+import { isOnlyCheck, logOutput, readSettingsOrExit } from '@sluice/settings'
 import type { Handlers } from '@sluice/worker-kit'
 import { createLog } from './create-log.ts'
 import { loadHandlers } from './load-handlers.ts'
@@ -12,6 +12,10 @@ const FORCE_AFTER_MS = 5000
 
 const settings = readSettingsOrExit(program, process)
 const handlers = await loadHandlersOrExit(settings.SLUICE_HANDLERS)
+if (isOnlyCheck(process)) {
+  process.stdout.write('The settings and the handlers are in order.\n')
+  process.exit(0)
+}
 const log = createLog(settings.SLUICE_LOG_LEVEL, process.stdout.isTTY)
 logOutput(log, { console, process }, isReported)
 const worker = await serve({ settings, secrets: readSecrets(process.env), handlers, log }).catch(fail)

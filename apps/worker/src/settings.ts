@@ -78,6 +78,7 @@ export const program = {
   name: 'sluice-worker',
   version,
   summary: 'Runs the tasks of batches. Start any number of workers, on any machines that reach the same Redis.',
+  checksMore: true,
   schema: workerSettings,
   ...sluiceNames,
   check: ({ SLUICE_HTTP_ALLOW_HOSTS: hosts }, env) => [

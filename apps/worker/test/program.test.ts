@@ -1,4 +1,7 @@
 import { startProcess } from '@sluice/testing/servers'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const entry = new URL('../src/main.ts', import.meta.url)
@@ -28,8 +31,29 @@ describe.concurrent('the worker program', { timeout: 40_000 }, () => {
       SLUICE_SECRET_KEY_HOSTS: 'api.example.com',
     })
 
-    expect({ code, output }).toEqual({ code: 0, output: 'The settings are in order.\n' })
+    expect({ code, output }).toEqual({ code: 0, output: 'The settings and the handlers are in order.\n' })
   })
+
+  test.for([
+    ['an ES module', 'a.mjs', 'export default {\n  a() {\n    return 1 +;\n  },\n}', ':3'],
+    ['CommonJS', 'a.cjs', 'module.exports = {\n  a( { }\n}\n', ':3'],
+    ['TypeScript', 'a.ts', 'export default {\n  a(x: ) {},\n}', ':2'],
+    ['a module that throws', 'throws.mjs', '\n\nthrow new Error("no key")', ':3'],
+    ['a module whose dependency is missing', 'outer.mjs', 'import "./gone.mjs"', ''],
+  ] as const)(
+    'loads the handlers with --check-settings, and names the line that is wrong: %s',
+    async ([, name, source, line], { onTestFinished }) => {
+      const folder = await mkdtemp(join(tmpdir(), 'sluice-handlers-'))
+      onTestFinished(() => rm(folder, { recursive: true }))
+      const path = join(folder, name)
+      await writeFile(path, source)
+
+      const { code, output } = await run(['--check-settings'], { SLUICE_HANDLERS: path })
+
+      expect(code).toBe(2)
+      expect(output).toContain(`The handlers cannot be used: ${path}${line} could not be loaded: `)
+    },
+  )
 
   test('refuses a secret without hosts, and does not show it', async () => {
     const { code, output } = await run(['--check-settings'], { SLUICE_SECRET_KEY: 'top-secret-0123456789' })

@@ -1,6 +1,13 @@
 export { BUILD_INFO } from './build-info.ts'
 export { describeSettings, type SettingDescription } from './describe-settings.ts'
-export { type Host, helpText, optionValue, type Program, readSettingsOrExit } from './read-settings-or-exit.ts'
+export {
+  type Host,
+  helpText,
+  isOnlyCheck,
+  optionValue,
+  type Program,
+  readSettingsOrExit,
+} from './read-settings-or-exit.ts'
 export { type Environment, readSettings, type ReadSettingsOptions } from './read-settings.ts'
 export { logOutput, type OutputLog, type OutputSource } from './log-output.ts'
 export { readVersion } from './read-version.ts'

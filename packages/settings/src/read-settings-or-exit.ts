@@ -16,6 +16,8 @@ export interface Program<Schema extends TObject> extends ReadSettingsOptions<Sch
   schema: Schema
   /** Options of the command line besides `--check-settings` and `--help`. Default: none. */
   options?: ProgramOptions
+  /** Whether the program checks more than its settings after `--check-settings`, and then ends by itself. Default false. */
+  checksMore?: boolean
 }
 
 /** The part of Node's `process` that starting a program needs. */
@@ -42,7 +44,13 @@ export function readSettingsOrExit<Schema extends TObject>(program: Program<Sche
   if (stray !== undefined) return finish(host, 'stderr', `${program.name} does not know ${stray}; see --help`)
 
   const settings = readOrExplain(program, host)
-  return flags.includes('--check-settings') ? finish(host, 'stdout', 'The settings are in order.') : settings
+  const isOver = isOnlyCheck(host) && program.checksMore !== true
+  return isOver ? finish(host, 'stdout', 'The settings are in order.') : settings
+}
+
+/** Whether the program was started to check its settings only. */
+export function isOnlyCheck({ argv }: Pick<Host, 'argv'>): boolean {
+  return argv.includes('--check-settings')
 }
 
 /** Returns the value of an option. Undefined: it was not given. `readSettingsOrExit` has checked it. */
