@@ -16,7 +16,7 @@ export function reportView(report: BatchReport): ReportView {
     lifetimeMs: report.lifetimeMs,
     retries: report.retries,
     postponements: report.postponements,
-    errors: report.errors,
+    errors: report.errors as ReportView['errors'],
     stuckTasks: report.stuckTasks,
     headroom: report.headroom,
     interruptions: report.interruptions.map(interruptionView),

@@ -17,7 +17,7 @@ export function taskView(task: Task): TaskView {
     durationMs: task.durationMs,
     // A handler that returns nothing also has a result: answers never leave a member out.
     result: task.result ?? null,
-    error: task.error,
+    error: task.error as TaskView['error'],
   }
 }
 
@@ -31,6 +31,6 @@ export function taskResultView(result: TaskResult): TaskResultView {
     finishedAt: result.finishedAt?.toISOString() ?? null,
     durationMs: result.durationMs,
     result: result.result ?? null,
-    error: result.error,
+    error: result.error as TaskView['error'],
   }
 }

@@ -240,6 +240,8 @@ export interface ChangeQueue {
   types?: string[] | undefined
 }
 
+export type Confidence = 'high' | 'medium' | 'low'
+
 export interface CreateApiKey {
   /** What people call the API key: who or what uses it. */
   name: string
@@ -358,7 +360,7 @@ export interface DetectionList {
 
 export interface DetectionProgress {
   /** The current stage. */
-  stage: 'checking' | 'concurrency' | 'rate' | 'verifying'
+  stage: DetectionStage
   /** Number of calls made. */
   requests: number
   /** Number of rejected calls. */
@@ -375,18 +377,20 @@ export interface DetectionResult {
   /** Settings that stay slightly below what was found. */
   recommended: RecommendedSettings
   /** How well the measurements support the result. */
-  confidence: 'high' | 'medium' | 'low'
+  confidence: Confidence
   /** What to consider before using the result. */
   notes: string[]
   /** What the detection spent. */
   cost: DetectionCost
 }
 
+export type DetectionStage = 'checking' | 'concurrency' | 'rate' | 'verifying'
+
 export type DetectionState = 'pending' | 'running' | 'completed' | 'failed' | 'cancelled'
 
 export interface ErrorGroup {
-  /** The failure class. */
-  failureClass: string
+  /** The class of a failure. */
+  failureClass: FailureClass
   /** The upstream's HTTP status code, if it responded. */
   status: number | null
   /** The error message, with numbers and ids masked. */
@@ -629,6 +633,8 @@ export interface Percentiles {
   max: number
 }
 
+export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
+
 export interface Problem {
   /** A URN for the code. */
   type: string
@@ -750,6 +756,8 @@ export interface QueueHttp {
   hosts?: string[] | undefined
   /** Names of secrets that tasks of the queue may use as `${secret:NAME}`. Workers send a secret only to the hosts that it is bound to in their environment. Adding a name needs the permission `secrets:grant`. Default: none. */
   secrets?: string[] | undefined
+  /** Hosts that receive a `traceparent` with each call, written like `hosts`: the trace of the request that created the batch, with a span id per attempt. Default: none, because an upstream is a third party. */
+  propagateTrace?: string[] | undefined
 }
 
 export interface QueueHttpChange {
@@ -761,6 +769,8 @@ export interface QueueHttpChange {
   hosts?: string[] | null | undefined
   /** Names of secrets that tasks of the queue may use as `${secret:NAME}`. Workers send a secret only to the hosts that it is bound to in their environment. Adding a name needs the permission `secrets:grant`. Default: none. */
   secrets?: string[] | null | undefined
+  /** Hosts that receive a `traceparent` with each call, written like `hosts`: the trace of the request that created the batch, with a span id per attempt. Default: none, because an upstream is a third party. */
+  propagateTrace?: string[] | null | undefined
 }
 
 export interface QueueList {
@@ -872,7 +882,7 @@ export interface Session {
   /** What an API key may do: permissions.md lists the permissions of each role. */
   role: Role
   /** What the client may do. */
-  permissions: ('session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read')[]
+  permissions: Permission[]
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues: string[] | null
   /** When the API key stops working. Null: never. */
@@ -934,8 +944,8 @@ export interface TaskCounts {
 }
 
 export interface TaskError {
-  /** The failure class. */
-  failureClass: string
+  /** The class of a failure. */
+  failureClass: FailureClass
   /** The error message. */
   message: string
   /** The upstream's HTTP status code, if it responded. */

@@ -154,9 +154,15 @@ export const SessionView = Type.Object(
     keyId: nullable(Type.String({ description: 'The id of the API key. Null if anonymous.' })),
     name: nullable(Type.String({ description: 'The name of the API key. Null if anonymous.' })),
     role: ApiRole,
-    permissions: Type.Array(Type.Enum(Object.keys(permissions) as (keyof typeof permissions)[]), {
-      description: 'What the client may do.',
-    }),
+    permissions: Type.Array(
+      Type.Enum(Object.keys(permissions) as (keyof typeof permissions)[], {
+        title: 'Permission',
+        description: 'A permission.',
+      }),
+      {
+        description: 'What the client may do.',
+      },
+    ),
     queues: nullable(GrantedQueues),
     expiresAt: nullable(instant('When the API key stops working. Null: never.')),
   },

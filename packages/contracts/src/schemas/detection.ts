@@ -99,7 +99,10 @@ export const DetectionResultView = Type.Object(
       { title: 'FoundRateLimit', description: 'How many calls the upstream accepts in a time.' },
     ),
     recommended: RecommendedSettings,
-    confidence: Type.Enum(['high', 'medium', 'low'], { description: 'How well the measurements support the result.' }),
+    confidence: Type.Enum(['high', 'medium', 'low'], {
+      title: 'Confidence',
+      description: 'How well the measurements support the result.',
+    }),
     notes: Type.Array(Type.String(), { description: 'What to consider before using the result.' }),
     cost: Type.Object(cost, { title: 'DetectionCost', description: 'What the detection spent.' }),
   },
@@ -109,7 +112,10 @@ export type DetectionResultView = Static<typeof DetectionResultView>
 
 const DetectionProgress = Type.Object(
   {
-    stage: Type.Enum(['checking', 'concurrency', 'rate', 'verifying'], { description: 'The current stage.' }),
+    stage: Type.Enum(['checking', 'concurrency', 'rate', 'verifying'], {
+      title: 'DetectionStage',
+      description: 'The current stage.',
+    }),
     ...cost,
   },
   { title: 'DetectionProgress', description: 'The progress of the detection, up to two seconds old.' },

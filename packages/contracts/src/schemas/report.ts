@@ -3,6 +3,7 @@ import { BatchOutcome, BatchState } from './batch.ts'
 import { HeadroomView } from './criteria.ts'
 import { InterruptionView } from './interruption.ts'
 import { nullable } from './nullable.ts'
+import { FailureClass } from './task.ts'
 import { TaskCountsView } from './task-counts.ts'
 
 const durationMs = (description: string) => Type.Number({ minimum: 0, description })
@@ -24,7 +25,7 @@ const PercentilesView = Type.Object(
 
 const ErrorGroupView = Type.Object(
   {
-    failureClass: Type.String({ description: 'The failure class.', examples: ['server'] }),
+    failureClass: FailureClass,
     status: nullable(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
     message: Type.String({ description: 'The error message, with numbers and ids masked.' }),
     count: Type.Integer({ minimum: 0, description: 'Number of failed attempts, including those that were retried.' }),

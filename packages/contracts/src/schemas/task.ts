@@ -19,7 +19,7 @@ export type FailureClass = Static<typeof FailureClass>
 /** Why the last attempt of a task failed. */
 export const TaskErrorView = Type.Object(
   {
-    failureClass: Type.String({ description: 'The failure class.', examples: ['server'] }),
+    failureClass: FailureClass,
     message: Type.String({ description: 'The error message.' }),
     status: Type.Optional(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
     stack: Type.Optional(
