@@ -114,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerPermissions(app, authenticator)
   registerObjects(app, engine)
   registerAudit(app, engine)
-  registerErrorHandler(app)
+  registerErrorHandler(app, engine)
   registerUnknownRoutes(app)
   registerConnectionErrors(app)
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })

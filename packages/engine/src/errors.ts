@@ -30,9 +30,14 @@ export abstract class SluiceError extends Error {
 export class BatchNotFoundError extends SluiceError {
   readonly kind = 'not_found'
   readonly code = 'SLUICE_BATCH_NOT_FOUND'
+  /** The id, or `code:` and the code, that was asked for. */
+  readonly reference: string
 
-  constructor(reference: string) {
-    super(`No batch "${reference}" exists.`)
+  /** @param isCode whether a batch has the reference as its code. Default false. */
+  constructor(reference: string, { isCode = false }: { isCode?: boolean } = {}) {
+    const hint = isCode ? ` A batch has this code: use "code:${reference}".` : ''
+    super(`No batch "${reference}" exists.${hint}`)
+    this.reference = reference
   }
 }
 

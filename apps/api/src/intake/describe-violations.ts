@@ -22,8 +22,25 @@ export interface Explains {
 
 /** Everything that is wrong with a value, each place once. */
 export function describeViolations(validator: Explains, value: unknown): Violation[] {
-  const violations = validator.Errors(value).flatMap((error) => describe(error, value))
+  const errors = validator.Errors(value)
+  const violations = errors
+    .filter((error) => !isMere(error) || !errors.some((other) => isReason(other, error)))
+    .flatMap((error) => describe(error, value))
   return violations.filter(({ path }, i) => violations.findIndex((other) => other.path === path) === i)
+}
+
+/** Whether an error says only that a value is none of several things, or not null, which would be one of them. */
+function isMere({ keyword, params }: TLocalizedValidationError): boolean {
+  return keyword === 'anyOf' || (keyword === 'type' && params.type === 'null')
+}
+
+/** Whether another error says what is wrong with the same value, or with a part of it. */
+function isReason(other: TLocalizedValidationError, { instancePath }: TLocalizedValidationError): boolean {
+  return !isMere(other) && isAtOrIn(other.instancePath, instancePath)
+}
+
+function isAtOrIn(path: string, outer: string): boolean {
+  return path === outer || path.startsWith(`${outer}/`)
 }
 
 function describe(error: TLocalizedValidationError, root: unknown): Violation[] {

@@ -100,6 +100,13 @@ describe('an API key that is narrowed to queues', () => {
     }
   })
 
+  narrowTest('is shown no code of a batch of another queue', async ({ lanes, callAs }) => {
+    const detailOf = async (code: string) => problemOf(await callAs(lanes.key, { url: `/v1/batches/${code}` })).detail
+
+    expect(await detailOf('of-mail')).toBe('No batch "of-mail" exists.')
+    expect(await detailOf('of-llm-a')).toContain('use "code:of-llm-a"')
+  })
+
   narrowTest('404 for a detection of another queue', async ({ lanes, callAs }) => {
     for (const operation of table.filter(isOf('/v1/detections/:id'))) {
       const response = await callAs(lanes.key, requestOf(operation, lanes.foreign.detection))

@@ -4,6 +4,16 @@ import { apiTest } from '../support/api-test.ts'
 import { appendLines, createBatch, problemOf, taskLines } from '../support/requests.ts'
 
 describe('GET /v1/batches/:id', () => {
+  apiTest('404 with a hint if the code was given in place of the id', async ({ app }) => {
+    await createBatch(app, { code: 'big' })
+    const detailOf = async (url: string) => problemOf(await app.inject({ url })).detail
+
+    expect(await detailOf('/v1/batches/big')).toBe('No batch "big" exists. A batch has this code: use "code:big".')
+    expect(await detailOf('/v1/batches/big/tasks/0')).toContain('use "code:big"')
+    expect(await detailOf('/v1/batches/small')).toBe('No batch "small" exists.')
+    expect(await detailOf('/v1/batches/code:small')).toBe('No batch "code:small" exists.')
+  })
+
   apiTest('200 by id and by code, for every operation on a batch', async ({ app }) => {
     const batch = await createBatch(app, { code: 'année 1 €', tasks: [{ payload: 1 }] })
     const byCode = `/v1/batches/code:${encodeURIComponent('année 1 €')}`

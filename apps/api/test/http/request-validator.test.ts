@@ -1,4 +1,4 @@
-import { AppendTasksQuery, CreateBatchBody, ListTasksQuery, TaskParams } from '@sluice/contracts'
+import { AppendTasksQuery, ChangeQueueBody, CreateBatchBody, ListTasksQuery, TaskParams } from '@sluice/contracts'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
 import type { RequestInvalidError } from '../../src/intake/intake-errors.ts'
@@ -111,5 +111,18 @@ test('names the allowed values for any other value', () => {
 test('escapes property names in paths', () => {
   expect(check(CreateBatchBody, 'body', { 'a/b~c': 1 }).errors).toEqual([
     { path: 'body/a~1b~0c', message: 'is not a known property', value: 1 },
+  ])
+})
+
+test('says what is wrong with a value that may also be null, and not that it must be null', () => {
+  const body = { http: { hosts: 'x' }, interruptionCriteria: { stopOn: ['x'], maxErrorRate: 2 }, concurrency: 'x' }
+
+  const { errors } = check(ChangeQueueBody, 'body', body)
+
+  expect((errors as { path: string; message: string }[]).map(({ path, message }) => `${path} ${message}`)).toEqual([
+    'body/concurrency must be an integer',
+    'body/http/hosts must be an array',
+    'body/interruptionCriteria/maxErrorRate must be at most 1',
+    'body/interruptionCriteria/stopOn/0 must be one of rate_limited, overloaded, timeout, network, auth, invalid, server, handler, worker_lost',
   ])
 })

@@ -43,7 +43,7 @@ describe('the service routes', () => {
     for (const [method, url] of [
       ['GET', '/v1/nope'],
       ['POST', '/v1/batches/none/nope'],
-      ['GET', '/'],
+      ['GET', '/v2'],
     ] as const) {
       const response = await app.inject({ method, url: `${url}?a=1` })
 
@@ -54,6 +54,13 @@ describe('the service routes', () => {
         instance: url,
       })
     }
+  })
+
+  apiTest('302 from / to the page that describes the API', async ({ app }) => {
+    const response = await app.inject({ url: '/' })
+
+    expect([response.statusCode, response.headers.location]).toEqual([302, '/docs'])
+    expect((await app.inject({ url: '/docs' })).statusCode).toBe(200)
   })
 
   apiTest('every answer has the id of its request', async ({ app }) => {

@@ -1,13 +1,18 @@
 import type { LineErrorView, RequestErrorView } from '@sluice/contracts'
+import { BatchNotFoundError, type Engine } from '@sluice/engine'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { describeError, type Failure } from './describe-error.ts'
+import { hintAtCode } from './hint-at-code.ts'
 import { printable } from './printable.ts'
 import { sendProblem } from './send-problem.ts'
 
 /** Turns everything that is thrown into a problem document. */
-export function registerErrorHandler(app: FastifyInstance): void {
+export function registerErrorHandler(app: FastifyInstance, engine: Engine): void {
   app.decorateRequest('refusalCode')
-  app.setErrorHandler(handleError)
+  app.setErrorHandler(async (error, request, reply) => {
+    const explained = error instanceof BatchNotFoundError ? await hintAtCode(engine, error, request) : error
+    return handleError(explained, request, reply)
+  })
 }
 
 /** Also for errors that Fastify finds before it has a route, such as a path that cannot be decoded. */

@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { openapiDocument } from './openapi-document.ts'
 
-/** Shows the OpenAPI document as a page at `/docs`. */
+/** Shows the OpenAPI document as a page at `/docs`, to which `/` redirects. */
 export async function registerDocs(app: FastifyInstance): Promise<void> {
   // The pages of /docs are registered by a plugin, so they get their gate class here. They are public.
   app.addHook('onRoute', (route) => {
@@ -12,6 +12,7 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
     route.config = { gate: 'sheddable', permission: null, ...route.config }
     route.onRequest = async ({ raw }: FastifyRequest) => ignoreConditions(raw.headers)
   })
+  app.get('/', { config: { gate: 'sheddable', permission: null } }, async (_request, reply) => reply.redirect('/docs'))
   await app.register(swagger, { mode: 'static', specification: { document: openapiDocument as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
