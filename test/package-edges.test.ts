@@ -7,6 +7,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   worker: ['engine', 'settings', 'worker-kit'],
   'mock-upstream': ['settings'],
   demo: ['contracts', 'settings'],
+  cli: ['client'],
   'worker-kit': ['engine', 'limit-detection'],
   engine: [],
   client: [],

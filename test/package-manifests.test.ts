@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
 /** The packages that a release publishes, and no others: docs/adr/0008-which-packages-are-published.md. */
-const PUBLISHED = ['client', 'contracts', 'engine', 'limit-detection', 'overload-gate', 'worker-kit']
+const PUBLISHED = ['cli', 'client', 'contracts', 'engine', 'limit-detection', 'overload-gate', 'worker-kit']
 
 const REPOSITORY = 'https://github.com/sluice-queue/sluice'
 
@@ -60,8 +60,8 @@ test.each(workspace)('$path says what it is, where it is kept, and what it runs 
     homepage: `${REPOSITORY}/tree/main/${path}#readme`,
     bugs: `${REPOSITORY}/issues`,
     repository: { type: 'git', url: `git+${REPOSITORY}.git`, directory: path },
-    // The client runs where its users' code runs.
-    engines: { node: name === 'client' ? '>=22' : '>=24' },
+    // These run where their users' code runs.
+    engines: { node: ['cli', 'client'].includes(name) ? '>=22' : '>=24' },
   })
 })
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest'
 import { ApiError, type Batch, BatchInterruptedError, Sluice } from '../src/index.ts'
 import { collect } from './support/collect.ts'
-import { clientTest } from './support/installation.ts'
+import { clientTest } from './support/client-test.ts'
 
 const payloads = (count: number) =>
   Array.from({ length: count }, (_, i) => ({ payload: i, key: `k${i}`, type: 'none' }))

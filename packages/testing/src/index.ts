@@ -1,4 +1,5 @@
 export * from './benchmarks.ts'
+export { installationTest } from './installation-test.ts'
 export { exclusiveServer, redisTest } from './redis-test.ts'
 export * from './servers.ts'
 export { until } from './until.ts'

@@ -1,0 +1,39 @@
+import { readFileSync } from 'node:fs'
+import { InvalidArgumentError } from 'commander'
+import { UsageError } from '../exit-codes.ts'
+
+/** A share: `20%` or `0.2`. */
+export function parseShare(text: string): number {
+  const [, number, sign] = /^(\d+(?:\.\d+)?)(%?)$/.exec(text) ?? []
+  const share = Number(number) / (sign === '%' ? 100 : 1)
+  if (share > 0 && share <= 1) return share
+  throw new InvalidArgumentError('It must be a share such as 20% or 0.2.')
+}
+
+export function parseCount(text: string): number {
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text)
+  throw new InvalidArgumentError('It must be a whole number.')
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A time: `90s`, `5m`, `1h`, in ms. */
+export function parseDuration(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  if (number !== undefined) return Math.round(Number(number) * UNITS[unit as keyof typeof UNITS])
+  throw new InvalidArgumentError('It must be a number with ms, s, m, h or d, such as 90s.')
+}
+
+/** An option that may be given several times. */
+export function collect(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, text]
+}
+
+/** JSON of an argument, or of a file as `@file`. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text.startsWith('@') ? readFileSync(text.slice(1), 'utf8') : text)
+  } catch (error) {
+    throw new UsageError(`The JSON in ${text.slice(0, 60)} cannot be read: ${(error as Error).message}`)
+  }
+}

@@ -1,0 +1,243 @@
+import type { Batch, FailureClass, TaskState } from '@sluice/client'
+import { Option, type Command } from 'commander'
+import { contextOf } from '../context.ts'
+import { download, RESULT_FORMATS, type ResultFormat } from '../download.ts'
+import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
+import { readTasks, taskMaker } from '../input/tasks.ts'
+import { batchList, oneBatch } from '../output/batch-text.ts'
+import { printOne, printRows, write } from '../output/print.ts'
+import { reportPrinter } from '../output/report-text.ts'
+import { oneTask, taskList } from '../output/task-text.ts'
+import { interruptionList } from '../output/interruption-text.ts'
+import { count } from '../output/words.ts'
+import { follow, requireSuccess } from '../wait.ts'
+import { parseCount, parseDuration } from './arguments.ts'
+import { addBatchOptions, addCriteriaOptions, batchOf, type BatchOptions, criteriaOf } from './batch-options.ts'
+
+/** Adds `sluice batch` and what can be done with batches. */
+export function addBatchCommands(program: Command): void {
+  const batch = program.command('batch').description('Creates, fills, watches, controls and reads batches.')
+  addSubmission(batch)
+  addReading(batch)
+  addWaiting(batch)
+  addControl(batch)
+}
+
+function addSubmission(batch: Command): void {
+  const create = addBatchOptions(
+    batch.command('create').description('Creates an empty batch that takes tasks until it is sealed.'),
+  )
+    .option('--type <type>', 'handler of tasks without a type')
+    .action(async (options: BatchOptions & { type?: string }) => {
+      const { sluice, format } = contextOf(create)
+      await printOne(
+        format,
+        await sluice.batches.create({ ...batchOf(options), type: options.type, sealed: false }),
+        oneBatch,
+      )
+    })
+  const append = batch
+    .command('append <batch> <file>')
+    .description('Appends the tasks of an NDJSON or JSON file (- is stdin).')
+    .option(
+      '--offset <seq>',
+      'seq of the first task; tasks that the batch has are skipped, so it can be repeated',
+      parseCount,
+    )
+    .option('--seal', 'seal the batch after the last task')
+    .addOption(
+      new Option('--input-format <format>', 'format of the file (default: by its name)').choices(INPUT_FORMATS),
+    )
+    .action(async (id: string, file: string, options: { offset?: number; seal?: true; inputFormat?: InputFormat }) => {
+      const { sluice, signal, isQuiet } = contextOf(append)
+      const input = options.inputFormat ?? formatOf(file)
+      const tasks = readTasks(file, input, taskMaker({}, input))
+      const { offset, seal } = options
+      const { accepted, skipped, total } = await sluice.batches.append(id, tasks, { offset, seal, signal })
+      if (!isQuiet)
+        process.stderr.write(
+          `appended ${count(accepted)} tasks, skipped ${count(skipped)}; the batch has ${count(total)}\n`,
+        )
+    })
+  const seal = batch
+    .command('seal <batch>')
+    .description('Closes a batch to further tasks, so that it completes with its last task.')
+    .action(async (id: string) => {
+      const { sluice, format } = contextOf(seal)
+      await printOne(format, await sluice.batches.seal(id), oneBatch)
+    })
+}
+
+function addReading(batch: Command): void {
+  const list = batch
+    .command('list')
+    .description('Lists batches, newest first.')
+    .option('--state <state>', 'only batches in this state: active, interrupted, completed or cancelled')
+    .option('--outcome <outcome>', 'only batches with this outcome: succeeded, partial or failed')
+    .option('--max <number>', 'at most so many (default: 20)', parseCount)
+    .action(
+      async ({
+        max = 20,
+        ...query
+      }: {
+        state?: Batch['state']
+        outcome?: NonNullable<Batch['outcome']>
+        max?: number
+      }) => {
+        const { sluice, format } = contextOf(list)
+        const rows = sluice.batches.list({ ...query, pageSize: Math.min(Math.max(max, 1), 100) })
+        await printRows(format, first(max, rows), batchList)
+      },
+    )
+  const get = batch
+    .command('get <batch>')
+    .description('Shows a batch: its tasks by state, what it waits for, and how near it is to stopping itself.')
+    .action(async (id: string) => {
+      const { sluice, format } = contextOf(get)
+      await printOne(format, await sluice.batches.get(id), oneBatch)
+    })
+  const report = batch
+    .command('report <batch>')
+    .description('Shows times, errors in groups, stuck tasks and interruptions of a batch.')
+    .action(async (id: string) => {
+      const { sluice, format } = contextOf(report)
+      await printOne(format, await sluice.batches.report(id), reportPrinter)
+    })
+  const interruptions = batch
+    .command('interruptions <batch>')
+    .description('Lists why a batch was stopped, newest first.')
+    .action(async (id: string) => {
+      const { sluice, format } = contextOf(interruptions)
+      await printRows(format, (await sluice.batches.interruptions(id)).interruptions, interruptionList)
+    })
+  const tasks = batch
+    .command('tasks <batch>')
+    .description('Lists tasks of a batch with their last error, in order of seq.')
+    .option('--state <state>', 'only tasks in this state')
+    .option('--failure-class <class>', 'only tasks whose last attempt failed with this class')
+    .option('--max <number>', 'at most so many (default: 50)', parseCount)
+    .action(
+      async (id: string, { max = 50, ...query }: { state?: TaskState; failureClass?: FailureClass; max?: number }) => {
+        const { sluice, format } = contextOf(tasks)
+        await printRows(
+          format,
+          first(max, sluice.tasks.list(id, { ...query, pageSize: Math.min(Math.max(max, 1), 1000) })),
+          taskList,
+        )
+      },
+    )
+  const task = batch
+    .command('task <batch> <seq>')
+    .description('Shows a task with its payload and its result or last error.')
+    .action(async (id: string, seq: string) => {
+      const { sluice, format } = contextOf(task)
+      await printOne(format, await sluice.tasks.get(id, parseCount(seq)), oneTask)
+    })
+  const results = batch
+    .command('results <batch>')
+    .description('Downloads the results of a batch, one line for each task.')
+    .option('-o, --output <file>', 'a file (default: stdout); until it is complete, it is <file>.part')
+    .option('--state <state>', 'only tasks in this state, such as completed')
+    .addOption(
+      new Option('--result-format <format>', 'default: csv for a file that ends in .csv, otherwise ndjson').choices(
+        RESULT_FORMATS,
+      ),
+    )
+    .action(async (id: string, options: { output?: string; state?: TaskState; resultFormat?: ResultFormat }) => {
+      const { sluice, signal, isQuiet } = contextOf(results)
+      const { output: file, state, resultFormat } = options
+      await download(sluice, { batch: id, file, state, format: resultFormat, signal })
+      if (file !== undefined && !isQuiet) process.stderr.write(`the results are in ${file}\n`)
+    })
+}
+
+function addWaiting(batch: Command): void {
+  const watch = batch
+    .command('watch <batch>')
+    .description('Shows the progress of a batch until it ends or is interrupted. Ctrl-C stops watching, not the batch.')
+    .action(async (id: string) => {
+      const { sluice, format, isQuiet, signal } = contextOf(watch)
+      const onSnapshot = format === 'ndjson' ? (one: Batch) => write(`${JSON.stringify(one)}\n`) : undefined
+      requireSuccess(await follow(sluice, id, { isQuiet, signal, failOn: 'none', onSnapshot }), 'none')
+    })
+  const wait = batch
+    .command('wait <batch>')
+    .description('Waits for the end of a batch, and prints it. The exit code says how it ended.')
+    .option('--timeout <time>', 'stop waiting after this time, such as 30m', parseDuration)
+    .addOption(
+      new Option('--fail-on <tasks>', 'whether failed tasks are a failure').choices(['any', 'none']).default('any'),
+    )
+    .action(async (id: string, { timeout, failOn }: { timeout?: number; failOn: 'any' | 'none' }) => {
+      const { sluice, format, signal } = contextOf(wait)
+      const ended = await follow(sluice, id, { isQuiet: true, signal, failOn, timeoutMs: timeout })
+      await printOne(format, ended, oneBatch)
+      requireSuccess(ended, failOn)
+    })
+}
+
+function addControl(batch: Command): void {
+  const update = addCriteriaOptions(
+    batch
+      .command('update <batch>')
+      .description('Changes an active or interrupted batch.')
+      .option('--concurrency <number>', 'how many tasks run at once', parseCount)
+      .option('--priority <number>', 'from 1, first, to 10', parseCount),
+  ).action(async (id: string, options: BatchOptions) => {
+    const { sluice, format } = contextOf(update)
+    const { concurrency, priority } = options
+    await printOne(format, await sluice.batches.update(id, { concurrency, priority, ...criteriaOf(options) }), oneBatch)
+  })
+  const interrupt = batch
+    .command('interrupt <batch>')
+    .description('Stops an active batch. It can be resumed.')
+    .option('--abort', 'abort running attempts; they are released and spend no attempt')
+    .option('--reason <word>', 'one word that the batch then shows')
+    .action(async (id: string, { abort, reason }: { abort?: true; reason?: string }) => {
+      const { sluice, format } = contextOf(interrupt)
+      await printOne(format, await sluice.batches.interrupt(id, { abort, reason }), oneBatch)
+    })
+  const resume = addCriteriaOptions(
+    batch
+      .command('resume <batch>')
+      .description('Continues an interrupted batch, with other criteria if you name some.'),
+  ).action(async (id: string, options: BatchOptions) => {
+    const { sluice, format } = contextOf(resume)
+    await printOne(format, await sluice.batches.resume(id, criteriaOf(options)), oneBatch)
+  })
+  const retry = batch
+    .command('retry <batch>')
+    .description('Runs failed tasks of a batch again.')
+    .option('--failure-class <class>', 'only tasks that failed with this class')
+    .option('--seqs <list>', 'only these tasks, such as 3,17')
+    .action(async (id: string, { failureClass, seqs }: { failureClass?: FailureClass; seqs?: string }) => {
+      const { sluice, format, isQuiet } = contextOf(retry)
+      const which = { failureClass, seqs: seqs?.split(',').map(parseCount) }
+      const { retried, batch: one } = await sluice.batches.retry(id, which)
+      if (!isQuiet) process.stderr.write(`${count(retried)} tasks run again\n`)
+      await printOne(format, one, oneBatch)
+    })
+  const cancel = batch
+    .command('cancel <batch>')
+    .description('Stops a batch for good.')
+    .option('--no-abort', 'let running attempts finish')
+    .action(async (id: string, { abort }: { abort: boolean }) => {
+      const { sluice, format } = contextOf(cancel)
+      await printOne(format, await sluice.batches.cancel(id, { abort }), oneBatch)
+    })
+  const remove = batch
+    .command('delete <batch>')
+    .description('Deletes a completed or cancelled batch with its tasks and results.')
+    .action(async (id: string) => {
+      await contextOf(remove).sluice.batches.delete(id)
+    })
+}
+
+/** The first rows of a list. */
+async function* first<Row>(most: number, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
+  if (most === 0) return
+  let seen = 0
+  for await (const row of rows) {
+    yield row
+    if ((seen += 1) === most) return
+  }
+}

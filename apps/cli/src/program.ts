@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs'
+import { Command, Option } from 'commander'
+import { addApiCommand } from './commands/api.ts'
+import { addBatchCommands } from './commands/batch.ts'
+import { addDetectionCommands } from './commands/detection.ts'
+import { addDoctorCommand } from './commands/doctor.ts'
+import { addKeyCommands } from './commands/key.ts'
+import { addRunCommand } from './commands/run.ts'
+import { addSettingsCommands } from './commands/settings.ts'
+import { addHelpTopics } from './help-topics.ts'
+import { addWhoamiCommand } from './commands/whoami.ts'
+import { FORMATS } from './output/formats.ts'
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+
+/**
+ * The command line. Parsing it runs a command. The API key comes from the environment or a file: other users of the machine
+ * can see arguments.
+ */
+export function createProgram(env: Readonly<Record<string, string | undefined>>): Command {
+  const program = new Command('sluice')
+    .description('Submits, watches, controls and downloads batches of Sluice.')
+    .version(version, '--version', 'show the version')
+    .addOption(new Option('--server <url>', 'where the API is').env('SLUICE_URL').default('http://localhost:3000'))
+    .option('--key-file <file>', 'file with the API key (default: the variable SLUICE_API_KEY)')
+    .addOption(new Option('--format <format>', 'how to print answers').choices(FORMATS).default('text'))
+    .option('--json', 'the same as --format json; errors are problem documents')
+    .option('--quiet', 'print no progress')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText(
+      'after',
+      '\nStart with `sluice run --help`. `sluice help exit-codes` and `sluice help environment` say more.',
+    )
+  program.setOptionValue('apiKey', env['SLUICE_API_KEY'] || undefined)
+  addRunCommand(program)
+  addBatchCommands(program)
+  addSettingsCommands(program)
+  addDetectionCommands(program)
+  addKeyCommands(program)
+  addWhoamiCommand(program)
+  addDoctorCommand(program)
+  addApiCommand(program)
+  addHelpTopics(program)
+  return program
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { cliTest, runCli, start } from './support/cli-test.ts'
+
+const json = (text: string) => JSON.parse(text) as Record<string, unknown>
+
+describe('sluice batch', () => {
+  cliTest('creates, fills, reads, controls and deletes a batch', async ({ cli, file, folder }) => {
+    const tasks = await file(
+      't.ndjson',
+      '{"type":"none","payload":1}\n{"type":"none","payload":{"n":12345678901234567890}}\n',
+    )
+    const created = json((await cli(['batch', 'create', '--code', 'b', '--max-error-rate', '20%', '--json'])).stdout)
+    const id = String(created['id'])
+
+    const appended = await cli(['batch', 'append', id, tasks, '--offset', '0', '--seal'])
+    const again = await cli(['batch', 'append', id, tasks, '--offset', '0', '--seal'])
+    expect(appended.stderr).toBe('appended 2 tasks, skipped 0; the batch has 2\n')
+    expect(again.stderr).toBe('appended 0 tasks, skipped 2; the batch has 2\n')
+
+    const shown = await cli(['batch', 'get', 'code:b'])
+    expect(shown.stdout).toContain(`batch     b (${id})`)
+    expect(shown.stdout).toContain('tasks     2 in all, 2 pending')
+    expect(shown.stdout).toContain('error rate 0.0 % of 20 %')
+    expect((await cli(['batch', 'list'])).stdout).toMatch(/^CODE +QUEUE +STATE .*\nb +default +active /)
+    expect((await cli(['batch', 'tasks', id])).stdout).toMatch(/^SEQ +KEY .*\n +0 +– +pending/)
+    expect(json((await cli(['batch', 'task', id, '1'])).stdout)).toMatchObject({ seq: 1, state: 'pending' })
+    expect((await cli(['batch', 'report', id])).stdout).toContain('2 in all, 2 pending')
+    expect(json((await cli(['batch', 'update', id, '--concurrency', '7', '--json'])).stdout)).toMatchObject({
+      concurrency: 7,
+    })
+    expect((await cli(['batch', 'interrupt', id, '--reason', 'lunch'])).stdout).toContain('interrupted')
+    expect((await cli(['batch', 'watch', id])).code).toBe(5)
+    expect((await cli(['batch', 'interruptions', id])).stdout).toContain('lunch')
+    expect((await cli(['batch', 'resume', id])).stdout).toContain('active')
+    expect((await cli(['batch', 'wait', id, '--timeout', '100ms'])).code).toBe(8)
+    expect((await cli(['batch', 'cancel', id])).stdout).toContain('cancelled')
+    expect((await cli(['batch', 'wait', id])).code).toBe(6)
+
+    const output = join(folder, 'out.csv')
+    await cli(['batch', 'results', id, '-o', output])
+    expect(await readFile(output, 'utf8')).toMatch(/^seq,key,state,.*\n0,,cancelled,.*\n1,,cancelled,/)
+    expect((await cli(['batch', 'delete', id])).code).toBe(0)
+    expect((await cli(['batch', 'get', id])).code).toBe(3)
+  })
+})
+
+describe('other commands', () => {
+  cliTest('change queues, limits and keys, and read them in each format', async ({ cli, file }) => {
+    const rules = await file('limit.json', '{"rules":[{"unit":"requests","max":20,"perMs":1000}]}')
+    expect((await cli(['limit', 'put', 'api', '--data', `@${rules}`])).code).toBe(0)
+    expect((await cli(['queue', 'put', 'llm', '--data', '{"limit":"api"}'])).code).toBe(0)
+    expect(json((await cli(['queue', 'update', 'llm', '--data', '{"concurrency":5}'])).stdout)).toMatchObject({
+      limit: 'api',
+    })
+    expect(json((await cli(['queue', 'pause', 'llm'])).stdout)).toMatchObject({ paused: true, concurrency: 5 })
+    expect((await cli(['queue', 'list'])).stdout).toMatch(/llm +5 +api +0 +0 +paused/)
+    expect((await cli(['limit', 'list'])).stdout).toContain('20 requests in 1 s')
+    expect((await cli(['queue', 'list', '--format', 'csv'])).stdout).toMatch(/^name,concurrency,.*\ndefault,100,/)
+    expect(json((await cli(['queue', 'resume', 'llm', '--json'])).stdout)).toMatchObject({ paused: false })
+    expect((await cli(['limit', 'delete', 'api'])).stderr).toContain('llm')
+    expect((await cli(['queue', 'delete', 'llm'])).code).toBe(0)
+
+    const { stdout: key } = await cli(['key', 'create', 'importer', '--role', 'viewer', '--expires-in', '1d'])
+    const env = { SLUICE_API_KEY: key.trim() }
+    expect(key).toMatch(/^slk1_[0-9A-Za-z]{61}\n$/)
+    expect((await cli(['whoami'], { env })).stdout).toMatch(/^API key \w+ \(importer\)\nrole viewer: /)
+    expect((await cli(['queue', 'pause', 'default'], { env })).code).toBe(4)
+    expect((await cli(['key', 'list'])).stdout).toContain('importer')
+    const { stdout: audit } = await cli(['audit', '--result', 'refused'])
+    expect(audit).toContain('SLUICE_PERMISSION_MISSING')
+    expect((await cli(['whoami', '--key-file', await file('key', `${key}\n`)])).stdout).toContain('importer')
+  })
+
+  cliTest('say what is wrong with an installation', async ({ cli, file }) => {
+    await cli(['run', await file('t.ndjson', '{"type":"none","payload":1}\n'), '--detach'])
+
+    const { code, stdout } = await cli(['doctor'])
+
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^✓ The API at .* answers\.\n✓ Redis can be reached/)
+    expect(stdout).toContain('✗ 1 batch of queue "default" cannot go on: no worker serves it.\n  → Start a worker')
+    expect((await cli(['doctor'], { env: { SLUICE_API_KEY: 'slk1_wrong' } })).stdout).toContain('→ Set SLUICE_API_KEY')
+  })
+
+  cliTest('make any request, and end quietly when their reader is gone', async ({ cli, api, file }) => {
+    const rows = Array.from({ length: 5000 }, (_, i) => `{"type":"none","payload":${i}}\n`).join('')
+    const { stdout } = await cli(['run', await file('t.ndjson', rows), '--detach'])
+
+    expect(json((await cli(['api', 'get', '/version'])).stdout)).toMatchObject({ version: expect.any(String) })
+    expect((await cli(['api', 'GET', '/v1/batches/none'])).code).toBe(3)
+    expect((await cli(['api', 'POST', '/v1/batches', '--data', '{}'])).code).toBe(0)
+    const child = start(['batch', 'results', stdout.trim()], { env: { SLUICE_URL: api.url } })
+    for await (const _ of child.stdout) break
+    child.stdout.destroy()
+    await once(child, 'close')
+    expect(child.exitCode).toBe(0)
+  })
+})
+
+describe('exit codes', () => {
+  test('of a server that is away and of wrong usage', async () => {
+    const away = await runCli(['--server', 'http://127.0.0.1:9', 'whoami'])
+    expect(away.code).toBe(7)
+    expect(away.stderr).toMatch(/^sluice: .* cannot be reached\.( \(\w+\))?\nSet --server or SLUICE_URL/)
+
+    for (const args of [
+      ['batch', 'lits'],
+      ['run'],
+      ['--server', 'localhost', 'whoami'],
+      ['--format', 'yaml', 'whoami'],
+      ['batch', 'wait', 'b', '--timeout', '5'],
+      ['run', 'x.csv', '--max-error-rate', '120%'],
+      ['whoami', '--key-file', '/none'],
+      ['api', 'HEAD', '/'],
+    ]) {
+      const { code, stdout, stderr } = await runCli(args)
+      expect([args, code, stdout]).toEqual([args, 2, ''])
+      expect(stderr).not.toBe('')
+    }
+  })
+
+  test('are listed by help, which ends with 0', async () => {
+    expect(await runCli(['help', 'exit-codes'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('130  Ctrl-C'),
+    })
+    expect(await runCli(['help', 'environment'])).toMatchObject({ stdout: expect.stringContaining('SLUICE_API_KEY') })
+    expect(await runCli(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    expect((await runCli(['run', '--help'])).stdout).toContain('Examples:')
+  })
+})

@@ -1,0 +1,178 @@
+import { once } from 'node:events'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import type { TaskResult } from '@sluice/client'
+import { describe, expect } from 'vitest'
+import { cliTest, start } from './support/cli-test.ts'
+
+const csv = (rows: number) => `id,name\n${Array.from({ length: rows }, (_, i) => `${i},n${i}`).join('\n')}\n`
+
+async function resultsIn(file: string): Promise<TaskResult[]> {
+  const lines = (await readFile(file, 'utf8')).trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line) as TaskResult)
+}
+
+describe('sluice run', () => {
+  cliTest(
+    'makes a call for each row of a CSV file, and saves the results',
+    async ({ cli, file, folder, upstream, startWorker }) => {
+      await startWorker()
+      const output = join(folder, 'out.ndjson')
+
+      const { code, stdout, stderr } = await cli([
+        'run',
+        await file('leads.csv', csv(30)),
+        `--url=${upstream}/{{name}}`,
+        '--key=id',
+        '--concurrency=10',
+        `--output=${output}`,
+      ])
+
+      expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+      expect(stderr).toMatch(/^uploaded 30 tasks\nbatch leads-[0-9a-f]{8} is submitted\n/)
+      expect(stderr).toMatch(/: completed, 100 % of 30 tasks, 30 completed, 0 failed/)
+      const results = await resultsIn(output)
+      expect(results.map(({ key }) => key)).toEqual(Array.from({ length: 30 }, (_, i) => String(i)))
+      expect(results[7]?.result).toMatchObject({ status: 200, body: 'n7' })
+      expect((await readdir(folder)).toSorted()).toEqual(['leads.csv', 'out.ndjson'])
+    },
+  )
+
+  cliTest('fills templates of bodies and headers, with values of NDJSON as they are', async ({ cli, file }) => {
+    const rows = await file('rows.ndjson', '{"id":1,"n":2.5,"o":{"a":"\\"x\\""}}\n')
+    const { code, stdout } = await cli([
+      'run',
+      rows,
+      '--dry-run',
+      '--url=https://a.example/{{o}}',
+      '--method=PUT',
+      '--key=row-{{id}}',
+      '--body={"n":"{{n}}","text":"n is {{n}}","o":"{{o}}"}',
+      '--header=x-id: {{id}}',
+    ])
+
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({
+      key: 'row-1',
+      payload: {
+        url: `https://a.example/${encodeURIComponent('{"a":"\\"x\\""}')}`,
+        method: 'PUT',
+        headers: { 'x-id': '1' },
+        body: { n: 2.5, text: 'n is 2.5', o: { a: '"x"' } },
+      },
+    })
+  })
+
+  cliTest('reads tasks from stdin and from gzip, and payloads of a handler', async ({ cli, file }) => {
+    const tasks =
+      '{"key":"a","payload":{"url":"https://a.example/"}}\n\n{"key":"b","payload":{"url":"https://b.example/"}}\n'
+
+    const piped = await cli(['run', '-', '--input-format', 'ndjson', '--dry-run'], { input: tasks })
+    const zipped = await cli(['run', await file('t.ndjson.gz', gzipSync(tasks)), '--dry-run'])
+    const typed = await cli(['run', await file('rows.json', '[{"n":1},2]'), '--type', 'sum', '--dry-run'])
+
+    expect(piped.stdout).toBe(tasks.replace('\n\n', '\n'))
+    expect(zipped.stdout).toBe(piped.stdout)
+    expect(typed.stdout).toBe('{"type":"sum","payload":{"n":1}}\n{"type":"sum","payload":2}\n')
+    expect(piped.stderr).toBe('2 tasks. Nothing was submitted.\n')
+  })
+
+  cliTest(
+    'ends with 6 for failed tasks, unless that is fine, and with 5 for an interruption',
+    async ({ cli, file, upstream, startWorker }) => {
+      await startWorker()
+      const rows = await file('rows.csv', 'path\nfail\nok\n')
+      const args = ['run', rows, '--url', `${upstream}/{{path}}`, '--concurrency', '1']
+
+      const failed = await cli(args)
+      const fine = await cli([...args, '--fail-on', 'none'])
+      const stopped = await cli([...args, '--stop-on', 'invalid'])
+
+      expect([failed.code, fine.code, stopped.code]).toEqual([6, 0, 5])
+      expect(failed.stderr).toMatch(/sluice: 1 of 2 tasks failed\. See why with: sluice batch report \w+\n/)
+      expect(stopped.stderr).toMatch(/Resume it with: sluice batch resume \w+\n$/)
+    },
+  )
+
+  cliTest('leaves the batch running after Ctrl-C and a timeout, or cancels it', async ({ cli, api, file }) => {
+    const rows = await file('rows.csv', csv(3))
+    const args = ['run', rows, '--type', 'none']
+    const interrupt = async (more: readonly string[]) => {
+      const child = start([...args, ...more], { env: { SLUICE_URL: api.url } })
+      let output = ''
+      child.stderr.on('data', (part) => (output += String(part)))
+      await expect.poll(() => output, { timeout: 30_000 }).toContain(': active')
+      child.kill('SIGINT')
+      await once(child, 'close')
+      return child.exitCode
+    }
+
+    expect(await interrupt(['--code', 'one'])).toBe(130)
+    expect(await interrupt(['--code', 'two', '--cancel-on-interrupt'])).toBe(130)
+    const late = await cli([...args, '--code', 'three', '--timeout', '200ms'])
+
+    expect(late.code).toBe(8)
+    expect(late.stderr).toContain('The batch still runs after 200 ms. Follow it with: sluice batch watch')
+    const states = ['one', 'two', 'three'].map(async (code) => {
+      const { stdout } = await cli(['batch', 'get', `code:${code}`, '--json'])
+      return (JSON.parse(stdout) as { state: string }).state
+    })
+    expect(await Promise.all(states)).toEqual(['active', 'cancelled', 'active'])
+  })
+
+  cliTest('continues an upload with the same code, and cancels what the API refuses', async ({ cli, file }) => {
+    const rows = await file('rows.csv', csv(50))
+    const args = ['run', rows, '--type', 'none', '--code', 'job', '--detach']
+
+    const first = await cli(args)
+    const second = await cli(args)
+    const refused = await cli(['run', rows, '--url', 'no url {{id}}'])
+
+    expect([first.code, second.code, refused.code]).toEqual([0, 0, 2])
+    expect(second.stdout).toBe(first.stdout)
+    expect(refused.stderr).toContain(`${rows}:3: is not a task: payload/url must be an http or https URL`)
+    const { stdout } = await cli(['batch', 'list', '--format', 'ndjson'])
+    const batches = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { state: string; code: string })
+    expect(batches.map(({ state }) => state)).toEqual(['cancelled', 'active'])
+  })
+})
+
+describe('a file that cannot be used', () => {
+  cliTest('is refused with its line, before anything is submitted', async ({ cli, file, folder }) => {
+    const url = ['--url', 'https://a.example/{{email}}']
+    const cases: [name: string, content: string | Uint8Array, message: string, args?: string[]][] = [
+      ['ragged.csv', 'email,id\na,1\nb,2,3\n', ':3: the row has 3 fields, and the first line names 2 columns.'],
+      ['columns.csv', 'mail\na\n', ':2: the template needs the column "email", and the row has mail.'],
+      ['latin.csv', Buffer.from('email\nm\u00fcller\n', 'latin1'), ':1: the text is not UTF-8 here, or soon after.'],
+      ['binary.csv', Buffer.from([101, 10, 0, 1]), ' is not a text file: it has a byte 0 near line 1.'],
+      ['empty.csv', '', ' has no rows.'],
+      ['bad.ndjson', '{"email":"a"}\n{"email":\n', ':2: the line is not JSON ('],
+      ['bad.json', '{"email":"a"}', ' must be a JSON array of rows.'],
+      ['damaged.csv.gz', 'email\n', ' is not a gzip file, or is damaged'],
+      ['rows.txt', 'email\n', ' is not clear from its name. Add --input-format'],
+      ['tasks.csv', 'email\na\n', 'Rows of CSV are no tasks yet. Add --url with a template, or --type.', []],
+      ['tasks.json', '[{"email":"a"}]', 'the row is no task, because it has no payload.', []],
+    ]
+    for (const [name, content, message, args = url] of cases) {
+      const { code, stderr, stdout } = await cli(['run', await file(name, content), ...args])
+
+      expect([name, code, stdout]).toEqual([name, 2, ''])
+      expect(stderr).toContain(message)
+      expect(stderr).toContain(name === 'tasks.csv' ? '' : name)
+    }
+    expect((await cli(['run', join(folder, 'none.csv'), ...url])).stderr).toMatch(/There is no file .*none\.csv\.\n$/)
+    expect((await cli(['batch', 'list', '--json'])).stdout).toBe('[]\n')
+  })
+
+  cliTest('with a byte order mark, CRLF and quotes is read as meant', async ({ cli, file }) => {
+    const rows = await file('excel.csv', '\ufeffid,text\r\n1,"a ""b"",\r\nc"\r\n')
+
+    const { stdout } = await cli(['run', rows, '--type', 't', '--key', 'id', '--dry-run'])
+
+    expect(JSON.parse(stdout)).toEqual({ type: 't', key: '1', payload: { id: '1', text: 'a "b",\r\nc' } })
+  })
+})
