@@ -87,7 +87,11 @@ async function runDemo(api: string, upstream: string): Promise<number | null> {
 
 async function stay(api: string, upstream: string): Promise<void> {
   say(`\nAll processes keep running. Open ${api}/docs, or press Ctrl-C to stop them. For the commands of README.md:\n`)
-  say(`export SLUICE=${api} UPSTREAM=${upstream} KEY="x-api-key: $(cat ${resolve(KEY_FILE)})"`)
+  // One line, with what the command line reads and what the commands of curl name.
+  say(
+    `export SLUICE_URL=${api} SLUICE_API_KEY=$(cat ${resolve(KEY_FILE)}) UPSTREAM=${upstream}; ` +
+      'export SLUICE=$SLUICE_URL KEY="x-api-key: $SLUICE_API_KEY"',
+  )
   while (!interrupted.signal.aborted) await sleep(1_000_000, undefined, { signal: interrupted.signal }).catch(() => {})
 }
 

@@ -19,7 +19,15 @@ const environmentOf = (service: string) => Object.keys(services[service]?.enviro
 
 test('each process knows the settings of the others, so that all can share a file', () => {
   const ofCompose = Array.from(composeText.matchAll(/\$\{(SLUICE_\w+)/g), ([, name = '']) => name)
-  const names = [...namesIn(apiSettings), ...namesIn(workerSettings), ...namesIn(demoSettings), ...ofCompose]
+  // A shell that uses the command line may start processes, too.
+  const ofCommandLine = ['SLUICE_URL', 'SLUICE_API_KEY']
+  const names = [
+    ...ofCommandLine,
+    ...namesIn(apiSettings),
+    ...namesIn(workerSettings),
+    ...namesIn(demoSettings),
+    ...ofCompose,
+  ]
 
   expect(sluiceNames.knownNames).toEqual([...new Set(names)].toSorted())
 })

@@ -1,12 +1,13 @@
 import { Type } from 'typebox'
 
 /**
- * The names of all settings of an installation, including those of docker-compose.yml. Processes may share one file of
+ * The names of all settings of an installation, including those of docker-compose.yml and of the command line. Processes may share one file of
  * settings: each ignores what another one reads, and refuses what none does. A test holds the list to the schemas.
  */
 const NAMES = [
   'SLUICE_ALLOWED_HOSTS',
   'SLUICE_ALLOW_ANONYMOUS',
+  'SLUICE_API_KEY',
   'SLUICE_API_KEY_FILE',
   'SLUICE_AUDIT_MAX_ENTRIES',
   'SLUICE_BODY_TIMEOUT_MS',
