@@ -1,0 +1,330 @@
+"""The client and its resources. The names are those of the TypeScript client, in Python's spelling."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from .errors import ApiError, BatchInterruptedError
+from .streams import Task, append_tasks, read_results, watch_batch
+from .transport import Request, Transport
+
+Object = dict[str, Any]
+
+
+class _Resource:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *parts: Any,
+        body: Any = None,
+        query: Object | None = None,
+        headers: dict[str, str] | None = None,
+        is_repeatable: bool = True,
+    ) -> Any:
+        encoded = None if body is None else json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+        return self._transport.json(
+            Request(method, path, parts, query or {}, encoded, headers=headers or {}, is_repeatable=is_repeatable)
+        )
+
+    def _pages(self, rows: str, path: str, *parts: Any, query: Object) -> Iterator[Object]:
+        cursor = None
+        while True:
+            page = self._call("GET", path, *parts, query={**query, "cursor": cursor})
+            yield from page[rows]
+            cursor = page["nextCursor"]
+            if cursor is None:
+                return
+
+
+class Batches(_Resource):
+    """Batches. Each method takes an id, or `code:<code>`."""
+
+    def create(self, batch: Object | None = None, *, idempotency_key: str | None = None) -> Object:
+        """Creates a batch. Repeating a request whose answer was lost creates no second batch."""
+        headers = {"idempotency-key": idempotency_key or str(uuid.uuid4())}
+        return self._call("POST", "/v1/batches", body=batch or {}, headers=headers)
+
+    def list(self, **query: Any) -> Iterator[Object]:
+        """Yields batches, newest first: all pages, as they are needed."""
+        return self._pages("batches", "/v1/batches", query=query)
+
+    def get(self, id: str) -> Object:
+        return self._call("GET", "/v1/batches/{}", id)
+
+    def update(self, id: str, change: Object) -> Object:
+        """Changes an active or interrupted batch."""
+        return self._call("PATCH", "/v1/batches/{}", id, body=change)
+
+    def append(self, id: str, tasks: Iterable[Task], *, offset: int | None = None, seal: bool = False) -> dict[str, int]:
+        """Appends any number of tasks, of which one request is in memory.
+
+        `offset` is the seq of the first of the tasks. Tasks that the batch has already are not sent again, but for the
+        last one, which the API compares. So an append that was cut off is completed by repeating it. By default, tasks
+        go after the last one.
+        """
+        return append_tasks(self._transport, id, tasks, offset, seal)
+
+    def seal(self, id: str) -> Object:
+        """Closes the batch to further tasks, so that it completes with its last task."""
+        return self._call("POST", "/v1/batches/{}/seal", id)
+
+    def interrupt(self, id: str, interruption: Object | None = None) -> Object:
+        """Stops an active batch. It can be resumed."""
+        return self._call("POST", "/v1/batches/{}/interrupt", id, body=interruption, is_repeatable=False)
+
+    def resume(self, id: str, resumption: Object | None = None) -> Object:
+        """Continues an interrupted batch."""
+        return self._call("POST", "/v1/batches/{}/resume", id, body=resumption, is_repeatable=False)
+
+    def retry(self, id: str, which: Object | None = None) -> Object:
+        """Runs failed tasks again."""
+        return self._call("POST", "/v1/batches/{}/retry", id, body=which, is_repeatable=False)
+
+    def cancel(self, id: str, cancellation: Object | None = None) -> Object:
+        """Stops a batch for good."""
+        return self._call("POST", "/v1/batches/{}/cancel", id, body=cancellation)
+
+    def delete(self, id: str) -> None:
+        """Deletes a completed or cancelled batch."""
+        self._call("DELETE", "/v1/batches/{}", id)
+
+    def report(self, id: str) -> Object:
+        return self._call("GET", "/v1/batches/{}/report", id)
+
+    def interruptions(self, id: str) -> Object:
+        return self._call("GET", "/v1/batches/{}/interruptions", id)
+
+    def watch(self, id: str) -> Iterator[Object]:
+        """Yields the batch at once, after each change, and a last time at its end. Opens a broken stream again."""
+        return watch_batch(self._transport, id)
+
+    def wait(self, id: str, *, until: str = "finished") -> Object:
+        """Waits for the end of a batch, and returns it.
+
+        `until="stopped"` also returns an interrupted batch. Otherwise an interruption raises `BatchInterruptedError`.
+        """
+        for batch in self.watch(id):
+            if batch["state"] != "interrupted":
+                continue
+            if until == "stopped":
+                return batch
+            raise BatchInterruptedError(batch)
+        return self.get(id)
+
+    def results(self, id: str, *, state: str | None = None, from_seq: int = 0) -> Iterator[Object]:
+        """Yields results in order of seq, as fast as they are taken. Continues a broken stream."""
+        return read_results(self._transport, id, state, from_seq)
+
+
+class Tasks(_Resource):
+    """The tasks of a batch, with their payloads."""
+
+    def list(self, batch: str, **query: Any) -> Iterator[Object]:
+        return self._pages("tasks", "/v1/batches/{}/tasks", batch, query=query)
+
+    def get(self, batch: str, seq: int) -> Object:
+        return self._call("GET", "/v1/batches/{}/tasks/{}", batch, seq)
+
+
+class Queues(_Resource):
+    """Queues: lanes of work with a concurrency and defaults of their own."""
+
+    def list(self) -> Iterator[Object]:
+        return self._pages("queues", "/v1/queues", query={})
+
+    def get(self, name: str) -> Object:
+        return self._call("GET", "/v1/queues/{}", name)
+
+    def put(self, name: str, settings: Object) -> Object:
+        """Creates the queue, or replaces all its settings."""
+        return self._call("PUT", "/v1/queues/{}", name, body=settings)
+
+    def update(self, name: str, change: Object) -> Object:
+        """Changes the settings that are named, and keeps all others."""
+        return self._call("PATCH", "/v1/queues/{}", name, body=change)
+
+    def pause(self, name: str) -> Object:
+        return self._call("POST", "/v1/queues/{}/pause", name)
+
+    def resume(self, name: str) -> Object:
+        return self._call("POST", "/v1/queues/{}/resume", name)
+
+    def delete(self, name: str) -> None:
+        self._call("DELETE", "/v1/queues/{}", name)
+
+
+class Limits(_Resource):
+    """Limits: allowances that all workers share."""
+
+    def list(self) -> Iterator[Object]:
+        return self._pages("limits", "/v1/limits", query={})
+
+    def get(self, name: str) -> Object:
+        return self._call("GET", "/v1/limits/{}", name)
+
+    def put(self, name: str, settings: Object) -> Object:
+        """Creates the limit, or replaces all its settings."""
+        return self._call("PUT", "/v1/limits/{}", name, body=settings)
+
+    def update(self, name: str, change: Object) -> Object:
+        """Changes the settings that are named, and keeps all others."""
+        return self._call("PATCH", "/v1/limits/{}", name, body=change)
+
+    def delete(self, name: str) -> None:
+        self._call("DELETE", "/v1/limits/{}", name)
+
+
+class Detections(_Resource):
+    """Detections of the limits of upstreams."""
+
+    def create(self, detection: Object) -> Object:
+        return self._call("POST", "/v1/detections", body=detection, is_repeatable=False)
+
+    def list(self) -> Object:
+        return self._call("GET", "/v1/detections")
+
+    def get(self, id: str) -> Object:
+        return self._call("GET", "/v1/detections/{}", id)
+
+    def cancel(self, id: str) -> Object:
+        return self._call("POST", "/v1/detections/{}/cancel", id, is_repeatable=False)
+
+
+class ApiKeys(_Resource):
+    """API keys."""
+
+    def create(self, key: Object) -> Object:
+        """Creates an API key. Its secret is in this answer and in no other."""
+        return self._call("POST", "/v1/keys", body=key, is_repeatable=False)
+
+    def list(self, **query: Any) -> Iterator[Object]:
+        return self._pages("keys", "/v1/keys", query=query)
+
+    def get(self, id: str) -> Object:
+        return self._call("GET", "/v1/keys/{}", id)
+
+    def update(self, id: str, change: Object) -> Object:
+        return self._call("PATCH", "/v1/keys/{}", id, body=change)
+
+    def reroll(self, id: str, reroll: Object | None = None) -> Object:
+        """Replaces an API key. The old one works on for a grace period."""
+        return self._call("POST", "/v1/keys/{}/reroll", id, body=reroll, is_repeatable=False)
+
+    def delete(self, id: str) -> None:
+        """Revokes an API key at once."""
+        self._call("DELETE", "/v1/keys/{}", id)
+
+
+class AuditLog(_Resource):
+    """The audit log: who changed what, and what was refused."""
+
+    def list(self, **query: Any) -> Iterator[Object]:
+        return self._pages("entries", "/v1/audit", query=query)
+
+
+class Service(_Resource):
+    """The state of the API process."""
+
+    def alive(self) -> Object:
+        return self._call("GET", "/healthz")
+
+    def ready(self) -> Object:
+        return self._call("GET", "/readyz")
+
+    def version(self) -> Object:
+        return self._call("GET", "/version")
+
+    def metrics(self) -> str:
+        return self._call("GET", "/metrics")
+
+    def openapi(self) -> Object:
+        return self._call("GET", "/openapi.json")
+
+
+class BatchRun:
+    """A batch that was submitted."""
+
+    def __init__(self, batches: Batches, id: str) -> None:
+        self._batches = batches
+        self.id = id
+
+    def get(self) -> Object:
+        return self._batches.get(self.id)
+
+    def watch(self) -> Iterator[Object]:
+        return self._batches.watch(self.id)
+
+    def wait(self, *, until: str = "finished") -> Object:
+        return self._batches.wait(self.id, until=until)
+
+    def results(self, *, state: str | None = None, from_seq: int = 0) -> Iterator[Object]:
+        return self._batches.results(self.id, state=state, from_seq=from_seq)
+
+    def report(self) -> Object:
+        return self._batches.report(self.id)
+
+    def interrupt(self, interruption: Object | None = None) -> Object:
+        return self._batches.interrupt(self.id, interruption)
+
+    def resume(self, resumption: Object | None = None) -> Object:
+        return self._batches.resume(self.id, resumption)
+
+    def cancel(self, cancellation: Object | None = None) -> Object:
+        return self._batches.cancel(self.id, cancellation)
+
+
+class Sluice:
+    """A client of Sluice's REST API. Each request has a connection of its own, so threads may share the client.
+
+    `timeout` is the time until an answer, in seconds. `max_retries` is how often a request is repeated, if that is safe
+    and can help. Methods raise `ApiError` if the API refuses a request, and `ConnectionError` if no answer arrives.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://localhost:3000",
+        *,
+        api_key: str | None = None,
+        timeout: float = 30.0,
+        max_retries: int = 2,
+    ) -> None:
+        transport = Transport(url, api_key, timeout, max_retries)
+        self.batches = Batches(transport)
+        self.tasks = Tasks(transport)
+        self.queues = Queues(transport)
+        self.limits = Limits(transport)
+        self.detections = Detections(transport)
+        self.keys = ApiKeys(transport)
+        self.audit = AuditLog(transport)
+        self.service = Service(transport)
+        self._transport = transport
+
+    def session(self) -> Object:
+        """Who the client is, and what it may do."""
+        return self._transport.json(Request("GET", "/v1/session"))
+
+    def run(self, *, tasks: Iterable[Task], resume: bool = False, **batch: Any) -> BatchRun:
+        """Creates a batch, appends its tasks and seals it.
+
+        With `resume`, a batch that has the same `code` already is this one: an earlier run that was cut off. What is
+        missing is then appended. Otherwise, `ApiError` with `SLUICE_CODE_TAKEN` is raised.
+        """
+        created = self._create_or_find(batch, resume)
+        if not created["sealed"]:
+            self.batches.append(created["id"], tasks, offset=0, seal=True)
+        return BatchRun(self.batches, created["id"])
+
+    def _create_or_find(self, batch: Object, resume: bool) -> Object:
+        try:
+            return self.batches.create({**batch, "sealed": False})
+        except ApiError as error:
+            if error.code != "SLUICE_CODE_TAKEN" or not resume:
+                raise
+            return self.batches.get(error.problem["batchId"])

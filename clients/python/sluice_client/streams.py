@@ -1,0 +1,143 @@
+"""Appends, events and results: what goes on where it broke off."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from typing import Any, Union
+
+from .errors import ApiError, ConnectionError
+from .transport import Request, Transport, backoff, read_lines
+
+# A task, or a line of NDJSON that is sent as it is, so that large numbers keep their digits.
+Task = Union[dict[str, Any], str]
+
+# Bytes in one request. A lost answer costs sending them again.
+CHUNK_BYTES = 4_000_000
+
+# A slower upload of a chunk counts as no answer, in bytes per second.
+SLOWEST_UPLOAD = 20_000
+
+# The API sends a heartbeat every 15 s, so a stream that is silent for longer is broken.
+SILENT_EVENTS = 45.0
+SILENT_RESULTS = 60.0
+
+# How often in a row a stream is opened again in vain.
+MAX_REOPENINGS = 10
+MAX_CONTINUATIONS = 5
+
+
+def append_tasks(
+    transport: Transport, batch: str, tasks: Iterable[Task], offset: int | None = None, seal: bool = False
+) -> dict[str, int]:
+    """Appends tasks, one request after the other. See `Batches.append`."""
+    held = transport.json(Request("GET", "/v1/batches/{}", (batch,)))["counts"]["total"]
+    first = held if offset is None else offset
+    # The last of the tasks that the batch has is sent again, so that the API compares it.
+    skipped = max(0, held - first - 1)
+    result = {"accepted": 0, "skipped": 0, "total": first}
+    at = first + skipped
+    seen = 0
+    chunk: list[bytes] = []
+    size = 0
+
+    def send(is_last: bool) -> None:
+        nonlocal at, chunk, size
+        body = b"\n".join(chunk) + b"\n"
+        query = {"offset": at, "seal": True if is_last and seal else None}
+        answer = transport.json(
+            Request(
+                "POST",
+                "/v1/batches/{}/tasks",
+                (batch,),
+                query=query,
+                body=body,
+                content_type="application/x-ndjson",
+                sending=len(body) / SLOWEST_UPLOAD,
+            )
+        )
+        result["accepted"] += answer["accepted"]
+        result["skipped"] += answer["skipped"]
+        result["total"] = answer["total"]
+        at += len(chunk)
+        chunk, size = [], 0
+
+    for task in tasks:
+        seen += 1
+        if seen <= skipped:
+            continue
+        if size > CHUNK_BYTES:
+            send(is_last=False)
+        line = _line(task)
+        chunk.append(line)
+        size += len(line) + 1
+    if chunk:
+        send(is_last=True)
+    elif seal:
+        transport.json(Request("POST", "/v1/batches/{}/seal", (batch,)))
+    result["skipped"] += min(seen, skipped)
+    return result
+
+
+def _line(task: Task) -> bytes:
+    if not isinstance(task, str):
+        return json.dumps(task, ensure_ascii=False, allow_nan=False).encode()
+    if "\n" in task:
+        raise ValueError("A task that is a string must be one line of NDJSON, without a line break.")
+    return task.encode()
+
+
+def watch_batch(transport: Transport, batch: str) -> Iterator[dict[str, Any]]:
+    """Yields snapshots of a batch. See `Batches.watch`."""
+    failures = 0
+    while True:
+        try:
+            for event, snapshot in _events(transport, batch):
+                failures = 0
+                if event == "end":
+                    return
+                yield snapshot
+        except (ConnectionError, ApiError) as error:
+            is_broken = isinstance(error, ConnectionError) or error.status in (502, 503, 504)
+            if not is_broken or failures >= MAX_REOPENINGS:
+                raise
+        time.sleep(backoff(failures))
+        failures += 1
+
+
+def _events(transport: Transport, batch: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    request = Request("GET", "/v1/batches/{}/events", (batch,), headers={"accept": "text/event-stream"})
+    event, data = "message", ""
+    for line in read_lines(transport.open(request, SILENT_EVENTS)):
+        name, _, value = line.partition(":")
+        if line == "":
+            if data:
+                yield event, json.loads(data)
+            event, data = "message", ""
+        elif name == "event":
+            event = value.strip()
+        elif name == "data":
+            data += value.removeprefix(" ")
+
+
+def read_results(
+    transport: Transport, batch: str, state: str | None = None, from_seq: int = 0
+) -> Iterator[dict[str, Any]]:
+    """Yields results in order of seq. See `Batches.results`."""
+    following = from_seq
+    failures = 0
+    while True:
+        request = Request("GET", "/v1/batches/{}/results", (batch,), query={"state": state, "fromSeq": following})
+        try:
+            for line in read_lines(transport.open(request, SILENT_RESULTS)):
+                result = json.loads(line)
+                following = result["seq"] + 1
+                failures = 0
+                yield result
+            return
+        except ConnectionError:
+            if failures >= MAX_CONTINUATIONS:
+                raise
+        time.sleep(backoff(failures))
+        failures += 1
