@@ -11,6 +11,8 @@ import { askAt, Losses, type Storage } from './storage.ts'
 
 const NODE_TIMEOUT_MS = 2000
 
+const ASK_AGAIN_MS = 6000
+
 /** A Redis Cluster of three masters, each with a replica. */
 export class ClusteredRedis implements Storage {
   readonly form = 'cluster'
@@ -48,11 +50,14 @@ export class ClusteredRedis implements Storage {
     await master.restart()
   }
 
-  /** Has a replica and its master change places in good order. */
+  /** Has a replica and its master change places in good order. A busy server gives up after five seconds. */
   async failOver(shard: number): Promise<void> {
     const { replica } = await this.#rolesOf(shard)
-    await askAt(replica.url, (redis) => redis.call('CLUSTER', 'FAILOVER'))
-    while ((await roleOf(replica)) !== 'master') await sleep(50)
+    for (let askedAt = -Infinity; (await roleOf(replica)) !== 'master'; await sleep(50)) {
+      if (performance.now() - askedAt < ASK_AGAIN_MS) continue
+      await askAt(replica.url, (redis) => redis.call('CLUSTER', 'FAILOVER'))
+      askedAt = performance.now()
+    }
   }
 
   /** Waits until the replica has all that its master has. */

@@ -12,7 +12,7 @@ const WORKERS = 3
 
 /** Keys that stay when all batches, queues and limits are deleted: they are bounded or expire. */
 const STAYING = [
-  /^sluice:\{registry\}:(version|deleted-queues|deleted-limits)$/,
+  /^sluice:\{registry\}:(version|deleted-queues|deleted-limits|task-tally)$/,
   /^sluice:(health|idempotency:.*|detections?(:.*)?)$/,
   /^sluice:\{(workers|audit)\}:/,
   /^sluice:\{queue:default\}:idle$/,
