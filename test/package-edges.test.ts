@@ -6,7 +6,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   api: ['contracts', 'engine', 'overload-gate', 'settings'],
   worker: ['engine', 'settings', 'worker-kit'],
   'mock-upstream': ['settings'],
-  demo: ['contracts', 'settings'],
+  demo: ['client', 'settings'],
   cli: ['client'],
   'worker-kit': ['engine', 'limit-detection'],
   engine: [],

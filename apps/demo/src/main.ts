@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { Sluice } from '@sluice/client'
 import { readSettingsOrExit, sluiceNames, readVersion } from '@sluice/settings'
 import { demoSettings } from './settings.ts'
-import { connectApi } from './request.ts'
 import { playFirstAct } from './first-act.ts'
 import { playSecondAct } from './second-act.ts'
 
@@ -15,6 +16,8 @@ const settings = readSettingsOrExit(
   process,
 )
 
-const api = connectApi(settings)
-await playFirstAct(settings, api)
-await playSecondAct(settings, api)
+const { SLUICE_URL: url, SLUICE_API_KEY_FILE: keyFile } = settings
+const apiKey = keyFile === undefined ? undefined : readFileSync(keyFile, 'utf8').trim()
+const sluice = new Sluice({ url, apiKey })
+await playFirstAct(settings, sluice)
+await playSecondAct(settings, sluice)

@@ -1,9 +1,9 @@
-import type { BatchView } from '@sluice/contracts'
+import type { Batch } from '@sluice/client'
 
 /** Shows the progress of a batch: on a terminal one line that is redrawn, elsewhere a new line every two seconds. */
 export interface Progress {
-  show(batch: BatchView): void
-  end(batch: BatchView): void
+  show(batch: Batch): void
+  end(batch: Batch): void
 }
 
 const BAR_WIDTH = 30
@@ -13,10 +13,10 @@ const LINE_EVERY_MS = 2000
 export function createProgress(out: { write(text: string): unknown; isTTY?: boolean }): Progress {
   let lastShown = 0
 
-  function redraw(batch: BatchView): void {
+  function redraw(batch: Batch): void {
     out.write(`\r\u001B[2K  ${bar(batch.percent)} ${describe(batch)}`)
   }
-  function writeLine(batch: BatchView): void {
+  function writeLine(batch: Batch): void {
     lastShown = performance.now()
     out.write(`  ${describe(batch)}\n`)
   }
@@ -43,7 +43,7 @@ function bar(percent: number): string {
   return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full)
 }
 
-function describe({ percent, counts, ratePerSecond, etaMs, pausedUntil }: BatchView): string {
+function describe({ percent, counts, ratePerSecond, etaMs, pausedUntil }: Batch): string {
   const { completed, failed, running, delayed, total } = counts
   const rest = pausedUntil === null ? '' : ' · paused at the request of the upstream'
   const eta = etaMs === null || percent === 100 ? '' : ` · ${Math.ceil(etaMs / 1000)} s left`

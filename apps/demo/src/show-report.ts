@@ -1,9 +1,9 @@
-import type { ReportView } from '@sluice/contracts'
+import type { BatchReport } from '@sluice/client'
 
-type Percentiles = ReportView['executionMs']
+type Percentiles = BatchReport['executionMs']
 
 /** Formats the report of a batch as text. */
-export function describeReport(report: ReportView): string {
+export function describeReport(report: BatchReport): string {
   const { counts, durationMs, throughputPerSecond, retries, postponements } = report
   const lines = [
     `  state        ${report.state}`,
