@@ -22,9 +22,28 @@ function estimate(differs: Partial<RateEstimate> = {}): RateEstimate {
 
 const bucketOf = (perSecond: number, burst: number) => estimate({ family: 'token_bucket', max: perSecond, burst })
 
+/** A clock whose timers fire late, as those of a busy process do. */
+class LateClock extends VirtualClock {
+  readonly #latenessMs: (timer: number) => number
+  #timers = 0
+
+  /** @param latenessMs how late a timer fires, by its number from 0. Only those of pauses count. */
+  constructor(latenessMs: (timer: number) => number) {
+    super(100_000)
+    this.#latenessMs = latenessMs
+  }
+
+  override async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    await super.sleep(ms > 0 && signal ? ms + this.#latenessMs(this.#timers++) : ms, signal)
+  }
+}
+
 /** Opens a session with an upstream in virtual time. */
-function open({ upstream, requests = 5000 }: Pick<Setting, 'upstream' | 'requests'>, wrap = (probe: Probe) => probe) {
-  const clock = new VirtualClock(100_000)
+function open(
+  { upstream, requests = 5000 }: Pick<Setting, 'upstream' | 'requests'>,
+  wrap = (probe: Probe) => probe,
+  clock = new VirtualClock(100_000),
+) {
   const probe = wrap(virtualUpstream(clock, seededRandom(1), upstream))
   const budgets = { requests, rejections: 500, seconds: 3600, maxConcurrency: 32 }
   const session = new ProbeSession({ probe, clock, budgets, signal: new AbortController().signal })
@@ -201,4 +220,22 @@ test('an error of the probe ends the verification', async () => {
 
   await expect(verifying).rejects.toThrow('no such host')
   expect(calls).toBeLessThan(45)
+})
+
+describe('calls whose timers fire late', () => {
+  test('keep their schedule, because the next one makes up for it', async () => {
+    const late = new LateClock(() => 5)
+    const { clock, session } = open({ upstream: { limiter: slidingLog(50, 1000) } }, undefined, late)
+
+    expect(await clock.run(verifyBelow(session, estimate(), { width: 6, maxWidth: 32 }))).toBe('passed')
+  })
+
+  test('do not hasten the next one where a limit allows so few calls that it would reject it', async () => {
+    const late = new LateClock((timer) => (timer === 20 ? 400 : 0))
+    const { clock, session } = open({ upstream: { limiter: slidingLog(1, 1000) } }, undefined, late)
+
+    const verifying = verifyBelow(session, estimate({ max: 1 }), { width: 1, maxWidth: 32 })
+
+    expect(await clock.run(verifying)).toBe('passed')
+  })
 })
