@@ -63,10 +63,11 @@ class RunningTicket {
   /** Takes one turn and runs what it leases, or waits for the limit. Returns how the run ends, if it does. */
   async step(): Promise<RunEnd | undefined> {
     const limiter = await limiterOf(this.#scope, this.#run.queue)
+    const mustEnd = this.#scope.isStopping() || this.#isWanted || (await this.#mustGiveWay(limiter))
     const next = this.#next
     this.#next = undefined
-    if (next && !limiter && !this.#scope.isStopping()) return await this.#runLease(next, undefined)
-    const mustEnd = this.#scope.isStopping() || this.#isWanted || (await this.#mustGiveWay(limiter))
+    // What was leased ahead is released if something has wanted the slot since.
+    if (next && !limiter && !mustEnd) return await this.#runLease(next, undefined)
     const mayLease = !mustEnd && this.#isAdmitted(limiter)
     const lingerMs = mustEnd ? 0 : this.#lingerMs(limiter, mayLease)
     const reply = await this.#takeTurn(
