@@ -7,7 +7,10 @@ import type { ApiKeyCache, KnownApiKey } from './api-key-cache.ts'
 import { PermissionMissingError, TooManyFailuresError, UnauthenticatedError } from './auth-errors.ts'
 import type { AuthMetrics, AuthResult } from './auth-metrics.ts'
 import { CountsPerMinute } from './counts-per-minute.ts'
+import { ProvenKeys } from './proven-keys.ts'
 import { type Credential, readCredential } from './read-credential.ts'
+
+type KeyCredential = Extract<Credential, { kind: 'key' }>
 
 /** How clients are authenticated. */
 export interface AuthenticatorOptions {
@@ -40,6 +43,7 @@ const ANONYMOUS: Principal = {
 export class Authenticator {
   readonly #options: AuthenticatorOptions
   readonly #failures: CountsPerMinute
+  readonly #proven = new ProvenKeys()
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options
@@ -48,7 +52,7 @@ export class Authenticator {
 
   /** Reads the credential of a request, and throws unless it may be valid. */
   admit(request: FastifyRequest): Credential {
-    const credential = readCredential(request.raw)
+    const credential = readCredential(request.raw, this.#proven)
     if (credential.kind === 'none') {
       if (!this.#options.allowAnonymous) throw this.#refuse(request, 'missing')
     } else if (credential.kind === 'malformed') throw this.#refuse(request, 'malformed')
@@ -62,11 +66,10 @@ export class Authenticator {
       this.#count('anonymous')
       return ANONYMOUS
     }
-    const { id, secret } = credential
-    const known = this.#options.cache.find(id)
-    if (!(known instanceof Promise)) return this.#verify(request, { id, secret, known })
+    const known = this.#options.cache.find(credential.id)
+    if (!(known instanceof Promise)) return this.#verify(request, credential, known)
     return known.then(
-      (found) => this.#verify(request, { id, secret, known: found }),
+      (found) => this.#verify(request, credential, found),
       (error: unknown) => {
         if (isRedisOutage(error)) this.#count('unavailable')
         throw error
@@ -83,14 +86,19 @@ export class Authenticator {
     return new PermissionMissingError(permission, problem)
   }
 
-  #verify(
-    request: FastifyRequest,
-    { id, secret, known }: { id: string; secret: string; known: KnownApiKey | undefined },
-  ): Principal {
-    if (known === undefined || !isSecretOf(secret, known.hash)) throw this.#refuse(request, 'unknown', id)
+  #verify(request: FastifyRequest, credential: KeyCredential, known: KnownApiKey | undefined): Principal {
+    const { id } = credential
+    if (known === undefined || !this.#isProven(credential, known)) throw this.#refuse(request, 'unknown', id)
     if (performance.now() >= known.expiresAt) throw this.#refuse(request, 'expired', id)
     this.#count('key')
     return known.principal
+  }
+
+  #isProven({ id, secret, text, proven }: KeyCredential, { hash }: KnownApiKey): boolean {
+    if (proven?.hash === hash) return true
+    const isValid = isSecretOf(secret, hash)
+    if (isValid) this.#proven.add(text, { id, secret, hash })
+    return isValid
   }
 
   #checkAddress(request: FastifyRequest, keyId: string): void {

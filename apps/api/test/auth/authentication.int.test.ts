@@ -223,6 +223,28 @@ describe('a valid API key', () => {
     })
   })
 
+  authTest(
+    '401 once its record has the hash of another secret, and 200 again with the first one',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const app = await buildApp({ engine, apiKeys: new ApiKeyCache(engine, { freshMs: 0 }) })
+      onTestFinished(() => app.close())
+      const key = await keyOf('viewer')
+      const id = key.slice(5, 17)
+      const status = async () => (await app.inject({ url: '/v1/session', headers: { 'x-api-key': key } })).statusCode
+      const { records } = engine.keys.apiKeys
+      const json = (await engine.redis.hget(records, id)) ?? ''
+      const other = JSON.stringify({ ...(JSON.parse(json) as object), hash: 'A'.repeat(43) })
+      const statuses = [await status(), await status()]
+
+      await engine.redis.hset(records, id, other)
+      statuses.push(await status())
+      await engine.redis.hset(records, id, json)
+      statuses.push(await status())
+
+      expect(statuses).toEqual([200, 200, 401, 200])
+    },
+  )
+
   authTest('401 from the moment at which it expires', async ({ callAs, keyOf }) => {
     const key = await keyOf('viewer', { expiresAt: new Date(Date.now() + 1500) })
     expect((await callAs(key, { url: '/v1/session' })).statusCode).toBe(200)

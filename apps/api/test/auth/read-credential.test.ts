@@ -2,15 +2,16 @@ import type { IncomingMessage } from 'node:http'
 import { newApiKeyText, writeApiKey } from '@sluice/engine'
 import { expect, test } from 'vitest'
 import { KeyInQueryError, TwoCredentialsError } from '../../src/auth/auth-errors.ts'
+import { ProvenKeys } from '../../src/auth/proven-keys.ts'
 import { readCredential } from '../../src/auth/read-credential.ts'
 
 const key = newApiKeyText()
 const text = writeApiKey(key)
 
 /** What Node makes of a request with these headers: it keeps the first of several. */
-function read(pairs: [string, string][], url = '/v1/batches') {
+function read(pairs: [string, string][], url = '/v1/batches', known = new ProvenKeys()) {
   const headers = Object.fromEntries(pairs.toReversed().map(([name, value]) => [name.toLowerCase(), value]))
-  return readCredential({ headers, rawHeaders: pairs.flat(), url } as unknown as IncomingMessage)
+  return readCredential({ headers, rawHeaders: pairs.flat(), url } as unknown as IncomingMessage, known)
 }
 
 test.each<[string, string]>([
@@ -18,7 +19,7 @@ test.each<[string, string]>([
   ['authorization', `bearer  ${text}`],
   ['X-Api-Key', text],
 ])('reads an API key from %s', (name, value) => {
-  expect(read([[name, value]])).toEqual({ kind: 'key', ...key })
+  expect(read([[name, value]])).toEqual({ kind: 'key', ...key, text, proven: undefined })
 })
 
 test('a request without a credential has none', () => {
@@ -57,4 +58,22 @@ test('refuses an API key in the query, also next to a valid one', () => {
   expect(() => read([['x-api-key', text]], `/v1/batches?key=${text}`)).toThrow(KeyInQueryError)
   expect(() => read([], `/v1/batches?slk1_`)).toThrow(KeyInQueryError)
   expect(read([['x-api-key', text]], '/v1/batches/slk1_?a=1')).toMatchObject({ kind: 'key' })
+})
+
+test('knows what was found out about a key, and of no other one', () => {
+  const known = new ProvenKeys()
+  known.add(text, { ...key, hash: 'h' })
+
+  expect(read([['x-api-key', text]], '/', known)).toEqual({ kind: 'key', ...key, text, proven: { ...key, hash: 'h' } })
+  expect(read([['x-api-key', `${text.slice(0, -1)}!`]], '/', known)).toEqual({ kind: 'malformed' })
+  const other = { id: key.id, secret: newApiKeyText().secret }
+  expect(read([['x-api-key', writeApiKey(other)]], '/', known)).toMatchObject({ ...other, proven: undefined })
+})
+
+test('remembers a bounded number of keys', () => {
+  const known = new ProvenKeys()
+  known.add('first', { ...key, hash: 'h' })
+  for (let i = 0; i < 10_000; i += 1) known.add(`${i}`, { ...key, hash: 'h' })
+
+  expect([known.find('first'), known.find('0')?.hash]).toEqual([undefined, 'h'])
 })
