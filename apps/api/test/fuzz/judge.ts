@@ -13,7 +13,7 @@ const PARSER_CODES: readonly string[] = [
 ] satisfies ErrorCode[]
 
 /** Headers that every answer must have. */
-const ALWAYS = ['x-request-id', 'x-content-type-options', 'cache-control', 'referrer-policy']
+const ALWAYS = ['x-request-id', 'x-content-type-options', 'cache-control', 'referrer-policy', 'content-security-policy']
 
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 

@@ -116,8 +116,8 @@ describe('/docs', () => {
 
     expect(page.statusCode).toBe(200)
     expect(page.body).not.toMatch(/(src|href)="https?:/)
-    expect(page.headers['content-security-policy']).toMatch(/^default-src 'self';/)
-    expect(page.headers['content-security-policy']).not.toMatch(/https|swagger|upgrade-insecure-requests/)
+    expect(page.headers['content-security-policy']).toMatch(/^default-src 'none';/)
+    expect(page.headers['content-security-policy']).not.toMatch(/https|swagger|unsafe|upgrade-insecure-requests/)
     expect(script.body).toMatch(/"validatorUrl":\s*null/)
     expect(document.json()).toEqual((await app.inject({ url: '/openapi.json' })).json())
   })

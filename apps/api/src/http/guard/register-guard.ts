@@ -3,10 +3,14 @@ import type { HostCheck } from './allowed-hosts.ts'
 import { allowOrigin } from './cors.ts'
 import { findForeignness } from './find-foreignness.ts'
 
-/** Headers of every answer: no browser guesses its type, keeps it, or hands it to a page of another site. */
+/**
+ * Headers of every answer: no browser guesses its type, keeps it, hands it to a page of another site, shows it in a frame,
+ * or runs anything in it. The pages of /docs have a policy of their own.
+ */
 export const ANSWER_HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'cross-origin-resource-policy': 'same-origin',
   'referrer-policy': 'no-referrer',
 }

@@ -137,6 +137,7 @@ apiTest('no answer may be guessed at, kept, or handed to another site by a brows
         'cache-control': 'no-store',
         'cross-origin-resource-policy': 'same-origin',
         'referrer-policy': 'no-referrer',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
         'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
       },
     ])
