@@ -8,6 +8,7 @@ import { auditRoutes } from './audit/audit-routes.ts'
 import { registerAudit } from './audit/register-audit.ts'
 import { Authenticator } from './auth/authenticator.ts'
 import { registerObjects } from './auth/find-objects.ts'
+import { RequestQuota } from './auth/request-quota.ts'
 import { registerCredentials, registerPermissions } from './auth/register-authentication.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { createBatchRoute } from './batches/create-batch.ts'
@@ -52,6 +53,8 @@ export interface AppOptions {
   allowAnonymous?: boolean
   /** Failed authentications that one address may have in a minute. Default 10. */
   maxFailedAuthentications?: number
+  /** Requests per second of one API key, on average over ten seconds. Default 2,000. */
+  maxRequestsPerSecond?: number
   /** By which hosts clients may call the API. Default: loopback names and addresses. */
   hosts?: HostCheckOptions
   /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
@@ -111,7 +114,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerPreflight(app, origins)
   registerCredentials(app, authenticator)
   await registerGate(app, gate, metrics.gate.countOutcome)
-  registerPermissions(app, authenticator)
+  registerPermissions(app, authenticator, new RequestQuota(engine, metrics.auth, options.maxRequestsPerSecond ?? 2000))
   registerObjects(app, engine)
   registerAudit(app, engine)
   registerErrorHandler(app, engine)

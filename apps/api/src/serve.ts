@@ -58,6 +58,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     apiKeys,
     allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS,
     maxFailedAuthentications: settings.SLUICE_MAX_FAILED_AUTHENTICATIONS,
+    maxRequestsPerSecond: settings.SLUICE_MAX_REQUESTS_PER_SECOND,
     hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
     corsOrigins: settings.SLUICE_CORS_ORIGINS,
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,

@@ -39,6 +39,14 @@ export const apiSettings = Type.Object({
     maximum: 10_000,
     description: 'Maximum number of API keys.',
   }),
+  SLUICE_MAX_REQUESTS_PER_SECOND: Type.Integer({
+    default: 2000,
+    minimum: 1,
+    maximum: 1_000_000,
+    description:
+      'Requests per second that one API key may make, on average over ten seconds, of all API processes together. Further ' +
+      'ones get 429. Each process learns once a second what the others have accepted.',
+  }),
   SLUICE_AUDIT_MAX_ENTRIES: Type.Integer({
     default: 100_000,
     minimum: 1000,

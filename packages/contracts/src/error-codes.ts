@@ -103,6 +103,11 @@ export const errorCodes = {
     status: 409,
     meaning: 'There are as many queues as there may be. `maxQueues` is their number.',
   },
+  SLUICE_TOO_MANY_REQUESTS: {
+    status: 429,
+    meaning: 'The API key has made as many requests as it may for now. `maxRequests` is their number in ten seconds.',
+    isTemporary: true,
+  },
   SLUICE_TOO_MANY_STREAMS: {
     status: 503,
     meaning: 'The process has as many streams of this kind open as it may.',

@@ -2,6 +2,7 @@ export { changeApiKey, deleteApiKey, type ApiKeyChange } from './api-key/change-
 export { addFirstApiKey, createApiKey, type CreatedApiKey } from './api-key/create-api-key.ts'
 export { findApiKey, isUseDue, noteApiKeyUse, readApiKey, type FoundApiKey } from './api-key/find-api-key.ts'
 export { listApiKeys, type ApiKeyPage } from './api-key/list-api-keys.ts'
+export { shareRequestCounts, type SharedRequestCounts } from './api-key/share-request-counts.ts'
 export { rerollApiKey } from './api-key/reroll-api-key.ts'
 export { API_ROLES, grantsQueue, type ApiKey, type ApiKeySettings, type ApiRole } from './model/api-key.ts'
 export {

@@ -86,12 +86,14 @@ export interface LimitKeys {
   ledger: string
 }
 
-/** The keys of API keys. They share a hash tag, so that one script can access both. */
+/** The keys of API keys. They share a hash tag, so that one script can access them. */
 export interface ApiKeyKeys {
   /** hash: id to the API key as JSON. */
   records: string
   /** hash: id to when the API key was last used. */
   uses: string
+  /** hash: the number of a window, and id to the requests of the API key in it. */
+  requests: string
 }
 
 /** The keys of the audit log. They share a hash tag, so that one script can access both. */
@@ -126,7 +128,7 @@ export function createKeys(prefix: string): Keys {
     idempotency: (key) => `${prefix}:idempotency:${key}`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
-    apiKeys: { records: `${prefix}:{api-keys}:records`, uses: `${prefix}:{api-keys}:uses` },
+    apiKeys: apiKeyKeys(`${prefix}:{api-keys}`),
     audit: { control: `${prefix}:{audit}:control`, traffic: `${prefix}:{audit}:traffic` },
     workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
@@ -160,6 +162,10 @@ function registryKeys(base: string): RegistryKeys {
 
 function limitKeys(base: string): LimitKeys {
   return { settings: `${base}:settings`, ledger: `${base}:ledger` }
+}
+
+function apiKeyKeys(base: string): ApiKeyKeys {
+  return { records: `${base}:records`, uses: `${base}:uses`, requests: `${base}:requests` }
 }
 
 function workersKeys(base: string): WorkersKeys {

@@ -1,4 +1,12 @@
-import { type ApiRole, type Engine, findApiKey, type FoundApiKey, isUseDue, noteApiKeyUse } from '@sluice/engine'
+import {
+  API_ROLES,
+  type ApiRole,
+  type Engine,
+  findApiKey,
+  type FoundApiKey,
+  isUseDue,
+  noteApiKeyUse,
+} from '@sluice/engine'
 import { permissionsOf } from '@sluice/contracts'
 import { isRedisOutage } from '../http/errors/redis-outage.ts'
 import type { Principal } from '../http/principal.ts'
@@ -54,6 +62,16 @@ export class ApiKeyCache {
     const entry = this.#entries.get(id)
     if (entry !== undefined && performance.now() < entry.freshUntil) return entry
     return this.#lookUps.get(id) ?? this.#lookUp(id)
+  }
+
+  /** How many keys of each role were used in the last minute: a key in use is read every few seconds. */
+  countInUse(): ReadonlyMap<ApiRole, number> {
+    const counts = new Map<ApiRole, number>(API_ROLES.map((role) => [role, 0]))
+    for (const { principal, readAt } of this.#entries.values()) {
+      if (performance.now() - readAt < this.#ages.staleMs)
+        counts.set(principal.role, (counts.get(principal.role) ?? 0) + 1)
+    }
+    return counts
   }
 
   /** Whether a key was read in the last minute. */

@@ -64,6 +64,22 @@ export class QueueNotGrantedError extends HttpError {
   }
 }
 
+/** The API key has made as many requests as it may for now. */
+export class TooManyRequestsError extends SluiceError {
+  readonly kind = 'limited'
+  readonly code = 'SLUICE_TOO_MANY_REQUESTS'
+  override readonly retryAfterMs: number
+
+  constructor(max: number, { windowMs, waitMs }: { windowMs: number; waitMs: number }) {
+    super(
+      `This API key has made its ${max} requests of these ${windowMs / 1000} s. Retry in ${Math.ceil(waitMs / 1000)} s. ` +
+        'To submit many tasks, send them in one request.',
+    )
+    this.retryAfterMs = waitMs
+    this.details.maxRequests = max
+  }
+}
+
 /** Too many requests from this address had a wrong API key. */
 export class TooManyFailuresError extends SluiceError {
   readonly kind = 'limited'

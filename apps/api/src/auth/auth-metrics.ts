@@ -1,4 +1,5 @@
-import { Counter, type Registry } from 'prom-client'
+import type { Role } from '@sluice/contracts'
+import { Counter, Gauge, type Registry } from 'prom-client'
 
 /** How an authentication ended. */
 export type AuthResult =
@@ -19,6 +20,8 @@ export type AuthResult =
 export interface AuthMetrics {
   authentications: Counter<'result'>
   permissionsRefused: Counter<'permission'>
+  requestsOverQuota: Counter
+  keysInUse: Gauge<'role'>
 }
 
 /** Creates the metrics of authentication. */
@@ -38,5 +41,21 @@ export function createAuthMetrics(registers: Registry[]): AuthMetrics {
       labelNames: ['permission'],
       registers,
     }),
+    requestsOverQuota: new Counter({
+      name: 'sluice_requests_over_quota_total',
+      help: 'Number of requests refused because their API key had made as many as it may.',
+      registers,
+    }),
+    keysInUse: new Gauge({
+      name: 'sluice_api_keys_in_use',
+      help: 'Number of API keys with which this process was called in the last minute, by role.',
+      labelNames: ['role'],
+      registers,
+    }),
   }
+}
+
+/** Shows how many API keys of each role are in use. */
+export function showKeysInUse({ keysInUse }: AuthMetrics, counts: ReadonlyMap<Role, number>): void {
+  for (const [role, count] of counts) keysInUse.set({ role }, count)
 }

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest, RouteOptions } from 'fastify'
 import type { Principal } from '../http/principal.ts'
 import type { Authenticator } from './authenticator.ts'
 import type { Credential } from './read-credential.ts'
+import type { RequestQuota } from './request-quota.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,14 +32,18 @@ export function registerCredentials(app: FastifyInstance, authenticator: Authent
   })
 }
 
-/** Looks API keys up, and refuses what they do not permit. It must come after the overload gate. */
-export function registerPermissions(app: FastifyInstance, authenticator: Authenticator): void {
-  app.addHook('onRequest', (request, _reply, done) => {
+/**
+ * Looks API keys up, and refuses what is more than their quota, and what they do not permit. It must come after the overload
+ * gate.
+ */
+export function registerPermissions(app: FastifyInstance, authenticator: Authenticator, quota: RequestQuota): void {
+  app.addHook('onClose', async () => quota.close())
+  app.addHook('onRequest', (request, reply, done) => {
     const { permission } = request.routeOptions.config
     if (isPublic(request) || !permission) return done()
     const accept = (principal: Principal) => {
       request.principal = principal
-      done(authenticator.findRefusal(principal, permission))
+      done(quota.spend(principal, reply) ?? authenticator.findRefusal(principal, permission))
     }
     // A key that was read lately costs no promise.
     try {

@@ -2,6 +2,7 @@ import { type HealthView, operations } from '@sluice/contracts'
 import { checkHealth, engineCounts } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { showKeysInUse } from '../auth/auth-metrics.ts'
 import { RedisUnavailableError } from '../http/errors/http-errors.ts'
 import { openapiDocument } from '../http/openapi/openapi-document.ts'
 import { route } from '../http/route.ts'
@@ -15,7 +16,7 @@ const REFUSING_TOO_LONG_MS = 5000
 const OK: HealthView = { status: 'ok' }
 
 /** The routes about the process itself. */
-export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics }) => {
+export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, apiKeys }) => {
   route(app, operations.checkAlive, async () => OK)
 
   route(app, operations.checkReady, async () => {
@@ -36,6 +37,7 @@ export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engin
       return undefined
     })
     showEngineCounts(metrics, counts)
+    showKeysInUse(metrics.auth, apiKeys.countInUse())
     metrics.gate.show(app.overloadGate.stats())
     reply.type(metrics.registry.contentType)
     return await metrics.registry.metrics()

@@ -35,6 +35,7 @@ function accessErrors({ permission, path }: Operation): ErrorCode[] {
     'SLUICE_TWO_CREDENTIALS',
     'SLUICE_UNAUTHENTICATED',
     'SLUICE_TOO_MANY_FAILURES',
+    'SLUICE_TOO_MANY_REQUESTS',
     'SLUICE_PERMISSION_MISSING',
     // An API key may be narrowed to queues.
     ...(/^\/v1\/(batches|queues|detections)/.test(path) ? (['SLUICE_QUEUE_NOT_GRANTED'] as const) : []),

@@ -14,6 +14,8 @@ page to try.
 
 - **API keys.** All operations but health checks and the OpenAPI document need one, sent as \`Authorization: Bearer <key>\` or as
   \`x-api-key\`. Its role decides which operations it may call: [permissions.md](permissions.md).
+- **Quota.** The headers \`RateLimit-Policy\` and \`RateLimit\` say how many requests an API key may make, and how many are left
+  of the present window: \`"requests";r=19999;t=7\` are 19,999 in the next 7 seconds.
 - **Names.** A batch is addressed by its id, or by \`code:\` and its percent-encoded code.
 - **Types.** Times are ISO 8601 in UTC, and names of durations end in \`Ms\`. A member of an answer without a value is null. A
   request must not have members that its schema does not know.

@@ -23,6 +23,7 @@ test('an operation that reads may be refused while the process or Redis cannot s
     'SLUICE_TWO_CREDENTIALS',
     'SLUICE_UNAUTHENTICATED',
     'SLUICE_TOO_MANY_FAILURES',
+    'SLUICE_TOO_MANY_REQUESTS',
     'SLUICE_PERMISSION_MISSING',
     'SLUICE_QUEUE_NOT_GRANTED',
     'SLUICE_REDIS_UNAVAILABLE',

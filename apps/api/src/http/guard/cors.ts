@@ -12,7 +12,8 @@ const PREFLIGHT_HEADERS = {
 }
 
 /** The headers of answers that pages may read besides those that they always may. */
-const EXPOSED_HEADERS = 'allow, etag, location, retry-after, www-authenticate, x-request-id'
+const EXPOSED_HEADERS =
+  'allow, etag, location, ratelimit, ratelimit-policy, retry-after, www-authenticate, x-request-id'
 
 /** Lets a browser hand the answer to the page that asked, if that is a page of one of these origins. */
 export function allowOrigin({ headers }: FastifyRequest, reply: FastifyReply, origins: ReadonlySet<string>): void {

@@ -18,6 +18,22 @@ const requestId = Type.String({
 })
 const retryAfter = Type.Integer({ minimum: 1, description: 'Time to wait before the request is repeated, in seconds.' })
 
+/** Of answers to clients with an API key. */
+const quotaHeaders = {
+  ratelimit: Type.Optional(
+    Type.String({
+      description: 'How many requests the API key may still make (r), and for how many seconds that holds (t).',
+      examples: ['"requests";r=19999;t=7'],
+    }),
+  ),
+  'ratelimit-policy': Type.Optional(
+    Type.String({
+      description: 'How many requests an API key may make (q) in a window of so many seconds (w).',
+      examples: ['"requests";q=20000;w=10'],
+    }),
+  ),
+}
+
 const UNAUTHENTICATED = 401
 const challenge = Type.String({ description: 'How to authenticate.' })
 
@@ -64,14 +80,15 @@ function describeBody({ required, contents }: RequestBody, types: readonly strin
   return { required, content }
 }
 
-function describeAnswers({ answers }: Operation): Record<string, object> {
-  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer)]))
+function describeAnswers({ answers, permission }: Operation): Record<string, object> {
+  const common = { ...(permission !== null && quotaHeaders), 'x-request-id': requestId }
+  return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer, common)]))
 }
 
-function describeAnswer({ description, content, headers }: Answer): object {
+function describeAnswer({ description, content, headers }: Answer, common: Record<string, TSchema>): object {
   return {
     description,
-    headers: describeHeaders({ ...headers, 'x-request-id': requestId }),
+    headers: describeHeaders({ ...headers, ...common }),
     ...(content.kind !== 'empty' && { content: describeContent(content) }),
   }
 }
