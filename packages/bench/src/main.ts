@@ -1,5 +1,6 @@
 import type { Engine } from '@sluice/engine'
 import { runBenchmarks } from '@sluice/testing/benchmarks'
+import { benchAccess } from './access/bench-access.ts'
 import { benchGrowth } from './growth/bench-growth.ts'
 import { benchHttp } from './http/bench-http.ts'
 import { benchInterruption } from './interruption/bench-interruption.ts'
@@ -53,6 +54,7 @@ await runBenchmarks(
     stalls: () => benchStalls(RUNS),
     noop: () => benchNoop(RUNS),
     intake: () => benchIntake(RUNS),
+    access: () => benchAccess(RUNS),
     memory: benchMemory,
     slow: () => benchSlow(RUNS),
     long: () => benchLong(RUNS),

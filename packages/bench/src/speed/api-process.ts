@@ -13,11 +13,12 @@ export class ApiProcess implements AsyncDisposable {
     this.#process = process
   }
 
-  static async start(redisUrl: string): Promise<ApiProcess> {
+  /** @param settings besides those that every measured API has. */
+  static async start(redisUrl: string, settings: Record<string, string> = {}): Promise<ApiProcess> {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     const own = { SLUICE_REDIS_URL: redisUrl, SLUICE_PORT: String(port), SLUICE_LOG_LEVEL: 'warn' }
-    const env = { ...ANONYMOUS_API, ...own }
+    const env = { ...ANONYMOUS_API, ...own, ...settings }
     return new ApiProcess(url, await startProcess({ entry: apiMain, ready: `${url}/readyz`, env }))
   }
 
@@ -34,8 +35,8 @@ export class ApiProcess implements AsyncDisposable {
   }
 
   /** Streams NDJSON into a batch in one request. */
-  async append(batchId: string, chunks: Iterable<string>): Promise<void> {
-    const headers = { 'content-type': 'application/x-ndjson' }
+  async append(batchId: string, chunks: Iterable<string>, own: Record<string, string> = {}): Promise<void> {
+    const headers = { ...own, 'content-type': 'application/x-ndjson' }
     const body = Readable.toWeb(Readable.from(chunks, { objectMode: false })) as ReadableStream
     await this.#call(`/v1/batches/${batchId}/tasks`, { method: 'POST', headers, body, duplex: 'half' })
   }

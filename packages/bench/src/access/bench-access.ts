@@ -1,0 +1,100 @@
+import { createApiKey } from '@sluice/engine'
+import { ApiProcess } from '../speed/api-process.ts'
+import { openArena } from '../speed/arena.ts'
+import { ndjson, httpTask } from '../speed/bench-intake.ts'
+import { ratios, spread, type Row } from '../speed/contender.ts'
+import { processorMs } from '../speed/processor-time.ts'
+import { requestBytes, saturate } from './saturating-client.ts'
+
+const TASKS = 200_000
+
+interface Work {
+  name: string
+  /** Requests or tasks of one run. */
+  units: number
+  perform: (headers: Readonly<Record<string, string>>) => Promise<void>
+}
+
+/** What one run took of the API. */
+interface Heat {
+  perSecond: number
+  /** Processor time of the API for one request or task, in µs. */
+  micros: number
+}
+
+/**
+ * Compares requests with an API key with anonymous ones. One API process serves both, so that nothing else differs. The
+ * pairs alternate, forwards and backwards; the first one, in which V8 compiles, does not count.
+ */
+export async function benchAccess(runs: number): Promise<Row[]> {
+  await using arena = await openArena()
+  await using api = await ApiProcess.start(arena.redisUrl, { SLUICE_MAX_REQUESTS_PER_SECOND: '1000000' })
+  const { text } = await createApiKey(arena.engine, { name: 'bench', role: 'admin' }, 'command')
+  const rows: Row[] = []
+  for (const work of worksOf(api)) {
+    const pairs: { anonymous: Heat; key: Heat }[] = []
+    for (let run = 0; run <= runs; run += 1) {
+      const pair = await measurePair(api, work, { key: text, isKeyFirst: run % 2 === 0 })
+      if (run > 0) pairs.push(pair)
+    }
+    rows.push(rowOf(work, pairs))
+  }
+  return rows
+}
+
+function worksOf(api: ApiProcess): Work[] {
+  const port = Number(new URL(api.url).port)
+  const many = (name: string, units: number, status: number, line: string, body?: string): Work => ({
+    name,
+    units,
+    perform: (headers) => saturate(port, requestBytes(line, headers, body), { status, requests: units }),
+  })
+  const chunks = [...ndjson(TASKS, httpTask)]
+  return [
+    many('GET /v1/session', 60_000, 200, 'GET /v1/session'),
+    many('POST /v1/batches with a task', 3000, 201, 'POST /v1/batches', `{"tasks":[${httpTask(0)}]}`),
+    {
+      name: `an upload of ${TASKS} tasks`,
+      units: TASKS,
+      perform: async (headers) => api.append(await api.create({}), chunks, headers),
+    },
+  ]
+}
+
+async function measurePair(
+  api: ApiProcess,
+  work: Work,
+  { key, isKeyFirst }: { key: string; isKeyFirst: boolean },
+): Promise<{ anonymous: Heat; key: Heat }> {
+  const withKey = () => measure(api, work, { 'x-api-key': key })
+  const without = () => measure(api, work, {})
+  if (!isKeyFirst) return { anonymous: await without(), key: await withKey() }
+  const first = await withKey()
+  return { key: first, anonymous: await without() }
+}
+
+async function measure(api: ApiProcess, { units, perform }: Work, headers: Record<string, string>): Promise<Heat> {
+  const [from, before] = [performance.now(), await processorMs([api.pid])]
+  await perform(headers)
+  const micros = (((await processorMs([api.pid])) - before) * 1000) / units
+  return { perSecond: (units * 1000) / (performance.now() - from), micros }
+}
+
+function rowOf({ name }: Work, pairs: readonly { anonymous: Heat; key: Heat }[]): Row {
+  const of = (who: 'anonymous' | 'key', what: keyof Heat) => pairs.map((pair) => pair[who][what])
+  const [rate, micros] = [
+    spread(ratios(of('key', 'perSecond'), of('anonymous', 'perSecond'))),
+    spread(ratios(of('key', 'micros'), of('anonymous', 'micros'))),
+  ]
+  return {
+    work: name,
+    pairs: pairs.length,
+    'anonymous/s': spread(of('anonymous', 'perSecond')).median,
+    'with a key/s': spread(of('key', 'perSecond')).median,
+    'times anonymous': rate.median,
+    range: rate.range,
+    'CPU, µs': spread(of('key', 'micros')).median,
+    'times its CPU': micros.median,
+    'range of CPU': micros.range,
+  }
+}
