@@ -75,3 +75,12 @@ describe('the main path in CONTRIBUTING.md', () => {
     expect(read(path)).toMatch(definitionOf(name, path))
   })
 })
+
+test('each decision has a number of its own, which its title repeats', () => {
+  const decisions = pages.filter((page) => page.startsWith('docs/adr/'))
+  const numbers = decisions.map((page) => Number(/(\d{4})-/.exec(page)?.[1]))
+  const titles = decisions.map((page) => Number(/^# (\d+)\./.exec(read(page))?.[1]))
+
+  expect(numbers).toEqual(decisions.map((_, i) => i + 1))
+  expect(titles).toEqual(numbers)
+})
