@@ -83,8 +83,9 @@ class Subscriber {
   #replace(): void {
     this.#abandon()
     this.#connection = openListener(this.#engine.redis)
-    // ioredis reconnects and resubscribes by itself; without a listener it prints each error.
+    // ioredis reconnects by itself; without a listener it prints each error.
     this.#connection?.on('error', () => {})
+    this.#connection?.on('ready', () => this.#onReady())
     this.#connection?.on('message', (_channel, text) => this.#receive(JSON.parse(text) as Signal))
     this.#isReplyPending = false
     this.#silentChecks = 0
@@ -102,6 +103,11 @@ class Subscriber {
     if (!this.#isReplyPending) void this.#subscribeAgain()
   }
 
+  /** Its subscription went with the connection that broke. */
+  #onReady(): void {
+    if (!this.#isReplyPending) void this.#subscribeAgain()
+  }
+
   /** One request at a time, or they pile up without Redis. */
   async #subscribeAgain(): Promise<void> {
     const connection = this.#connection
@@ -112,10 +118,17 @@ class Subscriber {
   }
 }
 
+/**
+ * ioredis would subscribe again by itself after it has reconnected, and handle no failure of it: a reply that is late, or a
+ * connection that is replaced meanwhile, would end the process. A request that failed after three seconds, as those of
+ * `failFast` connections do, would be followed by the next one before four checks have counted the silence.
+ */
+const LISTENER = { autoResubscribe: false, commandTimeout: undefined }
+
 /** Opens a connection to the server, or to any node of the cluster. Returns nothing while no node is known. */
 function openListener(redis: RedisConnection): Redis | undefined {
-  if (redis instanceof Redis) return redis.duplicate()
+  if (redis instanceof Redis) return redis.duplicate(LISTENER)
   const node = redis.nodes()[randomInt(Math.max(redis.nodes().length, 1))]
   // The client of a cluster connects its nodes on demand, and never again.
-  return node?.duplicate({ lazyConnect: false, retryStrategy: redis.options.clusterRetryStrategy })
+  return node?.duplicate({ ...LISTENER, lazyConnect: false, retryStrategy: redis.options.clusterRetryStrategy })
 }

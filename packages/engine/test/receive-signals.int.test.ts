@@ -38,6 +38,41 @@ linkTest(
   },
 )
 
+linkTest.for([true, false])(
+  'a subscriber whose Redis falls silent as it reconnects fails nothing, and receives signals again (failFast: %s)',
+  async (failFast, { engine, redisUrl, prefix, onTestFinished }) => {
+    const link = await RedisLink.start(redisUrl)
+    onTestFinished(() => link.close())
+    const far = createEngine({ redis: connectRedis(link.url, { failFast }), prefix })
+    far.redis.on('error', () => {})
+    onTestFinished(() => far.redis.disconnect())
+    const unhandled: unknown[] = []
+    const note = (reason: unknown) => void unhandled.push(reason)
+    process.on('unhandledRejection', note)
+    onTestFinished(() => void process.off('unhandledRejection', note))
+    const open = vi.spyOn(far.redis as Redis, 'duplicate')
+    const received: Signal[] = []
+    onTestFinished(await receiveSignals(far, (signal) => received.push(signal)))
+
+    // What it sends when it is ready again finds the connection half open.
+    const [listener] = open.mock.results.map(({ value }) => value as Redis)
+    listener?.once('ready', () => link.forget())
+    link.cut()
+    link.restore()
+
+    await expect
+      .poll(
+        async () => {
+          await sendSignal(engine, { kind: 'queue', queue: 'a' })
+          return open.mock.calls.length > 1 && received.length
+        },
+        { timeout: 2 * NOTICED_WITHIN_MS, interval: 200 },
+      )
+      .toBeGreaterThan(0)
+    expect(unhandled).toEqual([])
+  },
+)
+
 linkTest(
   'a subscriber begins although Redis is silent for longer than a connection is kept',
   async ({ redisUrl, prefix, onTestFinished }) => {
