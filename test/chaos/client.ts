@@ -133,15 +133,15 @@ export class Client {
   }
 
   async seal(batch: SentBatch): Promise<void> {
-    await this.requests.insist('POST', `/batches/${batch.id}/seal`, [200, 404, 409])
-    batch.promisedAt = Date.now()
+    const { status } = await this.requests.insist('POST', `/batches/${batch.id}/seal`, [200, 404, 409])
+    notePromise(batch, status)
   }
 
   async cancel(batch: SentBatch): Promise<void> {
     const { status } = await this.requests.insist('POST', `/batches/${batch.id}/cancel`, [200, 404, 409])
     // A batch that had been completed cannot be cancelled any more.
     if (status === 200) batch.isCancelled = true
-    batch.promisedAt = Date.now()
+    notePromise(batch, status)
   }
 
   async read(batch: SentBatch): Promise<BatchView | undefined> {
@@ -184,6 +184,11 @@ export class Client {
   #lose(batch: SentBatch, what: string): void {
     this.losses.push({ batch: batch.name, what, promisedAt: batch.promisedAt })
   }
+}
+
+/** A batch that is not there any more was promised earlier. */
+export function notePromise(batch: SentBatch, status: number): void {
+  if (status !== 404) batch.promisedAt = Date.now()
 }
 
 function newlySent(fields: Pick<SentBatch, 'name' | 'id' | 'size' | 'isExact' | 'mayBeLimited'>): SentBatch {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../packages/engine/test/support/random.ts'
-import type { Client } from './client.ts'
+import { type Client, notePromise } from './client.ts'
 import type { SentBatch } from './sent-batch.ts'
 import type { Stage } from './stage.ts'
 import { TRIPS, without } from './trips.ts'
@@ -70,8 +70,8 @@ export class Sender {
     }
     this.#stage.upstream.behave(name, this.#flaky())
     const body = { interruptionCriteria: without(trip) }
-    await this.#client.requests.send('POST', `/batches/${batch.id}/resume`, [200, 404, 409], body)
-    batch.promisedAt = Date.now()
+    const resumed = await this.#client.requests.send('POST', `/batches/${batch.id}/resume`, [200, 404, 409], body)
+    notePromise(batch, resumed.status)
   }
 
   /** A batch whose failed tasks are retried at the very moment when it completes, or is deleted. */
@@ -84,12 +84,12 @@ export class Sender {
     const isDeleted = this.#random.chance(0.5)
     if (isDeleted) batch.deletion = 'asked'
     const path = `/batches/${batch.id}`
-    const [, deleted] = await Promise.all([
+    const [retried, deleted] = await Promise.all([
       this.#client.requests.insist('POST', `${path}/retry`, [200, 404, 409], { via: 0 }),
       isDeleted ? this.#client.requests.insist('DELETE', path, [204, 404, 409], { via: 1 }) : undefined,
     ])
     if (deleted?.status === 204) batch.deletion = 'confirmed'
-    batch.promisedAt = Date.now()
+    notePromise(batch, retried.status)
   }
 
   /** An upstream that fails now and then. */
