@@ -16,12 +16,17 @@ export function auditEntryOf(request: FastifyRequest, reply: FastifyReply, opera
     name: principal?.name ?? null,
     operation: operation.id,
     object: objectOf(request, reply, operation),
-    address: request.ip,
+    address: addressOf(request),
     requestId: request.id,
     reason: reasonOf(request),
     status: reply.statusCode,
     code: refusalCode,
   }
+}
+
+/** Node does not know the address of a client any more once its connection is closed. */
+function addressOf({ ip }: { ip: string | undefined }): string | null {
+  return ip ?? null
 }
 
 /** The object that a request has created, or that its path names: `/v1/queues/llm/pause` is about `queues/llm`. */

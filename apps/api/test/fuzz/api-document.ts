@@ -114,6 +114,9 @@ function readBody({ required, content }: NonNullable<OperationObject['requestBod
   return { required, schemas, accepts: (value: unknown) => json.Check(value) }
 }
 
+/** Headers that an answer has if waiting helps, or if its client has an API key: those of the fuzz have none. */
+const SOMETIMES = new Set(['retry-after', 'ratelimit', 'ratelimit-policy'])
+
 function readAnswer({
   headers = {},
   content = {},
@@ -122,7 +125,7 @@ function readAnswer({
   const [mediaType, one] = Object.entries(content)[0] ?? []
   const compiled = Compile(dataOf(one?.schema ?? one?.itemSchema ?? {}) as TSchema)
   return {
-    headers: Object.keys(headers).filter((name) => name !== 'retry-after'),
+    headers: Object.keys(headers).filter((name) => !SOMETIMES.has(name)),
     codes,
     mediaType,
     findFlaw: (value) => (compiled.Check(value) ? undefined : JSON.stringify(compiled.Errors(value)).slice(0, 500)),

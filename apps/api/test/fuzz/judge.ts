@@ -104,9 +104,10 @@ function findProblemFlaw(status: number, headers: Answer['headers'], text: strin
   return undefined
 }
 
-/** No operation matches: it is a refusal. */
-function findStrayFlaw({ status }: Answer): string | undefined {
-  return status < 400 ? 'succeeds although no operation matches' : undefined
+/** No operation matches: it is a refusal, or leads from the root to the reference of the API. */
+function findStrayFlaw({ status, headers }: Answer): string | undefined {
+  const isRoot = status === 302 && headers['location'] === '/docs'
+  return status < 400 && !isRoot ? 'succeeds although no operation matches' : undefined
 }
 
 /** What the document does not say about answers of this operation. */

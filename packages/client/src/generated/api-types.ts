@@ -52,7 +52,7 @@ export interface AuditEntry {
   operation: string
   /** What it concerned. Null: no single object. */
   object: string | null
-  /** The address of the client, or of a proxy in front. Null: none. */
+  /** The address of the client, or of a proxy in front. Null: none, or the client was gone before the entry was made. */
   address: string | null
   /** The id of the request, by which the log lists it. Null: none. */
   requestId: string | null

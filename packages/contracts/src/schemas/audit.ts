@@ -42,7 +42,12 @@ export const AuditEntryView = Type.Object(
     object: nullable(
       Type.String({ description: 'What it concerned. Null: no single object.', examples: ['queues/llm'] }),
     ),
-    address: nullable(Type.String({ description: 'The address of the client, or of a proxy in front. Null: none.' })),
+    address: nullable(
+      Type.String({
+        description:
+          'The address of the client, or of a proxy in front. Null: none, or the client was gone before the entry was made.',
+      }),
+    ),
     requestId: nullable(Type.String({ description: 'The id of the request, by which the log lists it. Null: none.' })),
     reason: nullable(Type.String({ description: 'The `x-sluice-reason` of the request. Null: none.' })),
     result: Result,

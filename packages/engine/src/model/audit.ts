@@ -25,7 +25,7 @@ export interface AuditEntry {
   operation: string
   /** What it concerned, such as `queues/llm`. Null: no single object. */
   object: string | null
-  /** Null: no client over the network. */
+  /** Null: no client over the network, or one that was gone before the entry was made. */
   address: string | null
   requestId: string | null
   /** Why the client made the request. Null: it did not say. */
