@@ -13,6 +13,23 @@ import { readRawBatch, type RawBatch } from './raw-batch.ts'
 export async function expectCountsToAddUp(engine: Engine, id: string): Promise<void> {
   const batch = await readRawBatch(engine, id)
   if (!batch) return
+  try {
+    expectToAddUp(batch)
+  } catch (error) {
+    if (!(await isErased(engine, id))) throw error
+  }
+}
+
+/**
+ * A reconciler that takes a creation for crashed erases its draft in several steps. If the creation is only slow, as some
+ * tests have it, it may write the first keys after the step that marks them, and they then go without the mark.
+ */
+async function isErased(engine: Engine, id: string): Promise<boolean> {
+  const draft = await engine.redis.zscore(engine.keys.drafts, id)
+  return draft === '0' || (await readRawBatch(engine, id)) === undefined
+}
+
+function expectToAddUp(batch: RawBatch): void {
   const seqs = seqsByState(batch)
   expectCountersToMatchStates(batch, seqs)
   expectDueToHoldWhatWaits(batch, seqs)
