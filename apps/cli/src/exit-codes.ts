@@ -39,8 +39,12 @@ export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode
   if (error instanceof BatchInterruptedError) return 5
   if (error instanceof ConnectionError) return 7
-  if (!(error instanceof ApiError)) return 1
-  if ([404, 409, 412].includes(error.status)) return 3
-  if ([401, 403].includes(error.status)) return 4
-  return [429, 502, 503, 504].includes(error.status) ? 7 : 1
+  return error instanceof ApiError ? exitCodeOfStatus(error.status) : 1
+}
+
+/** The exit code for an answer that is no success. */
+export function exitCodeOfStatus(status: number): ExitCode {
+  if ([404, 409, 412].includes(status)) return 3
+  if ([401, 403].includes(status)) return 4
+  return [429, 502, 503, 504].includes(status) ? 7 : 1
 }

@@ -115,6 +115,8 @@ describe('exit codes', () => {
       ['run', 'x.csv', '--max-error-rate', '120%'],
       ['whoami', '--key-file', '/none'],
       ['api', 'HEAD', '/'],
+      ['batch', 'task', 'b', 'first'],
+      ['batch', 'retry', 'b', '--seqs', '3,x'],
     ]) {
       const { code, stdout, stderr } = await runCli(args)
       expect([args, code, stdout]).toEqual([args, 2, ''])

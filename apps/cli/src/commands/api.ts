@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
-import { CommandError, UsageError } from '../exit-codes.ts'
+import { CommandError, exitCodeOfStatus, UsageError } from '../exit-codes.ts'
 import { write } from '../output/print.ts'
 import { parseJson } from './arguments.ts'
 
@@ -29,10 +29,4 @@ async function request(
   const response = await contextOf(command).send(method, path, body)
   for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) await write(text)
   if (!response.ok) throw new CommandError('', exitCodeOfStatus(response.status))
-}
-
-function exitCodeOfStatus(status: number): 1 | 3 | 4 | 7 {
-  if ([404, 409, 412].includes(status)) return 3
-  if ([401, 403].includes(status)) return 4
-  return [429, 502, 503, 504].includes(status) ? 7 : 1
 }

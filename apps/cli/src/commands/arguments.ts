@@ -15,6 +15,11 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It must be a whole number.')
 }
 
+/** Whole numbers, separated by commas. */
+export function parseCounts(text: string): number[] {
+  return text.split(',').map(parseCount)
+}
+
 const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** A time: `90s`, `5m`, `1h`, in ms. */

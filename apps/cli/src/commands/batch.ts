@@ -11,7 +11,7 @@ import { oneTask, taskList } from '../output/task-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
-import { parseCount, parseDuration } from './arguments.ts'
+import { parseCount, parseCounts, parseDuration } from './arguments.ts'
 import { addBatchOptions, addCriteriaOptions, batchOf, type BatchOptions, criteriaOf } from './batch-options.ts'
 
 /** Adds `sluice batch` and what can be done with batches. */
@@ -127,11 +127,13 @@ function addReading(batch: Command): void {
       },
     )
   const task = batch
-    .command('task <batch> <seq>')
+    .command('task')
+    .argument('<batch>', 'id of the batch, or code:<code>')
+    .argument('<seq>', 'position of the task, from 0', parseCount)
     .description('Shows a task with its payload and its result or last error.')
-    .action(async (id: string, seq: string) => {
+    .action(async (id: string, seq: number) => {
       const { sluice, format } = contextOf(task)
-      await printOne(format, await sluice.tasks.get(id, parseCount(seq)), oneTask)
+      await printOne(format, await sluice.tasks.get(id, seq), oneTask)
     })
   const results = batch
     .command('results <batch>')
@@ -208,10 +210,10 @@ function addControl(batch: Command): void {
     .command('retry <batch>')
     .description('Runs failed tasks of a batch again.')
     .option('--failure-class <class>', 'only tasks that failed with this class')
-    .option('--seqs <list>', 'only these tasks, such as 3,17')
-    .action(async (id: string, { failureClass, seqs }: { failureClass?: FailureClass; seqs?: string }) => {
+    .option('--seqs <list>', 'only these tasks, such as 3,17', parseCounts)
+    .action(async (id: string, { failureClass, seqs }: { failureClass?: FailureClass; seqs?: number[] }) => {
       const { sluice, format, isQuiet } = contextOf(retry)
-      const which = { failureClass, seqs: seqs?.split(',').map(parseCount) }
+      const which = { failureClass, seqs }
       const { retried, batch: one } = await sluice.batches.retry(id, which)
       if (!isQuiet) process.stderr.write(`${count(retried)} tasks run again\n`)
       await printOne(format, one, oneBatch)
