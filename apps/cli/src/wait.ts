@@ -14,7 +14,7 @@ export interface WaitSettings {
   cancelsOnInterrupt?: boolean | undefined
   /** Aborted by Ctrl-C. */
   signal: AbortSignal
-  /** Is told of each snapshot. */
+  /** Receives each snapshot. */
   onSnapshot?: ((batch: Batch) => Promise<void>) | undefined
 }
 

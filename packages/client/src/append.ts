@@ -15,7 +15,7 @@ export interface AppendOptions extends RequestOptions {
   offset?: number | undefined
   /** Whether the batch is sealed after the last of the tasks. Default false. */
   seal?: boolean | undefined
-  /** Is told after each request. */
+  /** Receives the result so far after each request. */
   onProgress?: ((progress: AppendTasksResult) => void) | undefined
 }
 

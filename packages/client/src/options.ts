@@ -14,7 +14,7 @@ export interface SluiceOptions {
   headers?: Readonly<Record<string, string>> | undefined
   /** Makes the requests. Default: the global `fetch`. */
   fetch?: typeof fetch | undefined
-  /** Is told before a request is repeated. */
+  /** Called before each repetition of a request. */
   onRetry?: ((retry: Retry) => void) | undefined
 }
 

@@ -17,7 +17,7 @@ export const auditRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
   })
 }
 
-/** A misspelt operation would match nothing, and look as if nobody had called it. */
+/** A misspelt operation would match no entry, like an operation without calls. */
 function checkOperation(operation: string | undefined): void {
   if (operation === undefined || Object.hasOwn(operations, operation)) return
   throw new RequestInvalidError([

@@ -1,6 +1,6 @@
 import { CountsPerMinute } from '../auth/counts-per-minute.ts'
 
-/** Entries of refused clients that a process writes in a minute, whatever addresses they come from. */
+/** The maximum number of entries of refused clients that a process writes in a minute, for all addresses together. */
 const MAX_PER_MINUTE = 60
 
 /**

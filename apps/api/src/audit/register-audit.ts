@@ -10,7 +10,7 @@ const REFUSED = new Set([401, 403, 429])
 
 /**
  * Writes the audit log: every request of an operation that changes something, and refused clients of all operations. The
- * answer to a client that was let in waits until its entry is written, so that the log has whatever a client has seen.
+ * answer to a client that was let in waits until its entry is written, so that the log contains every result that a client has seen.
  */
 export function registerAudit(app: FastifyInstance, engine: Engine): void {
   const writer = new AuditWriter(engine, app.log)
