@@ -26,7 +26,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'turn',
     'maintenance',
   ],
-  'packages/worker-kit': ['failure', 'http', 'limit', 'ticket', 'detection'],
+  'packages/worker-kit': ['failure', 'http', 'limit', 'ticket', 'detection', 'testing'],
   'packages/contracts': ['schemas', 'operations'],
   'apps/api': [
     'intake',

@@ -15,7 +15,7 @@ import {
 } from '@sluice/engine'
 import { randomUUID } from 'node:crypto'
 import { Detections } from './detection/detections.ts'
-import type { Handlers, Logger } from './handler.ts'
+import { silent, type Handlers, type Logger } from './handler.ts'
 import type { HttpHandler } from './http/http-handler.ts'
 import { Limiters } from './limit/limiters.ts'
 import { ServedQueues } from './served-queues.ts'
@@ -58,8 +58,6 @@ export interface Worker {
    */
   close(options?: { graceMs?: number }): Promise<void>
 }
-
-const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 const DEFAULT_CONCURRENCY = 50
 

@@ -6,6 +6,9 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
+/** A log that drops everything. */
+export const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
 /** HTTP defaults of a queue. The `http` handler applies them to each task's payload. */
 export interface HttpDefaults {
   /** Timeout of one call, in ms. Default 30,000. */
@@ -53,13 +56,13 @@ export interface HandlerContext {
    * Reports what the call weighed, by unit: `settle({ tokens: 950 })`. The limit of the queue is corrected from the
    * weights it booked to these. The last value of a unit counts. Has no effect on a queue without a limit.
    */
-  settle(weights: Readonly<Record<string, number>>): void
+  readonly settle: (weights: Readonly<Record<string, number>>) => void
   /**
    * Reports that the upstream accepted this call and wants no other for `ms`. The limit of the queue is paused for that
    * time, in all processes. Has no effect on a queue without a limit. For a call that was refused, throw
    * `RateLimitedError` instead.
    */
-  pause(ms: number): void
+  readonly pause: (ms: number) => void
 }
 
 /**

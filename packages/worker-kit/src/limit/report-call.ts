@@ -43,7 +43,12 @@ function correctionsOf({ bookedUs, weights }: Permit, report: LimitReport): Perm
   }))
 }
 
-function pauseAfter({ epoch }: Permit, report: LimitReport, outcome: Outcome | undefined): LimitPause | undefined {
+/** The pause of the limit that a call calls for: the upstream refused it, or wants no other for a time. */
+export function pauseAfter(
+  { epoch }: Pick<Permit, 'epoch'>,
+  report: LimitReport,
+  outcome: Outcome | undefined,
+): LimitPause | undefined {
   if (outcome?.kind === 'postponed') return { cause: 'refused', retryAfterMs: outcome.pauseMs, epoch }
   return report.pauseMs > 0 ? { cause: 'exhausted', retryAfterMs: report.pauseMs, epoch } : undefined
 }
