@@ -398,6 +398,17 @@ describe('an upstream that names times', () => {
     expect(await readBatch(engine, id)).toMatchObject({ upstreamWait: { kind: 'paused', isNamed: false } })
   })
 
+  engineTest('has nothing leased behind a call that began before the pause', async ({ engine }) => {
+    const { id, tickets } = await startBatch(engine)
+    const [refused, running] = tickets
+    await refused.release([postponed(0, { pauseMs: MINUTE_MS })])
+    await endPause(engine, id)
+
+    expect(seqsOf(await running.leaseAhead(5))).toEqual([])
+    await running.lease(1, [completed(1)])
+    expect(seqsOf(await running.leaseAhead(5)), 'leased behind a call that began after it').not.toEqual([])
+  })
+
   engineTest('is not called before that time, although a shorter pause would do', async ({ engine }) => {
     const { id, tickets } = await refuseAll(engine)
     await endPause(engine, id)

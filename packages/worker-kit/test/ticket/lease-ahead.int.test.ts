@@ -1,4 +1,4 @@
-import { readBatch, type Engine } from '@sluice/engine'
+import { putQueue, readBatch, readSlotDemand, type Engine } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { HandlerContext } from '../../src/handler.ts'
@@ -87,4 +87,32 @@ test('a failure is judged before tasks start that were leased behind it', async 
   expect(state).toBe('interrupted')
   expect(started.at(-1), 'the last task that started').toBe(followed())
   expect(counts).toMatchObject({ failed: 1, completed: started.length - 1, pending: 100 - started.length })
+})
+
+test('tasks that were leased ahead are released if a ticket waits by then', async ({ engine, startWorker }) => {
+  await putQueue(engine, 'single', { concurrency: 1 })
+  const order: string[] = []
+  let small: string | undefined
+  const submitSmall = async () => {
+    small = await submit(engine, { type: 'small', count: 1, queue: 'single' })
+    await until(async () => (await readSlotDemand(engine, 'single')).waiting > 0)
+    // When the task began, the worker had read that nothing waits, and it keeps that answer for 50 ms. A slice that takes
+    // 250 ms releases its tasks anyway.
+    await sleep(40)
+  }
+  const { work, started, followed } = followedTask(engine, submitSmall)
+  await startWorker({
+    handlers: {
+      work: (payload: unknown, context: HandlerContext) => (order.push('large'), work(payload, context)),
+      small: () => void order.push('small'),
+    },
+  })
+
+  const large = await submit(engine, { count: 200, concurrency: 1, queue: 'single' })
+  await until(() => small !== undefined)
+  await untilFinished(engine, small ?? '')
+
+  const before = order.slice(0, order.indexOf('small'))
+  expect(started[before.length - 1], 'the last task that started before the other batch').toBe(followed())
+  await untilFinished(engine, large)
 })
