@@ -40,6 +40,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'batches',
     'tasks',
     'detections',
+    'fleet',
     'service',
   ],
 }

@@ -1,6 +1,7 @@
 import type { Engine } from '@sluice/engine'
 import type { ApiKeyCache } from './auth/api-key-cache.ts'
 import type { ClientBounds } from './http/client-bounds.ts'
+import type { StreamSlots } from './http/stream-slots.ts'
 import type { Metrics } from './metrics.ts'
 
 /** What routes work with. */
@@ -15,6 +16,8 @@ export interface ApiContext {
   maxBodyBytes: number
   /** What all clients together can take of the process. */
   bounds: ClientBounds
+  /** What event streams take. */
+  eventStreams: StreamSlots
   /** Aborted when the process is about to stop. Streams that would not end by themselves end then. */
   stopping: AbortSignal
 }

@@ -28,10 +28,12 @@ import { registerDocs } from './http/openapi/register-docs.ts'
 import { requestIdOf, traceLogger } from './http/request-id.ts'
 import { registerRequestMetrics } from './http/request-metrics.ts'
 import { compileRequestValidator } from './http/request-validator.ts'
+import { StreamSlots } from './http/stream-slots.ts'
 import { registerStopping } from './http/stopping.ts'
 import { registerUnknownRoutes } from './http/unknown-routes.ts'
 import { BodyBudget } from './intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES } from './intake/json-body.ts'
+import { fleetRoutes } from './fleet/fleet-routes.ts'
 import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
@@ -82,6 +84,7 @@ const MAX_PARAM_LENGTH = 2500
 
 const ROUTES = [
   serviceRoutes,
+  fleetRoutes,
   createBatchRoute,
   batchRoutes,
   interruptionRoutes,
@@ -125,7 +128,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerLingeringClose(app, stopping)
   await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
-  const context: ApiContext = { engine, metrics, apiKeys, maxTaskBytes, maxBodyBytes, bounds, stopping }
+  const eventStreams = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
+  const context: ApiContext = { engine, metrics, apiKeys, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app
 }

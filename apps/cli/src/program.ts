@@ -4,6 +4,7 @@ import { addApiCommand } from './commands/api.ts'
 import { addBatchCommands } from './commands/batch.ts'
 import { addDetectionCommands } from './commands/detection.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
+import { addFleetCommands } from './commands/fleet.ts'
 import { addKeyCommands } from './commands/key.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSettingsCommands } from './commands/settings.ts'
@@ -38,6 +39,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addBatchCommands(program)
   addSettingsCommands(program)
   addDetectionCommands(program)
+  addFleetCommands(program)
   addKeyCommands(program)
   addWhoamiCommand(program)
   addDoctorCommand(program)

@@ -74,6 +74,17 @@ describe('other commands', () => {
     expect((await cli(['whoami', '--key-file', await file('key', `${key}\n`)])).stdout).toContain('importer')
   })
 
+  cliTest('show the workers that are alive, and the installation', async ({ cli, startWorker }) => {
+    expect((await cli(['worker', 'list'])).stdout).toBe('No worker is alive.\n')
+    await startWorker()
+
+    expect((await cli(['worker', 'list'])).stdout).toMatch(/^WORKER .*\n\S+:\d+ +\d+\.\d+\.\d+ +all +http +0 /)
+    expect((await cli(['system'])).stdout).toMatch(
+      /^api +\d+\.\d+\.\d+ on Node 24.*gate is open\n\w+ +\d+\..*, master, /,
+    )
+    expect(json((await cli(['system', '--json'])).stdout)).toMatchObject({ workers: 1, queues: 1 })
+  })
+
   cliTest('say what is wrong with an installation', async ({ cli, file }) => {
     await cli(['run', await file('t.ndjson', '{"type":"none","payload":1}\n'), '--detach'])
 

@@ -46,6 +46,8 @@ const verbs: Record<OperationId, string | null> = {
   deleteApiKey: 'key delete',
   readSession: 'whoami',
   listAudit: 'audit',
+  listWorkers: 'worker list',
+  readSystem: 'system',
   checkReady: 'doctor',
   readVersion: 'doctor',
   checkAlive: null,

@@ -229,6 +229,22 @@ class AuditLog(_Resource):
         return self._pages("entries", "/v1/audit", query=query)
 
 
+class Workers(_Resource):
+    """The processes that run tasks."""
+
+    def list(self) -> Object:
+        """Lists the workers that are alive, in the order in which they started."""
+        return self._call("GET", "/v1/workers")
+
+
+class System(_Resource):
+    """The installation as a whole."""
+
+    def get(self) -> Object:
+        """The state of the API process that answers, of Redis and of the maintenance, and what there is."""
+        return self._call("GET", "/v1/system")
+
+
 class Service(_Resource):
     """The state of the API process."""
 
@@ -303,6 +319,8 @@ class Sluice:
         self.detections = Detections(transport)
         self.keys = ApiKeys(transport)
         self.audit = AuditLog(transport)
+        self.workers = Workers(transport)
+        self.system = System(transport)
         self.service = Service(transport)
         self._transport = transport
 

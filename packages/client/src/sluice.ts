@@ -7,7 +7,9 @@ import { ApiKeys } from './resources/keys.ts'
 import { Limits } from './resources/limits.ts'
 import { Queues } from './resources/queues.ts'
 import { Service } from './resources/service.ts'
+import { System } from './resources/system.ts'
 import { TasksOfBatches } from './resources/tasks.ts'
+import { Workers } from './resources/workers.ts'
 import { type BatchRun, runBatch, type RunOptions, type RunRequest } from './run.ts'
 import { type OperationId, Transport } from './transport.ts'
 
@@ -25,6 +27,8 @@ export class Sluice {
   readonly detections: Detections
   readonly keys: ApiKeys
   readonly audit: AuditLog
+  readonly workers: Workers
+  readonly system: System
   readonly service: Service
   readonly #caller: Caller
 
@@ -37,6 +41,8 @@ export class Sluice {
     this.detections = new Detections(this.#caller)
     this.keys = new ApiKeys(this.#caller)
     this.audit = new AuditLog(this.#caller)
+    this.workers = new Workers(this.#caller)
+    this.system = new System(this.#caller)
     this.service = new Service(this.#caller)
   }
 

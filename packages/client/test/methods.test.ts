@@ -45,6 +45,8 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   deleteApiKey: ({ keys }) => keys.delete('a b'),
   listAudit: ({ audit }) => audit.list(),
   readSession: (sluice) => sluice.session(),
+  listWorkers: ({ workers }) => workers.list(),
+  readSystem: ({ system }) => system.get(),
   checkAlive: ({ service }) => service.alive(),
   checkReady: ({ service }) => service.ready(),
   readVersion: ({ service }) => service.version(),

@@ -13,6 +13,8 @@ export const permissions = {
   'limits:write': 'Create, change and delete limits.',
   'detections:read': 'Read detections.',
   'detections:write': 'Start and cancel detections.',
+  'workers:read': 'Read which workers are alive, and what they run.',
+  'system:read': 'Read the state of the installation.',
   'metrics:read': 'Read the metrics of the process.',
   'keys:read': 'Read API keys, without their secrets.',
   'keys:write': 'Create, change, replace and delete API keys.',
@@ -28,6 +30,8 @@ const viewer = [
   'queues:read',
   'limits:read',
   'detections:read',
+  'workers:read',
+  'system:read',
   'metrics:read',
 ] as const satisfies Permission[]
 const submitter = [...viewer, 'batches:write', 'payloads:read'] as const satisfies Permission[]
@@ -54,6 +58,7 @@ export type Role = keyof typeof roles
 const installationPermissions = new Set<Permission>([
   'secrets:grant',
   'limits:write',
+  'system:read',
   'metrics:read',
   'keys:read',
   'keys:write',

@@ -1,9 +1,10 @@
-import { Cluster } from 'ioredis'
-import { BATCH_STATES, type BatchState } from './model/batch.ts'
+import type { BatchState } from './model/batch.ts'
 import type { Engine } from './engine.ts'
 import type { Limit } from './model/limit.ts'
 import { listLimits } from './limit/read-limit.ts'
 import { listQueueNames } from './settings/queue-settings.ts'
+import { infoField, mastersOf } from './redis-nodes.ts'
+import { countBatches } from './batch/count-batches.ts'
 import { readTicketCounts, type TicketCounts } from './queue/read-queue.ts'
 import { readTally, type CountedTally } from './task-tallies.ts'
 
@@ -37,9 +38,8 @@ async function writeToRedis({ redis, keys }: Engine): Promise<Health> {
 
 /** Returns a warning, with what to do, for each Redis master whose `maxmemory-policy` may evict keys. */
 export async function checkRedisSettings({ redis }: Engine): Promise<string[]> {
-  const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
-  const infos = await Promise.all(nodes.map((node) => node.info('memory')))
-  const policies = infos.map((info) => /^maxmemory_policy:(\S+)/m.exec(info)?.[1] ?? 'unknown')
+  const infos = await Promise.all((await mastersOf(redis)).map((node) => node.info('memory')))
+  const policies = infos.map((info) => infoField(info, 'maxmemory_policy') ?? 'unknown')
   return policies
     .filter((policy) => policy !== 'noeviction')
     .map(
@@ -60,12 +60,10 @@ export interface EngineCounts {
 
 /** Counts batches by state and tickets by queue, and reads the use of each limit and the last tally of tasks. */
 export async function engineCounts(engine: Engine): Promise<EngineCounts> {
-  const { redis, keys } = engine
-  const counts = await Promise.all(BATCH_STATES.map((state) => redis.zcard(keys.batchesInState(state))))
   return {
     tasks: await readTally(engine),
     limits: await readAllLimits(engine),
-    batches: Object.fromEntries(BATCH_STATES.map((state, i) => [state, counts[i]])) as Record<BatchState, number>,
+    batches: await countBatches(engine),
     queues: await countAllTickets(engine),
   }
 }

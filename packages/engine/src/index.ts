@@ -76,8 +76,11 @@ export {
 } from './engine.ts'
 export * from './errors.ts'
 export type { Recovery } from './heartbeat/beat.ts'
+export { listWorkers } from './heartbeat/list-workers.ts'
 export { startHeartbeat, type Heartbeat, type HeartbeatOptions } from './heartbeat/start-heartbeat.ts'
 export { checkHealth, checkRedisSettings, engineCounts, type EngineCounts, type Health } from './health.ts'
+export { readSystem, type RedisNode, type SystemStatus } from './system.ts'
+export type { WorkerLoad, WorkerStatus } from './model/worker-status.ts'
 export { isReported } from './bullmq/is-reported.ts'
 export { deleteLimit } from './limit/delete-limit.ts'
 export {

@@ -112,6 +112,10 @@ export interface WorkersKeys {
   watch: string
   /** hash: worker id to what the worker offers to run. */
   offers: string
+  /** hash: worker id to where the worker runs, and since when. */
+  profiles: string
+  /** hash: worker id to what the worker ran at its last beat. */
+  loads: string
 }
 
 /** Tasks in one page. `lua/lib/pages.lua` defines the same number. */
@@ -169,7 +173,13 @@ function apiKeyKeys(base: string): ApiKeyKeys {
 }
 
 function workersKeys(base: string): WorkersKeys {
-  return { alive: `${base}:alive`, watch: `${base}:watch`, offers: `${base}:offers` }
+  return {
+    alive: `${base}:alive`,
+    watch: `${base}:watch`,
+    offers: `${base}:offers`,
+    profiles: `${base}:profiles`,
+    loads: `${base}:loads`,
+  }
 }
 
 function batchKeys(base: string): BatchKeys {

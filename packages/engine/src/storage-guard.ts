@@ -1,7 +1,8 @@
-import { Cluster, type Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { RedisConnection } from './connect-redis.ts'
 import type { Engine } from './engine.ts'
 import { StorageFullError } from './errors.ts'
+import { infoField, mastersOf } from './redis-nodes.ts'
 
 /** Intake stops at this share of `maxmemory`, so that the outcomes of accepted tasks still fit. */
 const MAX_USED = 0.9
@@ -38,15 +39,8 @@ async function readFullestNode(redis: RedisConnection): Usage['reading'] {
   return usage.toSorted((a, b) => share(b) - share(a))[0] ?? { used: 0, max: 0 }
 }
 
-/** Waits for the cluster client to be ready: before that, its nodes are connections that it later closes. */
-async function mastersOf(redis: RedisConnection): Promise<Redis[]> {
-  if (!(redis instanceof Cluster)) return [redis]
-  if (redis.status !== 'ready') await redis.ping()
-  return redis.nodes('master')
-}
-
 async function readNode(node: Redis): Promise<{ used: number; max: number }> {
   const info = await node.info('memory')
-  const field = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0)
+  const field = (name: string) => Number(infoField(info, name) ?? 0)
   return { used: field('used_memory'), max: field('maxmemory') }
 }

@@ -8,6 +8,15 @@ import type { WaitHistogram } from './wait-histogram.ts'
  */
 export type GateState = 'open' | 'buffering' | 'shedding' | 'closing' | 'off'
 
+/** What the gate does now. */
+export interface GateStatus {
+  state: GateState
+  /** Held requests, of all classes. */
+  held: number
+  /** For how long requests have been refused because of overload, in ms; 0 when none was within the last second. */
+  sheddingForMs: number
+}
+
 /** What the gate does and has done. Counts are since the start. */
 export interface GateStats {
   state: GateState

@@ -3,7 +3,7 @@ import { ClassRings } from './class-rings.ts'
 import type { EventLoop } from './event-loop.ts'
 import { forEachClass, type QueuedClass } from './gate-class.ts'
 import type { GateSettings } from './gate-options.ts'
-import type { GateState, GateStats } from './gate-stats.ts'
+import type { GateState, GateStats, GateStatus } from './gate-stats.ts'
 import { GateTally, type OutcomeListener } from './gate-tally.ts'
 import { Outcomes } from './outcomes.ts'
 import { ReleasePace } from './release-pace.ts'
@@ -104,9 +104,10 @@ export class Gate {
     }
   }
 
-  /** For how long requests have been refused because of overload, in ms; 0 when none was within the last second. */
-  sheddingForMs(): number {
-    return this.#tally.sheddingForMs(this.#loop.now())
+  /** What the gate does now. Any number of readers may ask. */
+  status(): GateStatus {
+    const now = this.#loop.now()
+    return { state: this.#state(now), held: this.#rings.size, sheddingForMs: this.#tally.sheddingForMs(now) }
   }
 
   #state(now: number): GateState {

@@ -3,7 +3,7 @@ export { type FastifyGateOptions, type OverloadGate, overloadGate } from './fast
 export type { GateClass, QueuedClass } from './gate-class.ts'
 export { GateOptionsError } from './gate-options-error.ts'
 export type { GateNumbers, GateOptions, ServerGateOptions } from './gate-options.ts'
-export type { GateState, GateStats } from './gate-stats.ts'
+export type { GateState, GateStats, GateStatus } from './gate-stats.ts'
 export type { GateOutcome, OutcomeListener } from './gate-tally.ts'
 export type { Refusal } from './refusal.ts'
 export type { ShedReason } from './visit.ts'

@@ -43,8 +43,8 @@ describe('a gate reports', () => {
     refuse()
     loop.stall(700)
 
-    expect(gate.sheddingForMs()).toBe(1500)
+    expect(gate.status()).toEqual({ state: 'shedding', held: 1, sheddingForMs: 1500 })
     loop.stall(301)
-    expect(gate.sheddingForMs()).toBe(0)
+    expect(gate.status().sheddingForMs).toBe(0)
   })
 })

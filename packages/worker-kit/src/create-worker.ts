@@ -12,6 +12,7 @@ import {
   type Offer,
   type RedisConnection,
   type Signal,
+  type WorkerLoad,
 } from '@sluice/engine'
 import { randomUUID } from 'node:crypto'
 import { Detections } from './detection/detections.ts'
@@ -26,6 +27,7 @@ import { SettingsCache } from './ticket/settings-cache.ts'
 import { SlotDemands } from './ticket/slot-demands.ts'
 import { StoppedBatches } from './ticket/stopped-batches.ts'
 import { TurnQueues } from './ticket/turn-queue.ts'
+import { version } from './version.ts'
 import type { WorkerEvent, WorkerScope } from './worker-scope.ts'
 
 export interface WorkerOptions {
@@ -159,6 +161,11 @@ class QueueWorker implements Worker {
     return { queues, types: Object.keys(handlers) }
   }
 
+  get #load(): WorkerLoad {
+    const { attempts, demand } = this.#scope
+    return { running: attempts.count, tickets: demand.runningByQueue() }
+  }
+
   /** Returns whether no other worker makes the offer of this one. */
   async #startHeartbeat(): Promise<boolean> {
     const { engine, workerId: worker, log } = this.#scope
@@ -166,6 +173,9 @@ class QueueWorker implements Worker {
     const heartbeat = await startHeartbeat(engine, {
       worker,
       offer: this.#offer,
+      version,
+      concurrency: this.#options.concurrency ?? DEFAULT_CONCURRENCY,
+      load: () => this.#load,
       onRecovered: ({ workers, jobs }) =>
         log.warn({ workers, tickets: jobs }, 'workers have died; others run their tickets'),
       onError: this.#reportError,

@@ -4,16 +4,14 @@ import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { endWithKey } from '../auth/end-with-key.ts'
 import { headRoute, route } from '../http/route.ts'
-import { StreamSlots } from '../http/stream-slots.ts'
 import { EventStream } from './event-stream.ts'
 
 /** The route that streams a batch as events. */
 export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
-  const { engine, metrics, apiKeys, stopping, bounds } = context
-  const slots = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
+  const { engine, apiKeys, stopping, bounds, eventStreams } = context
 
   route(app, operations.watchBatch, async (request, reply) => {
-    slots.take(reply)
+    eventStreams.take(reply)
     const key = endWithKey(apiKeys, request)
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
     const batches = watchBatch(engine, request.params.id, { signal })

@@ -20,6 +20,11 @@ export class StreamSlots {
     gauge.set(0)
   }
 
+  /** How many are open. */
+  get open(): number {
+    return this.#open
+  }
+
   /** Takes a slot until the answer is complete or its connection closes. Throws `TooManyStreamsError`. */
   take(reply: FastifyReply): void {
     // A connection that has closed does not close again.

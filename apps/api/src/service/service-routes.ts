@@ -20,7 +20,7 @@ export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engin
   route(app, operations.checkAlive, async () => OK)
 
   route(app, operations.checkReady, async () => {
-    const refusingMs = app.overloadGate.sheddingForMs()
+    const { sheddingForMs: refusingMs } = app.overloadGate.status()
     if (refusingMs > REFUSING_TOO_LONG_MS) {
       throw new OverloadedError(`This process has refused requests for ${Math.round(refusingMs / 1000)} s.`)
     }

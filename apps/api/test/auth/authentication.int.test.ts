@@ -215,6 +215,7 @@ describe('a valid API key', () => {
         'queues:read',
         'limits:read',
         'detections:read',
+        'workers:read',
         'batches:write',
         'payloads:read',
       ],

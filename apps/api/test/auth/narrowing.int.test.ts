@@ -29,6 +29,8 @@ const OTHERS = [
   'rerollApiKey',
   'deleteApiKey',
   'listAudit',
+  'listWorkers',
+  'readSystem',
   'readSession',
   'checkAlive',
   'checkReady',

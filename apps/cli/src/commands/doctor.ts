@@ -1,4 +1,4 @@
-import { ApiError, type Queue, type Sluice } from '@sluice/client'
+import { ApiError, type Queue, type Sluice, type System } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -67,15 +67,59 @@ async function checkReady(sluice: Sluice): Promise<Finding> {
 
 async function checkAccess(sluice: Sluice, ownVersion: string): Promise<Finding[]> {
   try {
-    const { kind, role, name } = await sluice.session()
+    const { kind, role, name, permissions } = await sluice.session()
     const who = kind === 'anonymous' ? 'anonymous clients' : `your API key (${name})`
     const ok: Finding = { kind: 'ok', text: `The API permits ${who} what the role ${role} may do.` }
     const { version } = await sluice.service.version()
-    return [ok, ...checkVersion(version, ownVersion), ...(await checkQueues(sluice)), ...(await checkBatches(sluice))]
+    return [
+      ok,
+      ...checkVersion(version, ownVersion),
+      ...(permissions.includes('system:read') ? checkSystem(await sluice.system.get()) : []),
+      ...(await checkQueues(sluice)),
+      ...(await checkBatches(sluice)),
+    ]
   } catch (error) {
     if (!(error instanceof ApiError)) throw error
     return [{ kind: 'problem', text: error.message, fix: 'Set SLUICE_API_KEY, or --key-file, to a valid API key.' }]
   }
+}
+
+/** A pass is due every fifteen seconds. */
+const MAINTENANCE_LATE_MS = 60_000
+
+/** Sluice accepts no tasks above 90%. */
+const MUCH_MEMORY = 0.8
+
+function checkSystem({ process: { clockAheadMs }, redis, workers, maintenanceAgeMs }: System): Finding[] {
+  const isLate = workers > 0 && (maintenanceAgeMs === null || maintenanceAgeMs > MAINTENANCE_LATE_MS)
+  const late: Finding = {
+    kind: 'problem',
+    text: `Workers are alive, but the last pass of the reconciler ${maintenanceAgeMs === null ? 'was more than a day ago' : `was ${duration(maintenanceAgeMs)} ago`}.`,
+    fix: 'See the logs of the workers.',
+  }
+  const skewed: Finding = {
+    kind: 'warning',
+    text: `The clock of the API is ${duration(Math.abs(clockAheadMs))} ${clockAheadMs > 0 ? 'ahead of' : 'behind'} Redis's.`,
+    fix: 'Synchronize the clocks of both machines.',
+  }
+  const findings = redis.nodes.flatMap(checkNode)
+  if (Math.abs(clockAheadMs) > MAX_SKEW_MS) findings.push(skewed)
+  if (isLate) findings.push(late)
+  return findings
+}
+
+function checkNode({ evictionPolicy, usedBytes, maxBytes }: System['redis']['nodes'][number]): Finding[] {
+  const findings: Finding[] = []
+  if (evictionPolicy !== 'noeviction') {
+    const text = `Redis has maxmemory-policy ${evictionPolicy}, and may evict tasks when its memory is full.`
+    findings.push({ kind: 'problem', text, fix: 'Set maxmemory-policy noeviction in the configuration of Redis.' })
+  }
+  const used = maxBytes === null ? 0 : usedBytes / maxBytes
+  if (used > MUCH_MEMORY) {
+    const text = `Redis uses ${Math.round(used * 100)} % of its maxmemory. Above 90 %, the API refuses tasks.`
+    findings.push({ kind: 'warning', text, fix: 'Delete finished batches, or raise maxmemory.' })
+  }
+  return findings
 }
 
 async function checkQueues(sluice: Sluice): Promise<Finding[]> {

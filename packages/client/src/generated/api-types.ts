@@ -28,6 +28,22 @@ export interface ApiKeyList {
   nextCursor: string | null
 }
 
+/** The API process that answers. Others may differ. */
+export interface ApiProcess {
+  /** The version of Sluice. */
+  version: string
+  /** The version of Node.js. */
+  node: string
+  /** When the process started. */
+  startedAt: string
+  /** How far the clock of the process is ahead of Redis's, in ms. Negative: behind. */
+  clockAheadMs: number
+  /** The overload gate of the process that answers. */
+  gate: GateStatus
+  /** Open event streams. */
+  eventStreams: number
+}
+
 export interface AppendTasksResult {
   /** Number of tasks added. */
   accepted: number
@@ -173,6 +189,18 @@ export interface BatchReport {
 }
 
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
+
+/** Number of batches by state. */
+export interface BatchStates {
+  /** Active batches. */
+  active: number
+  /** Interrupted batches. */
+  interrupted: number
+  /** Completed batches that are kept. */
+  completed: number
+  /** Cancelled batches that are kept. */
+  cancelled: number
+}
 
 export interface CancelBatch {
   /** Whether running attempts are aborted and their tasks cancelled. If false, they finish. Default: true. */
@@ -432,6 +460,16 @@ export interface FoundRateLimit {
   atLeastPerSecond: number
 }
 
+/** The overload gate of the process that answers. */
+export interface GateStatus {
+  /** `open`: requests pass. `buffering`: requests are held. `shedding`: requests were refused within the last second. `closing`: the process stops. `off`: the gate is switched off. */
+  state: 'open' | 'buffering' | 'shedding' | 'closing' | 'off'
+  /** Requests that are held. */
+  held: number
+  /** For how long requests have been refused, in ms. 0: none is. */
+  sheddingForMs: number
+}
+
 export interface Headroom {
   /** Name of the criterion. */
   criterion: string
@@ -633,7 +671,7 @@ export interface Percentiles {
   max: number
 }
 
-export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
+export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'workers:read' | 'system:read' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
 
 export interface Problem {
   /** A URN for the code. */
@@ -780,6 +818,13 @@ export interface QueueList {
   nextCursor: string | null
 }
 
+export interface QueueLoad {
+  /** The name of the queue. */
+  queue: string
+  /** Tickets of the queue that the worker runs. */
+  tickets: number
+}
+
 export interface RecommendedLimit {
   /** The rules of the limit. */
   rules: {
@@ -800,6 +845,33 @@ export interface RecommendedSettings {
   limit: RecommendedLimit | null
   /** A concurrency for the queue: 80% of the limit that was found. Null: none was found. */
   concurrency: number | null
+}
+
+export interface RedisNode {
+  /** The version of the server. */
+  version: string
+  /** Which server it is. */
+  server: 'redis' | 'valkey'
+  /** The role in replication. */
+  role: string
+  /** Memory in use, in bytes. */
+  usedBytes: number
+  /** `maxmemory`, in bytes. Null: the server has no bound. */
+  maxBytes: number | null
+  /** `maxmemory-policy`. Any other than `noeviction` may lose tasks. */
+  evictionPolicy: string
+  /** Open connections. */
+  connectedClients: number
+  /** For how long the server has run, in ms. */
+  uptimeMs: number
+}
+
+/** What Redis says about itself. */
+export interface RedisStatus {
+  /** Whether it is a Redis Cluster. */
+  isCluster: boolean
+  /** The server; of a cluster, each of its masters. */
+  nodes: RedisNode[]
 }
 
 export interface RequestError {
@@ -894,6 +966,23 @@ export interface StuckTask {
   seq: number
   /** Time since its attempt started, in ms. */
   runningForMs: number
+}
+
+export interface System {
+  /** The API process that answers. Others may differ. */
+  process: ApiProcess
+  /** What Redis says about itself. */
+  redis: RedisStatus
+  /** Number of batches by state. */
+  batches: BatchStates
+  /** Queues, including `default`. */
+  queues: number
+  /** Limits. */
+  limits: number
+  /** Workers that are alive. */
+  workers: number
+  /** Time since the last pass of the reconciler, in ms. It makes one every 15 seconds. Null: none within a day. */
+  maintenanceAgeMs: number | null
 }
 
 export interface Task {
@@ -1053,6 +1142,36 @@ export interface Waiting {
 
 export type WaitingKind = 'queue_paused' | 'no_worker' | 'no_handler' | 'limit' | 'upstream_pause' | 'backoff' | 'slot' | 'seal'
 
+export interface Worker {
+  /** The id of the worker. A worker that starts again has another one. */
+  id: string
+  /** The name of its machine. Null for an API key that is narrowed to queues. */
+  host: string | null
+  /** The id of its process on that machine. Null for an API key that is narrowed to queues. */
+  pid: number | null
+  /** The version of Sluice that it runs. */
+  version: string
+  /** The queues that it serves, in alphabetical order: of a narrowed API key, those that it is narrowed to. Null: all. */
+  queues: string[] | null
+  /** The task types that it handles, in alphabetical order. */
+  types: string[]
+  /** Maximum number of tickets that it runs of each queue. */
+  concurrency: number
+  /** Attempts that it runs. Null for an API key that is narrowed to queues: they may be of any queue. */
+  running: number | null
+  /** The tickets that it runs, by queue, in alphabetical order. Queues without any are left out. */
+  load: QueueLoad[]
+  /** When its process started serving. */
+  startedAt: string
+  /** When it last said that it is alive. It does so every 0.7 s, and counts as dead after 3.5 s. */
+  lastBeatAt: string
+}
+
+export interface WorkerList {
+  /** The workers, in the order in which they started. */
+  workers: Worker[]
+}
+
 /** What each operation takes and answers. */
 export interface Operations {
   createBatch: { query: {
@@ -1175,6 +1294,8 @@ export interface Operations {
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
     cursor?: string | undefined
   }; answer: AuditList }
+  listWorkers: { answer: WorkerList }
+  readSystem: { answer: System }
   checkAlive: { answer: Health }
   checkReady: { answer: Health }
   readVersion: { answer: Version }

@@ -43,6 +43,8 @@ export const routes = {
   deleteApiKey: { method: 'DELETE', path: '/v1/keys/:id' },
   readSession: { method: 'GET', path: '/v1/session' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  listWorkers: { method: 'GET', path: '/v1/workers' },
+  readSystem: { method: 'GET', path: '/v1/system' },
   checkAlive: { method: 'GET', path: '/healthz' },
   checkReady: { method: 'GET', path: '/readyz' },
   readVersion: { method: 'GET', path: '/version' },

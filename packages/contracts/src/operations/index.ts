@@ -2,6 +2,7 @@ import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { batchOperations } from './batches.ts'
 import { detectionOperations } from './detections.ts'
+import { fleetOperations } from './fleet.ts'
 import { interruptionOperations } from './interruptions.ts'
 import { limitOperations } from './limits.ts'
 import { queueOperations } from './queues.ts'
@@ -18,6 +19,7 @@ export const operations = {
   ...detectionOperations,
   ...apiKeyOperations,
   ...auditOperations,
+  ...fleetOperations,
   ...serviceOperations,
 }
 

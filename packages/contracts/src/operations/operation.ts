@@ -14,7 +14,8 @@ export const tags = {
   detections: 'Measurements of the limits of an upstream.',
   keys: 'API keys: who may call the API, and what they may do.',
   audit: 'The audit log: who has done what.',
-  service: 'The state of the API process, for those who run it.',
+  workers: 'The processes that run tasks.',
+  service: 'The state of the installation and of the API process, for those who run them.',
 } as const
 
 export type Tag = keyof typeof tags

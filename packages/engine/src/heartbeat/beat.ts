@@ -1,12 +1,11 @@
-import type { Offer } from '../model/offer.ts'
-import { beatScript } from '../scripts/beat.ts'
+import { type Beat, beatScript } from '../scripts/beat.ts'
 import { releaseJobs, type HeartbeatScope } from './release-jobs.ts'
 
 /** The time between two beats. */
 export const BEAT_EVERY_MS = 700
 
 /** A worker that has not beaten for this long counts as dead. It is five beats, as a busy machine delays some. */
-const WORKER_TTL_MS = 3500
+export const WORKER_TTL_MS = 3500
 
 /** If no worker beats for longer than two beats, Redis was away. */
 const LONGEST_GAP_MS = 1500
@@ -21,12 +20,15 @@ export interface Recovery {
 }
 
 /**
- * Makes one beat of a worker with its offer, and returns the jobs of workers that have died to their queues: their next runs take over
+ * Makes one beat of a worker, and returns the jobs of workers that have died to their queues: their next runs take over
  * the tasks.
  */
-export async function beat(scope: HeartbeatScope, worker: string, offer: Offer): Promise<Recovery> {
+export async function beat(
+  scope: HeartbeatScope,
+  worker: Pick<Beat, 'worker' | 'offer' | 'profile' | 'load'>,
+): Promise<Recovery> {
   const { redis, keys } = scope
-  const request = { worker, offer, ttlMs: WORKER_TTL_MS, gapMs: LONGEST_GAP_MS, graceMs: GRACE_MS }
+  const request = { ...worker, ttlMs: WORKER_TTL_MS, gapMs: LONGEST_GAP_MS, graceMs: GRACE_MS }
   const { dead } = await beatScript.run(redis, { ...keys.workers }, request)
   return { workers: dead, jobs: dead.length === 0 ? 0 : await releaseJobs(scope, dead) }
 }

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { connectRedis } from '../connect-redis.ts'
 import { createKeys } from '../keys.ts'
 import { beat, BEAT_EVERY_MS } from './beat.ts'
+import type { WorkerLoad } from '../model/worker-status.ts'
 import type { HeartbeatMessage, HeartbeatThreadData } from './start-heartbeat.ts'
 
 /*
@@ -15,12 +16,15 @@ import type { HeartbeatMessage, HeartbeatThreadData } from './start-heartbeat.ts
  */
 const MAX_BLOCKED_MS = 60_000
 
-const { redisUrl, prefix, worker, offer, turnedAt } = workerData as HeartbeatThreadData
+const { redisUrl, prefix, worker, offer, profile, turnedAt, ...data } = workerData as HeartbeatThreadData
 
 const redis = connectRedis(redisUrl, { failFast: true, connectionName: 'sluice-heartbeat' })
 // Each failed beat reports its error.
 redis.on('error', () => {})
 const scope = { redis, keys: createKeys(prefix) }
+
+let { load } = data
+parentPort?.on('message', (latest: WorkerLoad) => void (load = latest))
 
 function isBlocked(): boolean {
   return Date.now() - Number(Atomics.load(turnedAt, 0)) > MAX_BLOCKED_MS
@@ -33,7 +37,7 @@ function report(message: HeartbeatMessage): void {
 
 async function beatOnce(): Promise<void> {
   try {
-    report({ kind: 'beaten', recovery: await beat(scope, worker, offer) })
+    report({ kind: 'beaten', recovery: await beat(scope, { worker, offer, profile, load }) })
   } catch (error) {
     report({ kind: 'failed', error })
   }

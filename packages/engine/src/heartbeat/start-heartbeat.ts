@@ -1,7 +1,9 @@
+import { hostname } from 'node:os'
 import { Worker as Thread } from 'node:worker_threads'
 import { redisUrlOf } from '../connect-redis.ts'
 import type { Engine } from '../engine.ts'
 import type { Offer } from '../model/offer.ts'
+import type { WorkerLoad, WorkerProfile } from '../model/worker-status.ts'
 import type { Recovery } from './beat.ts'
 
 /** What the thread is started with. */
@@ -10,6 +12,9 @@ export interface HeartbeatThreadData {
   prefix: string
   worker: string
   offer: Offer
+  profile: WorkerProfile
+  /** What the worker runs. The thread receives it again each time the event loop of the process has turned. */
+  load: WorkerLoad
   /** When the event loop of the process last turned, in ms since the epoch. */
   turnedAt: BigInt64Array
 }
@@ -23,6 +28,12 @@ export interface HeartbeatOptions {
   worker: string
   /** What it offers to run. */
   offer: Offer
+  /** The version of Sluice. */
+  version: string
+  /** Tickets of each queue that it runs at most. */
+  concurrency: number
+  /** Returns what it runs now. */
+  load: () => WorkerLoad
   /** Workers have died, and their jobs have returned to their queues. */
   onRecovered: (recovery: Recovery) => void
   onError: (error: unknown, what: string) => void
@@ -55,6 +66,7 @@ class HeartbeatThread implements Heartbeat {
   readonly #options: HeartbeatOptions
   readonly #turnedAt = new BigInt64Array(new SharedArrayBuffer(8))
   readonly #turns: NodeJS.Timeout
+  readonly #startedAt = Date.now()
   #thread: Thread | undefined
   #onBegun = () => {}
   #isStopped = false
@@ -70,15 +82,19 @@ class HeartbeatThread implements Heartbeat {
 
   #turn(): void {
     Atomics.store(this.#turnedAt, 0, BigInt(Date.now()))
+    this.#thread?.postMessage(this.#options.load())
   }
 
   #start(): void {
     const { redis, prefix } = this.#engine
+    const { worker, offer, version, concurrency, load } = this.#options
     const workerData: HeartbeatThreadData = {
       redisUrl: redisUrlOf(redis),
       prefix,
-      worker: this.#options.worker,
-      offer: this.#options.offer,
+      worker,
+      offer,
+      profile: { host: hostname(), pid: process.pid, version, concurrency, startedAt: this.#startedAt },
+      load: load(),
       turnedAt: this.#turnedAt,
     }
     this.#thread = new Thread(threadEntry(), { workerData, name: 'heartbeat' })
@@ -106,9 +122,10 @@ class HeartbeatThread implements Heartbeat {
   }
 
   async #leave(): Promise<void> {
-    const { alive, offers } = this.#engine.keys.workers
+    const { alive, offers, profiles, loads } = this.#engine.keys.workers
     const { worker } = this.#options
-    await this.#engine.redis.multi().zrem(alive, worker).hdel(offers, worker).exec()
+    const leaving = this.#engine.redis.multi().zrem(alive, worker)
+    await leaving.hdel(offers, worker).hdel(profiles, worker).hdel(loads, worker).exec()
   }
 }
 

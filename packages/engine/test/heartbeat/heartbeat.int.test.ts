@@ -5,12 +5,16 @@ import { LostJobs } from '../../src/bullmq/lost-jobs.ts'
 import type { Engine } from '../../src/engine.ts'
 import { releaseJobs, releaseOrphanedJobs } from '../../src/heartbeat/release-jobs.ts'
 import { reconcile } from '../../src/maintenance/reconcile.ts'
+import { listWorkers } from '../../src/heartbeat/list-workers.ts'
 import { readOffers } from '../../src/heartbeat/offers.ts'
 import type { Offer } from '../../src/model/offer.ts'
+import type { WorkerLoad } from '../../src/model/worker-status.ts'
+import { redisNow } from '../../src/redis-now.ts'
 import { beatScript } from '../../src/scripts/beat.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { newBatch } from '../support/batches.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
+import { IDLE } from '../support/idle-worker.ts'
 
 const TTL_MS = 60
 const GAP_MS = 40
@@ -21,8 +25,9 @@ async function beat(
   worker: string,
   ttlMs = TTL_MS,
   offer: Offer = { queues: 'all', types: ['http'] },
+  load: WorkerLoad = IDLE.load,
 ): Promise<string[]> {
-  const request = { worker, offer, ttlMs, gapMs: GAP_MS, graceMs: TTL_MS }
+  const request = { worker, offer, profile: IDLE.profile, load, ttlMs, gapMs: GAP_MS, graceMs: TTL_MS }
   return (await beatScript.run(redis, { ...keys.workers }, request)).dead
 }
 
@@ -105,9 +110,11 @@ describe('the offer of a worker', () => {
     expect(await readOffers(engine)).toEqual([{ queues: ['mail'], types: ['http', 'mail'], workers: 0 }])
 
     await beatUntil(engine, 'alive', (dead) => dead.length > 0)
+    await beat(engine, 'alive', 60_000)
 
     expect(await readOffers(engine)).toEqual([{ queues: 'all', types: ['http'], workers: 1 }])
-    expect(await engine.redis.hkeys(engine.keys.workers.offers)).toEqual(['alive'])
+    const { offers, profiles, loads } = engine.keys.workers
+    for (const hash of [offers, profiles, loads]) expect(await engine.redis.hkeys(hash)).toEqual(['alive'])
   })
 
   engineTest('returns with a worker that was found dead', async ({ engine }) => {
@@ -123,6 +130,52 @@ describe('the offer of a worker', () => {
     await expect(beat(engine, 'a', TTL_MS, { queues: 'all', types: ['a\nhttp'] })).rejects.toThrow(
       '"a\\nhttp" is not a task type, because it contains a line break.',
     )
+  })
+})
+
+describe('the list of workers', () => {
+  const mails: Offer = { queues: ['mail', 'fax'], types: ['mail'] }
+
+  engineTest('has what the last beat of each worker said, and when that was', async ({ engine }) => {
+    const before = await redisNow(engine)
+    await beat(engine, 'a', 60_000, mails, { running: 1, tickets: { fax: 1 } })
+    await beat(engine, 'a', 60_000, mails, { running: 5, tickets: { mail: 2, fax: 1 } })
+
+    const [worker, ...others] = await listWorkers(engine)
+
+    expect(others).toEqual([])
+    expect(worker).toEqual({
+      id: 'a',
+      ...IDLE.profile,
+      queues: ['fax', 'mail'],
+      types: ['mail'],
+      running: 5,
+      tickets: { mail: 2, fax: 1 },
+      lastBeatAt: expect.any(Number),
+    })
+    // The time to live of this beat is another one than that of workers.
+    expect((worker?.lastBeatAt ?? 0) + 3500).toBeGreaterThanOrEqual(before + 60_000)
+  })
+
+  engineTest('has no worker that has missed its beats', async ({ engine }) => {
+    await beat(engine, 'late', 1)
+    await beat(engine, 'alive', 60_000)
+    await sleep(5)
+
+    expect((await listWorkers(engine)).map(({ id }) => id)).toEqual(['alive'])
+  })
+
+  engineTest('is narrowed to workers that serve a queue, and shows nothing of other queues', async ({ engine }) => {
+    await beat(engine, 'a', 60_000, mails, { running: 3, tickets: { mail: 2, fax: 1 } })
+    await beat(engine, 'b', 60_000, { queues: ['llm'], types: ['http'] })
+    await beat(engine, 'c', 60_000, { queues: 'all', types: ['http'] }, { running: 1, tickets: { llm: 1 } })
+
+    const workers = await listWorkers(engine, { granted: ['ma*'] })
+
+    expect(workers.map(({ id, queues, tickets }) => ({ id, queues, tickets }))).toEqual([
+      { id: 'a', queues: ['mail'], tickets: { mail: 2 } },
+      { id: 'c', queues: 'all', tickets: {} },
+    ])
   })
 })
 

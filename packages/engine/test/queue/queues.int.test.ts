@@ -24,6 +24,7 @@ import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { listQueueNames } from '../../src/settings/queue-settings.ts'
 import { newBatch } from '../support/batches.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
+import { IDLE } from '../support/idle-worker.ts'
 import { completed } from '../support/outcomes.ts'
 import { runSpreads } from '../support/run-spreads.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
@@ -83,7 +84,7 @@ describe('a queue', () => {
       const { redis, keys } = engine
       await putQueue(engine, 'mail', {})
       const enter = async (worker: string, offer: Offer, ttlMs: number) => {
-        const request = { worker, offer, ttlMs, gapMs: ttlMs, graceMs: 60_000 }
+        const request = { worker, offer, ...IDLE, ttlMs, gapMs: ttlMs, graceMs: 60_000 }
         await beatScript.run(redis, { ...keys.workers }, request)
       }
       await enter('late', { queues: 'all', types: ['fax'] }, 0)

@@ -12,6 +12,7 @@ import { ReturnLine } from '../../src/turn/return-line.ts'
 import { serveTickets } from '../../src/turn/serve-tickets.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
+import { IDLE } from '../support/idle-worker.ts'
 import { completed, retry } from '../support/outcomes.ts'
 import { seqsOf, TicketDriver } from '../support/ticket-driver.ts'
 import { watchRedis } from '../support/watched-redis.ts'
@@ -21,7 +22,7 @@ const LIFE_MS = 60_000
 /** Enters a worker with an offer, which lives as long as the test. Returns its id. */
 async function addOffer({ redis, keys }: Engine, types: string[], queues: Offer['queues'] = 'all'): Promise<string> {
   const worker = `with ${types.join()}`
-  const request = { worker, offer: { queues, types }, ttlMs: LIFE_MS, gapMs: LIFE_MS, graceMs: 0 }
+  const request = { worker, offer: { queues, types }, ...IDLE, ttlMs: LIFE_MS, gapMs: LIFE_MS, graceMs: 0 }
   await beatScript.run(redis, { ...keys.workers }, request)
   return worker
 }

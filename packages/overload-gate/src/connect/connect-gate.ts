@@ -5,7 +5,7 @@ import { Gate } from '../gate.ts'
 import { GATE_CLASSES, type GateClass, isGateClass } from '../gate-class.ts'
 import { GateOptionsError } from '../gate-options-error.ts'
 import type { ServerGateOptions } from '../gate-options.ts'
-import type { GateStats } from '../gate-stats.ts'
+import type { GateStats, GateStatus } from '../gate-stats.ts'
 import type { OutcomeListener } from '../gate-tally.ts'
 import { readSettings } from '../read-settings.ts'
 import { createRefusalResponse } from '../refusal-response.ts'
@@ -31,11 +31,8 @@ export interface ConnectGate {
    * as the metrics route.
    */
   stats(): GateStats
-  /**
-   * For how long requests have been refused because of overload, in ms; 0 when none was within the last second. Any
-   * number of readers may call it, such as a readiness route.
-   */
-  sheddingForMs(): number
+  /** What the gate does now. Any number of readers may call it, such as a readiness route. */
+  status(): GateStatus
 }
 
 /**
@@ -65,7 +62,7 @@ export function connectGateOn(loop: EventLoop, options: ConnectGateOptions = {})
     guard: (server: Server) => void (enabled && server.on('connection', () => gate.noteConnection())),
     close: () => gate.close(),
     stats: (): GateStats => (enabled ? gate.stats() : { ...gate.stats(), state: 'off' }),
-    sheddingForMs: () => gate.sheddingForMs(),
+    status: (): GateStatus => (enabled ? gate.status() : { ...gate.status(), state: 'off' }),
   })
 }
 

@@ -2,6 +2,6 @@ export { type ConnectGate, connectGate, type ConnectGateOptions } from './connec
 export type { GateClass, QueuedClass } from '../gate-class.ts'
 export { GateOptionsError } from '../gate-options-error.ts'
 export type { GateNumbers, ServerGateOptions } from '../gate-options.ts'
-export type { GateState, GateStats } from '../gate-stats.ts'
+export type { GateState, GateStats, GateStatus } from '../gate-stats.ts'
 export type { GateOutcome, OutcomeListener } from '../gate-tally.ts'
 export type { Refusal } from '../refusal.ts'

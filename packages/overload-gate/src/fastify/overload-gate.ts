@@ -7,7 +7,7 @@ import { GATE_CLASSES, type GateClass, isGateClass } from '../gate-class.ts'
 import { GateOptionsError } from '../gate-options-error.ts'
 import type { ServerGateOptions } from '../gate-options.ts'
 import { readSettings } from '../read-settings.ts'
-import type { GateStats } from '../gate-stats.ts'
+import type { GateStats, GateStatus } from '../gate-stats.ts'
 import type { OutcomeListener } from '../gate-tally.ts'
 import { createRefusalResponse } from '../refusal-response.ts'
 
@@ -21,11 +21,8 @@ export interface OverloadGate {
    * as the metrics route.
    */
   stats(): GateStats
-  /**
-   * For how long requests have been refused because of overload, in ms; 0 when none was within the last second. Any
-   * number of readers may call it, such as a readiness route.
-   */
-  sheddingForMs(): number
+  /** What the gate does now. Any number of readers may call it, such as a readiness route. */
+  status(): GateStatus
 }
 
 declare module 'fastify' {
@@ -54,7 +51,7 @@ export function overloadGateOn(eventLoop: () => EventLoop): FastifyPluginAsync<F
     const isOn = options.enabled !== false
     app.decorate('overloadGate', {
       stats: () => (isOn ? gate.stats() : { ...gate.stats(), state: 'off' }),
-      sheddingForMs: () => gate.sheddingForMs(),
+      status: () => (isOn ? gate.status() : { ...gate.status(), state: 'off' }),
     })
     app.addHook('onRoute', checkRoute)
     if (isOn) install(app, gate, options)

@@ -38,7 +38,7 @@ async function openFastify(app: FastifyInstance, { gate, before, context, loop, 
     port: (app.server.address() as AddressInfo).port,
     serveFirst: () => app.inject('/first'),
     stats: () => app.overloadGate.stats(),
-    sheddingForMs: () => app.overloadGate.sheddingForMs(),
+    sheddingForMs: () => app.overloadGate.status().sheddingForMs,
     close: () => app.close(),
   }
 }
@@ -65,7 +65,7 @@ async function openExpress(
     port,
     serveFirst: () => get(port, '/first'),
     stats: () => gate.stats(),
-    sheddingForMs: () => gate.sheddingForMs(),
+    sheddingForMs: () => gate.status().sheddingForMs,
     async close() {
       gate.close()
       await new Promise((resolve) => {

@@ -45,6 +45,11 @@ export class SlotDemands {
     return this.#running.get(queue) ?? 0
   }
 
+  /** The running tickets by queue. Queues without any are left out. */
+  runningByQueue(): Record<string, number> {
+    return Object.fromEntries([...this.#running].filter(([, count]) => count > 0))
+  }
+
   /**
    * Whether a running ticket of a batch with tasks of these types should give its slot up. As many get a yes as slots are
    * wanted.

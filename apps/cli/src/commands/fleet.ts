@@ -1,0 +1,87 @@
+import type { System, Worker } from '@sluice/client'
+import type { Command } from 'commander'
+import { contextOf } from '../context.ts'
+import { printOne, printRows, type Printer } from '../output/print.ts'
+import { renderTable } from '../output/table.ts'
+import { ago, count, duration } from '../output/words.ts'
+
+const workerList: Printer<Worker> = {
+  fields: [
+    'id',
+    'host',
+    'pid',
+    'version',
+    'queues',
+    'types',
+    'concurrency',
+    'running',
+    'load',
+    'startedAt',
+    'lastBeatAt',
+  ],
+  text: (workers) => {
+    if (workers.length === 0) return 'No worker is alive.'
+    return renderTable(workers, [
+      { title: 'WORKER', value: ({ id, host, pid }) => (host === null ? id : `${host}:${pid}`) },
+      { title: 'VERSION', value: ({ version }) => version },
+      { title: 'QUEUES', value: ({ queues }) => queues?.join(', ') ?? 'all' },
+      { title: 'TYPES', value: ({ types }) => types.join(', ') },
+      {
+        title: 'TICKETS',
+        isNumber: true,
+        value: ({ load }) => count(load.reduce((sum, { tickets }) => sum + tickets, 0)),
+      },
+      { title: 'STARTED', value: ({ startedAt }) => ago(startedAt) },
+      { title: 'LAST BEAT', value: ({ lastBeatAt }) => ago(lastBeatAt) },
+    ])
+  },
+}
+
+const system: Printer<System> = {
+  fields: ['process', 'redis', 'batches', 'queues', 'limits', 'workers', 'maintenanceAgeMs'],
+  text: ([one]) => (one === undefined ? '' : describe(one)),
+}
+
+/** Adds `sluice worker` and `sluice system`. */
+export function addFleetCommands(program: Command): void {
+  const worker = program.command('worker').description('Shows the processes that run tasks.')
+  const list = worker.command('list').description('Lists the workers that are alive, and what they run.')
+  list.action(async () => {
+    const { sluice, format } = contextOf(list)
+    await printRows(format, (await sluice.workers.list()).workers, workerList)
+  })
+  const show = program.command('system').description('Shows the state of the API, of Redis and of the maintenance.')
+  show.action(async () => {
+    const { sluice, format } = contextOf(show)
+    await printOne(format, await sluice.system.get(), system)
+  })
+}
+
+function describe({ process: api, redis, batches, queues, limits, workers, maintenanceAgeMs }: System): string {
+  const states = Object.entries(batches).map(([state, number]) => `${count(number)} ${state}`)
+  return [
+    `api          ${api.version} on Node ${api.node}, started ${ago(api.startedAt)}; its gate is ${api.gate.state}`,
+    ...redis.nodes.map(describeNode),
+    `batches      ${states.join(', ')}`,
+    `queues       ${count(queues)}`,
+    `limits       ${count(limits)}`,
+    `workers      ${count(workers)}`,
+    `maintenance  ${maintenanceAgeMs === null ? 'none within a day' : `${duration(maintenanceAgeMs)} ago`}`,
+  ].join('\n')
+}
+
+function describeNode({
+  server,
+  version,
+  role,
+  usedBytes,
+  maxBytes,
+  evictionPolicy,
+}: System['redis']['nodes'][number]) {
+  const bound = maxBytes === null ? 'without a bound' : `of ${mebibytes(maxBytes)}`
+  return `${server.padEnd(11)}  ${version}, ${role}, ${mebibytes(usedBytes)} ${bound}, ${evictionPolicy}`
+}
+
+function mebibytes(bytes: number): string {
+  return `${count(Math.round(bytes / 2 ** 20))} MiB`
+}
