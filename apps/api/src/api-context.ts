@@ -1,5 +1,7 @@
 import type { Engine } from '@sluice/engine'
 import type { ApiKeyCache } from './auth/api-key-cache.ts'
+import type { Authenticator } from './auth/authenticator.ts'
+import type { SessionCache } from './auth/session-cache.ts'
 import type { ClientBounds } from './http/client-bounds.ts'
 import type { StreamSlots } from './http/stream-slots.ts'
 import type { Metrics } from './metrics.ts'
@@ -10,6 +12,11 @@ export interface ApiContext {
   metrics: Metrics
   /** The API keys that the process has read. */
   apiKeys: ApiKeyCache
+  /** The sessions that the process has read. */
+  sessions: SessionCache
+  authenticator: Authenticator
+  /** The URL by which browsers reach the API. Undefined: by loopback alone. */
+  publicUrl: URL | undefined
   /** The largest task, in bytes of its JSON. */
   maxTaskBytes: number
   /** The largest JSON body with tasks, in bytes. */

@@ -6,10 +6,11 @@ import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { ApiKeyCache } from './auth/api-key-cache.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { registerAudit } from './audit/register-audit.ts'
-import { Authenticator } from './auth/authenticator.ts'
+import { Authenticator, type AuthenticatorOptions } from './auth/authenticator.ts'
 import { registerObjects } from './auth/find-objects.ts'
 import { RequestQuota } from './auth/request-quota.ts'
 import { registerCredentials, registerPermissions } from './auth/register-authentication.ts'
+import { SessionCache } from './auth/session-cache.ts'
 import { batchRoutes } from './batches/batch-routes.ts'
 import { createBatchRoute } from './batches/create-batch.ts'
 import { interruptionRoutes } from './batches/interruption-routes.ts'
@@ -38,6 +39,7 @@ import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
 import { serviceRoutes } from './service/service-routes.ts'
+import { sessionRoutes } from './sessions/session-routes.ts'
 import { appendTasksRoute } from './tasks/append-tasks.ts'
 import { readResultsRoute } from './tasks/read-results.ts'
 import { taskRoutes } from './tasks/task-routes.ts'
@@ -51,6 +53,8 @@ export interface AppOptions {
   metrics?: Metrics
   /** The API keys that the process has read. Default: none yet. */
   apiKeys?: ApiKeyCache
+  /** The sessions that the process has read. Default: none yet. */
+  sessions?: SessionCache
   /** Whether clients need no API key and may do everything. Default false. */
   allowAnonymous?: boolean
   /** Failed authentications that one address may have in a minute. Default 10. */
@@ -59,6 +63,8 @@ export interface AppOptions {
   maxRequestsPerSecond?: number
   /** By which hosts clients may call the API. Default: loopback names and addresses. */
   hosts?: HostCheckOptions
+  /** The URL by which browsers reach the API. Default: by loopback alone. */
+  publicUrl?: URL | undefined
   /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
   corsOrigins?: readonly string[]
   /** The largest task, in bytes of its JSON. Default: 262,144. */
@@ -96,6 +102,7 @@ const ROUTES = [
   limitRoutes,
   detectionRoutes,
   apiKeyRoutes,
+  sessionRoutes,
   auditRoutes,
 ]
 
@@ -109,7 +116,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const budget = new BodyBudget(bounds.maxOpenBodyBytes, (bytes) => metrics.openBodyBytes.set(bytes))
   const app = createServer(options, guard)
   const apiKeys = options.apiKeys ?? new ApiKeyCache(engine)
-  const authenticator = createAuthenticator(options, apiKeys, metrics)
+  const sessions = options.sessions ?? new SessionCache(engine)
+  const authenticator = createAuthenticator(options, { cache: apiKeys, sessions, metrics: metrics.auth })
   const stopping = registerStopping(app)
 
   limitConnections(app, bounds, metrics)
@@ -129,17 +137,17 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
   const eventStreams = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
-  const context: ApiContext = { engine, metrics, apiKeys, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }
+  const auth = { apiKeys, sessions, authenticator, publicUrl: options.publicUrl }
+  const context: ApiContext = { engine, metrics, ...auth, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app
 }
 
 function createAuthenticator(
   { allowAnonymous = false, maxFailedAuthentications: maxFailures = 10 }: AppOptions,
-  cache: ApiKeyCache,
-  { auth: metrics }: Metrics,
+  parts: Pick<AuthenticatorOptions, 'cache' | 'sessions' | 'metrics'>,
 ): Authenticator {
-  return new Authenticator({ cache, metrics, allowAnonymous, maxFailures })
+  return new Authenticator({ ...parts, allowAnonymous, maxFailures })
 }
 
 function limitConnections({ server }: FastifyInstance, bounds: ClientBounds, { connectionsRefused }: Metrics): void {

@@ -14,9 +14,11 @@ import { openFirstKeyFile } from './api-keys/first-key-file.ts'
 import { prepareKeys } from './api-keys/prepare-keys.ts'
 import { buildApp } from './app.ts'
 import { ApiKeyCache } from './auth/api-key-cache.ts'
+import { SessionCache } from './auth/session-cache.ts'
 import { gateConfig } from './gate/gate-settings.ts'
 import { clientBounds } from './http/client-bounds.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
+import { publicUrlOf } from './sessions/session-settings.ts'
 import type { ApiSettings } from './settings.ts'
 
 /** An API that listens. */
@@ -46,9 +48,12 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
   prepareKeys(engine, { firstKey, allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS, logger })
   redis.once('ready', () => void warnAboutSettings())
   const apiKeys = new ApiKeyCache(engine)
+  const sessions = new SessionCache(engine)
+  const publicUrl = publicUrlOf(settings)
   // It is not awaited: Redis may come up later.
   const listening = receiveSignals(engine, (signal) => {
     if (signal.kind === 'api_key') apiKeys.forget(signal.id)
+    if (signal.kind === 'session') sessions.forget(signal.id)
   })
   measureProcess(metrics)
   const app = await buildApp({
@@ -56,10 +61,12 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     metrics,
     logger,
     apiKeys,
+    sessions,
+    publicUrl,
     allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS,
     maxFailedAuthentications: settings.SLUICE_MAX_FAILED_AUTHENTICATIONS,
     maxRequestsPerSecond: settings.SLUICE_MAX_REQUESTS_PER_SECOND,
-    hosts: { listensOn: settings.SLUICE_HOST, allowed: settings.SLUICE_ALLOWED_HOSTS },
+    hosts: { listensOn: settings.SLUICE_HOST, allowed: allowedHosts(settings, publicUrl) },
     corsOrigins: settings.SLUICE_CORS_ORIGINS,
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
@@ -91,6 +98,11 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     ])
     for (const warning of warnings) logger.warn(warning)
   }
+}
+
+/** Clients may call the API by the name that browsers use. */
+function allowedHosts({ SLUICE_ALLOWED_HOSTS: names }: ApiSettings, publicUrl: URL | undefined): string[] {
+  return publicUrl === undefined ? names : [...names, publicUrl.hostname]
 }
 
 function explainPort(error: NodeJS.ErrnoException & { address?: string; port?: number }): never {

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { CREATE_KEY, createKeyOption } from './create-key-option.ts'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 import { clientBoundsSettings } from './http/client-bounds.ts'
+import { checkSessionSettings, sessionSettings } from './sessions/session-settings.ts'
 
 /** The settings of the API process. */
 export const apiSettings = Type.Object({
@@ -85,6 +86,7 @@ export const apiSettings = Type.Object({
         'as browsers send them in Origin.',
     },
   ),
+  ...sessionSettings,
   SLUICE_LOG_LEVEL: logLevel,
   SLUICE_MAX_TASK_BYTES: Type.Integer({
     default: 262_144,
@@ -144,7 +146,13 @@ export const program = {
 } satisfies Program<typeof apiSettings>
 
 function checkSettings(settings: ApiSettings): string[] {
-  return [...checkAccess(settings), ...checkOrigins(settings), ...checkBodies(settings), ...checkGateSettings(settings)]
+  return [
+    ...checkAccess(settings),
+    ...checkOrigins(settings),
+    ...checkSessionSettings(settings),
+    ...checkBodies(settings),
+    ...checkGateSettings(settings),
+  ]
 }
 
 function checkAccess({ SLUICE_ALLOW_ANONYMOUS: isOpen, SLUICE_BOOTSTRAP_KEY_FILE: file }: ApiSettings): string[] {

@@ -62,6 +62,23 @@ test.each([
   ])
 })
 
+test.each(['https://sluice.example', 'https://a.example:8443/queue', 'http://localhost:3000', 'http://[::1]:3000'])(
+  'lets people sign in at %s',
+  (url) => {
+    expect(problemsOf({ SLUICE_PUBLIC_URL: url })).toEqual([])
+  },
+)
+
+test.each([
+  ['sluice.example', /must be the URL/],
+  ['https://sluice.example?a=b', /must be the URL/],
+  ['https://sluice.example:99999', /no valid host/],
+  ['http://sluice.example', /must begin with https/],
+  ['http://10.0.0.7:3000', /must begin with https/],
+])('refuses %s as the URL at which people sign in', (url, problem) => {
+  expect(problemsOf({ SLUICE_PUBLIC_URL: url })).toMatchObject([expect.stringMatching(problem)])
+})
+
 test('refuses a maximum body for which there would never be memory', () => {
   const problems = problemsOf({ SLUICE_MAX_BODY_BYTES: '2000000', SLUICE_MAX_OPEN_BODY_BYTES: '1000000' })
 

@@ -45,6 +45,9 @@ const verbs: Record<OperationId, string | null> = {
   rerollApiKey: 'key reroll',
   deleteApiKey: 'key delete',
   readSession: 'whoami',
+  // A session is for a browser, which keeps its cookie.
+  createSession: null,
+  deleteSession: null,
   listAudit: 'audit',
   listWorkers: 'worker list',
   readSystem: 'system',

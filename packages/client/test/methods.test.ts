@@ -47,6 +47,9 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   readSession: (sluice) => sluice.session(),
   listWorkers: ({ workers }) => workers.list(),
   readSystem: ({ system }) => system.get(),
+  // A session is for a browser, which keeps its cookie: no method of its own.
+  createSession: (sluice) => sluice.request('createSession', { json: { apiKey: 'x' } }),
+  deleteSession: (sluice) => sluice.request('deleteSession'),
   checkAlive: ({ service }) => service.alive(),
   checkReady: ({ service }) => service.ready(),
   readVersion: ({ service }) => service.version(),

@@ -37,6 +37,10 @@ export const errorCodes = {
     status: 409,
     meaning: 'The `Idempotency-Key` was used with a different body.',
   },
+  SLUICE_INSECURE_SIGN_IN: {
+    status: 403,
+    meaning: 'The browser would keep no session: the page came neither over TLS nor from loopback.',
+  },
   SLUICE_INTERNAL: { status: 500, meaning: 'An unexpected error occurred.' },
   SLUICE_KEY_IN_QUERY: { status: 400, meaning: 'The query has an API key, which would appear in logs.' },
   SLUICE_LIMIT_IN_USE: { status: 409, meaning: 'A queue uses the limit. `queue` names it.' },

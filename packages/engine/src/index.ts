@@ -14,6 +14,16 @@ export {
   writeApiKey,
   type ApiKeyText,
 } from './model/api-key-text.ts'
+export { createSession, type CreatedSession } from './session/create-session.ts'
+export { endSession } from './session/end-session.ts'
+export { findSession, isProlongationDue, prolongSession, type FoundSession } from './session/find-session.ts'
+export {
+  readSessionText,
+  SESSION_MAX_AGE_MS,
+  type Session,
+  type SessionOwner,
+  type SessionText,
+} from './model/session.ts'
 export { listAudit, type AuditFilter, type AuditPage } from './audit/list-audit.ts'
 export { writeAudit } from './audit/write-audit.ts'
 export {

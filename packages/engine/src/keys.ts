@@ -7,6 +7,7 @@ export interface Keys extends RegistryKeys {
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
   apiKeys: ApiKeyKeys
+  sessions: SessionKeys
   audit: AuditKeys
   workers: WorkersKeys
   /** hash: a detection of an upstream's limits. */
@@ -96,6 +97,16 @@ export interface ApiKeyKeys {
   requests: string
 }
 
+/** The keys of the sessions of browsers. They share a hash tag, so that one script can access them. */
+export interface SessionKeys {
+  /** hash: id to the session as JSON. */
+  records: string
+  /** zset: id by when the session expires. */
+  expiries: string
+  /** zset without scores: ids, which begin with the id of their owner. */
+  ids: string
+}
+
 /** The keys of the audit log. They share a hash tag, so that one script can access both. */
 export interface AuditKeys {
   /** stream: entries of what only some roles may do. */
@@ -133,6 +144,7 @@ export function createKeys(prefix: string): Keys {
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     apiKeys: apiKeyKeys(`${prefix}:{api-keys}`),
+    sessions: sessionKeys(`${prefix}:{sessions}`),
     audit: { control: `${prefix}:{audit}:control`, traffic: `${prefix}:{audit}:traffic` },
     workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
@@ -170,6 +182,10 @@ function limitKeys(base: string): LimitKeys {
 
 function apiKeyKeys(base: string): ApiKeyKeys {
   return { records: `${base}:records`, uses: `${base}:uses`, requests: `${base}:requests` }
+}
+
+function sessionKeys(base: string): SessionKeys {
+  return { records: `${base}:records`, expiries: `${base}:expiries`, ids: `${base}:ids` }
 }
 
 function workersKeys(base: string): WorkersKeys {

@@ -29,6 +29,8 @@ export type Signal =
   | { kind: 'queue'; queue: string }
   /** An API key was changed, replaced or deleted. An API that misses it learns so when it next reads the key. */
   | { kind: 'api_key'; id: string }
+  /** A session has ended. An API that misses it learns so when it next reads the session. */
+  | { kind: 'session'; id: string }
 
 /** Publishes a signal to all processes. */
 export async function sendSignal(engine: Engine, signal: Signal): Promise<void> {

@@ -40,13 +40,16 @@ function build(builders: object): string[] {
 
 function builtKeys(): string[] {
   const others = Object.fromEntries(
-    Object.entries(keys).filter(([name]) => !['batch', 'limit', 'apiKeys', 'audit', 'workers'].includes(name)),
+    Object.entries(keys).filter(
+      ([name]) => !['batch', 'limit', 'apiKeys', 'sessions', 'audit', 'workers'].includes(name),
+    ),
   )
   return [
     ...build(others),
     ...build(keys.batch('<id>')),
     ...build(keys.limit('<name>')),
     ...build(keys.apiKeys),
+    ...build(keys.sessions),
     ...build(keys.audit),
     ...build(keys.workers),
   ].filter((key) => !isBullPrefix(key))

@@ -210,7 +210,7 @@ class QueueWorker implements Worker {
     if (signal.kind === 'queue') return this.#receiveQueueChange(signal.queue)
     if (signal.kind === 'pause') return limiters.pause(signal.limit, signal.untilUs)
     if (signal.kind === 'limit') return limiters.retry(signal.limit)
-    if (signal.kind === 'api_key') return undefined
+    if (signal.kind === 'api_key' || signal.kind === 'session') return undefined
     stopped.add(signal.batchId, signal.version)
     waits.abortBatch(signal.batchId, 'The batch was stopped.')
     if (signal.abort) attempts.abortBatch(signal.batchId, 'The batch was stopped.')

@@ -5,7 +5,7 @@ import type { ApiContext } from '../api-context.ts'
 import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
 import { sentTime } from '../intake/sent-time.ts'
-import { apiKeyView, newApiKeyView, sessionView } from './api-key-view.ts'
+import { apiKeyView, newApiKeyView } from './api-key-view.ts'
 
 /** The routes of API keys. */
 export const apiKeyRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
@@ -39,8 +39,6 @@ export const apiKeyRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine
   })
 
   route(app, operations.deleteApiKey, async ({ params }) => deleteApiKey(engine, params.id))
-
-  route(app, operations.readSession, async (request) => sessionView(principalOf(request)))
 }
 
 function creatorOf(request: Pick<FastifyRequest, 'principal'>): string {

@@ -23,7 +23,8 @@ export class TwoCredentialsError extends SluiceError {
 
   constructor() {
     super(
-      'The request has more than one credential. Send one header: either Authorization or x-api-key, and only once.',
+      'The request has more than one credential. Send one header: either Authorization or x-api-key, and only once. A browser ' +
+        'that has signed in sends the cookie of its session, and no key besides.',
     )
   }
 }
@@ -38,6 +39,21 @@ export class KeyInQueryError extends SluiceError {
       'The query has an API key. URLs end up in logs and histories, so the key is not accepted there. Send it as ' +
         '"Authorization: Bearer <key>", and replace this key: it may have been recorded.',
     )
+  }
+}
+
+/** A browser would not store the cookie of the session that the request asks for. */
+export class InsecureSignInError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_INSECURE_SIGN_IN'
+
+  /** @param publicUrl where people can sign in. Undefined: on loopback alone. */
+  constructor(host: string, publicUrl: URL | undefined) {
+    const remedy =
+      publicUrl === undefined
+        ? 'Call the API as localhost, or put a proxy with TLS in front and set SLUICE_PUBLIC_URL to its URL'
+        : `Sign in at ${publicUrl.origin}`
+    super(`Browsers store sessions only over TLS and from loopback, and "${host}" is neither. ${remedy}.`)
   }
 }
 

@@ -5,6 +5,8 @@ import { Counter, Gauge, type Registry } from 'prom-client'
 export type AuthResult =
   /** A valid API key. */
   | 'key'
+  /** A session whose API key is valid. */
+  | 'session'
   /** No credential, which the settings allow. */
   | 'anonymous'
   | 'missing'
@@ -30,7 +32,7 @@ export function createAuthMetrics(registers: Registry[]): AuthMetrics {
     authentications: new Counter({
       name: 'sluice_authentications_total',
       help:
-        'Number of requests by how their authentication ended: key, anonymous, missing, malformed, unknown, expired, ' +
+        'Number of requests by how their authentication ended: key, session, anonymous, missing, malformed, unknown, expired, ' +
         'limited or unavailable.',
       labelNames: ['result'],
       registers,

@@ -2,19 +2,24 @@ import { type Permission, roles } from '@sluice/contracts'
 import { isSecretOf } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 import { isRedisOutage } from '../http/errors/redis-outage.ts'
+import { checkOwnPage } from '../http/guard/own-page.ts'
 import type { Principal } from '../http/principal.ts'
 import type { ApiKeyCache, KnownApiKey } from './api-key-cache.ts'
 import { PermissionMissingError, TooManyFailuresError, UnauthenticatedError } from './auth-errors.ts'
 import type { AuthMetrics, AuthResult } from './auth-metrics.ts'
 import { CountsPerMinute } from './counts-per-minute.ts'
 import { ProvenKeys } from './proven-keys.ts'
-import { type Credential, readCredential } from './read-credential.ts'
+import { type Credential, readCredential, readKey } from './read-credential.ts'
+import type { SessionCache } from './session-cache.ts'
+import { sessionPrincipal } from './session-principal.ts'
 
 type KeyCredential = Extract<Credential, { kind: 'key' }>
+type SessionCredential = Extract<Credential, { kind: 'session' }>
 
 /** How clients are authenticated. */
 export interface AuthenticatorOptions {
   cache: ApiKeyCache
+  sessions: SessionCache
   metrics: AuthMetrics
   /** Whether a request without a credential may do everything. */
   allowAnonymous: boolean
@@ -26,6 +31,7 @@ export interface AuthenticatorOptions {
 const ANONYMOUS: Principal = {
   kind: 'anonymous',
   keyId: null,
+  sessionId: null,
   name: null,
   role: 'admin',
   permissions: new Set(roles.admin),
@@ -33,16 +39,22 @@ const ANONYMOUS: Principal = {
   expiresAt: null,
 }
 
+/** Sessions that do not exist, which one address may send in a minute. Further ones are not looked up. */
+const MAX_ENDED_SESSIONS = 100
+
 /**
  * Finds out who makes a request, in two steps. The first one needs no look-up and comes before the overload gate: garbage
- * reaches neither Redis nor the queue of held requests. The second one looks the API key up.
+ * reaches neither Redis nor the queue of held requests. The second one looks up the API key, or the session and its API
+ * key.
  *
  * An address with too many failures is refused every key that the process does not know already. Keys in use go on
- * working, also behind the same proxy.
+ * working, also behind the same proxy. A session that has ended is no failure: its browser counts as a client without a
+ * credential.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
   readonly #failures: CountsPerMinute
+  readonly #endedSessions = new CountsPerMinute(MAX_ENDED_SESSIONS)
   readonly #proven = new ProvenKeys()
 
   constructor(options: AuthenticatorOptions) {
@@ -53,28 +65,39 @@ export class Authenticator {
   /** Reads the credential of a request, and throws unless it may be valid. */
   admit(request: FastifyRequest): Credential {
     const credential = readCredential(request.raw, this.#proven)
+    if (credential.kind === 'session') return this.#admitSession(request, credential)
     if (credential.kind === 'none') {
       if (!this.#options.allowAnonymous) throw this.#refuse(request, 'missing')
-    } else if (credential.kind === 'malformed') throw this.#refuse(request, 'malformed')
-    else if (!this.#options.cache.knows(credential.id)) this.#checkAddress(request, credential.id)
+    } else this.#admitKey(request, credential)
     return credential
   }
 
-  /** Returns who makes an admitted request, and a promise only if the API key must be read. */
+  /** Returns who makes an admitted request, and a promise only if something must be read. */
   identify(request: FastifyRequest, credential: Credential): Principal | Promise<Principal> {
-    if (credential.kind !== 'key') {
-      this.#count('anonymous')
-      return ANONYMOUS
-    }
+    if (credential.kind === 'session') return this.#identifySession(request, credential)
+    if (credential.kind !== 'key') return this.#identifyNone(request)
     const known = this.#options.cache.find(credential.id)
     if (!(known instanceof Promise)) return this.#verify(request, credential, known)
     return known.then(
       (found) => this.#verify(request, credential, found),
-      (error: unknown) => {
-        if (isRedisOutage(error)) this.#count('unavailable')
-        throw error
-      },
+      (error: unknown) => this.#fail(error),
     )
+  }
+
+  /** Returns who has an API key that the body of a request contains. Throws what it would as a header. */
+  async signIn(request: FastifyRequest, apiKey: string): Promise<Principal> {
+    const credential = readKey(apiKey, this.#proven)
+    request.credential = credential
+    this.#admitKey(request, credential)
+    return await this.identify(request, credential)
+  }
+
+  /** Returns who uses the session of a request. Undefined: it has none, or one that has ended. */
+  async findSessionOf(request: FastifyRequest): Promise<Principal | undefined> {
+    const credential = readCredential(request.raw, this.#proven)
+    if (credential.kind !== 'session') return undefined
+    checkOwnPage(request.raw)
+    return await this.#findOwner(credential)
   }
 
   /** Why a principal may not call a route with this permission. Undefined: it may. */
@@ -84,6 +107,43 @@ export class Authenticator {
     const holder = queues === null ? `Role ${role}` : `A key of role ${role} that is narrowed to queues`
     const problem = `This operation needs the permission ${permission}. ${holder} does not have it.`
     return new PermissionMissingError(permission, problem)
+  }
+
+  #admitKey(request: FastifyRequest, credential: Credential): void {
+    if (credential.kind !== 'key') throw this.#refuse(request, 'malformed')
+    if (!this.#options.cache.knows(credential.id)) this.#checkAddress(request, credential.id)
+  }
+
+  #admitSession(request: FastifyRequest, credential: SessionCredential): Credential {
+    checkOwnPage(request.raw)
+    if (this.#options.sessions.knows(credential.id) || this.#endedSessions.waitMs(request.ip) === 0) return credential
+    if (!this.#options.allowAnonymous) throw this.#refuse(request, 'missing')
+    return { kind: 'none' }
+  }
+
+  async #identifySession(request: FastifyRequest, credential: SessionCredential): Promise<Principal> {
+    const principal = await this.#findOwner(credential).catch((error: unknown) => this.#fail(error))
+    if (principal === undefined) {
+      this.#endedSessions.add(request.ip)
+      return this.#identifyNone(request)
+    }
+    this.#count('session')
+    return principal
+  }
+
+  async #findOwner({ id, secret }: SessionCredential): Promise<Principal | undefined> {
+    const known = await this.#options.sessions.find(id)
+    if (known === undefined || !isSecretOf(secret, known.hash) || performance.now() >= known.expiresAt) return undefined
+    const key = await this.#options.cache.find(known.session.owner.keyId)
+    if (key === undefined || performance.now() >= key.expiresAt) return undefined
+    this.#options.sessions.noteUse(known)
+    return sessionPrincipal(known.session, key.principal)
+  }
+
+  #identifyNone(request: FastifyRequest): Principal {
+    if (!this.#options.allowAnonymous) throw this.#refuse(request, 'missing')
+    this.#count('anonymous')
+    return ANONYMOUS
   }
 
   #verify(request: FastifyRequest, credential: KeyCredential, known: KnownApiKey | undefined): Principal {
@@ -99,6 +159,11 @@ export class Authenticator {
     const isValid = isSecretOf(secret, hash)
     if (isValid) this.#proven.add(text, { id, secret, hash })
     return isValid
+  }
+
+  #fail(error: unknown): never {
+    if (isRedisOutage(error)) this.#count('unavailable')
+    throw error
   }
 
   #checkAddress(request: FastifyRequest, keyId: string): void {

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
-import { type ApiKeyText, readApiKeyText, showsApiKey } from '@sluice/engine'
+import { type ApiKeyText, readApiKeyText, readSessionText, type SessionText, showsApiKey } from '@sluice/engine'
 import { KeyInQueryError, TwoCredentialsError } from './auth-errors.ts'
 import type { ProvenKey, ProvenKeys } from './proven-keys.ts'
+import { sessionCookiesIn } from './session-cookie.ts'
 
 /** What a request says about who makes it. */
 export type Credential =
@@ -14,6 +15,7 @@ export type Credential =
       /** What was found out about the key before. Undefined: nothing. */
       proven: ProvenKey | undefined
     } & ApiKeyText)
+  | ({ kind: 'session' } & SessionText)
 
 const NONE: Credential = { kind: 'none' }
 const MALFORMED: Credential = { kind: 'malformed' }
@@ -30,14 +32,26 @@ const BEARER = /^bearer +(\S+)$/i
 export function readCredential({ headers, rawHeaders, url = '' }: IncomingMessage, known: ProvenKeys): Credential {
   const query = url.indexOf('?')
   if (query !== -1 && showsApiKey(url.slice(query))) throw new KeyInQueryError()
-  const { authorization, 'x-api-key': apiKey } = headers
-  if (authorization === undefined && apiKey === undefined) return NONE
-  if (countCredentials(rawHeaders) > 1) throw new TwoCredentialsError()
+  const { authorization, 'x-api-key': apiKey, cookie } = headers
+  const cookies = cookie === undefined ? [] : sessionCookiesIn(cookie)
+  const hasKey = authorization !== undefined || apiKey !== undefined
+  if ((hasKey ? countCredentials(rawHeaders) : 0) + cookies.length > 1) throw new TwoCredentialsError()
+  if (!hasKey) return readSession(cookies)
   const text = authorization === undefined ? String(apiKey) : BEARER.exec(authorization)?.[1]
-  if (text === undefined) return MALFORMED
+  return text === undefined ? MALFORMED : readKey(text, known)
+}
+
+/** Reads an API key that a request has anywhere. */
+export function readKey(text: string, known: ProvenKeys): Credential {
   const proven = known.find(text)
   const key = proven ?? readApiKeyText(text)
   return key === undefined ? MALFORMED : { kind: 'key', id: key.id, secret: key.secret, text, proven }
+}
+
+/** A cookie that is no session is none: browsers keep cookies for longer than sessions last. */
+function readSession([cookie]: readonly string[]): Credential {
+  const session = cookie === undefined ? undefined : readSessionText(cookie)
+  return session === undefined ? NONE : { kind: 'session', ...session }
 }
 
 /** Node keeps the first of several Authorization headers. A proxy in front may have looked at another one. */

@@ -8,11 +8,11 @@ import { EventStream } from './event-stream.ts'
 
 /** The route that streams a batch as events. */
 export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
-  const { engine, apiKeys, stopping, bounds, eventStreams } = context
+  const { engine, stopping, bounds, eventStreams } = context
 
   route(app, operations.watchBatch, async (request, reply) => {
     eventStreams.take(reply)
-    const key = endWithKey(apiKeys, request)
+    const key = endWithKey(context, request)
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
     const batches = watchBatch(engine, request.params.id, { signal })
     // After the stream has begun, a 404 can no longer be sent.

@@ -3,10 +3,15 @@ import type { FastifyRequest } from 'fastify'
 
 /** Who makes a request, and what they may do. */
 export interface Principal {
-  /** `key`: a client with an API key. `anonymous`: one without, if the settings allow it. */
-  kind: 'key' | 'anonymous'
+  /**
+   * `key`: a client with an API key. `session`: a browser that has signed in with one. `anonymous`: a client without, if the
+   * settings allow it.
+   */
+  kind: 'key' | 'session' | 'anonymous'
   /** The id of the API key. Null if anonymous. */
   keyId: string | null
+  /** The id of the session. Null: the request has none. */
+  sessionId: string | null
   /** The name of the API key. Null if anonymous. */
   name: string | null
   role: Role

@@ -32,6 +32,8 @@ const OTHERS = [
   'listWorkers',
   'readSystem',
   'readSession',
+  'createSession',
+  'deleteSession',
   'checkAlive',
   'checkReady',
   'readVersion',

@@ -22,6 +22,13 @@ test.each<[string, string]>([
   expect(read([[name, value]])).toEqual({ kind: 'key', ...key, text, proven: undefined })
 })
 
+test('reads a session from its cookie, among others', () => {
+  const [id, secret] = ['i'.repeat(24), 's'.repeat(43)]
+
+  expect(read([['cookie', `a=1; __Host-sluice=${id}${secret}; b=2`]])).toEqual({ kind: 'session', id, secret })
+  expect(read([['cookie', `sluice=${id}${secret}; x__Host-sluice=${id}${secret}`]])).toEqual({ kind: 'none' })
+})
+
 test('a request without a credential has none', () => {
   expect(read([['accept', '*/*']])).toEqual({ kind: 'none' })
 })

@@ -58,8 +58,8 @@ export interface AuditEntry {
   id: string
   /** When the request ended, by Redis's clock. */
   at: string
-  /** `key`: a client with an API key. `anonymous`: one without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`. */
-  actor: 'key' | 'anonymous' | 'unauthenticated' | 'command' | 'file'
+  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`. */
+  actor: 'key' | 'session' | 'anonymous' | 'unauthenticated' | 'command' | 'file'
   /** The id of the API key. If the actor is `unauthenticated`, what it claimed. Null: none. */
   keyId: string | null
   /** The name of the API key at that time. Null: none. */
@@ -945,8 +945,8 @@ export interface RetryTasksResult {
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin'
 
 export interface Session {
-  /** `key`: a client with an API key. `anonymous`: one without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
-  kind: 'key' | 'anonymous'
+  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
+  kind: 'key' | 'session' | 'anonymous'
   /** The id of the API key. Null if anonymous. */
   keyId: string | null
   /** The name of the API key. Null if anonymous. */
@@ -957,8 +957,13 @@ export interface Session {
   permissions: Permission[]
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues: string[] | null
-  /** When the API key stops working. Null: never. */
+  /** When the API key stops working, or the session ends unless it is used. Null: never. */
   expiresAt: string | null
+}
+
+export interface SignIn {
+  /** The API key. */
+  apiKey: string
 }
 
 export interface StuckTask {
@@ -1275,7 +1280,9 @@ export interface Operations {
   changeApiKey: { body: ChangeApiKey; answer: ApiKey }
   rerollApiKey: { body: RerollApiKey | undefined; answer: NewApiKey }
   deleteApiKey: { answer: undefined }
+  createSession: { body: SignIn; answer: Session }
   readSession: { answer: Session }
+  deleteSession: { answer: undefined }
   listAudit: { query: {
     /** Return only entries of this API key. */
     keyId?: string | undefined
@@ -1325,6 +1332,7 @@ export type ErrorCode =
   | 'SLUICE_HOST_NOT_ALLOWED'
   | 'SLUICE_IDEMPOTENCY_IN_PROGRESS'
   | 'SLUICE_IDEMPOTENCY_KEY_REUSED'
+  | 'SLUICE_INSECURE_SIGN_IN'
   | 'SLUICE_INTERNAL'
   | 'SLUICE_KEY_IN_QUERY'
   | 'SLUICE_LIMIT_IN_USE'

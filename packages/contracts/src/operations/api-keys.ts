@@ -7,7 +7,6 @@ import {
   ListApiKeysQuery,
   NewApiKeyView,
   RerollApiKeyBody,
-  SessionView,
 } from '../schemas/api-key.ts'
 import { empty, json } from './content.ts'
 import { body, location, operation, optionalBody } from './operation.ts'
@@ -114,18 +113,5 @@ export const apiKeyOperations = {
     params: ApiKeyParams,
     answers: { 204: { description: 'The API key was deleted.', content: empty } },
     errors: ['SLUICE_API_KEY_NOT_FOUND'],
-  }),
-
-  readSession: operation({
-    id: 'readSession',
-    method: 'GET',
-    path: '/v1/session',
-    tag: 'keys',
-    summary: 'Read who you are',
-    description: 'Returns the API key of the request, and what it may do.',
-    permission: 'session:read',
-    gate: 'normal',
-    answers: { 200: { description: 'Who makes the request.', content: json(SessionView) } },
-    errors: [],
   }),
 }

@@ -7,6 +7,7 @@ import { interruptionOperations } from './interruptions.ts'
 import { limitOperations } from './limits.ts'
 import { queueOperations } from './queues.ts'
 import { serviceOperations } from './service.ts'
+import { sessionOperations } from './sessions.ts'
 import { taskOperations } from './tasks.ts'
 
 /** Every operation of the API, by id. */
@@ -18,6 +19,7 @@ export const operations = {
   ...limitOperations,
   ...detectionOperations,
   ...apiKeyOperations,
+  ...sessionOperations,
   ...auditOperations,
   ...fleetOperations,
   ...serviceOperations,

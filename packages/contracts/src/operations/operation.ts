@@ -13,6 +13,7 @@ export const tags = {
   limits: 'Named allowances that all workers share, usually one account with one provider.',
   detections: 'Measurements of the limits of an upstream.',
   keys: 'API keys: who may call the API, and what they may do.',
+  sessions: 'The sessions of browsers: signing in and out.',
   audit: 'The audit log: who has done what.',
   workers: 'The processes that run tasks.',
   service: 'The state of the installation and of the API process, for those who run them.',

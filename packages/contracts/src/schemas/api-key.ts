@@ -148,8 +148,10 @@ export type ApiKeyList = Static<typeof ApiKeyList>
 /** Who makes a request, and what they may do. */
 export const SessionView = Type.Object(
   {
-    kind: Type.Enum(['key', 'anonymous'], {
-      description: '`key`: a client with an API key. `anonymous`: one without, which `SLUICE_ALLOW_ANONYMOUS` allows.',
+    kind: Type.Enum(['key', 'session', 'anonymous'], {
+      description:
+        '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client ' +
+        'without, which `SLUICE_ALLOW_ANONYMOUS` allows.',
     }),
     keyId: nullable(Type.String({ description: 'The id of the API key. Null if anonymous.' })),
     name: nullable(Type.String({ description: 'The name of the API key. Null if anonymous.' })),
@@ -164,7 +166,7 @@ export const SessionView = Type.Object(
       },
     ),
     queues: nullable(GrantedQueues),
-    expiresAt: nullable(instant('When the API key stops working. Null: never.')),
+    expiresAt: nullable(instant('When the API key stops working, or the session ends unless it is used. Null: never.')),
   },
   { title: 'Session', additionalProperties: false },
 )

@@ -15,9 +15,9 @@ export const reasonHeader = {
   ),
 }
 
-const Actor = Type.Enum(['key', 'anonymous', 'unauthenticated', 'command', 'file'], {
+const Actor = Type.Enum(['key', 'session', 'anonymous', 'unauthenticated', 'command', 'file'], {
   description:
-    '`key`: a client with an API key. `anonymous`: one without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one ' +
+    '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one ' +
     'that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`.',
 })
 

@@ -22,19 +22,20 @@ describe('the operation table', () => {
     expect([...used].filter((name) => name !== null).toSorted()).toEqual(Object.keys(permissions).toSorted())
   })
 
-  test('opens health checks and the OpenAPI document to anyone, and nothing else', () => {
+  test('opens health checks, the OpenAPI document, signing in and signing out to anyone, and nothing else', () => {
     const open = table.filter(([, { permission }]) => permission === null).map(([id]) => id)
 
-    expect(open).toEqual(['checkAlive', 'checkReady', 'readOpenapi'])
+    expect(open).toEqual(['createSession', 'deleteSession', 'checkAlive', 'checkReady', 'readOpenapi'])
   })
 })
 
 describe.each(table)('%s', (_id, operation) => {
   test('states the permission that it needs, which allows writing only if the operation writes', () => {
     const { method, permission } = operation
+    const verb = method === 'GET' ? ':read' : ':write'
 
     expect(permission).toSatisfy((name) => name === null || Object.hasOwn(permissions, String(name)))
-    expect(permission ?? ':read').toMatch(method === 'GET' ? /:read$/ : /:(write|control|delete)$/)
+    expect(permission ?? verb).toMatch(method === 'GET' ? /:read$/ : /:(write|control|delete)$/)
   })
 
   test('describes each parameter of its path', () => {

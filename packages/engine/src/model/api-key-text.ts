@@ -9,18 +9,21 @@ export interface ApiKeyText {
 }
 
 const PREFIX = 'slk1_'
-const ID_LENGTH = 12
-/** 62^43 > 2^256. */
-const SECRET_LENGTH = 43
+/** Characters of the id of an API key. */
+export const API_KEY_ID_LENGTH = 12
+/** Characters of the secret of an API key: 62^43 > 2^256. */
+export const API_KEY_SECRET_LENGTH = 43
 const CHECKSUM_LENGTH = 6
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
-const FORM = new RegExp(`^${PREFIX}([0-9A-Za-z]{${ID_LENGTH}})([0-9A-Za-z]{${SECRET_LENGTH}})[0-9A-Za-z]{6}$`)
-const LENGTH = PREFIX.length + ID_LENGTH + SECRET_LENGTH + CHECKSUM_LENGTH
+const FORM = new RegExp(
+  `^${PREFIX}([0-9A-Za-z]{${API_KEY_ID_LENGTH}})([0-9A-Za-z]{${API_KEY_SECRET_LENGTH}})[0-9A-Za-z]{6}$`,
+)
+const LENGTH = PREFIX.length + API_KEY_ID_LENGTH + API_KEY_SECRET_LENGTH + CHECKSUM_LENGTH
 
 /** Creates a random API key. */
 export function newApiKeyText(): ApiKeyText {
-  return { id: randomDigits(ID_LENGTH), secret: randomDigits(SECRET_LENGTH) }
+  return { id: randomDigits(API_KEY_ID_LENGTH), secret: randomDigits(API_KEY_SECRET_LENGTH) }
 }
 
 /**
@@ -52,7 +55,7 @@ export function isSecretOf(secret: string, stored: string): boolean {
 }
 
 /** What follows an id may be a secret, whether or not the whole is an API key. */
-const ID_AND_MORE = new RegExp(`(${PREFIX}[0-9A-Za-z]{${ID_LENGTH}})[0-9A-Za-z]+`, 'g')
+const ID_AND_MORE = new RegExp(`(${PREFIX}[0-9A-Za-z]{${API_KEY_ID_LENGTH}})[0-9A-Za-z]+`, 'g')
 
 /** Whether a text contains what may be an API key. */
 export function showsApiKey(text: string): boolean {
@@ -77,7 +80,8 @@ function checksumOf(text: string): string {
 /** The largest multiple of 62 in a byte: the bytes from it on would make the first digits more frequent. */
 const UNIFORM_BELOW = 248
 
-function randomDigits(length: number): string {
+/** Random digits of base 62. */
+export function randomDigits(length: number): string {
   let digits = ''
   while (digits.length < length) {
     for (const byte of randomBytes(length)) if (byte < UNIFORM_BELOW) digits += DIGITS.charAt(byte % DIGITS.length)

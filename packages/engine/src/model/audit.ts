@@ -1,5 +1,5 @@
 /** Who may be behind an entry of the audit log. */
-export const AUDIT_ACTORS = ['key', 'anonymous', 'unauthenticated', 'command', 'file'] as const
+export const AUDIT_ACTORS = ['key', 'session', 'anonymous', 'unauthenticated', 'command', 'file'] as const
 
 /** How a request ended: with 2xx, 4xx or 5xx. */
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const

@@ -27,9 +27,14 @@ export function createHostCheck({ listensOn = '127.0.0.1', allowed = [] }: HostC
   const isAddressAllowed = isLoopback(listensOn) ? isLoopback : (host: string) => isIP(host) !== 0
 
   return (header) => {
-    const [, name, address] = HOST_AND_PORT.exec(header.toLowerCase()) ?? []
-    const host = name ?? address
+    const host = hostNameOf(header)
     if (host === undefined) return false
     return names.has(host) || isAddressAllowed(host) || suffixes.some((suffix) => host.endsWith(suffix))
   }
+}
+
+/** The name or address in a `Host` header, without its port. Undefined: it is neither. */
+export function hostNameOf(header: string): string | undefined {
+  const [, name, address] = HOST_AND_PORT.exec(header.toLowerCase()) ?? []
+  return name ?? address
 }

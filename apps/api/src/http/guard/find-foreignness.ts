@@ -46,8 +46,8 @@ function hostOfTarget(target = ''): string | undefined {
   return target.startsWith('/') ? undefined : /^https?:\/\/([^/?#]*)/i.exec(target)?.[1]
 }
 
-/** Behind a proxy with TLS, the scheme of a page differs from that of this connection. */
-function isSameHost(origin: string, host: string): boolean {
+/** Whether a page has a host. Behind a proxy with TLS, its scheme differs from that of this connection. */
+export function isSameHost(origin: string, host: string): boolean {
   return withoutDefaultPort(origin.replace(/^https?:\/\//, '')) === withoutDefaultPort(host.toLowerCase())
 }
 

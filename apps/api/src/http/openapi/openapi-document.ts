@@ -20,6 +20,12 @@ const securitySchemes = {
     name: 'x-api-key',
     description: 'The same, for clients that cannot send a Bearer token.',
   },
+  session: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-sluice',
+    description: 'The session of a browser: see `createSession`.',
+  },
 }
 
 /** Every operation of the API in one OpenAPI document. */
@@ -30,7 +36,7 @@ function describeApi(table: readonly Operation[]): Record<string, unknown> {
     openapi: '3.2.0',
     info,
     servers: [{ url: '/', description: 'The server that this document comes from.' }],
-    security: [{ bearer: [] }, { apiKey: [] }],
+    security: [{ bearer: [] }, { apiKey: [] }, { session: [] }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     components: { securitySchemes },
     paths: Object.fromEntries(

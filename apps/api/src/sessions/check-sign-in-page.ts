@@ -1,0 +1,25 @@
+import type { IncomingMessage } from 'node:http'
+import { InsecureSignInError } from '../auth/auth-errors.ts'
+import { hostNameOf } from '../http/guard/allowed-hosts.ts'
+import { isLoopback } from '../http/guard/loopback.ts'
+import { checkOwnPage } from '../http/guard/own-page.ts'
+
+/**
+ * Checks where a session would begin. A page of another site could otherwise make a browser use a session of its own. A
+ * browser stores the cookie only if it comes over TLS, which the public URL of the API promises, or from loopback. Throws
+ * `CrossOriginError` and `InsecureSignInError`.
+ */
+export function checkSignInPage(request: IncomingMessage, publicUrl: URL | undefined): void {
+  const { host = '', origin, 'sec-fetch-site': site } = request.headers
+  // Other clients than browsers send neither.
+  if (origin !== undefined || site !== undefined) checkOwnPage(request)
+  if (isLoopback(hostNameOf(host) ?? '')) return
+  const isPublic = publicUrl !== undefined && hostOf(host) === publicUrl.host
+  const isSecure = publicUrl?.protocol === 'https:' && (origin === undefined || origin === publicUrl.origin)
+  if (!isPublic || !isSecure) throw new InsecureSignInError(host, publicUrl)
+}
+
+/** Without the port of https. */
+function hostOf(host: string): string | undefined {
+  return URL.parse(`https://${host}`)?.host
+}

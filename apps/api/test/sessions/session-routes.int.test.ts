@@ -1,0 +1,440 @@
+import type { AuditList, SessionView } from '@sluice/contracts'
+import { changeApiKey, createSession, deleteApiKey, receiveSignals, rerollApiKey } from '@sluice/engine'
+import { describe, expect } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
+import { SessionCache } from '../../src/auth/session-cache.ts'
+import { createMetrics } from '../../src/metrics.ts'
+import { problemOf } from '../support/requests.ts'
+import { cookieOf, OWN_PAGE, sessionTest, signIn } from '../support/session-test.ts'
+
+const HOUR_MS = 3_600_000
+
+/** The id of the session in a cookie. */
+function sessionIdOf(cookie: string): string {
+  return cookie.slice('__Host-sluice='.length, -43)
+}
+
+/** An API that learns of changes as a process does. */
+const signalledTest = sessionTest.override('app', async ({ engine, onTestFinished }) => {
+  const [apiKeys, sessions] = [new ApiKeyCache(engine), new SessionCache(engine)]
+  const stop = await receiveSignals(engine, (signal) => {
+    if (signal.kind === 'api_key') apiKeys.forget(signal.id)
+    if (signal.kind === 'session') sessions.forget(signal.id)
+  })
+  const app = await buildApp({ engine, apiKeys, sessions, heartbeatMs: 50 })
+  onTestFinished(async () => {
+    await app.close()
+    await stop()
+  })
+  return app
+})
+
+describe('signing in', () => {
+  sessionTest('201 with a cookie that no script reads and no network without TLS sees', async ({ app, keyOf }) => {
+    const key = await keyOf('operator', { name: 'ops', queues: ['llm-*'] })
+
+    const response = await app.inject({
+      method: 'POST',
+      url: '/v1/session',
+      headers: OWN_PAGE,
+      payload: { apiKey: key },
+    })
+
+    expect(response.statusCode).toBe(201)
+    expect(response.headers['set-cookie']).toMatch(
+      /^__Host-sluice=[0-9A-Za-z]{67}; Max-Age=604800; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
+    const session = (
+      await app.inject({ url: '/v1/session', headers: { cookie: cookieOf(response) } })
+    ).json<SessionView>()
+    expect(response.json()).toEqual(session)
+    expect(session).toMatchObject({
+      kind: 'session',
+      keyId: key.slice(5, 17),
+      name: 'ops',
+      role: 'operator',
+      queues: ['llm-*'],
+    })
+    expect(Date.parse(session.expiresAt ?? '') - Date.now()).toSatisfy(
+      (ms: number) => ms > 11 * HOUR_MS && ms <= 12 * HOUR_MS,
+    )
+  })
+
+  sessionTest(
+    '401 for a key that is malformed or unknown, and 429 after too many',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const app = await buildApp({ engine, maxFailedAuthentications: 2 })
+      onTestFinished(() => app.close())
+      const valid = await keyOf('viewer')
+      const attempt = (apiKey: string) => app.inject({ method: 'POST', url: '/v1/session', payload: { apiKey } })
+
+      const answers = [await attempt('garbage'), await attempt(`${valid.slice(0, -3)}abc`), await attempt(valid)]
+
+      expect(answers.map((answer) => problemOf(answer).code)).toEqual([
+        'SLUICE_UNAUTHENTICATED',
+        'SLUICE_UNAUTHENTICATED',
+        'SLUICE_TOO_MANY_FAILURES',
+      ])
+      expect(answers.map(({ headers }) => headers['set-cookie'])).toEqual([undefined, undefined, undefined])
+    },
+  )
+
+  sessionTest('ends the session that the browser had', async ({ app, browse, keyOf }) => {
+    const first = await signIn(app, await keyOf('viewer'))
+
+    const second = await signIn(app, await keyOf('admin'), { cookie: first })
+
+    await expect.poll(async () => (await browse(first, { url: '/v1/session' })).statusCode, { timeout: 8000 }).toBe(401)
+    expect((await browse(second, { url: '/v1/session' })).json()).toMatchObject({ role: 'admin' })
+  })
+
+  sessionTest(
+    '403 from a page of an origin that may call the API, which could plant a session',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const origin = 'https://app.example'
+      const app = await buildApp({ engine, corsOrigins: [origin] })
+      onTestFinished(() => app.close())
+
+      for (const headers of [
+        { origin },
+        { origin, 'sec-fetch-site': 'cross-site' },
+        { origin, 'sec-fetch-site': 'same-site' },
+      ]) {
+        const response = await app.inject({
+          method: 'POST',
+          url: '/v1/session',
+          headers,
+          payload: { apiKey: await keyOf('viewer') },
+        })
+
+        expect([response.statusCode, problemOf(response).code]).toEqual([403, 'SLUICE_CROSS_ORIGIN'])
+      }
+    },
+  )
+})
+
+describe('a page that came without TLS from another machine', () => {
+  const from = (host: string, scheme = 'http') => ({
+    host,
+    origin: `${scheme}://${host}`,
+    'sec-fetch-site': 'same-origin',
+  })
+
+  sessionTest('403 without a public URL, with the remedy', async ({ engine, keyOf, onTestFinished }) => {
+    const app = await buildApp({ engine, hosts: { listensOn: '0.0.0.0', allowed: ['sluice.example'] } })
+    onTestFinished(() => app.close())
+
+    for (const host of ['sluice.example', '10.0.0.7:3000']) {
+      const payload = { apiKey: await keyOf('viewer') }
+      const response = await app.inject({ method: 'POST', url: '/v1/session', headers: from(host), payload })
+
+      expect(problemOf(response)).toMatchObject({
+        status: 403,
+        code: 'SLUICE_INSECURE_SIGN_IN',
+        detail: expect.stringMatching(/TLS.*SLUICE_PUBLIC_URL/),
+      })
+      expect(response.headers['set-cookie']).toBeUndefined()
+    }
+  })
+
+  sessionTest(
+    '403 unless its origin is that of the public URL, or loopback',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const publicUrl = new URL('https://sluice.example/queue')
+      const hosts = { listensOn: '0.0.0.0', allowed: ['sluice.example', 'other.example'] }
+      const app = await buildApp({ engine, hosts, publicUrl })
+      onTestFinished(() => app.close())
+      const statusFrom = async (headers: Record<string, string>) =>
+        (await app.inject({ method: 'POST', url: '/v1/session', headers, payload: { apiKey: await keyOf('viewer') } }))
+          .statusCode
+
+      expect(await statusFrom(from('sluice.example', 'https'))).toBe(201)
+      expect(await statusFrom({ host: 'sluice.example:443', origin: 'https://sluice.example' })).toBe(201)
+      expect(await statusFrom(from('127.0.0.1:3000'))).toBe(201)
+      expect(await statusFrom(from('sluice.example'))).toBe(403)
+      expect(await statusFrom(from('other.example', 'https'))).toBe(403)
+      expect(await statusFrom({ host: '10.0.0.7' })).toBe(403)
+    },
+  )
+})
+
+describe('a session', () => {
+  sessionTest('has the permissions, the queues and the quota of its key', async ({ app, browse, keyOf }) => {
+    const cookie = await signIn(app, await keyOf('viewer', { queues: ['a'] }))
+
+    expect(problemOf(await browse(cookie, { method: 'POST', url: '/v1/batches', payload: {} }))).toMatchObject({
+      code: 'SLUICE_PERMISSION_MISSING',
+    })
+    expect(problemOf(await browse(cookie, { url: '/v1/queues/b' }))).toMatchObject({ code: 'SLUICE_QUEUE_NOT_GRANTED' })
+    expect((await browse(cookie, { url: '/v1/session' })).headers['ratelimit']).toMatch(/^"requests";r=\d+;t=\d+$/)
+  })
+
+  signalledTest('changes and ends with its key at once', async ({ engine, app, browse, keyOf }) => {
+    const key = await keyOf('admin')
+    const id = key.slice(5, 17)
+    const cookie = await signIn(app, key)
+    const session = async () => (await browse(cookie, { url: '/v1/session' })).json<SessionView>()
+    const soon = { timeout: 3000, interval: 10 }
+
+    await changeApiKey(engine, id, { role: 'viewer', queues: ['a'] })
+    await expect.poll(session, soon).toMatchObject({ kind: 'session', role: 'viewer', queues: ['a'] })
+    const expiresAt = new Date(Date.now() + HOUR_MS)
+    await changeApiKey(engine, id, { expiresAt })
+    await expect.poll(session, soon).toMatchObject({ expiresAt: expiresAt.toISOString() })
+    await deleteApiKey(engine, id)
+    await expect.poll(session, soon).toMatchObject({ status: 401 })
+  })
+
+  signalledTest('ends when its key expires, also by a replacement', async ({ engine, app, browse, keyOf }) => {
+    const key = await keyOf('admin')
+    const cookie = await signIn(app, key)
+
+    await rerollApiKey(engine, key.slice(5, 17), { graceMs: 500, createdBy: 'command' })
+
+    await expect
+      .poll(async () => (await browse(cookie, { url: '/v1/session' })).statusCode, { timeout: 3000 })
+      .toBe(401)
+  })
+
+  sessionTest(
+    'is not another one: a wrong secret, a cut cookie and an unknown id get 401, and prolong nothing',
+    async ({ engine, app, browse, keyOf }) => {
+      const cookie = await signIn(app, await keyOf('admin'))
+      const { expiries } = engine.keys.sessions
+      const id = sessionIdOf(cookie)
+      const expiresAt = Date.now() + HOUR_MS
+      await engine.redis.zadd(expiries, expiresAt, id)
+
+      for (const wrong of [
+        `${cookie.slice(0, -1)}${cookie.endsWith('0') ? '1' : '0'}`,
+        cookie.slice(0, -1),
+        `${cookie}0`,
+        '__Host-sluice=',
+        `__Host-sluice=${'x'.repeat(67)}`,
+      ]) {
+        expect([wrong, (await browse(wrong, { url: '/v1/session' })).statusCode]).toEqual([wrong, 401])
+      }
+
+      expect(Number(await engine.redis.zscore(expiries, id))).toBe(expiresAt)
+    },
+  )
+
+  sessionTest('lasts longer when it is used, and not when it has expired', async ({ engine, app, browse, keyOf }) => {
+    const [used, expired] = [await signIn(app, await keyOf('admin')), await signIn(app, await keyOf('admin'))]
+    const { expiries } = engine.keys.sessions
+    await engine.redis.zadd(expiries, Date.now() + HOUR_MS, sessionIdOf(used))
+    await engine.redis.zadd(expiries, Date.now() - 1, sessionIdOf(expired))
+
+    expect((await browse(used, { url: '/v1/session' })).statusCode).toBe(200)
+    expect((await browse(expired, { url: '/v1/session' })).statusCode).toBe(401)
+
+    await expect
+      .poll(() => engine.redis.zscore(expiries, sessionIdOf(used)).then(Number))
+      .toBeGreaterThan(Date.now() + 11 * HOUR_MS)
+    expect(Number(await engine.redis.zscore(expiries, sessionIdOf(expired)))).toBeLessThan(Date.now())
+  })
+
+  sessionTest(
+    'that has ended leaves its browser without a credential: 401, or anonymous where that is allowed',
+    async ({ engine, app, browse, keyOf, onTestFinished }) => {
+      const open = await buildApp({ engine, allowAnonymous: true })
+      onTestFinished(() => open.close())
+      const cookie = await signIn(app, await keyOf('viewer'))
+      await browse(cookie, { method: 'DELETE', url: '/v1/session' })
+
+      const anonymous = await open.inject({ url: '/v1/session', headers: { cookie } })
+
+      expect(anonymous.json()).toMatchObject({ kind: 'anonymous' })
+      const crossSite = await open.inject({ method: 'POST', url: '/v1/batches', payload: {}, headers: { cookie } })
+      expect(problemOf(crossSite)).toMatchObject({ code: 'SLUICE_CROSS_ORIGIN' })
+    },
+  )
+
+  sessionTest(
+    'that does not exist is looked up 100 times a minute at most, and fails no sign-in',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const metrics = createMetrics()
+      const sessions = new SessionCache(engine)
+      let lookUps = 0
+      const find = sessions.find.bind(sessions)
+      sessions.find = (id) => {
+        lookUps += 1
+        return find(id)
+      }
+      const app = await buildApp({ engine, metrics, sessions, maxFailedAuthentications: 2 })
+      onTestFinished(() => app.close())
+
+      for (let i = 0; i < 150; i += 1) {
+        const cookie = `__Host-sluice=${String(i).padStart(67, 'x')}`
+        expect((await app.inject({ url: '/v1/session', headers: { cookie } })).statusCode).toBe(401)
+      }
+
+      expect(lookUps).toBe(100)
+      await signIn(app, await keyOf('viewer'))
+    },
+  )
+
+  sessionTest('400 beside an API key or another session', async ({ app, keyOf }) => {
+    const key = await keyOf('admin')
+    const cookie = await signIn(app, key)
+
+    for (const headers of [
+      { cookie, 'x-api-key': key },
+      { cookie, authorization: `Bearer ${key}` },
+      { cookie: `${cookie}; ${cookie}` },
+    ]) {
+      const response = await app.inject({ url: '/v1/session', headers })
+
+      expect([response.statusCode, problemOf(response).code]).toEqual([400, 'SLUICE_TWO_CREDENTIALS'])
+    }
+    expect((await app.inject({ url: '/v1/session', headers: { cookie: `a=b; ${cookie};c=d` } })).statusCode).toBe(200)
+  })
+
+  sessionTest(
+    'has entries of the audit log that name its key and that it was a session',
+    async ({ app, browse, callAs, keyOf }) => {
+      const admin = await keyOf('admin', { name: 'root' })
+      const cookie = await signIn(app, admin)
+      await browse(cookie, { method: 'POST', url: '/v1/batches', payload: { code: 'x' } })
+      await browse(cookie, { method: 'DELETE', url: '/v1/session' })
+      await app.inject({ method: 'POST', url: '/v1/session', payload: { apiKey: 'garbage' } })
+
+      const read = async () => (await callAs(admin, { url: '/v1/audit' })).json<AuditList>().entries
+      await expect.poll(read).toHaveLength(4)
+      const entries = await read()
+
+      const who = { actor: 'session', keyId: admin.slice(5, 17), name: 'root' }
+      expect(entries).toMatchObject([
+        { actor: 'unauthenticated', operation: 'createSession', result: 'refused' },
+        { ...who, operation: 'deleteSession', result: 'done' },
+        { ...who, operation: 'createBatch' },
+        { ...who, operation: 'createSession', result: 'done' },
+      ])
+      expect(JSON.stringify(entries)).not.toContain(cookie.slice(-43))
+    },
+  )
+})
+
+describe('a request with a session that changes something', () => {
+  const foreign = [
+    {},
+    { 'sec-fetch-site': 'none' },
+    { 'sec-fetch-site': 'same-site' },
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'cross-site', origin: 'http://localhost' },
+    { origin: 'http://evil.example' },
+    { origin: 'null' },
+    { origin: 'https://app.example' },
+    { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' },
+    { host: '10.0.0.7', origin: 'http://10.0.0.7' },
+  ]
+
+  sessionTest('403 unless a page of the API itself made it', async ({ engine, keyOf, onTestFinished }) => {
+    const app = await buildApp({ engine, corsOrigins: ['https://app.example'], hosts: { listensOn: '0.0.0.0' } })
+    onTestFinished(() => app.close())
+    const cookie = await signIn(app, await keyOf('admin'))
+    for (const headers of foreign) {
+      for (const target of [
+        { method: 'POST', url: '/v1/batches', payload: {} },
+        { method: 'DELETE', url: '/v1/session' },
+      ] as const) {
+        const response = await app.inject({ ...target, headers: { host: 'localhost', ...headers, cookie } })
+
+        expect([headers, problemOf(response).code]).toEqual([headers, 'SLUICE_CROSS_ORIGIN'])
+      }
+    }
+    expect((await app.inject({ url: '/v1/batches', headers: { cookie } })).json()).toMatchObject({ batches: [] })
+  })
+
+  sessionTest(
+    '201 from its own page, in browsers that send Sec-Fetch-Site and in those that send Origin alone',
+    async ({ app, keyOf }) => {
+      const cookie = await signIn(app, await keyOf('admin'))
+
+      for (const headers of [{ 'sec-fetch-site': 'same-origin' }, { origin: 'http://localhost' }, OWN_PAGE]) {
+        const sent = { host: 'localhost', ...headers, cookie }
+        expect((await app.inject({ method: 'POST', url: '/v1/batches', payload: {}, headers: sent })).statusCode).toBe(
+          201,
+        )
+      }
+    },
+  )
+})
+
+describe('signing out', () => {
+  signalledTest(
+    '204 ends the session in every process and deletes the cookie, once or twice',
+    async ({ engine, browse, keyOf, onTestFinished }) => {
+      const elsewhere = await buildApp({ engine })
+      onTestFinished(() => elsewhere.close())
+      const cookie = await signIn(elsewhere, await keyOf('viewer'))
+      expect((await browse(cookie, { url: '/v1/session' })).statusCode).toBe(200)
+
+      const answers = [1, 2].map(() =>
+        elsewhere.inject({ method: 'DELETE', url: '/v1/session', headers: { ...OWN_PAGE, cookie } }),
+      )
+
+      for (const { statusCode, headers } of await Promise.all(answers)) {
+        expect([statusCode, headers['set-cookie']]).toEqual([
+          204,
+          '__Host-sluice=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax',
+        ])
+      }
+      await expect
+        .poll(async () => (await browse(cookie, { url: '/v1/session' })).statusCode, { timeout: 3000 })
+        .toBe(401)
+    },
+  )
+
+  sessionTest('204 without a session', async ({ app }) => {
+    expect((await app.inject({ method: 'DELETE', url: '/v1/session' })).statusCode).toBe(204)
+  })
+})
+
+describe('an event stream of a session', () => {
+  async function openStream(baseUrl: string, cookie: string, id: string): Promise<Response> {
+    const response = await fetch(`${baseUrl}/v1/batches/${id}/events`, { headers: { cookie } })
+    expect(response.status).toBe(200)
+    return response
+  }
+
+  signalledTest(
+    'ends when the session ends, and when its key is deleted',
+    async ({ engine, app, browse, baseUrl, keyOf }) => {
+      const key = await keyOf('admin')
+      const [first, second] = [await signIn(app, key), await signIn(app, key)]
+      const { id } = (await browse(first, { method: 'POST', url: '/v1/batches', payload: {} })).json<{ id: string }>()
+      const other = (await openStream(baseUrl, second, id)).text()
+      const stream = (await openStream(baseUrl, first, id)).text()
+
+      await browse(first, { method: 'DELETE', url: '/v1/session' })
+      expect(await Promise.race([stream, other.then(() => 'the other one')])).toContain('event: snapshot')
+      await deleteApiKey(engine, key.slice(5, 17))
+
+      expect(await other).not.toContain('event: end')
+    },
+  )
+
+  signalledTest('keeps its session in use', async ({ engine, app, browse, baseUrl, keyOf }) => {
+    const cookie = await signIn(app, await keyOf('admin'))
+    const { id } = (await browse(cookie, { method: 'POST', url: '/v1/batches', payload: {} })).json<{ id: string }>()
+    const stream = await openStream(baseUrl, cookie, id)
+    const { expiries } = engine.keys.sessions
+    const sessionId = sessionIdOf(cookie)
+    await engine.redis.zadd(expiries, Date.now() + HOUR_MS, sessionId)
+
+    await expect
+      .poll(() => engine.redis.zscore(expiries, sessionId).then(Number), { timeout: 15_000 })
+      .toBeGreaterThan(Date.now() + 11 * HOUR_MS)
+    await stream.body?.cancel()
+  })
+})
+
+sessionTest('a session whose key is unknown opens nothing', async ({ engine, app }) => {
+  const { text } = await createSession(engine, { kind: 'key', keyId: '7Yb3kQ0pXz2M' })
+
+  const response = await app.inject({ url: '/v1/session', headers: { cookie: `__Host-sluice=${text}` } })
+
+  expect(response.statusCode).toBe(401)
+})

@@ -1,0 +1,69 @@
+import { Type } from 'typebox'
+import { SessionView } from '../schemas/api-key.ts'
+import { SignInBody } from '../schemas/session.ts'
+import { empty, json } from './content.ts'
+import { body, operation } from './operation.ts'
+
+const cookie = {
+  'set-cookie': Type.String({
+    description: 'The cookie `__Host-sluice`. Scripts cannot read it.',
+    examples: ['__Host-sluice=…; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax'],
+  }),
+}
+
+/** The sessions of browsers. */
+export const sessionOperations = {
+  createSession: operation({
+    id: 'createSession',
+    method: 'POST',
+    path: '/v1/session',
+    tag: 'sessions',
+    summary: 'Sign in',
+    description:
+      'Begins a session with an API key, for the browser that sends the key. The browser then sends the cookie of the session ' +
+      'with each request, and may do what the key permits at that time. A session ends 12 hours after its last use, 7 days ' +
+      'after it began, and together with its key. It ends the one that the browser had.',
+    permission: null,
+    gate: 'normal',
+    body: body(json(SignInBody)),
+    answers: {
+      201: { description: 'Who is signed in now.', content: json(SessionView), headers: cookie },
+    },
+    errors: [
+      'SLUICE_INSECURE_SIGN_IN',
+      'SLUICE_UNAUTHENTICATED',
+      'SLUICE_TOO_MANY_FAILURES',
+      'SLUICE_TWO_CREDENTIALS',
+      'SLUICE_KEY_IN_QUERY',
+    ],
+  }),
+
+  readSession: operation({
+    id: 'readSession',
+    method: 'GET',
+    path: '/v1/session',
+    tag: 'sessions',
+    summary: 'Read who you are',
+    description:
+      'Returns who makes the request, by an API key, by a session or without a credential, and what one may do.',
+    permission: 'session:read',
+    gate: 'normal',
+    answers: { 200: { description: 'Who makes the request.', content: json(SessionView) } },
+    errors: [],
+  }),
+
+  deleteSession: operation({
+    id: 'deleteSession',
+    method: 'DELETE',
+    path: '/v1/session',
+    tag: 'sessions',
+    summary: 'Sign out',
+    description:
+      'Ends the session of the browser and deletes its cookie, and does nothing if it has none. Every process refuses the ' +
+      'session within 5 seconds, usually within milliseconds, and ends its event streams.',
+    permission: null,
+    gate: 'critical',
+    answers: { 204: { description: 'The browser has no session.', content: empty, headers: cookie } },
+    errors: ['SLUICE_TWO_CREDENTIALS', 'SLUICE_KEY_IN_QUERY'],
+  }),
+}
