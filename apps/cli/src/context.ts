@@ -80,11 +80,13 @@ function readKey(file: string): string {
 
 let interrupted: AbortController | undefined
 
-/** The second Ctrl-C ends the process at once. */
-function untilInterrupted(): AbortSignal {
+/** Aborted by Ctrl-C, or by other signals that ask the process to end. The second one ends it at once. */
+export function untilInterrupted(...signals: readonly NodeJS.Signals[]): AbortSignal {
   if (interrupted === undefined) {
-    interrupted = new AbortController()
-    process.once('SIGINT', () => interrupted?.abort())
+    const controller = (interrupted = new AbortController())
+    for (const name of signals.length === 0 ? (['SIGINT'] as const) : signals) {
+      process.once(name, () => controller.abort())
+    }
   }
   return interrupted.signal
 }

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { addApiCommand } from './commands/api.ts'
 import { addBatchCommands } from './commands/batch.ts'
 import { addDetectionCommands } from './commands/detection.ts'
+import { addDevCommand } from './commands/dev.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFleetCommands } from './commands/fleet.ts'
 import { addKeyCommands } from './commands/key.ts'
@@ -43,6 +44,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addKeyCommands(program)
   addWhoamiCommand(program)
   addDoctorCommand(program)
+  addDevCommand(program, env)
   addApiCommand(program)
   addHelpTopics(program)
   return program

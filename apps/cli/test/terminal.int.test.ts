@@ -2,7 +2,7 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect } from 'vitest'
-import { cliTest, COMMAND } from './support/cli-test.ts'
+import { cliTest, COMMAND, inheritedEnvironment } from './support/cli-test.ts'
 
 /** `script` of util-linux runs a command in a terminal of its own. */
 const hasScript = (() => {
@@ -19,9 +19,8 @@ async function runInTerminal(
   { columns, env }: { columns: number; env: Record<string, string> },
 ) {
   const quoted = [...COMMAND, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(' ')
-  const { NO_COLOR: _, FORCE_COLOR: __, CI: ___, ...inherited } = process.env
   const child = spawn('script', ['-qefc', `stty cols ${columns} rows 24; ${quoted}`, '/dev/null'], {
-    env: { ...inherited, TERM: 'xterm-256color', ...env },
+    env: { ...inheritedEnvironment(), TERM: 'xterm-256color', ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let output = ''

@@ -21,7 +21,7 @@ export async function installPacked(
   packages: readonly string[],
   { types = [] }: { types?: readonly string[] } = {},
 ): Promise<void> {
-  for (const name of packages) await installOne(folder, join(root, 'packages', name), name)
+  for (const name of packages) await installOne(folder, join(root, name === 'cli' ? 'apps' : 'packages', name), name)
   for (const name of types) await link(folder, `@types/${name}`, join(root, 'node_modules/@types', name))
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }))
 }

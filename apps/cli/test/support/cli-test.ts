@@ -27,12 +27,17 @@ export interface CliOptions {
 /** Starts the command line. */
 export function start(args: readonly string[], { env = {}, input }: CliOptions = {}) {
   const [program = '', ...rest] = [...COMMAND, ...args]
-  const { NO_COLOR: _, FORCE_COLOR: __, ...inherited } = process.env
-  const child = spawn(program, rest, { env: { ...inherited, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(program, rest, { env: { ...inheritedEnvironment(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
   // A command that reads nothing closes its input.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   return child
+}
+
+/** Without what is meant for the tests, and what a shell may say about colours and terminals. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  const isOurs = /^(SLUICE|MOCK|VITEST)(_|$)|^(NODE_ENV|NO_COLOR|FORCE_COLOR|CI)$/
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs.test(name)))
 }
 
 /** Runs the command line to its end. */

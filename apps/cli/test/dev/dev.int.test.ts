@@ -1,0 +1,132 @@
+import { execFileSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findRedisProgram, freePort, until } from '@sluice/testing'
+import { describe, expect, test as base } from 'vitest'
+import { runCli, start } from '../support/cli-test.ts'
+
+const hasRedis = (await findRedisProgram()) !== undefined
+
+interface Dev {
+  child: ChildProcess
+  /** What it told the other terminal to export. */
+  env: Record<string, string>
+  stderr: () => string
+  /** The processes that it has started. */
+  pids: number[]
+}
+
+const test = base
+  .extend('folder', async ({ onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'sluice-dev-test-'))
+    onTestFinished(() => rm(folder, { recursive: true, force: true }))
+    return folder
+  })
+  // Its own TMPDIR shows whether it leaves a folder behind.
+  .extend('startDev', ({ folder, onTestFinished }) => async (...args: string[]): Promise<Dev> => {
+    const ports = { SLUICE_PORT: String(await freePort()), MOCK_PORT: String(await freePort()) }
+    const child = start(['dev', ...args], { env: { ...ports, TMPDIR: folder } })
+    onTestFinished(async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+    })
+    let [stdout, stderr] = ['', '']
+    child.stdout.on('data', (part) => (stdout += String(part)))
+    child.stderr.on('data', (part) => (stderr += String(part)))
+    await until(() => stdout.includes('UPSTREAM=') || child.exitCode !== null, 60_000)
+    const env = Object.fromEntries(
+      [...stdout.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']) => [name, value]),
+    )
+    return { child, env, stderr: () => stderr, pids: childrenOf(child.pid) }
+  })
+
+function childrenOf(pid: number | undefined): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n')
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([, parent]) => Number(parent) === pid)
+    .map(([child]) => Number(child))
+}
+
+/** Processes that still run. What has ended and was not collected by its parent runs no more. */
+function running(pids: readonly number[]): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,stat='], { encoding: 'utf8' }).trim().split('\n')
+  return rows
+    .map((row) => row.trim().split(/\s+/))
+    .filter(([pid, stat]) => pids.includes(Number(pid)) && !stat?.startsWith('Z'))
+    .map(([pid]) => Number(pid))
+}
+
+describe.skipIf(!hasRedis)('sluice dev', { timeout: 180_000 }, () => {
+  test('runs a batch with the printed command, and Ctrl-C stops all processes and deletes the data', async ({
+    startDev,
+    folder,
+  }) => {
+    const { child, env, stderr, pids } = await startDev('--workers', '2')
+    const { SLUICE_URL = '', SLUICE_API_KEY = '', UPSTREAM = '' } = env
+    const calls = join(folder, 'calls.csv')
+    const output = join(folder, 'results.ndjson')
+    await writeFile(calls, 'id\n1\n2\n3\n')
+
+    const args = ['run', calls, '--url', `${UPSTREAM}/mock/llm?id={{id}}`, '--key', 'id', '-o', output]
+    const ran = await runCli(args, { env: { SLUICE_URL, SLUICE_API_KEY } })
+
+    expect([ran.code, ran.stdout]).toEqual([0, ''])
+    expect((await readFile(output, 'utf8')).trimEnd().split('\n')).toHaveLength(3)
+    expect(stderr()).toContain(`API            ${SLUICE_URL}, with a reference at ${SLUICE_URL}/docs`)
+    // Redis, the mock upstream, the API, two workers and the watchdog.
+    expect(pids).toHaveLength(6)
+    expect(env['PATH']).toMatch(/\/script:/)
+
+    child.kill('SIGINT')
+    await once(child, 'close')
+
+    expect(child.exitCode).toBe(0)
+    expect(running(pids)).toEqual([])
+    expect(readdirSync(folder).toSorted()).toEqual(['calls.csv', 'results.ndjson'])
+  })
+
+  test('leaves no process and no folder behind when it is killed', async ({ startDev, folder }) => {
+    const { child, pids } = await startDev()
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^sluice-dev-/)])
+
+    child.kill('SIGKILL')
+
+    await expect.poll(() => running(pids), { timeout: 30_000 }).toEqual([])
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('keeps batches and the API key in a folder of yours', async ({ startDev, folder }) => {
+    const data = join(folder, 'data')
+    const first = await startDev('--data', data)
+    const asked = (env: Record<string, string>, ...args: string[]) =>
+      runCli(args, { env: { SLUICE_URL: env['SLUICE_URL'] ?? '', SLUICE_API_KEY: env['SLUICE_API_KEY'] ?? '' } })
+    await asked(first.env, 'batch', 'create', '--code', 'kept')
+    first.child.kill('SIGTERM')
+    await once(first.child, 'close')
+
+    const second = await startDev('--data', data)
+
+    expect(second.env['SLUICE_API_KEY']).toBe(first.env['SLUICE_API_KEY'])
+    expect((await asked(second.env, 'batch', 'get', 'code:kept')).stdout).toContain('kept')
+    second.child.kill('SIGTERM')
+    await once(second.child, 'close')
+  })
+
+  test('says why a process does not start, and stops the others', async ({ folder }) => {
+    const ports = { SLUICE_PORT: String(await freePort()), MOCK_PORT: String(await freePort()) }
+
+    const ended = await runCli(['dev', '--handlers', 'none.mjs'], { env: { ...ports, TMPDIR: folder } })
+    const without = await runCli(['dev'], { env: { ...ports, TMPDIR: folder, PATH: folder } })
+
+    expect([ended.code, ended.stdout]).toEqual([1, ''])
+    expect(ended.stderr).toMatch(/sluice: The worker has ended \(exit code \d\)\. Its last lines:\n[^]*none\.mjs/)
+    expect(without.code).toBe(2)
+    expect(without.stderr).toContain(
+      'No Redis was found. Install redis-server or valkey-server, or start a container engine',
+    )
+    expect(readdirSync(folder)).toEqual([])
+  })
+})
