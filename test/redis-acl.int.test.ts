@@ -40,6 +40,7 @@ const FORBIDDEN = [
 const OF_API_ALONE = [
   'HGETALL sluice:{api-keys}:records',
   'HSET sluice:{api-keys}:records id key',
+  'HGETALL sluice:{sessions}:records',
   'GET sluice:idempotency:x',
   'XADD sluice:{audit}:control * entry x',
 ]
