@@ -62,6 +62,10 @@ export const errorCodes = {
     status: 403,
     meaning: 'The API key does not have the permission that the operation needs. `permission` names it.',
   },
+  SLUICE_QUEUE_CLOSED: {
+    status: 403,
+    meaning: 'The queue of the batch is not for its tenant any more. `queue` names it.',
+  },
   SLUICE_QUEUE_IN_USE: { status: 409, meaning: 'A batch uses the queue. `batchId` names it.' },
   SLUICE_QUEUE_MISSING: { status: 409, meaning: 'The queue of the batch was deleted. `queue` names it.' },
   SLUICE_QUEUE_NOT_GRANTED: {

@@ -27,7 +27,7 @@ export {
   type Tag,
   tags,
 } from './operations/operation.ts'
-export { type Permission, permissions, permissionsOf, type Role, roles } from './permissions.ts'
+export { type Confinement, type Permission, permissions, permissionsOf, type Role, roles } from './permissions.ts'
 export {
   ApiKeyList,
   ApiKeyParams,

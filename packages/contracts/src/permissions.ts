@@ -52,8 +52,9 @@ export const roles = { viewer, submitter, operator, admin } as const satisfies R
 export type Role = keyof typeof roles
 
 /**
- * Permissions for what belongs to all queues together. An API key that is narrowed to some queues does not have them,
- * whatever its role.
+ * Permissions for what belongs to all queues and tenants together. An API key that is narrowed to some queues does not
+ * have them, whatever its role. One that belongs to a tenant has neither these nor `queues:write`: the settings of a queue
+ * decide what tasks of all tenants do.
  */
 const installationPermissions = new Set<Permission>([
   'secrets:grant',
@@ -65,7 +66,18 @@ const installationPermissions = new Set<Permission>([
   'audit:read',
 ])
 
-/** What a role may do, of all queues or narrowed to some. */
-export function permissionsOf(role: Role, { isNarrowed }: { isNarrowed: boolean }): Permission[] {
-  return roles[role].filter((permission) => !isNarrowed || !installationPermissions.has(permission))
+/** What a client is confined to. */
+export interface Confinement {
+  /** Whether its API key is narrowed to queues. */
+  isNarrowed: boolean
+  /** Whether its API key belongs to a tenant. */
+  hasTenant: boolean
+}
+
+/** What a role may do: of all queues or narrowed to some, and of all tenants or in one of them. */
+export function permissionsOf(role: Role, { isNarrowed, hasTenant }: Confinement): Permission[] {
+  return roles[role].filter((permission) => {
+    const isLost = isNarrowed && installationPermissions.has(permission)
+    return !isLost && !(hasTenant && (installationPermissions.has(permission) || permission === 'queues:write'))
+  })
 }

@@ -12,17 +12,18 @@ KEYS[5]   cancelled     zset: the same
 KEYS[6]   finished      zset: finished batch -> when it finished
 KEYS[7]   unsettled     zset: batch that the reconciler visits -> when it was created
 KEYS[8]   uses          zset: "<queue> <id>" of each batch that uses its queue
-KEYS[9]   editions      hash: batch -> edition and queue of what the indexes show
+KEYS[9]   editions      hash: batch -> edition, tenant and queue of what the indexes show
 KEYS[10]  queues        hash: queue -> version and settings
 ARGV[1]   id            of the batch
 ARGV[2]   edition       of the description
 ARGV[3]   state         of the batch
 ARGV[4]   created_at    ms
 ARGV[5]   finished_at   ms; 0: it is not finished
-ARGV[6]   queue         of the batch
-ARGV[7]   is_unsettled  "1" or "0"
-ARGV[8]   uses_queue    "1" or "0"
-ARGV[9]   signals       channel that tells workers of a queue with its first batch
+ARGV[6]   tenant        of the batch
+ARGV[7]   queue         of the batch
+ARGV[8]   is_unsettled  "1" or "0"
+ARGV[9]   uses_queue    "1" or "0"
+ARGV[10]  signals       channel that tells workers of a queue with its first batch
 
 Returns  { "indexed", queue_version, is_changed }   `queue_version`: of the queue's settings; -1: it does not exist
          { "outdated", queue_version }              the indexes show a later description

@@ -9,7 +9,7 @@ KEYS[5]   cancelled    zset: the same
 KEYS[6]   finished     zset: finished batch -> when it finished
 KEYS[7]   unsettled    zset: batch that the reconciler visits -> when it was created
 KEYS[8]   uses         zset: "<queue> <id>" of each batch that uses its queue
-KEYS[9]   editions     hash: batch -> edition and queue of what the indexes show
+KEYS[9]   editions     hash: batch -> edition, tenant and queue of what the indexes show
 KEYS[10]  drafts       zset: draft -> when its creation began
 ARGV[1]   id           of the batch
 
@@ -24,10 +24,14 @@ Cost: O(1).
 local indexes, drafts = name_indexes(KEYS), KEYS[10]
 local id = ARGV[1]
 
-local _, queue = shown_of(indexes.editions, id)
+local _, tenant, queue = shown_of(indexes.editions, id)
 redis.call('ZREM', indexes.uses, use_of(queue, id))
 redis.call('HDEL', indexes.editions, id)
-for _, state in ipairs(STATES) do redis.call('ZREM', indexes[state], id) end
+for _, state in ipairs(STATES) do
+  redis.call('ZREM', indexes[state], id)
+  redis.call('ZREM', index_of(indexes, tenant, state), id)
+end
+redis.call('ZREM', index_of(indexes, tenant), id)
 for _, index in ipairs({ indexes.batches, indexes.finished, indexes.unsettled, drafts }) do
   redis.call('ZREM', index, id)
 end

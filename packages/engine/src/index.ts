@@ -45,7 +45,8 @@ export type { Headroom } from './model/headroom.ts'
 export { interruptBatch, type InterruptOptions } from './batch/interrupt-batch.ts'
 export type { Interruption } from './model/interruption.ts'
 export { listBatches, type BatchFilter, type BatchPage } from './batch/list-batches.ts'
-export { findQueueOfBatch, readBatch, resolveBatchId } from './batch/read-batch.ts'
+export { findBatchWithCode } from './batch/codes.ts'
+export { findOwnerOfBatch, readBatch, resolveBatchId, type BatchOwner } from './batch/read-batch.ts'
 export { readInterruptions } from './batch/read-interruptions.ts'
 export { readReport } from './batch/read-report.ts'
 export { transitionLabels, type BatchTransition, type TransitionName } from './model/transition.ts'
@@ -106,7 +107,7 @@ export {
 } from './model/limit.ts'
 export { acquirePermits, endProbe, extendPermits, pauseLimit, settlePermits } from './limit/permits.ts'
 export { changeLimit, putLimit } from './limit/put-limit.ts'
-export { listLimits, readLimit, type LimitPage } from './limit/read-limit.ts'
+export { listLimits, reachesLimit, readLimit, type LimitPage } from './limit/read-limit.ts'
 export { deleteQueue } from './queue/delete-queue.ts'
 export { changeQueue, putQueue } from './queue/put-queue.ts'
 export {
@@ -118,7 +119,13 @@ export {
   type QueueChange,
   type QueueUpdate,
 } from './model/queue.ts'
-export { findQueue, findQueueSettings, listQueueNames } from './settings/queue-settings.ts'
+export {
+  findQueue,
+  findQueueSettings,
+  findQueuesWithin,
+  listQueueNames,
+  mayUseQueue,
+} from './settings/queue-settings.ts'
 export { isOfferKnown, issueWithheldTickets } from './queue/issue-withheld-tickets.ts'
 export { listQueuesInUse } from './queue/list-queues-in-use.ts'
 export { listQueues, readQueue, type QueuePage } from './queue/read-queue.ts'
@@ -128,6 +135,7 @@ export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'
 export type { ReconcileCounts } from './maintenance/repairs.ts'
 export { BATCH_OUTCOMES, type BatchOutcome } from './model/outcome.ts'
 export type { Offer } from './model/offer.ts'
+export { admits, DEFAULT_TENANT, EVERYTHING, type Reach, reaches } from './model/reach.ts'
 export type { RetryPolicy } from './model/retry-policy.ts'
 export type { TaskCounts } from './model/task-counts.ts'
 export { startMaintenance, type MaintenanceOptions } from './maintenance/start-maintenance.ts'

@@ -2,7 +2,7 @@
 export interface Keys extends RegistryKeys {
   batch: (id: string) => BatchKeys
   /** string: fingerprint, batch id and first response of the submission with this key. */
-  idempotency: (key: string) => string
+  idempotency: (hash: string) => string
   /** string: the running tickets and the types of the worker that last announced free slots of a queue. */
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
@@ -14,6 +14,8 @@ export interface Keys extends RegistryKeys {
   detection: (id: string) => string
   /** zset: detection id by creation time. */
   detections: string
+  /** zset: detection id by creation time, of one tenant. */
+  detectionsOf: (tenant: string) => string
   /** pub/sub channel: signals to all workers. */
   signals: string
   /** string: the time of the last health check. */
@@ -39,11 +41,15 @@ export interface RegistryKeys {
   unsettled: string
   /** zset without scores: `<queue> <batch id>`, for each batch that uses its queue. */
   uses: string
-  /** hash: batch id to the edition of the description that the indexes show, and the queue that the batch uses. */
+  /** hash: batch id to the edition of the description that the indexes show, the tenant, and the queue that the batch uses. */
   editions: string
   /** zset: batch id by the time its creation began or was last extended; 0 once the draft is being discarded. */
   drafts: string
-  /** hash: code to batch id. */
+  /** zset: batch id by creation time, of one tenant. */
+  batchesOf: (tenant: string) => string
+  /** zset: batch id by creation time, of one tenant and state. */
+  batchesOfInState: (tenant: string, state: string) => string
+  /** hash: `<tenant>/<code>` to batch id. */
   codes: string
   /** hash: queue to the version of its settings, and the settings. */
   queues: string
@@ -140,7 +146,7 @@ export function createKeys(prefix: string): Keys {
   return {
     batch: (id) => batchKeys(`${prefix}:{batch:${id}}`),
     ...registryKeys(`${prefix}:{registry}`),
-    idempotency: (key) => `${prefix}:idempotency:${key}`,
+    idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
     apiKeys: apiKeyKeys(`${prefix}:{api-keys}`),
@@ -149,6 +155,7 @@ export function createKeys(prefix: string): Keys {
     workers: workersKeys(`${prefix}:{workers}`),
     detection: (id) => `${prefix}:detection:${id}`,
     detections: `${prefix}:detections`,
+    detectionsOf: (tenant) => `${prefix}:detections-of:${tenant}`,
     signals: `${prefix}:signals`,
     health: `${prefix}:health`,
     tickets: (queue) => `{${prefix}:${queue}}`,
@@ -160,6 +167,9 @@ function registryKeys(base: string): RegistryKeys {
   return {
     batches: `${base}:batches`,
     batchesInState: (state) => `${base}:batches:${state}`,
+    // `lua/lib/indexes.lua` builds the same two.
+    batchesOf: (tenant) => `${base}:batches-of:${tenant}`,
+    batchesOfInState: (tenant, state) => `${base}:batches-of:${tenant}:${state}`,
     finished: `${base}:finished`,
     unsettled: `${base}:unsettled`,
     uses: `${base}:uses`,

@@ -21,8 +21,11 @@ function isBullKey(key: string): boolean {
 }
 
 /** The placeholders that the page uses for the arguments of key builders. */
-const PLACEHOLDERS: Record<string, string> = {
+const PLACEHOLDERS: Record<string, string | string[]> = {
   batchesInState: '<state>',
+  batchesOf: '<tenant>',
+  batchesOfInState: ['<tenant>', '<state>'],
+  detectionsOf: '<tenant>',
   detection: '<detection>',
   idempotency: '<hash>',
   queueSettings: '<name>',
@@ -34,7 +37,9 @@ const PLACEHOLDERS: Record<string, string> = {
 /** Builds each key with its placeholder. */
 function build(builders: object): string[] {
   return Object.entries(builders).map(([name, builder]: [string, unknown]) =>
-    typeof builder === 'function' ? String(builder(PLACEHOLDERS[name] ?? `<argument of ${name}>`)) : String(builder),
+    typeof builder === 'function'
+      ? String(builder(...[PLACEHOLDERS[name] ?? `<argument of ${name}>`].flat()))
+      : String(builder),
   )
 }
 

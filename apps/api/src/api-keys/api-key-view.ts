@@ -8,6 +8,7 @@ export function apiKeyView(apiKey: ApiKey): ApiKeyView {
     id: apiKey.id,
     name: apiKey.name,
     role: apiKey.role,
+    tenant: apiKey.tenant,
     queues: apiKey.queues === null ? null : [...apiKey.queues],
     createdAt: apiKey.createdAt.toISOString(),
     createdBy: apiKey.createdBy,
@@ -23,13 +24,15 @@ export function newApiKeyView({ apiKey, text }: CreatedApiKey): NewApiKeyView {
 }
 
 /** Who makes a request, as the API answers it. */
-export function sessionView({ kind, keyId, name, role, permissions, queues, expiresAt }: Principal): SessionView {
+export function sessionView(principal: Principal): SessionView {
+  const { kind, keyId, name, role, permissions, tenant, queues, expiresAt } = principal
   return {
     kind,
     keyId,
     name,
     role,
     permissions: [...permissions],
+    tenant,
     queues: queues === null ? null : [...queues],
     expiresAt: expiresAt?.toISOString() ?? null,
   }

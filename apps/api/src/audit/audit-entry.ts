@@ -14,6 +14,7 @@ export function auditEntryOf(request: FastifyRequest, reply: FastifyReply, opera
     actor: principal?.kind ?? 'unauthenticated',
     keyId: principal === undefined ? claimed : principal.keyId,
     name: principal?.name ?? null,
+    tenant: principal?.tenant ?? null,
     operation: operation.id,
     object: objectOf(request, reply, operation),
     address: addressOf(request),

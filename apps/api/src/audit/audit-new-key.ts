@@ -6,6 +6,7 @@ export async function auditNewKey(engine: Engine, actor: 'command' | 'file', id:
     actor,
     keyId: null,
     name: null,
+    tenant: null,
     operation: 'createApiKey',
     object: `keys/${id}`,
     address: null,

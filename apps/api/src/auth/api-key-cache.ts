@@ -1,5 +1,6 @@
 import {
   API_ROLES,
+  type ApiKey,
   type ApiRole,
   type Engine,
   findApiKey,
@@ -45,15 +46,15 @@ async function readKnown(engine: Engine, id: string): Promise<KnownApiKey | unde
 /** Redis's clock says how much time a key has left, and the monotonic clock of the process counts it down. */
 function knownOf({ apiKey, hash, readAt }: FoundApiKey, startedAt: number): KnownApiKey {
   const leftMs = apiKey.expiresAt === null ? Number.POSITIVE_INFINITY : apiKey.expiresAt.getTime() - readAt
-  const { id: keyId, name, role, queues, expiresAt } = apiKey
-  const permissions = permissionsFor(role, queues)
+  const { id: keyId, name, role, tenant, queues, expiresAt } = apiKey
+  const permissions = permissionsFor(apiKey)
   return {
     hash,
-    principal: { kind: 'key', keyId, sessionId: null, name, role, queues, expiresAt, permissions },
+    principal: { kind: 'key', keyId, sessionId: null, name, role, tenant, queues, expiresAt, permissions },
     expiresAt: startedAt + leftMs,
   }
 }
 
-function permissionsFor(role: ApiRole, queues: readonly string[] | null): Principal['permissions'] {
-  return new Set(permissionsOf(role, { isNarrowed: queues !== null }))
+function permissionsFor({ role, tenant, queues }: ApiKey): Principal['permissions'] {
+  return new Set(permissionsOf(role, { isNarrowed: queues !== null, hasTenant: tenant !== null }))
 }

@@ -80,6 +80,17 @@ export class QueueNotGrantedError extends HttpError {
   }
 }
 
+/** The queue of a batch does not admit the tenant of the batch any more. */
+export class QueueClosedError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_QUEUE_CLOSED'
+
+  constructor(queue: string) {
+    super(`Queue "${queue}" is not for your tenant any more, so no more tasks of this batch may start.`)
+    this.details.queue = queue
+  }
+}
+
 /** The API key has made as many requests as it may for now. */
 export class TooManyRequestsError extends SluiceError {
   readonly kind = 'limited'

@@ -1,5 +1,5 @@
 import { type Permission, roles } from '@sluice/contracts'
-import { isSecretOf } from '@sluice/engine'
+import { EVERYTHING, isSecretOf } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 import { isRedisOutage } from '../http/errors/redis-outage.ts'
 import { checkOwnPage } from '../http/guard/own-page.ts'
@@ -35,7 +35,7 @@ const ANONYMOUS: Principal = {
   name: null,
   role: 'admin',
   permissions: new Set(roles.admin),
-  queues: null,
+  ...EVERYTHING,
   expiresAt: null,
 }
 
@@ -101,10 +101,10 @@ export class Authenticator {
   }
 
   /** Why a principal may not call a route with this permission. Undefined: it may. */
-  findRefusal({ permissions, role, queues }: Principal, permission: Permission): Error | undefined {
-    if (permissions.has(permission)) return undefined
+  findRefusal(principal: Principal, permission: Permission): Error | undefined {
+    if (principal.permissions.has(permission)) return undefined
     this.#options.metrics.permissionsRefused.inc({ permission })
-    const holder = queues === null ? `Role ${role}` : `A key of role ${role} that is narrowed to queues`
+    const holder = holderOf(principal)
     const problem = `This operation needs the permission ${permission}. ${holder} does not have it.`
     return new PermissionMissingError(permission, problem)
   }
@@ -190,4 +190,10 @@ export class Authenticator {
   #count(result: AuthResult): void {
     this.#options.metrics.authentications.inc({ result })
   }
+}
+
+/** Names what decides which permissions a principal has. */
+function holderOf({ role, tenant, queues }: Principal): string {
+  if (tenant !== null) return `A key of role ${role} that belongs to a tenant`
+  return queues === null ? `Role ${role}` : `A key of role ${role} that is narrowed to queues`
 }

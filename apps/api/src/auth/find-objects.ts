@@ -1,60 +1,112 @@
+import type { OperationId } from '@sluice/contracts'
 import {
   BatchNotFoundError,
+  type BatchOwner,
   DetectionNotFoundError,
   type Engine,
-  findQueueOfBatch,
+  findOwnerOfBatch,
+  findQueuesWithin,
   grantsQueue,
+  LimitNotFoundError,
+  mayUseQueue,
+  QueueNotFoundError,
+  QueueUnknownError,
+  type Reach,
+  reaches,
+  reachesLimit,
   readDetection,
   resolveBatchId,
 } from '@sluice/engine'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { principalOf } from '../http/principal.ts'
-import { QueueNotGrantedError } from './auth-errors.ts'
+import { type Principal, principalOf } from '../http/principal.ts'
+import { QueueClosedError, QueueNotGrantedError } from './auth-errors.ts'
 
-/** What a path names. Paths below `/v1` that name nothing of these belong to no queue. */
+/** What a path names. Paths below `/v1` that name nothing of these belong to no queue and no tenant. */
 interface Named {
   id: string
   name: string
 }
 
 /**
+ * Operations after which more tasks of a batch may start. The others stay open to a tenant that may not use the queue of its
+ * batch any more: it reads the results, and cancels the batch.
+ */
+const STARTING: readonly string[] = ['appendTasks', 'retryTasks', 'resumeBatch'] satisfies OperationId[]
+
+/**
  * Finds the object that a path names: handlers get the id of a batch also if the path has its code, which could name
- * another batch a moment later. API keys that are narrowed to queues are kept away from the other queues. A queue that
- * the path names is refused, whether or not it exists. A batch or detection of another queue is not found, as if it did
- * not exist.
+ * another batch a moment later. This is the one place that keeps clients away from what they do not reach:
+ *
+ * - A batch or detection of another tenant, or of a queue that the API key is not narrowed to, is not found, as if it did
+ *   not exist. Neither is a queue that is not for the tenant, nor a limit of such queues alone.
+ * - A queue that the API key is not narrowed to is refused, whether or not it exists.
  */
 export function registerObjects(app: FastifyInstance, engine: Engine): void {
   app.addHook('preHandler', async (request) => {
+    const { principal } = request
+    if (principal === undefined) return
     const { url = '' } = request.routeOptions
     const params = request.params as Named
-    const granted = request.principal?.queues ?? null
-    if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, params.id, granted)
-    if (granted !== null) await checkNamed(engine, request, granted)
+    if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, request, principal)
+    else if (url.startsWith('/v1/queues/:name')) await checkQueue(engine, request, params.name)
+    else if (url.startsWith('/v1/limits/:name')) await checkLimit(engine, principal, params.name)
+    else if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, principal, params.id)
   })
 }
 
-async function checkNamed(engine: Engine, request: FastifyRequest, granted: readonly string[]): Promise<void> {
-  const { url = '' } = request.routeOptions
-  const params = request.params as Named
-  if (url.startsWith('/v1/queues/:name')) checkGranted(request, params.name)
-  if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, params.id, granted)
+function isConfined({ tenant, queues }: Principal): boolean {
+  return tenant !== null || queues !== null
 }
 
-async function findBatchId(engine: Engine, reference: string, granted: readonly string[] | null): Promise<string> {
-  const id = await resolveBatchId(engine, reference)
-  if (granted === null) return id
-  const queue = await findQueueOfBatch(engine, id)
-  if (queue === undefined || !grantsQueue(granted, queue)) throw new BatchNotFoundError(reference)
+async function findBatchId(engine: Engine, request: FastifyRequest, principal: Principal): Promise<string> {
+  const { id: reference } = request.params as Named
+  const id = await resolveBatchId(engine, reference, principal.tenant ?? undefined)
+  if (!isConfined(principal)) return id
+  const owner = await findOwnerOfBatch(engine, id)
+  if (owner === undefined || !reaches(principal, owner)) throw new BatchNotFoundError(reference)
+  if (STARTING.includes(request.routeOptions.config.operation?.id ?? '')) await checkOpen(engine, principal, owner)
   return id
 }
 
-async function checkDetection(engine: Engine, id: string, granted: readonly string[]): Promise<void> {
-  const { queue } = await readDetection(engine, id)
-  if (!grantsQueue(granted, queue)) throw new DetectionNotFoundError(id)
+async function checkOpen(engine: Engine, { tenant }: Principal, { queue }: BatchOwner): Promise<void> {
+  if (!(await mayUseQueue(engine, tenant, queue))) throw new QueueClosedError(queue)
 }
 
-/** Throws `QueueNotGrantedError` if the API key of a request may not use a queue that the request names. */
+async function checkQueue(engine: Engine, request: FastifyRequest, queue: string): Promise<void> {
+  checkGranted(request, queue)
+  if (!(await mayUseQueue(engine, principalOf(request).tenant, queue))) throw new QueueNotFoundError(queue)
+}
+
+async function checkLimit(engine: Engine, principal: Principal, limit: string): Promise<void> {
+  if (!(await reachesLimit(engine, principal, limit))) throw new LimitNotFoundError(limit)
+}
+
+async function checkDetection(engine: Engine, principal: Principal, id: string): Promise<void> {
+  if (isConfined(principal) && !reaches(principal, await readDetection(engine, id)))
+    throw new DetectionNotFoundError(id)
+}
+
+/** The names of the queues that a client may use, for lists of what belongs to queues. Null: all. */
+export async function queuesWithin(engine: Engine, reach: Reach): Promise<readonly string[] | null> {
+  if (reach.tenant === null) return reach.queues
+  return (await findQueuesWithin(engine, reach)).map(({ name }) => name)
+}
+
+/** Throws `QueueNotGrantedError` if the API key of a request is not narrowed to a queue that the request names. */
 export function checkGranted(request: Pick<FastifyRequest, 'principal'>, queue: string): void {
   const { queues } = principalOf(request)
   if (queues !== null && !grantsQueue(queues, queue)) throw new QueueNotGrantedError(queue, queues)
+}
+
+/**
+ * Throws unless a request may create something in a queue: `QueueNotGrantedError`, and `QueueUnknownError` as if the queue did
+ * not exist if it is not for the tenant.
+ */
+export async function checkUsable(
+  engine: Engine,
+  request: Pick<FastifyRequest, 'principal'>,
+  queue: string,
+): Promise<void> {
+  checkGranted(request, queue)
+  if (!(await mayUseQueue(engine, principalOf(request).tenant, queue))) throw new QueueUnknownError(queue)
 }

@@ -14,8 +14,8 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
   route(app, operations.listBatches, async (request) => {
     const { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } = request.query
     if (filter.queue !== undefined) checkGranted(request, filter.queue)
-    const granted = principalOf(request).queues
-    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize, granted })
+    const reach = principalOf(request)
+    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize, reach })
     return { batches: batches.map(batchView), nextCursor }
   })
 

@@ -1,5 +1,5 @@
 import type { BatchView, InterruptionView } from '@sluice/contracts'
-import type { Batch, Interruption } from '@sluice/engine'
+import { type Batch, DEFAULT_TENANT, type Interruption } from '@sluice/engine'
 import { limitWaitView } from '../limits/limit-view.ts'
 import { upstreamWaitView } from './upstream-wait-view.ts'
 import { waitingView } from './waiting-view.ts'
@@ -8,6 +8,7 @@ import { waitingView } from './waiting-view.ts'
 export function batchView(batch: Batch): BatchView {
   return {
     id: batch.id,
+    ...(batch.tenant !== DEFAULT_TENANT && { tenant: batch.tenant }),
     code: batch.code,
     queue: batch.queue,
     type: batch.type,

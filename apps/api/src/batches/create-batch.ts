@@ -3,7 +3,8 @@ import { type CreateBatchQuery, mediaTypes, operations } from '@sluice/contracts
 import { createBatch, type Creation, DEFAULT_QUEUE } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { checkGranted } from '../auth/find-objects.ts'
+import { checkUsable } from '../auth/find-objects.ts'
+import { tenantOf } from '../http/principal.ts'
 import { traceparentOf } from '../http/request-id.ts'
 import { type RequestOf, route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
@@ -42,17 +43,18 @@ async function createFromJson(
 ): Promise<Creation> {
   refuseQuery(request.query)
   const settings = checkSubmission(sent)
-  checkGranted(request, settings.queue ?? DEFAULT_QUEUE)
+  await checkUsable(engine, request, settings.queue ?? DEFAULT_QUEUE)
   const tasks = sent?.envelopes ?? []
   const key = request.headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: await fingerprint(settings, tasks) }
-  return await createBatch(engine, { ...settings, tasks, idempotency, traceparent: traceparentOf(request.headers) })
+  const traceparent = traceparentOf(request.headers)
+  return await createBatch(engine, { ...settings, tenant: tenantOf(request), tasks, idempotency, traceparent })
 }
 
 async function createFromUpload(context: ApiContext, request: CreateRequest, stream: Readable): Promise<Creation> {
   const { engine, metrics, maxTaskBytes, bounds } = context
   const { seal: sealed = true, ...settings } = request.query
-  checkGranted(request, settings.queue ?? DEFAULT_QUEUE)
+  await checkUsable(engine, request, settings.queue ?? DEFAULT_QUEUE)
   const upload = openUpload({
     stream,
     share: request.bodyShare,
@@ -66,7 +68,8 @@ async function createFromUpload(context: ApiContext, request: CreateRequest, str
   const idempotency = key === undefined ? undefined : { key, fingerprint: () => tasks.digest() }
   try {
     const traceparent = traceparentOf(request.headers)
-    return await createBatch(engine, { ...settings, sealed, chunks: tasks.chunks(), idempotency, traceparent })
+    const batch = { ...settings, tenant: tenantOf(request), sealed }
+    return await createBatch(engine, { ...batch, chunks: tasks.chunks(), idempotency, traceparent })
   } finally {
     metrics.uploadBytes.inc(upload.bytesRead)
   }

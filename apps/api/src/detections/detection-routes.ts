@@ -1,16 +1,9 @@
 import { operations } from '@sluice/contracts'
-import {
-  cancelDetection,
-  createDetection,
-  DEFAULT_QUEUE,
-  grantsQueue,
-  listDetections,
-  readDetection,
-} from '@sluice/engine'
+import { cancelDetection, createDetection, DEFAULT_QUEUE, listDetections, readDetection } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { checkGranted } from '../auth/find-objects.ts'
-import { principalOf } from '../http/principal.ts'
+import { checkUsable } from '../auth/find-objects.ts'
+import { principalOf, tenantOf } from '../http/principal.ts'
 import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'
 import { checkCall } from './check-call.ts'
@@ -22,16 +15,15 @@ export const detectionRoutes: FastifyPluginAsync<ApiContext> = async (app, { eng
     refuseIdempotencyKey(request.headers, 'List the detections before you repeat the request')
     checkCall(request.body)
     const { queue = DEFAULT_QUEUE, budgets = {}, ...call } = request.body
-    checkGranted(request, queue)
-    const detection = await createDetection(engine, { call, queue, budgets })
+    await checkUsable(engine, request, queue)
+    const detection = await createDetection(engine, { tenant: tenantOf(request), call, queue, budgets })
     reply.header('location', `/v1/detections/${detection.id}`)
     return detectionView(detection)
   })
 
   route(app, operations.listDetections, async (request) => {
-    const { queues } = principalOf(request)
-    const granted = (await listDetections(engine)).filter(({ queue }) => grantsQueue(queues, queue))
-    return { detections: granted.map(detectionView) }
+    const detections = await listDetections(engine, principalOf(request))
+    return { detections: detections.map(detectionView) }
   })
 
   route(app, operations.readDetection, async ({ params }) => detectionView(await readDetection(engine, params.id)))

@@ -1,5 +1,5 @@
 import type { DetectionView } from '@sluice/contracts'
-import type { Detection } from '@sluice/engine'
+import { DEFAULT_TENANT, type Detection } from '@sluice/engine'
 
 /** A detection as the API answers it. */
 export function detectionView(detection: Detection): DetectionView {
@@ -7,6 +7,7 @@ export function detectionView(detection: Detection): DetectionView {
   return {
     id,
     state,
+    ...(detection.tenant !== DEFAULT_TENANT && { tenant: detection.tenant }),
     queue,
     method,
     url,

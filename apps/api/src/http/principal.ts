@@ -1,8 +1,9 @@
 import type { Permission, Role } from '@sluice/contracts'
+import { DEFAULT_TENANT, type Reach } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 
-/** Who makes a request, and what they may do. */
-export interface Principal {
+/** Who makes a request, what they may do, and what they reach. */
+export interface Principal extends Reach {
   /**
    * `key`: a client with an API key. `session`: a browser that has signed in with one. `anonymous`: a client without, if the
    * settings allow it.
@@ -16,6 +17,8 @@ export interface Principal {
   name: string | null
   role: Role
   permissions: ReadonlySet<Permission>
+  /** The tenant that the API key belongs to. Null: none, so that it reaches all tenants. */
+  tenant: string | null
   /** The queues that the API key is narrowed to. Null: all. */
   queues: readonly string[] | null
   /** Null: never. */
@@ -38,4 +41,9 @@ declare module 'fastify' {
 export function principalOf(request: Pick<FastifyRequest, 'principal'>): Principal {
   if (request.principal === undefined) throw new Error('The route is public, so its clients are not known.')
   return request.principal
+}
+
+/** The tenant of what a request creates, and in which it finds codes and idempotency keys. */
+export function tenantOf(request: Pick<FastifyRequest, 'principal'>): string {
+  return principalOf(request).tenant ?? DEFAULT_TENANT
 }

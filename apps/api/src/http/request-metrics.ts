@@ -17,7 +17,7 @@ export function registerRequestMetrics(app: FastifyInstance, { requestSeconds }:
     const { method } = request
     const url = printable(request.url)
     const durationMs = Math.round(reply.elapsedTime)
-    const keyId = request.principal?.keyId ?? undefined
-    request.log[level]({ method, url, status: reply.statusCode, durationMs, keyId }, 'request completed')
+    const who = { keyId: request.principal?.keyId ?? undefined, tenant: request.principal?.tenant ?? undefined }
+    request.log[level]({ method, url, status: reply.statusCode, durationMs, ...who }, 'request completed')
   })
 }

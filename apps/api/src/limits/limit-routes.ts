@@ -2,6 +2,7 @@ import { DEFAULT_NAMES_PER_PAGE, operations } from '@sluice/contracts'
 import { changeLimit, deleteLimit, type Limit, listLimits, putLimit, readLimit } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyReply } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
 import { conditionOf, showVersion } from '../http/settings-version.ts'
 import { limitView } from './limit-view.ts'
@@ -9,8 +10,9 @@ import { sentSettings } from './sent-settings.ts'
 
 /** The routes of limits. */
 export const limitRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
-  route(app, operations.listLimits, async ({ query: { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } }) => {
-    const { limits, nextCursor } = await listLimits(engine, { pageSize, cursor })
+  route(app, operations.listLimits, async (request) => {
+    const { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } = request.query
+    const { limits, nextCursor } = await listLimits(engine, { pageSize, cursor, reach: principalOf(request) })
     return { limits: limits.map((limit) => limitView(limit)), nextCursor }
   })
 

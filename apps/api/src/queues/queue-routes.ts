@@ -1,12 +1,6 @@
-import {
-  DEFAULT_NAMES_PER_PAGE,
-  operations,
-  type ChangeQueueBody,
-  type IfMatchHeaders,
-  type PutQueueBody,
-} from '@sluice/contracts'
+import { DEFAULT_NAMES_PER_PAGE, operations, type ChangeQueueBody, type IfMatchHeaders } from '@sluice/contracts'
 import { changeQueue, deleteQueue, listQueues, putQueue, readQueue, type Queue } from '@sluice/engine'
-import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
@@ -19,19 +13,20 @@ import { sentSettings } from './sent-settings.ts'
 interface SentChange {
   params: { name: string }
   headers: IfMatchHeaders
-  body: PutQueueBody | ChangeQueueBody
 }
 
 /** The routes of queues. */
 export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
   route(app, operations.listQueues, async (request) => {
     const { pageSize = DEFAULT_NAMES_PER_PAGE, cursor } = request.query
-    const granted = principalOf(request).queues
-    const { queues, nextCursor } = await listQueues(engine, { pageSize, cursor, granted })
-    return { queues: queues.map(queueView), nextCursor }
+    const reach = principalOf(request)
+    const { queues, nextCursor } = await listQueues(engine, { pageSize, cursor, reach })
+    return { queues: queues.map((queue) => queueView(queue, reach)), nextCursor }
   })
 
-  route(app, operations.readQueue, async ({ params }, reply) => show(reply, await readQueue(engine, params.name)))
+  route(app, operations.readQueue, async (request, reply) =>
+    show(request, reply, await readQueue(engine, request.params.name)),
+  )
 
   route(app, operations.putQueue, async (request, reply) => {
     const { name } = request.params
@@ -39,38 +34,47 @@ export const queueRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
     const { queue, isNew } = await changeGrantedSecrets(
       engine,
       principalOf(request),
-      grantingChange(request),
+      { ...grantingOf(request), secrets: request.body.http?.secrets ?? [], tenants: request.body.tenants ?? null },
       (condition) => putQueue(engine, name, settings, condition),
     )
     if (isNew) reply.code(201).header('location', `/v1/queues/${queue.name}`)
-    return show(reply, queue)
+    return show(request, reply, queue)
   })
 
   route(app, operations.changeQueue, async (request, reply) => {
     const { name } = request.params
     const change = sentSettings(name, request.body)
-    const queue = await changeGrantedSecrets(engine, principalOf(request), grantingChange(request), (condition) =>
-      changeQueue(engine, name, change, condition),
+    const queue = await changeGrantedSecrets(
+      engine,
+      principalOf(request),
+      { ...grantingOf(request), secrets: keptOr(request.body.http), tenants: request.body.tenants },
+      (condition) => changeQueue(engine, name, change, condition),
     )
-    return show(reply, queue)
+    return show(request, reply, queue)
   })
 
-  route(app, operations.pauseQueue, async ({ params: { name } }, reply) =>
-    show(reply, await changeQueue(engine, name, { paused: true })),
+  route(app, operations.pauseQueue, async (request, reply) =>
+    show(request, reply, await changeQueue(engine, request.params.name, { paused: true })),
   )
 
-  route(app, operations.resumeQueue, async ({ params: { name } }, reply) =>
-    show(reply, await changeQueue(engine, name, { paused: false })),
+  route(app, operations.resumeQueue, async (request, reply) =>
+    show(request, reply, await changeQueue(engine, request.params.name, { paused: false })),
   )
 
   route(app, operations.deleteQueue, async ({ params }) => deleteQueue(engine, params.name))
 }
 
-function grantingChange({ params, body, headers }: SentChange): GrantingChange {
-  return { queue: params.name, secrets: body.http?.secrets, condition: conditionOf(headers) }
+function grantingOf({ params, headers }: SentChange): Pick<GrantingChange, 'queue' | 'condition'> {
+  return { queue: params.name, condition: conditionOf(headers) }
 }
 
-function show(reply: FastifyReply, queue: Queue) {
+/** The secrets after a change of `http`, which keeps them unless it says so. Null resets what it names. */
+function keptOr(http: ChangeQueueBody['http']): readonly string[] | undefined {
+  if (http === null || http?.secrets === null) return []
+  return http?.secrets
+}
+
+function show(request: Pick<FastifyRequest, 'principal'>, reply: FastifyReply, queue: Queue) {
   showVersion(reply, queue)
-  return queueView(queue)
+  return queueView(queue, principalOf(request))
 }

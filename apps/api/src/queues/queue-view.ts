@@ -1,8 +1,8 @@
 import type { QueueView } from '@sluice/contracts'
-import type { Queue } from '@sluice/engine'
+import type { Queue, Reach } from '@sluice/engine'
 
-/** A queue as the API answers it. */
-export function queueView(queue: Queue): QueueView {
+/** A queue as the API answers it to a client, which learns of no other tenant if it belongs to one. */
+export function queueView(queue: Queue, { tenant }: Reach): QueueView {
   return {
     name: queue.name,
     concurrency: queue.concurrency,
@@ -11,6 +11,7 @@ export function queueView(queue: Queue): QueueView {
     http: queue.http as QueueView['http'],
     interruptionCriteria: queue.interruptionCriteria as QueueView['interruptionCriteria'],
     limit: queue.limit,
+    ...(queue.tenants !== null && { tenants: queue.tenants.filter((name) => tenant === null || name === tenant) }),
     paused: queue.paused,
     activeBatches: queue.activeBatches,
     tickets: queue.tickets,

@@ -90,7 +90,7 @@ describe('/v1/keys', () => {
     [{ ...BODY, queues: ['*'] }, 'SLUICE_REQUEST_INVALID'],
     [{ ...BODY, queues: ['a*b'] }, 'SLUICE_REQUEST_INVALID'],
     [{ ...BODY, queues: ['a', 'a'] }, 'SLUICE_REQUEST_INVALID'],
-    [{ ...BODY, tenant: 'x' }, 'SLUICE_REQUEST_INVALID'],
+    [{ ...BODY, tenant: 'x/y' }, 'SLUICE_REQUEST_INVALID'],
     [{ ...BODY, expiresAt: 'tomorrow' }, 'SLUICE_REQUEST_INVALID'],
     [{ ...BODY, expiresAt: '2999-13-01T00:00:00Z' }, 'SLUICE_REQUEST_INVALID'],
     [{ ...BODY, expiresAt: '2020-01-01T00:00:00Z' }, 'SLUICE_EXPIRY_PAST'],

@@ -83,6 +83,7 @@ describe('the audit log', () => {
           actor: 'key',
           keyId: admin.slice(5, 17),
           name: 'an admin',
+          tenant: null,
           operation: 'putQueue',
           object: 'queues/llm',
           address: '10.1.2.3',

@@ -206,6 +206,7 @@ describe('a valid API key', () => {
     expect((await app.inject({ url: '/v1/session', headers: { 'x-api-key': key } })).json()).toEqual(response.json())
     expect(response.json()).toEqual({
       kind: 'key',
+      tenant: null,
       keyId: key.slice(5, 17),
       name: 'import',
       role: 'submitter',

@@ -181,14 +181,14 @@ describe('an API key that is narrowed to queues', () => {
   narrowTest('gets the batch that a code named when it was checked', async ({ engine, lanes, callAs }) => {
     // Between the check and the handler, the code passes to a batch of another queue.
     let passOn: (() => Promise<void>) | undefined = async () => {
-      await engine.redis.hset(engine.keys.codes, 'of-llm-a', lanes.foreign.batch)
+      await engine.redis.hset(engine.keys.codes, 'default/of-llm-a', lanes.foreign.batch)
     }
-    const original = engine.redis.hget.bind(engine.redis)
-    engine.redis.hget = (async (key: string, field: string) => {
-      const value = await original(key, field)
-      if (field === 'queue') await passOn?.()
-      if (field === 'queue') passOn = undefined
-      return value
+    const original = engine.redis.hmget.bind(engine.redis)
+    engine.redis.hmget = (async (key: string, ...fields: string[]) => {
+      const values = await original(key, ...fields)
+      if (fields.join() === 'tenant,queue') await passOn?.()
+      if (fields.join() === 'tenant,queue') passOn = undefined
+      return values
     }) as never
 
     const response = await callAs(lanes.key, { url: `/v1/batches/${lanes.own.code}` })

@@ -1,5 +1,5 @@
 import type { AuditList, SessionView } from '@sluice/contracts'
-import { changeApiKey, createSession, deleteApiKey, receiveSignals, rerollApiKey } from '@sluice/engine'
+import { changeApiKey, createBatch, createSession, deleteApiKey, receiveSignals, rerollApiKey } from '@sluice/engine'
 import { describe, expect } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
@@ -59,6 +59,16 @@ describe('signing in', () => {
     expect(Date.parse(session.expiresAt ?? '') - Date.now()).toSatisfy(
       (ms: number) => ms > 11 * HOUR_MS && ms <= 12 * HOUR_MS,
     )
+  })
+
+  sessionTest('reaches the tenant of its key alone', async ({ app, engine, browse, keyOf }) => {
+    const { batch: own } = await createBatch(engine, { tenant: 'zebra' })
+    const { batch: foreign } = await createBatch(engine, { tenant: 'okapi' })
+    const cookie = await signIn(app, await keyOf('viewer', { tenant: 'zebra' }))
+    const statusOf = async (id: string) => (await browse(cookie, { url: `/v1/batches/${id}` })).statusCode
+
+    expect([await statusOf(own.id), await statusOf(foreign.id)]).toEqual([200, 404])
+    expect((await browse(cookie, { url: '/v1/session' })).json()).toMatchObject({ tenant: 'zebra' })
   })
 
   sessionTest(

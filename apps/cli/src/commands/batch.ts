@@ -74,12 +74,14 @@ function addReading(batch: Command): void {
     .description('Lists batches, newest first.')
     .option('--state <state>', 'only batches in this state: active, interrupted, completed or cancelled')
     .option('--outcome <outcome>', 'only batches with this outcome: succeeded, partial or failed')
+    .option('--tenant <name>', 'only batches of this tenant')
     .option('--max <number>', 'at most so many (default: 20)', parseCount)
     .action(
       async ({
         max = 20,
         ...query
       }: {
+        tenant?: string
         state?: Batch['state']
         outcome?: NonNullable<Batch['outcome']>
         max?: number

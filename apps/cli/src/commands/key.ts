@@ -7,7 +7,7 @@ import { renderTable } from '../output/table.ts'
 import { ago, oneLine } from '../output/words.ts'
 import { parseCount, parseDuration, parseJson } from './arguments.ts'
 
-const oneKey = jsonPrinter<ApiKey>('id', 'name', 'role', 'queues', 'createdAt', 'expiresAt', 'lastUsedAt')
+const oneKey = jsonPrinter<ApiKey>('id', 'name', 'role', 'tenant', 'queues', 'createdAt', 'expiresAt', 'lastUsedAt')
 
 const keyList: Printer<ApiKey> = {
   fields: oneKey.fields,
@@ -17,6 +17,10 @@ const keyList: Printer<ApiKey> = {
       { title: 'ID', value: ({ id }) => id },
       { title: 'NAME', value: ({ name }) => oneLine(name, 40) },
       { title: 'ROLE', value: ({ role }) => role },
+      // Most installations have one tenant.
+      ...(keys.some(({ tenant }) => tenant !== null)
+        ? [{ title: 'TENANT', value: ({ tenant }: ApiKey) => tenant ?? 'all' }]
+        : []),
       { title: 'QUEUES', value: ({ queues }) => oneLine(queues?.join(', ') ?? 'all', 40) },
       { title: 'USED', value: ({ lastUsedAt }) => ago(lastUsedAt) },
       { title: 'EXPIRES', value: ({ expiresAt }) => expiresAt ?? 'never' },
@@ -30,6 +34,7 @@ const auditPrinter: Printer<AuditEntry> = {
     'actor',
     'keyId',
     'name',
+    'tenant',
     'operation',
     'object',
     'result',
@@ -68,17 +73,25 @@ export function addKeyCommands(program: Command): void {
   addAuditCommand(program)
 }
 
+interface NewKeyOptions {
+  role: Role
+  tenant?: string
+  queues?: string
+  expiresIn?: number
+}
+
 function addKeyChanges(key: Command): void {
   const create = key
     .command('create <name>')
     .description('Creates an API key, and prints it. It is shown this once.')
     .requiredOption('--role <role>', 'viewer, submitter, operator or admin')
+    .option('--tenant <name>', 'the tenant that it belongs to for good (default: none, it reaches all tenants)')
     .option('--queues <list>', 'narrow it to these queues, such as llm-*,mail')
     .option('--expires-in <time>', 'such as 90d (default: never)', parseDuration)
-    .action(async (name: string, { role, queues, expiresIn }: { role: Role; queues?: string; expiresIn?: number }) => {
+    .action(async (name: string, { role, tenant, queues, expiresIn }: NewKeyOptions) => {
       const { sluice, format } = contextOf(create)
       const expiresAt = expiresIn === undefined ? undefined : new Date(Date.now() + expiresIn).toISOString()
-      const created = await sluice.keys.create({ name, role, queues: queues?.split(','), expiresAt })
+      const created = await sluice.keys.create({ name, role, tenant, queues: queues?.split(','), expiresAt })
       if (format === 'text') await write(`${created.key}\n`)
       else await printOne(format, created, oneKey)
     })
@@ -111,6 +124,7 @@ function addAuditCommand(program: Command): void {
     .command('audit')
     .description('Lists who changed what, and what was refused, newest first.')
     .option('--key <id>', 'only entries of this API key')
+    .option('--tenant <name>', 'only entries of API keys of this tenant')
     .option('--operation <id>', 'only entries of this operation, such as deleteBatch')
     .option('--object <path>', 'only entries of this object, such as queues/llm')
     .option('--result <result>', 'only entries with this result: done, refused or failed')
@@ -123,6 +137,7 @@ function addAuditCommand(program: Command): void {
       }: {
         key?: string
         max?: number
+        tenant?: string
         operation?: string
         object?: string
         result?: AuditEntry['result']

@@ -4,7 +4,7 @@ import { contextOf } from '../context.ts'
 import { printOne, type Printer } from '../output/print.ts'
 
 const session: Printer<Session> = {
-  fields: ['kind', 'keyId', 'name', 'role', 'permissions', 'queues', 'expiresAt'],
+  fields: ['kind', 'keyId', 'name', 'role', 'permissions', 'tenant', 'queues', 'expiresAt'],
   text: ([one]) => (one === undefined ? '' : describe(one)),
 }
 
@@ -17,11 +17,12 @@ export function addWhoamiCommand(program: Command): void {
   })
 }
 
-function describe({ kind, keyId, name, role, permissions, queues, expiresAt }: Session): string {
+function describe({ kind, keyId, name, role, permissions, tenant, queues, expiresAt }: Session): string {
   const who = kind === 'anonymous' ? 'anonymous: this API asks for no key' : `API key ${keyId} (${name})`
   return [
     who,
     `role ${role}: ${permissions.join(', ')}`,
+    ...(tenant === null ? [] : [`tenant: ${tenant}`]),
     `queues: ${queues?.join(', ') ?? 'all'}`,
     `expires: ${expiresAt ?? 'never'}`,
   ].join('\n')

@@ -7,6 +7,8 @@ export interface ApiKey {
   name: string
   /** What an API key may do: permissions.md lists the permissions of each role. */
   role: Role
+  /** The tenant that the API key belongs to, for good. It reaches what belongs to this tenant alone, and loses the permissions for what belongs to all tenants together. Null: none, so that it reaches all tenants. */
+  tenant: string | null
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues: string[] | null
   /** When the API key was created. */
@@ -64,6 +66,8 @@ export interface AuditEntry {
   keyId: string | null
   /** The name of the API key at that time. Null: none. */
   name: string | null
+  /** The tenant of the API key. Null: none. */
+  tenant: string | null
   /** The id of the operation. */
   operation: string
   /** What it concerned. Null: no single object. */
@@ -92,6 +96,8 @@ export interface AuditList {
 export interface Batch {
   /** The id of the batch. */
   id: string
+  /** The tenant that it belongs to. Left out for the tenant `default`. */
+  tenant?: string | undefined
   /** Your own unique name for the batch, or its id if you gave none. */
   code: string
   /** The queue that the batch was submitted to. */
@@ -254,6 +260,8 @@ export interface ChangeQueue {
   interruptionCriteria?: InterruptionCriteriaUpdate | null | undefined
   /** The limit that applies to the tasks, shared by all queues that name it. Null: none. */
   limit?: string | null | undefined
+  /** The tenants whose API keys may use the queue. For others it does not exist. Adding one while the queue has secrets needs the permission `secrets:grant`. Null: all tenants. API keys of no tenant may use every queue. */
+  tenants?: string[] | null | undefined
   /** Whether the queue is paused: none of its tasks start. */
   paused?: boolean | null | undefined
   /** Read-only. Must be the name in the path. */
@@ -275,6 +283,8 @@ export interface CreateApiKey {
   name: string
   /** What an API key may do: permissions.md lists the permissions of each role. */
   role: Role
+  /** The tenant that the API key belongs to, for good. It reaches what belongs to this tenant alone, and loses the permissions for what belongs to all tenants together. Null: none, so that it reaches all tenants. */
+  tenant?: string | null | undefined
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues?: string[] | null | undefined
   /** When the API key stops working, in ISO 8601 with a time zone. Null: never. */
@@ -328,6 +338,8 @@ export interface Detection {
   id: string
   /** The state of the detection: `pending` until a worker starts it. The last three are final. */
   state: DetectionState
+  /** The tenant that it belongs to. Left out for the tenant `default`. */
+  tenant?: string | undefined
   /** The queue whose `http` settings apply to the call. */
   queue: string
   /** The HTTP method. Null: POST with a body, otherwise GET. */
@@ -637,6 +649,8 @@ export interface NewApiKey {
   name: string
   /** What an API key may do: permissions.md lists the permissions of each role. */
   role: Role
+  /** The tenant that the API key belongs to, for good. It reaches what belongs to this tenant alone, and loses the permissions for what belongs to all tenants together. Null: none, so that it reaches all tenants. */
+  tenant: string | null
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues: string[] | null
   /** When the API key was created. */
@@ -743,6 +757,8 @@ export interface PutQueue {
   interruptionCriteria?: InterruptionCriteriaUpdate | undefined
   /** The limit that applies to the tasks, shared by all queues that name it. Null: none. */
   limit?: string | null | undefined
+  /** The tenants whose API keys may use the queue. For others it does not exist. Adding one while the queue has secrets needs the permission `secrets:grant`. Null: all tenants. API keys of no tenant may use every queue. */
+  tenants?: string[] | null | undefined
   /** Whether the queue is paused: none of its tasks start. Default: false. */
   paused?: boolean | undefined
   /** Read-only. Must be the name in the path. */
@@ -772,6 +788,8 @@ export interface Queue {
   interruptionCriteria: InterruptionCriteria
   /** The limit that applies to the tasks, shared by all queues that name it. Null: none. */
   limit: string | null
+  /** The tenants whose API keys may use the queue. An API key of a tenant sees its own alone. Left out: all. */
+  tenants?: string[] | undefined
   /** Whether the queue is paused: none of its tasks start. Default: false. */
   paused: boolean
   /** Number of batches that use the queue: active and interrupted ones, and those whose last tasks are being aborted. */
@@ -955,6 +973,8 @@ export interface Session {
   role: Role
   /** What the client may do. */
   permissions: Permission[]
+  /** The tenant that the client belongs to. Null: none, so that it reaches all tenants. */
+  tenant: string | null
   /** The queues that the API key is narrowed to: names, and beginnings of names that end in `*`. It finds no other queue and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues. */
   queues: string[] | null
   /** When the API key stops working, or the session ends unless it is used. Null: never. */
@@ -1204,6 +1224,8 @@ export interface Operations {
     type?: string | undefined
     /** Return only batches of this queue. */
     queue?: string | undefined
+    /** Return only batches of this tenant. */
+    tenant?: string | undefined
     /** The largest number of rows to return. Default: 50. */
     pageSize?: number | undefined
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
@@ -1286,6 +1308,8 @@ export interface Operations {
   listAudit: { query: {
     /** Return only entries of this API key. */
     keyId?: string | undefined
+    /** Return only entries of API keys of this tenant. */
+    tenant?: string | undefined
     /** Return only entries of this operation. */
     operation?: string | undefined
     /** Return only entries of this object, such as `queues/llm`. Batches go by their id. */
@@ -1344,6 +1368,7 @@ export type ErrorCode =
   | 'SLUICE_OFFSET_GAP'
   | 'SLUICE_OVERLOADED'
   | 'SLUICE_PERMISSION_MISSING'
+  | 'SLUICE_QUEUE_CLOSED'
   | 'SLUICE_QUEUE_IN_USE'
   | 'SLUICE_QUEUE_MISSING'
   | 'SLUICE_QUEUE_NOT_GRANTED'

@@ -12,8 +12,8 @@ export const fleetOperations = {
     tag: 'workers',
     summary: 'List workers',
     description:
-      'Returns the workers that are alive, as their last beats described them. An API key that is narrowed to queues gets ' +
-      'the workers that serve one of its queues.',
+      'Returns the workers that are alive, as their last beats described them. An API key that is narrowed to queues, ' +
+      'or belongs to a tenant, gets the workers that serve one of its queues.',
     permission: 'workers:read',
     gate: 'sheddable',
     answers: { 200: { description: 'The workers.', content: json(WorkerList) } },

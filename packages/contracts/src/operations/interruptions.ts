@@ -37,7 +37,7 @@ export const interruptionOperations = {
     params: BatchParams,
     body: optionalBody(json(ResumeBatchBody)),
     answers: oneBatch,
-    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_BATCH_STATE'],
+    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_QUEUE_CLOSED', 'SLUICE_BATCH_STATE'],
     remarks: { SLUICE_BATCH_STATE: 'The batch is not interrupted.' },
   }),
 

@@ -32,6 +32,7 @@ export const taskOperations = {
       'SLUICE_BATCH_TOO_LARGE',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_BATCH_NOT_FOUND',
+      'SLUICE_QUEUE_CLOSED',
       'SLUICE_BATCH_SEALED',
       'SLUICE_BATCH_STATE',
       'SLUICE_OFFSET_GAP',
@@ -88,7 +89,13 @@ export const taskOperations = {
     answers: {
       200: { description: 'The batch, and the number of tasks that run again.', content: json(RetryTasksView) },
     },
-    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_NOTHING_TO_RETRY', 'SLUICE_BATCH_STATE', 'SLUICE_QUEUE_MISSING'],
+    errors: [
+      'SLUICE_BATCH_NOT_FOUND',
+      'SLUICE_QUEUE_CLOSED',
+      'SLUICE_NOTHING_TO_RETRY',
+      'SLUICE_BATCH_STATE',
+      'SLUICE_QUEUE_MISSING',
+    ],
     remarks: { SLUICE_BATCH_STATE: 'The batch is cancelled.' },
   }),
 

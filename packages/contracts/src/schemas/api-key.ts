@@ -4,6 +4,7 @@ import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 import { patterns } from './patterns.ts'
 import { Cursor, NextCursor, pageSize } from './paging.ts'
+import { TenantName } from './tenant.ts'
 
 const ApiKeyId = Type.String({
   pattern: patterns.apiKeyId,
@@ -37,6 +38,13 @@ const GrantedQueues = Type.Array(Type.String({ pattern: patterns.grantedQueue, e
     'and no batch or detection of one. It also loses the permissions for what belongs to all queues together. Null: all queues.',
 })
 
+const KeyTenant = nullable({
+  ...TenantName,
+  description:
+    'The tenant that the API key belongs to, for good. It reaches what belongs to this tenant alone, and loses the ' +
+    'permissions for what belongs to all tenants together. Null: none, so that it reaches all tenants.',
+})
+
 /** A time with a time zone, as clients may write it. */
 const Expiry = Type.String({
   pattern: patterns.time,
@@ -49,6 +57,7 @@ export const CreateApiKeyBody = Type.Object(
   {
     name: Name,
     role: ApiRole,
+    tenant: Type.Optional(KeyTenant),
     queues: Type.Optional(nullable(GrantedQueues)),
     expiresAt: Type.Optional(nullable(Expiry)),
   },
@@ -99,6 +108,7 @@ const viewProperties = {
   id: ApiKeyId,
   name: Name,
   role: ApiRole,
+  tenant: KeyTenant,
   queues: nullable(GrantedQueues),
   createdAt: instant('When the API key was created.'),
   createdBy: Type.String({
@@ -165,6 +175,10 @@ export const SessionView = Type.Object(
         description: 'What the client may do.',
       },
     ),
+    tenant: nullable({
+      ...TenantName,
+      description: 'The tenant that the client belongs to. Null: none, so that it reaches all tenants.',
+    }),
     queues: nullable(GrantedQueues),
     expiresAt: nullable(instant('When the API key stops working, or the session ends unless it is used. Null: never.')),
   },

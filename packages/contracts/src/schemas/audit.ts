@@ -3,6 +3,7 @@ import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 import { Cursor, NextCursor, pageSize } from './paging.ts'
 import { patterns } from './patterns.ts'
+import { TenantName } from './tenant.ts'
 
 /** The header with which a client says why it changes something. Every operation that changes something reads it. */
 export const reasonHeader = {
@@ -38,6 +39,7 @@ export const AuditEntryView = Type.Object(
       }),
     ),
     name: nullable(Type.String({ description: 'The name of the API key at that time. Null: none.' })),
+    tenant: nullable({ ...TenantName, description: 'The tenant of the API key. Null: none.' }),
     operation: Type.String({ description: 'The id of the operation.', examples: ['interruptBatch'] }),
     object: nullable(
       Type.String({ description: 'What it concerned. Null: no single object.', examples: ['queues/llm'] }),
@@ -71,6 +73,7 @@ export const ListAuditQuery = Type.Object(
     keyId: Type.Optional(
       Type.String({ pattern: patterns.apiKeyId, description: 'Return only entries of this API key.' }),
     ),
+    tenant: Type.Optional({ ...TenantName, description: 'Return only entries of API keys of this tenant.' }),
     operation: Type.Optional(
       Type.String({ minLength: 1, maxLength: 100, description: 'Return only entries of this operation.' }),
     ),

@@ -6,6 +6,7 @@ import { LimitWaitView } from './limit.ts'
 import { nullable } from './nullable.ts'
 import { RetryPolicyView } from './retry-policy.ts'
 import { TaskCountsView } from './task-counts.ts'
+import { OwnTenant } from './tenant.ts'
 import { UpstreamWaitView } from './upstream-wait.ts'
 import { WaitingView } from './waiting.ts'
 
@@ -37,6 +38,7 @@ export type BatchParams = Static<typeof BatchParams>
 export const BatchView = Type.Object(
   {
     id: Type.String({ description: 'The id of the batch.', examples: ['0mwqw2ysoy2lyb3l2x9x'] }),
+    tenant: OwnTenant,
     code: Type.String({ description: 'Your own unique name for the batch, or its id if you gave none.' }),
     queue: Type.String({ description: 'The queue that the batch was submitted to.', examples: ['default'] }),
     type: Type.String({ description: 'The handler that runs tasks without a `type`.', examples: ['http'] }),

@@ -3,6 +3,7 @@ import { patterns } from './patterns.ts'
 import { DetectionBudgets } from './create-detection.ts'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
+import { OwnTenant } from './tenant.ts'
 
 /** A detection in a path. */
 export const DetectionParams = Type.Object({
@@ -137,6 +138,7 @@ export const DetectionView = Type.Object(
   {
     id: Type.String({ description: 'The id of the detection.' }),
     state: DetectionState,
+    tenant: OwnTenant,
     queue: Type.String({ description: 'The queue whose `http` settings apply to the call.' }),
     method: nullable(Type.String({ description: 'The HTTP method. Null: POST with a body, otherwise GET.' })),
     url: Type.String({ description: 'The URL that is called, without its query, which may hold a key.' }),

@@ -5,6 +5,7 @@ import { HttpHeaders } from './http-headers.ts'
 import { LimitName } from './limit.ts'
 import { nullable } from './nullable.ts'
 import { NextCursor } from './paging.ts'
+import { TenantName } from './tenant.ts'
 import { AttemptTimeoutMs, RetryPolicyBody, RetryPolicyView } from './retry-policy.ts'
 
 /** The name of a queue. */
@@ -85,6 +86,17 @@ const readOnlyMembers = {
   types: Type.Optional(Type.Array(Type.String(), { readOnly: true, description: 'Read-only. Ignored.' })),
 }
 
+const Tenants = nullable(
+  Type.Array(TenantName, {
+    minItems: 1,
+    maxItems: 100,
+    uniqueItems: true,
+    description:
+      'The tenants whose API keys may use the queue. For others it does not exist. Adding one while the queue has secrets ' +
+      'needs the permission `secrets:grant`. Null: all tenants. API keys of no tenant may use every queue.',
+  }),
+)
+
 const Paused = Type.Boolean({ default: false, description: 'Whether the queue is paused: none of its tasks start.' })
 
 /** The settings of a queue as they are sent: a field that is left out takes its default. */
@@ -104,6 +116,7 @@ export const PutQueueBody = Type.Object(
         'are `{"maxConsecutiveFailures": 300, "stopOn": ["auth"]}`: a criterion that is left out never stops a batch.',
     }),
     limit: Type.Optional(QueueLimit),
+    tenants: Type.Optional(Tenants),
     paused: Type.Optional(Paused),
     ...readOnlyMembers,
   },
@@ -164,6 +177,7 @@ export const ChangeQueueBody = Type.Object(
         'Changes to the default criteria. Null for one criterion switches it off, and null for all restores those of a new queue.',
     }),
     limit: Type.Optional(QueueLimit),
+    tenants: Type.Optional(Tenants),
     paused: changeable(Paused),
     ...readOnlyMembers,
   },
@@ -201,6 +215,12 @@ export const QueueView = Type.Object(
     http: QueueHttp,
     interruptionCriteria: { ...CriteriaView, description: 'Default criteria, copied into each batch at its creation.' },
     limit: QueueLimit,
+    tenants: Type.Optional(
+      Type.Array(TenantName, {
+        description:
+          'The tenants whose API keys may use the queue. An API key of a tenant sees its own alone. Left out: all.',
+      }),
+    ),
     paused: Paused,
     activeBatches: count(
       'Number of batches that use the queue: active and interrupted ones, and those whose last tasks are being aborted.',

@@ -1,4 +1,5 @@
 import {
+  type Confinement,
   type Operation,
   operations,
   type Permission,
@@ -21,21 +22,29 @@ const narrowed = `An API key may be narrowed to queues. It then finds no other q
 the permissions for what belongs to all queues together:
 `
 
+const ofTenant = `An API key may belong to a tenant. It then finds no batch or detection of another tenant, and no queue that is not for its
+own. It does not have the permissions for what belongs to all tenants together:
+`
+
 const names = Object.keys(roles) as Role[]
 
 /** The whole page: roles by permission, and roles by operation. */
 export function renderPermissions(): string {
-  const installation = (Object.keys(permissions) as Permission[]).filter(
-    (name) => !permissionsOf('admin', { isNarrowed: true }).includes(name),
-  )
   return [
     introduction,
     '## By permission',
     renderTable(['permission', 'allows to', ...names], Object.entries(permissions).map(permissionRow)),
-    `${narrowed}${installation.map((name) => `\`${name}\``).join(', ')}.`,
+    `${narrowed}${listLost({ isNarrowed: true, hasTenant: false })}`,
+    `${ofTenant}${listLost({ isNarrowed: false, hasTenant: true })}`,
     '## By operation',
     `${renderTable(['operation', 'permission', ...names], (Object.values(operations) as Operation[]).map(operationRow))}\n`,
   ].join('\n\n')
+}
+
+function listLost(confinement: Confinement): string {
+  const kept = permissionsOf('admin', confinement)
+  const lost = (Object.keys(permissions) as Permission[]).filter((name) => !kept.includes(name))
+  return `${lost.map((name) => `\`${name}\``).join(', ')}.`
 }
 
 function permissionRow([name, meaning]: [string, string]): string[] {

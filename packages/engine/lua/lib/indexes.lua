@@ -23,11 +23,19 @@ local function read_description(args)
     state = args[3],
     created_at = args[4],
     finished_at = args[5],
-    queue = args[6],
-    is_unsettled = args[7] == '1',
-    uses_queue = args[8] == '1',
-    signals = args[9],
+    tenant = args[6],
+    queue = args[7],
+    is_unsettled = args[8] == '1',
+    uses_queue = args[9] == '1',
+    signals = args[10],
   }
+end
+
+-- The indexes of a tenant lie in the hash slot of the others. Which ones a step changes, it may learn only from what the
+-- indexes show. `src/keys.ts` builds the same keys.
+local function index_of(indexes, tenant, state)
+  local key = indexes.batches .. '-of:' .. tenant
+  return state and key .. ':' .. state or key
 end
 
 -- Members have no score, so they are in order of their queue.
@@ -42,10 +50,11 @@ local function announce_use(uses, batch)
   redis.call('PUBLISH', batch.signals, '{"kind":"use","queue":"' .. batch.queue .. '"}')
 end
 
--- Returns the edition that the indexes show of a batch, and the queue that it uses according to them.
+-- Returns the edition that the indexes show of a batch, its tenant, and the queue that it uses according to them. The
+-- edition of a batch that they do not show is 0.
 local function shown_of(editions, id)
-  local edition, queue = string.match(redis.call('HGET', editions, id) or '0 ', '^(%d+) (.*)$')
-  return tonumber(edition), queue
+  local edition, tenant, queue = string.match(redis.call('HGET', editions, id) or '0  ', '^(%d+) (%S*) (.*)$')
+  return tonumber(edition), tenant, queue
 end
 
 -- Brings the indexes in line with a description. Returns whether they differed.
@@ -56,7 +65,11 @@ local function show(indexes, batch)
     is_changed = is_changed or changes == 1
   end
 
-  for _, state in ipairs(STATES) do list(indexes[state], state == batch.state, batch.created_at) end
+  for _, state in ipairs(STATES) do
+    list(indexes[state], state == batch.state, batch.created_at)
+    list(index_of(indexes, batch.tenant, state), state == batch.state, batch.created_at)
+  end
+  list(index_of(indexes, batch.tenant), true, batch.created_at)
   local is_finished = batch.state == 'completed' or batch.state == 'cancelled'
   list(indexes.finished, is_finished, batch.finished_at)
   list(indexes.unsettled, batch.is_unsettled, batch.created_at)
@@ -66,6 +79,7 @@ local function show(indexes, batch)
   else
     redis.call('ZREM', indexes.uses, use_of(batch.queue, batch.id))
   end
-  redis.call('HSET', indexes.editions, batch.id, batch.edition .. ' ' .. (batch.uses_queue and batch.queue or ''))
+  local queue_in_use = batch.uses_queue and batch.queue or ''
+  redis.call('HSET', indexes.editions, batch.id, batch.edition .. ' ' .. batch.tenant .. ' ' .. queue_in_use)
   return is_changed
 end

@@ -5,8 +5,11 @@ import { changeApiKeyScript } from '../scripts/change-api-key.ts'
 import { sendSignal } from '../signals.ts'
 import { findOrThrow, readApiKey } from './find-api-key.ts'
 
-/** A change of an API key. What is undefined stays. Null for `queues` means all, and for `expiresAt` never. */
-export type ApiKeyChange = { [Name in keyof ApiKeySettings]?: ApiKeySettings[Name] | undefined }
+/**
+ * A change of an API key, whose tenant never changes. What is undefined stays. Null for `queues` means all, and for
+ * `expiresAt` never.
+ */
+export type ApiKeyChange = { [Name in keyof Omit<ApiKeySettings, 'tenant'>]?: ApiKeySettings[Name] | undefined }
 
 /** Changes an API key. Throws `ApiKeyNotFoundError` and `ExpiryPastError`. */
 export async function changeApiKey(engine: Engine, id: string, change: ApiKeyChange): Promise<ApiKey> {

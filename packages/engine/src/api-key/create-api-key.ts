@@ -56,13 +56,14 @@ async function recordOf(
   { settings, createdBy }: { settings: ApiKeySettings; createdBy: string },
 ): Promise<ApiKeyRecord> {
   const { now } = await readApiKeyScript.run(redis, keys.apiKeys, { id })
-  const { name, role, queues = null, expiresAt = null } = settings
+  const { name, role, tenant = null, queues = null, expiresAt = null } = settings
   if (expiresAt !== null && expiresAt.getTime() <= now) throw new ExpiryPastError(expiresAt)
   return {
     id,
     hash: hashSecret(secret),
     name,
     role,
+    tenant,
     queues,
     createdAt: now,
     createdBy,

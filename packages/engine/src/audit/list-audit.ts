@@ -12,6 +12,7 @@ import {
 /** Which entries of the audit log to list, and which page of them. */
 export interface AuditFilter {
   keyId?: string | undefined
+  tenant?: string | undefined
   operation?: string | undefined
   object?: string | undefined
   result?: AuditResult | undefined
@@ -91,7 +92,7 @@ function numbersIn(id: string): [ms: number, seq: number] {
 }
 
 /** What a filter compares with an entry. */
-const FILTERS = ['keyId', 'operation', 'object', 'result'] as const
+const FILTERS = ['keyId', 'tenant', 'operation', 'object', 'result'] as const
 
 function matches(record: AuditRecord, filter: AuditFilter): boolean {
   // A cursor of another filter may lie after its end.

@@ -7,13 +7,14 @@ import { sealBatchScript } from '../scripts/seal-batch.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { appendTasks } from './append-tasks.ts'
 import { newId } from '../new-id.ts'
-import type { Batch, BatchSubmission, Idempotency } from '../model/batch.ts'
+import type { Batch, BatchSubmission } from '../model/batch.ts'
 import { chunkTasks } from './chunk-tasks.ts'
 import { refuseUsedCode } from './codes.ts'
 import { encodeCriteria, mergeCriteria } from '../model/criteria.ts'
 import { discardDraft, keepDraft, publishDraft, startDraft } from './drafts.ts'
 import { claimIdempotency, type IdempotencyClaim } from './idempotency.ts'
 import { readBatch } from './read-batch.ts'
+import { DEFAULT_TENANT } from '../model/reach.ts'
 import { completeRetry, encodeRetry } from '../model/retry-policy.ts'
 
 const DEFAULT_TYPE = 'http'
@@ -59,7 +60,7 @@ async function createDrafted(
   submission: BatchSubmission,
   deadline: number,
 ): Promise<Creation> {
-  const claim = submission.idempotency && (await claimKey(engine, id, submission.idempotency))
+  const claim = await claimKey(engine, id, submission)
   if (claim?.answer) return { batch: claim.answer, isNew: false }
   const batch = await writeAndPublish(engine, id, { submission, deadline, claim }).catch(async (error: unknown) => {
     // A published batch stays: a repeated submission with the same key may have returned it, and its client may have
@@ -87,9 +88,14 @@ async function writeAndPublish(engine: Engine, id: string, { submission, deadlin
   return await readBatch(engine, id)
 }
 
-async function claimKey(engine: Engine, id: string, idempotency: Idempotency): Promise<IdempotencyClaim> {
+async function claimKey(
+  engine: Engine,
+  id: string,
+  { tenant = DEFAULT_TENANT, idempotency }: BatchSubmission,
+): Promise<IdempotencyClaim | undefined> {
+  if (idempotency === undefined) return undefined
   try {
-    const claim = await claimIdempotency(engine, id, idempotency)
+    const claim = await claimIdempotency(engine, id, { ...idempotency, tenant })
     if (claim.answer) await discardDraft(engine, id)
     return claim
   } catch (error) {
@@ -104,7 +110,7 @@ async function writeDraft(
   submission: BatchSubmission & { code: string },
   deadline: number,
 ): Promise<void> {
-  await refuseUsedCode(engine, submission.code)
+  await refuseUsedCode(engine, submission.tenant ?? DEFAULT_TENANT, submission.code)
   await checkStorage(engine)
   const { version, settings: queue } = await readQueueSettings(engine, submission.queue ?? DEFAULT_QUEUE)
 
@@ -128,6 +134,7 @@ function isComplete({ sealed, tasks }: BatchSubmission): boolean {
 
 function settingsOf(submission: BatchSubmission & { code: string }, queue: QueueSettings): Fields {
   return {
+    tenant: submission.tenant ?? DEFAULT_TENANT,
     code: submission.code,
     queue: submission.queue ?? DEFAULT_QUEUE,
     type: submission.type ?? DEFAULT_TYPE,

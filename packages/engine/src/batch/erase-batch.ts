@@ -18,8 +18,8 @@ export async function eraseBatch(engine: Engine, batchId: string): Promise<void>
   const { redis, keys } = engine
   // The batch stops using its queue, and the reconciler visits it from now on.
   await indexBatch(engine, batchId)
-  const code = await redis.hget(keys.batch(batchId).meta, 'code')
-  if (code !== null) await releaseCodeScript.run(redis, { codes: keys.codes }, { code, id: batchId })
+  const [tenant, code] = await redis.hmget(keys.batch(batchId).meta, 'tenant', 'code')
+  if (tenant && code) await releaseCodeScript.run(redis, { codes: keys.codes }, { tenant, code, id: batchId })
   await eraseKeys(engine, batchId)
   await unindexBatchScript.run(redis, { ...indexKeys(keys), drafts: keys.drafts }, { id: batchId })
 }

@@ -28,17 +28,18 @@ export interface IdempotencyClaim {
 }
 
 /**
- * Claims a key for the draft of a batch, or finds the batch that an earlier submission created. A key is free again
+ * Claims a key of a tenant for the draft of a batch, or finds the batch that an earlier submission created. A key is free again
  * once the reconciler has discarded the draft of a process that died. Throws `IdempotencyKeyReusedError` and
  * `IdempotencyInProgressError`.
  */
 export async function claimIdempotency(
   engine: Engine,
   batchId: string,
-  idempotency: Idempotency,
+  idempotency: Idempotency & { tenant: string },
 ): Promise<IdempotencyClaim> {
-  const { key, fingerprint } = idempotency
-  const redisKey = engine.keys.idempotency(createHash('sha256').update(key).digest('hex'))
+  const { key, tenant, fingerprint } = idempotency
+  // Names of tenants contain no slash.
+  const redisKey = engine.keys.idempotency(createHash('sha256').update(`${tenant}/${key}`).digest('hex'))
   const entry: Entry = { fingerprint: typeof fingerprint === 'string' ? fingerprint : undefined, batchId }
   let mine = JSON.stringify(entry)
   const swap = (expected: string, next: string) =>

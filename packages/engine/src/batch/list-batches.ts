@@ -1,9 +1,9 @@
 import type { Engine } from '../engine.ts'
 import { onceReadOffers } from '../heartbeat/offers.ts'
 import { CursorInvalidError } from '../errors.ts'
-import { grantsQueue } from '../model/api-key.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
 import type { BatchOutcome } from '../model/outcome.ts'
+import { EVERYTHING, type Reach, reaches } from '../model/reach.ts'
 import { findBatch } from './read-batch.ts'
 
 /** Which batches to list, and which page of them. */
@@ -13,8 +13,9 @@ export interface BatchFilter {
   outcome?: BatchOutcome | undefined
   type?: string | undefined
   queue?: string | undefined
-  /** The queues whose batches are listed, as API keys are narrowed to them. Default: all. */
-  granted?: readonly string[] | null | undefined
+  tenant?: string | undefined
+  /** What the client reaches. Default: everything. */
+  reach?: Reach | undefined
   /** Maximum number of batches to return. */
   pageSize: number
   /** The `nextCursor` of an earlier page. Default: the first page. */
@@ -33,13 +34,13 @@ const READ_AT_ONCE = 50
 /** Maximum number of batches that one request examines. A search for a rare type may return empty pages. */
 const MAX_EXAMINED = 2000
 
-/** Lists batches, newest first. Throws `CursorInvalidError`. */
+/** Lists batches, newest first. Those of other tenants cost nothing. Throws `CursorInvalidError`. */
 export async function listBatches(engine: Engine, filter: BatchFilter): Promise<BatchPage> {
   const batches: Batch[] = []
   let position = decodeCursor(filter.cursor)
   const offers = onceReadOffers(engine)
   for (let examined = 0; examined < MAX_EXAMINED; examined += READ_AT_ONCE) {
-    const entries = await readIndex(engine, filter.state, position)
+    const entries = await readIndex(engine, filter, position)
     const found = await Promise.all(entries.map(({ id }) => findBatch(engine, id, offers)))
     for (const [i, entry] of entries.entries()) {
       const batch = found[i]
@@ -53,7 +54,7 @@ export async function listBatches(engine: Engine, filter: BatchFilter): Promise<
 }
 
 /** What a filter compares with a batch. */
-const FILTERS = ['state', 'outcome', 'type', 'queue'] as const
+const FILTERS = ['state', 'outcome', 'type', 'queue', 'tenant'] as const
 
 interface Position {
   createdAt: number
@@ -62,13 +63,13 @@ interface Position {
 
 /** Compares a batch's own state with the filter, because the indexes are updated shortly after the batch. */
 function matches(batch: Batch, filter: BatchFilter): boolean {
-  if (!grantsQueue(filter.granted ?? null, batch.queue)) return false
+  if (!reaches(filter.reach ?? EVERYTHING, batch)) return false
   return FILTERS.every((name) => filter[name] === undefined || batch[name] === filter[name])
 }
 
 /** Reads the entries after a position, newest first. Entries of the same millisecond are in descending order of id. */
-async function readIndex(engine: Engine, state: BatchState | undefined, after?: Position): Promise<Position[]> {
-  const index = state ? engine.keys.batchesInState(state) : engine.keys.batches
+async function readIndex(engine: Engine, filter: BatchFilter, after?: Position): Promise<Position[]> {
+  const index = indexFor(engine, filter)
   const entries: Position[] = []
   for (let skip = 0; entries.length < READ_AT_ONCE; skip += READ_AT_ONCE) {
     const reply = await engine.redis.zrevrangebyscore(
@@ -87,6 +88,13 @@ async function readIndex(engine: Engine, state: BatchState | undefined, after?: 
     if (reply.length < READ_AT_ONCE * 2) break
   }
   return entries.slice(0, READ_AT_ONCE)
+}
+
+/** The smallest index that has all batches of the filter. */
+function indexFor({ keys }: Engine, { state, tenant: named, reach = EVERYTHING }: BatchFilter): string {
+  const tenant = reach.tenant ?? named
+  if (tenant === undefined) return state ? keys.batchesInState(state) : keys.batches
+  return state ? keys.batchesOfInState(tenant, state) : keys.batchesOf(tenant)
 }
 
 function encodeCursor(position: Position | undefined): string | null {

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
 import type { Batch, BatchState } from '../model/batch.ts'
+import { DEFAULT_TENANT } from '../model/reach.ts'
 import type { TaskCounts } from '../model/task-counts.ts'
 import { readOffers, type ReadOffers } from '../heartbeat/offers.ts'
 import { decodeCriteria } from '../model/criteria.ts'
@@ -10,21 +11,32 @@ import { decodeInterruption } from '../model/interruption.ts'
 import { decodeTypes } from '../model/offer.ts'
 import { decodeUpstreamWait } from '../model/upstream-wait.ts'
 import { waitingFor } from '../model/waiting.ts'
+import { findBatchWithCode } from './codes.ts'
 import { findWaits, NO_WAITS, type Waits } from './find-waits.ts'
 
 const CODE_PREFIX = 'code:'
 
-/** Resolves an id or `code:<code>` to a batch id. Throws `BatchNotFoundError` for an unknown code. */
-export async function resolveBatchId(engine: Engine, reference: string): Promise<string> {
+/**
+ * Resolves an id, or `code:<code>` of a batch of the tenant, to a batch id. Throws `BatchNotFoundError` for an unknown
+ * code. An id may be that of a batch of any tenant, or of none.
+ */
+export async function resolveBatchId(engine: Engine, reference: string, tenant = DEFAULT_TENANT): Promise<string> {
   if (!reference.startsWith(CODE_PREFIX)) return reference
-  const id = await engine.redis.hget(engine.keys.codes, reference.slice(CODE_PREFIX.length))
-  if (id === null) throw new BatchNotFoundError(reference)
+  const id = await findBatchWithCode(engine, tenant, reference.slice(CODE_PREFIX.length))
+  if (id === undefined) throw new BatchNotFoundError(reference)
   return id
 }
 
-/** Returns the queue of a batch, which never changes. Undefined if the batch does not exist. */
-export async function findQueueOfBatch({ redis, keys }: Engine, id: string): Promise<string | undefined> {
-  return (await redis.hget(keys.batch(id).meta, 'queue')) ?? undefined
+/** What a batch belongs to. It never changes. */
+export interface BatchOwner {
+  tenant: string
+  queue: string
+}
+
+/** Returns the tenant and the queue of a batch. Undefined if the batch does not exist. */
+export async function findOwnerOfBatch({ redis, keys }: Engine, id: string): Promise<BatchOwner | undefined> {
+  const [tenant, queue] = await redis.hmget(keys.batch(id).meta, 'tenant', 'queue')
+  return tenant && queue ? { tenant, queue } : undefined
 }
 
 /** Reads a batch. Throws `BatchNotFoundError`. */
@@ -84,6 +96,7 @@ function decodeBatch(id: string, { fields, criteria, nextDueAt, last }: StoredBa
   const interruptionCriteria = decodeCriteria(criteria)
   return {
     id,
+    tenant: fields.tenant ?? DEFAULT_TENANT,
     code: fields.code ?? id,
     queue: fields.queue ?? '',
     type: fields.type ?? '',

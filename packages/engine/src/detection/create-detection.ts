@@ -5,6 +5,7 @@ import { moveDetectionScript } from '../scripts/move-detection.ts'
 import { redisNow } from '../redis-now.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { DETECTION_KEPT_MS, type Detection, type DetectionRequest } from '../model/detection.ts'
+import { DEFAULT_TENANT } from '../model/reach.ts'
 import { queueDetection } from './queue-detection.ts'
 import { readDetection } from './read-detection.ts'
 
@@ -19,7 +20,7 @@ export async function createDetection(engine: Engine, request: DetectionRequest)
   await checkStorage(engine)
   await readQueueSettings(engine, request.queue)
   const id = newId()
-  await addToIndex(engine, id)
+  await addToIndexes(engine, id, request.tenant ?? DEFAULT_TENANT)
   await moveDetectionScript.run(
     engine.redis,
     { detection: engine.keys.detection(id) },
@@ -35,9 +36,9 @@ export async function createDetection(engine: Engine, request: DetectionRequest)
 }
 
 /** Returns the part of a request that is shown and kept after the end: it has no header values and no body. */
-function shownPart({ call, queue, budgets }: DetectionRequest) {
+function shownPart({ tenant = DEFAULT_TENANT, call, queue, budgets }: DetectionRequest) {
   const { url, method = null, headers = {} } = call
-  return { queue, url: withoutQuery(url), method, headerNames: Object.keys(headers), budgets }
+  return { tenant, queue, url: withoutQuery(url), method, headerNames: Object.keys(headers), budgets }
 }
 
 /** Some upstreams take their keys in the query. */
@@ -45,9 +46,12 @@ function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '?…')
 }
 
-/** Adds a detection to the index, and removes entries of expired detections. */
-async function addToIndex({ redis, keys }: Engine, id: string): Promise<void> {
+/** Adds a detection to the indexes, and removes entries of expired detections. */
+async function addToIndexes({ redis, keys }: Engine, id: string, tenant: string): Promise<void> {
   const now = await redisNow({ redis })
-  await redis.zadd(keys.detections, now, id)
-  await redis.zremrangebyscore(keys.detections, '-inf', now - 2 * DETECTION_KEPT_MS)
+  for (const index of [keys.detections, keys.detectionsOf(tenant)]) {
+    await redis.zadd(index, now, id)
+    await redis.zremrangebyscore(index, '-inf', now - 2 * DETECTION_KEPT_MS)
+    await redis.pexpire(index, 2 * DETECTION_KEPT_MS)
+  }
 }

@@ -1,10 +1,11 @@
 import type { Engine } from '../engine.ts'
 import { DetectionNotFoundError } from '../errors.ts'
 import type { Detection, DetectionState } from '../model/detection.ts'
+import { EVERYTHING, type Reach, reaches } from '../model/reach.ts'
 
 const MAX_LISTED = 100
 
-type Shown = Pick<Detection, 'queue' | 'url' | 'method' | 'headerNames' | 'budgets'>
+type Shown = Pick<Detection, 'tenant' | 'queue' | 'url' | 'method' | 'headerNames' | 'budgets'>
 
 /** Reads a detection and its progress. Throws `DetectionNotFoundError`. */
 export async function readDetection(engine: Engine, id: string): Promise<Detection> {
@@ -13,10 +14,10 @@ export async function readDetection(engine: Engine, id: string): Promise<Detecti
   return detection
 }
 
-/** Lists the last hundred detections, newest first. */
-export async function listDetections(engine: Engine): Promise<Detection[]> {
+/** Lists those of the last hundred detections of a tenant, or of all tenants, that a client reaches, newest first. */
+export async function listDetections(engine: Engine, reach: Reach = EVERYTHING): Promise<Detection[]> {
   const ids = await engine.redis.zrange(
-    engine.keys.detections,
+    reach.tenant === null ? engine.keys.detections : engine.keys.detectionsOf(reach.tenant),
     '+inf',
     '-inf',
     'BYSCORE',
@@ -26,7 +27,7 @@ export async function listDetections(engine: Engine): Promise<Detection[]> {
     MAX_LISTED,
   )
   const found = await Promise.all(ids.map((id) => findDetection(engine, id)))
-  return found.flatMap((detection) => detection ?? [])
+  return found.filter((detection) => detection !== undefined).filter((detection) => reaches(reach, detection))
 }
 
 async function findDetection({ redis, keys }: Engine, id: string): Promise<Detection | undefined> {

@@ -1,8 +1,10 @@
 import type { Engine } from '../engine.ts'
 import { LimitNotFoundError } from '../errors.ts'
 import type { Limit, LimitSettings } from '../model/limit.ts'
+import { EVERYTHING, type Reach } from '../model/reach.ts'
 import { readLedgerScript } from '../scripts/read-ledger.ts'
 import { findLimit, listLimitNames } from '../settings/limit-settings.ts'
+import { findQueuesWithin } from '../settings/queue-settings.ts'
 import type { Registered } from '../settings/registered.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
 
@@ -20,11 +22,27 @@ export async function readLimit(engine: Engine, name: string): Promise<Limit> {
   return await showLimit(engine, name, limit)
 }
 
-/** Lists limits in alphabetical order. Throws `CursorInvalidError`. */
-export async function listLimits(engine: Engine, request: NamePageRequest): Promise<LimitPage> {
-  const { names, nextCursor } = pageOfNames(await listLimitNames(engine), request)
+/** Lists the limits that a client reaches, in alphabetical order. Throws `CursorInvalidError`. */
+export async function listLimits(
+  engine: Engine,
+  { reach = EVERYTHING, ...request }: NamePageRequest & { reach?: Reach | undefined },
+): Promise<LimitPage> {
+  const within = await limitsWithin(engine, reach)
+  const all = (await listLimitNames(engine)).filter((name) => within?.has(name) ?? true)
+  const { names, nextCursor } = pageOfNames(all, request)
   const found = await Promise.all(names.map((name) => readLimitIfAny(engine, name)))
   return { limits: found.filter((limit) => limit !== undefined), nextCursor }
+}
+
+/** Whether a client reaches a limit. A client of a tenant reaches those that a queue is under which it may use. */
+export async function reachesLimit(engine: Engine, reach: Reach, name: string): Promise<boolean> {
+  return (await limitsWithin(engine, reach))?.has(name) ?? true
+}
+
+/** The limits that a client of a tenant reaches. Undefined: all, and also such that do not exist. */
+async function limitsWithin(engine: Engine, reach: Reach): Promise<ReadonlySet<string> | undefined> {
+  if (reach.tenant === null) return undefined
+  return new Set((await findQueuesWithin(engine, reach)).flatMap(({ settings: { limit } }) => limit ?? []))
 }
 
 /** A limit that was deleted since its name was read is not listed. */

@@ -8,6 +8,7 @@ import { reportTransition } from '../batch/report-transition.ts'
 import { sealBatch } from '../batch/seal-batch.ts'
 import type { Engine } from '../engine.ts'
 import type { BatchState } from '../model/batch.ts'
+import { DEFAULT_TENANT } from '../model/reach.ts'
 import { addToTally, type UnfinishedTasks } from '../model/task-tally.ts'
 import { deleteBatchScript } from '../scripts/delete-batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
@@ -24,6 +25,7 @@ export interface Pass {
 }
 
 interface UnsettledBatch {
+  tenant: string
   state: BatchState
   isSealed: boolean
   createdAt: number
@@ -60,7 +62,7 @@ export async function reconcileBatch(engine: Engine, id: string, { now, queues, 
 /** Returns undefined for a batch that is being deleted, or has only index entries left. */
 async function readUnsettled({ redis, keys }: Engine, id: string): Promise<UnsettledBatch | undefined> {
   const counters = ['pending', 'delayed', 'running', 'started'] as const
-  const fields = ['state', 'sealed', 'created_at', 'queue', 'queue_version', ...counters] as const
+  const fields = ['tenant', 'state', 'sealed', 'created_at', 'queue', 'queue_version', ...counters] as const
   const { meta } = keys.batch(id)
   const [deleting, reopening, removing, ...values] = await redis.hmget(
     meta,
@@ -69,10 +71,11 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
     'removing',
     ...fields,
   )
-  const [state, sealed, createdAt, queue, queueVersion, ...counts] = values
+  const [tenant, state, sealed, createdAt, queue, queueVersion, ...counts] = values
   const [pending = 0, delayed = 0, running = 0, started = 0] = counts.map(Number)
   if (!state || deleting) return undefined
   return {
+    tenant: tenant ?? DEFAULT_TENANT,
     state: state as BatchState,
     isSealed: sealed === '1',
     createdAt: Number(createdAt),
@@ -89,17 +92,25 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
 async function repairIndexes(
   engine: Engine,
   id: string,
-  { state, waiting, running, holds }: UnsettledBatch,
+  { tenant, state, waiting, running, holds }: UnsettledBatch,
   now: number,
 ): Promise<boolean> {
-  const { redis, keys } = engine
   let isChanged = false
   for (const release of holds.filter((hold) => isLeftBehind(hold, now))) {
     isChanged = (await indexBatch(engine, id, { release })).isChanged || isChanged
   }
   const isSettled = state !== 'active' && state !== 'interrupted' && waiting + running + holds.length === 0
-  const isInPlace = !isSettled && (await redis.zscore(keys.batchesInState(state), id)) !== null
+  const isInPlace = !isSettled && (await isListed(engine, id, { tenant, state }))
   return isInPlace ? isChanged : (await indexBatch(engine, id)).isChanged || isChanged
+}
+
+async function isListed(
+  { redis, keys }: Engine,
+  id: string,
+  { tenant, state }: Pick<UnsettledBatch, 'tenant' | 'state'>,
+): Promise<boolean> {
+  const indexes = [keys.batchesInState(state), keys.batchesOfInState(tenant, state)]
+  return (await Promise.all(indexes.map((index) => redis.zscore(index, id)))).every((score) => score !== null)
 }
 
 /** Erases a batch after its retention. Only the batch itself says whether it has finished, and when. */

@@ -9,6 +9,8 @@ export interface ApiKey {
   /** What people call it. */
   name: string
   role: ApiRole
+  /** The tenant that it belongs to, for good. Null: none, so that it reaches all tenants. */
+  tenant: string | null
   /** The queues that it is narrowed to: names, and beginnings of names that end in `*`. Null: all. */
   queues: readonly string[] | null
   createdAt: Date
@@ -26,6 +28,8 @@ export interface ApiKey {
 export interface ApiKeySettings {
   name: string
   role: ApiRole
+  /** Default: none. */
+  tenant?: string | null | undefined
   /** Default: all queues. */
   queues?: readonly string[] | null | undefined
   /** Default: never. */
@@ -39,6 +43,7 @@ export interface ApiKeyRecord {
   hash: string
   name: string
   role: ApiRole
+  tenant: string | null
   queues: readonly string[] | null
   /** Ms since the epoch. */
   createdAt: number
@@ -53,11 +58,12 @@ export const EXPIRED_KEPT_MS = 30 * 24 * 3600 * 1000
 
 /** Shows what Redis has of an API key. */
 export function showApiKey(record: ApiKeyRecord, usedAt: number | null): ApiKey {
-  const { id, name, role, queues, createdBy, replacedBy } = record
+  const { id, name, role, tenant, queues, createdBy, replacedBy } = record
   return {
     id,
     name,
     role,
+    tenant,
     queues,
     createdBy,
     replacedBy,

@@ -21,6 +21,8 @@ export interface AuditEntry {
   keyId: string | null
   /** The name of the API key. Null: none. */
   name: string | null
+  /** The tenant of the API key. Null: none. */
+  tenant: string | null
   /** The id of the operation. */
   operation: string
   /** What it concerned, such as `queues/llm`. Null: no single object. */

@@ -16,7 +16,9 @@ export const BATCH_STATES: readonly BatchState[] = ['active', 'interrupted', 'co
 
 /** A request to create a batch. */
 export interface BatchSubmission {
-  /** The client's own unique name of the batch. Default: its id. */
+  /** The tenant that it belongs to. Default `default`. */
+  tenant?: string | undefined
+  /** The client's own name of the batch, unique in its tenant. Default: its id. */
   code?: string | undefined
   /** The queue that runs the batch. Default `default`. */
   queue?: string | undefined
@@ -44,7 +46,7 @@ export interface BatchSubmission {
   idempotency?: Idempotency | undefined
 }
 
-/** Makes a submission repeatable: two submissions with the same key create one batch. */
+/** Makes a submission repeatable: two submissions of a tenant with the same key create one batch. */
 export interface Idempotency {
   key: string
   /**
@@ -57,6 +59,8 @@ export interface Idempotency {
 /** A snapshot of a batch. */
 export interface Batch {
   id: string
+  /** The tenant that it belongs to. */
+  tenant: string
   code: string
   queue: string
   type: string

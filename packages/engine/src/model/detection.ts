@@ -27,6 +27,8 @@ export interface DetectionBudgets {
 
 /** A request to detect an upstream's limits. */
 export interface DetectionRequest {
+  /** The tenant that it belongs to. Default `default`. */
+  tenant?: string | undefined
   call: DetectionCall
   /** The queue whose `http` settings apply to the call: headers, timeout, and the hosts that may receive secrets. */
   queue: string
@@ -43,6 +45,7 @@ export interface DetectionFault {
 export interface Detection {
   id: string
   state: DetectionState
+  tenant: string
   queue: string
   method: string | null
   url: string

@@ -29,6 +29,8 @@ export interface QueueSettings {
   interruptionCriteria: InterruptionCriteria
   /** The limit on starts of the queue's tasks, shared by every queue that names it. Null: none. */
   limit: string | null
+  /** The tenants whose clients may use it. Null: all. Clients of no tenant may use every queue. */
+  tenants: readonly string[] | null
   /** True if no worker may take tickets from the queue. Default false. */
   paused: boolean
 }
@@ -74,6 +76,7 @@ export const DEFAULT_QUEUE_SETTINGS: QueueSettings = {
   // A brief outage may fail as many attempts in a row as run at once, so that the batch goes on after three of them.
   interruptionCriteria: { maxConsecutiveFailures: 300, stopOn: ['auth'] },
   limit: null,
+  tenants: null,
   paused: false,
 }
 

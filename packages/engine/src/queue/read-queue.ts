@@ -4,8 +4,9 @@ import { onceReadOffers, readOffers, type ReadOffers } from '../heartbeat/offers
 import { grantsQueue } from '../model/api-key.ts'
 import { offersFor, type CountedOffer } from '../model/offer.ts'
 import type { Queue, QueueSettings } from '../model/queue.ts'
+import { EVERYTHING, type Reach } from '../model/reach.ts'
 import { pageOfNames, type NamePageRequest } from '../settings/page-of-names.ts'
-import { findQueue, findQueues, listQueueNames } from '../settings/queue-settings.ts'
+import { findQueue, findQueues, findQueuesWithin, listQueueNames } from '../settings/queue-settings.ts'
 import type { Registered } from '../settings/registered.ts'
 import { countBatchesOf } from './batches-of-queue.ts'
 
@@ -30,16 +31,12 @@ export async function readQueue(engine: Engine, name: string): Promise<Queue> {
   return await showQueue(engine, name, queue)
 }
 
-/**
- * Lists queues in alphabetical order, of all or of those that `granted` names, as API keys are narrowed to them. Throws
- * `CursorInvalidError`.
- */
+/** Lists the queues that a client may use, in alphabetical order. Throws `CursorInvalidError`. */
 export async function listQueues(
   engine: Engine,
-  { granted = null, ...request }: NamePageRequest & { granted?: readonly string[] | null | undefined },
+  { reach = EVERYTHING, ...request }: NamePageRequest & { reach?: Reach | undefined },
 ): Promise<QueuePage> {
-  const all = (await listQueueNames(engine)).filter((name) => grantsQueue(granted, name))
-  const { names, nextCursor } = pageOfNames(all, request)
+  const { names, nextCursor } = pageOfNames(await namesWithin(engine, reach), request)
   const found = await findQueues(engine, names)
   const offers = onceReadOffers(engine)
   const queues = await Promise.all(
@@ -47,6 +44,12 @@ export async function listQueues(
     names.flatMap((name, i) => (found[i] ? [showQueue(engine, name, found[i], offers)] : [])),
   )
   return { queues, nextCursor }
+}
+
+/** Only the settings say which tenants may use a queue. */
+async function namesWithin(engine: Engine, reach: Reach): Promise<string[]> {
+  if (reach.tenant !== null) return (await findQueuesWithin(engine, reach)).map(({ name }) => name)
+  return (await listQueueNames(engine)).filter((name) => grantsQueue(reach.queues, name))
 }
 
 /** Counts the batches, tickets and workers of a queue with these settings. */

@@ -10,6 +10,7 @@ export interface BatchDescription {
   createdAt: number
   /** When the batch finished, in ms. 0: it is not finished. */
   finishedAt: number
+  tenant: string
   queue: string
   /** The version of the queue's settings that the batch has applied. */
   queueVersion: number
@@ -21,12 +22,13 @@ export interface BatchDescription {
 
 /** Decodes the end of a reply that contains a description. */
 export function decodeDescription(values: readonly unknown[]): BatchDescription {
-  const [edition, state, createdAt, finishedAt, queue, queueVersion, isUnsettled, usesQueue] = values
+  const [edition, state, createdAt, finishedAt, tenant, queue, queueVersion, isUnsettled, usesQueue] = values
   return {
     edition: Number(edition),
     state: state as BatchState,
     createdAt: Number(createdAt),
     finishedAt: Number(finishedAt),
+    tenant: String(tenant),
     queue: String(queue),
     queueVersion: Number(queueVersion),
     isUnsettled: isUnsettled === 1,
@@ -50,6 +52,7 @@ export function encodeDescription({ id, description, signals }: DescribedBatch) 
     state: description.state,
     created_at: description.createdAt,
     finished_at: description.finishedAt,
+    tenant: description.tenant,
     queue: description.queue,
     is_unsettled: description.isUnsettled ? 1 : 0,
     uses_queue: description.usesQueue ? 1 : 0,
@@ -64,6 +67,7 @@ export const DESCRIPTION_ARGS = [
   'state',
   'created_at',
   'finished_at',
+  'tenant',
   'queue',
   'is_unsettled',
   'uses_queue',

@@ -1,6 +1,8 @@
 import type { Engine } from '../engine.ts'
 import { QueueUnknownError } from '../errors.ts'
+import { grantsQueue } from '../model/api-key.ts'
 import { DEFAULT_QUEUE, DEFAULT_QUEUE_SETTINGS, type QueueSettings } from '../model/queue.ts'
+import { admits, type Reach } from '../model/reach.ts'
 import { parseRegistered, type Registered } from './registered.ts'
 
 /** Returns the settings of a queue with defaults applied, or undefined if the queue does not exist. */
@@ -21,6 +23,26 @@ export async function findQueues(
   if (names.length === 0) return []
   const texts = await redis.hmget(keys.queues, ...names)
   return names.map((name, i) => decodeQueue(name, texts[i] ?? null))
+}
+
+/** Returns the names and settings of the queues that a client may use, in alphabetical order. */
+export async function findQueuesWithin(
+  engine: Engine,
+  { tenant, queues }: Reach,
+): Promise<{ name: string; settings: QueueSettings }[]> {
+  const names = (await listQueueNames(engine)).filter((name) => grantsQueue(queues, name))
+  const found = await findQueues(engine, names)
+  return names.flatMap((name, i) => {
+    const settings = found[i]?.settings
+    return settings !== undefined && admits(settings.tenants, tenant) ? [{ name, settings }] : []
+  })
+}
+
+/** Whether a tenant may use a queue. True also for a queue that does not exist. */
+export async function mayUseQueue(engine: Engine, tenant: string | null, name: string): Promise<boolean> {
+  if (tenant === null) return true
+  const settings = await findQueueSettings(engine, name)
+  return settings === undefined || admits(settings.tenants, tenant)
 }
 
 /** Returns the settings of a queue that a request names. Throws `QueueUnknownError`. */

@@ -13,6 +13,7 @@ const BASE: AuditEntry = {
   actor: 'key',
   keyId: '7Yb3kQ0pXz2M',
   name: 'nightly import',
+  tenant: null,
   operation: 'pauseQueue',
   object: 'queues/llm',
   address: '10.0.0.1',

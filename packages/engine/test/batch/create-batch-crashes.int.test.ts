@@ -218,7 +218,7 @@ describe('a creation that resumes after the reconciler has discarded its draft',
         const { batches } = await listBatches(rival, { pageSize: 9 })
         expect(batches, `at command ${moment}`).toMatchObject([{ counts: { pending: 1100 } }])
         const [id = ''] = batches.map((batch) => batch.id)
-        expect(await rival.redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ [id]: id })
+        expect(await rival.redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ [`default/${id}`]: id })
         const others = (await batchKeysOf(redis, prefix)).filter((key) => !key.includes(id))
         expect(others, `at command ${moment}: keys of no batch`).toEqual([])
         await removeKeys(redis, prefix)

@@ -24,6 +24,7 @@ describe('a new batch', () => {
     expect(isNew).toBe(true)
     expect(batch).toEqual({
       id: batch.id,
+      tenant: 'default',
       code: 'c',
       queue: 'slow',
       type: 'mail',

@@ -59,7 +59,7 @@ describe('deleting a batch', () => {
         },
         check: async (id, { meanwhile, moment }) => {
           expect(meanwhile.kind, `at command ${moment}`).toBe('done')
-          expect(await redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ c: successor })
+          expect(await redis.hgetall(rival.keys.codes), `at command ${moment}`).toEqual({ 'default/c': successor })
           await expectNoTrace(redis, prefix, id, moment)
           await removeKeys(redis, prefix)
         },

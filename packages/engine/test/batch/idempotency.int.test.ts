@@ -229,7 +229,7 @@ describe('a key whose first submission crashed', () => {
     const [key] = await redis.zrange(keys.batches, '0', '-1')
     expect(key).toBe(batchId)
     const entry = JSON.stringify({ fingerprint: idempotency.fingerprint, batchId })
-    await redis.set(keys.idempotency(await hashOf(idempotency.key)), entry)
+    await redis.set(keys.idempotency(await hashOf(`default/${idempotency.key}`)), entry)
   }
 
   async function hashOf(text: string): Promise<string> {

@@ -10,6 +10,7 @@ import { completed, failed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 import type { Outcome } from '../../src/scripts/take-turns.ts'
 import { engineTest } from '../support/engine-test.ts'
+import { watchRedis } from '../support/watched-redis.ts'
 
 /** Reads all pages, and returns the ids on each. */
 async function pagesOf(engine: Engine, filter: BatchFilter): Promise<string[][]> {
@@ -26,7 +27,9 @@ async function pagesOf(engine: Engine, filter: BatchFilter): Promise<string[][]>
 async function backdate({ redis, keys }: Engine, ids: readonly string[], createdAt: (i: number) => number) {
   for (const [i, id] of ids.entries()) {
     await redis.hset(keys.batch(id).meta, 'created_at', createdAt(i))
-    for (const index of [keys.batches, keys.batchesInState('active')]) await redis.zadd(index, 'XX', createdAt(i), id)
+    const ofTenant = [keys.batchesOf('default'), keys.batchesOfInState('default', 'active')]
+    for (const index of [keys.batches, keys.batchesInState('active'), ...ofTenant])
+      await redis.zadd(index, 'XX', createdAt(i), id)
   }
 }
 
@@ -125,5 +128,37 @@ describe('the list of batches', () => {
     await newBatch(engine)
 
     await expect(listBatches(engine, { pageSize: 10, cursor: 'nonsense' })).rejects.toThrow(CursorInvalidError)
+  })
+})
+
+describe('the list of batches of a tenant', () => {
+  engineTest('has its batches alone, in pages and by state', async ({ engine }) => {
+    const tenants = ['zebra', 'okapi', 'zebra', 'zebra', 'okapi']
+    const ids = await Promise.all(tenants.map((tenant) => newBatch(engine, { tenant })))
+    await cancelBatch(engine, ids[2] ?? '')
+    const zebra = { reach: { tenant: 'zebra', queues: null }, pageSize: 2 }
+    const of = (...numbers: number[]) => numbers.map((i) => ids[i]).toSorted()
+
+    expect((await pagesOf(engine, zebra)).flat().toSorted()).toEqual(of(0, 2, 3))
+    expect((await pagesOf(engine, { ...zebra, state: 'active' })).flat().toSorted()).toEqual(of(0, 3))
+    expect((await pagesOf(engine, { ...zebra, tenant: 'okapi' })).flat()).toEqual([])
+    expect((await pagesOf(engine, { tenant: 'okapi', pageSize: 9 })).flat().toSorted()).toEqual(of(1, 4))
+    expect((await pagesOf(engine, { pageSize: 9 })).flat().toSorted()).toEqual(ids.toSorted())
+  })
+
+  engineTest('reads nothing of other tenants, however many batches they have', async ({ engine }) => {
+    await Promise.all(range(60).map(() => newBatch(engine, { tenant: 'okapi' })))
+    const own = await newBatch(engine, { tenant: 'zebra' })
+    const read: string[] = []
+    const after = async (command: string, [key]: readonly unknown[]) =>
+      void (command === 'hgetall' && read.push(String(key)))
+    const watched = { ...engine, redis: watchRedis(engine.redis, { after }) }
+
+    const { batches } = await listBatches(watched, { pageSize: 50, reach: { tenant: 'zebra', queues: null } })
+
+    expect(batches.map(({ id }) => id)).toEqual([own])
+    expect(new Set(read.filter((key) => key.includes('{batch:')))).toEqual(
+      new Set([engine.keys.batch(own).meta, engine.keys.batch(own).criteria]),
+    )
   })
 })

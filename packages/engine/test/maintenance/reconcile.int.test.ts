@@ -14,6 +14,7 @@ import { ticketId } from '../../src/bullmq/ticket-id.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest as anyEngineTest, expectNoTrace, keysOf } from '../support/engine-test.ts'
 import { completed } from '../support/outcomes.ts'
+import { expectIndexesToFollow } from '../support/indexes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 import { ageEverything, reconcileLater } from '../support/reconcile-later.ts'
 import { watchRedis } from '../support/watched-redis.ts'
@@ -222,11 +223,30 @@ describe('a pass of the reconciler', () => {
     expect((await readBatch(engine, id)).state).toBe('active')
   })
 
+  engineTest('lists a batch of a tenant again whose index has lost it', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tenant: 'zebra', tasks: 1 })
+    await redis.del(engine.keys.batchesOfInState('zebra', 'active'), engine.keys.batchesOf('zebra'))
+
+    expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesIndexed: 1 })
+    await expectIndexesToFollow(engine, id, 'after a pass', 'zebra')
+    expect(await reconcile(engine)).toEqual(NOTHING)
+  })
+
+  engineTest('erases every entry of a batch of a tenant with it', async ({ engine, redis, prefix }) => {
+    const id = await newBatch(engine, { tenant: 'zebra', code: 'c', tasks: [], sealed: true })
+
+    expect(await reconcileLater(engine, A_WEEK_MS + A_MINUTE_MS)).toEqual({ ...NOTHING, batchesDeleted: 1 })
+    await expectIndexesToFollow(engine, id, 'after its retention', 'zebra')
+    expect(await keysOf(redis, prefix)).toEqual([])
+  })
+
   engineTest('deletes the index entries of a batch that has no keys', async ({ engine, redis, prefix }) => {
-    for (const index of [engine.keys.batchesInState('active'), engine.keys.batches, engine.keys.unsettled]) {
+    const { batches, batchesInState, batchesOf, batchesOfInState, unsettled } = engine.keys
+    const ofTenant = [batchesOf('default'), batchesOfInState('default', 'active')]
+    for (const index of [batchesInState('active'), batches, unsettled, ...ofTenant]) {
       await redis.zadd(index, 1, 'ghost')
     }
-    await redis.hset(engine.keys.editions, 'ghost', '7 default')
+    await redis.hset(engine.keys.editions, 'ghost', '7 default default')
     await redis.zadd(engine.keys.uses, 0, 'default ghost')
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesDeleted: 1 })

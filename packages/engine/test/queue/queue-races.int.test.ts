@@ -123,7 +123,7 @@ describe('deleting a queue', { timeout: 60_000 }, () => {
   const remove = (engine: Engine, { queue }: Setup) => deleteQueue(engine, queue)
 
   const checkCreation = async (rival: Engine, { queue }: Setup, { slow, meanwhile, moment }: Ends) => {
-    const id = await rival.redis.hget(rival.keys.codes, 'new')
+    const id = await rival.redis.hget(rival.keys.codes, 'default/new')
     if (id !== null) await expectBatchToRun(rival, id, queue, moment)
     expect(slow.kind === 'done' && meanwhile.kind === 'done', `at command ${moment}: both succeeded`).toBe(false)
   }
@@ -253,7 +253,7 @@ describe('changing a queue', { timeout: 60_000 }, () => {
 
   /** The tickets of a batch follow from the stored concurrency, at the latest after a pass of the reconciler. */
   const checkTickets = async (rival: Engine, { queue }: Setup, { slow, moment }: Ends) => {
-    const id = await rival.redis.hget(rival.keys.codes, 'new')
+    const id = await rival.redis.hget(rival.keys.codes, 'default/new')
     if (id === null) return expect(slow.kind, `at command ${moment}`).toBe('died')
     const settings = await findQueueSettings(rival, queue)
     const tickets = await rival.redis.hget(rival.keys.batch(id).meta, 'tickets')

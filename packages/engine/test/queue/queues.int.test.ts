@@ -63,6 +63,7 @@ describe('a queue', () => {
     expect(queue).toEqual({
       name: 'mail',
       version: 1,
+      tenants: null,
       concurrency: 3,
       retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 600_000,

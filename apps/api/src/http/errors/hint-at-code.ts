@@ -1,9 +1,17 @@
-import { BatchNotFoundError, type Engine, findQueueOfBatch, grantsQueue } from '@sluice/engine'
+import {
+  BatchNotFoundError,
+  type BatchOwner,
+  DEFAULT_TENANT,
+  type Engine,
+  findBatchWithCode,
+  findOwnerOfBatch,
+  reaches,
+} from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 
 /**
- * Adds to the refusal of an unknown batch id that a batch has it as its code: clients forget the `code:` before it. An API
- * key that is narrowed to queues learns only of batches of these.
+ * Adds to the refusal of an unknown batch id that a batch has it as its code: clients forget the `code:` before it. A
+ * client learns only of batches that it reaches.
  */
 export async function hintAtCode(
   engine: Engine,
@@ -11,12 +19,13 @@ export async function hintAtCode(
   { principal }: FastifyRequest,
 ): Promise<BatchNotFoundError> {
   // Another error on the way, such as a Redis that is away by now, must not hide the refusal.
-  const queue = await findQueueOfCode(engine, error.reference).catch(() => undefined)
-  const isVisible = queue !== undefined && principal !== undefined && grantsQueue(principal.queues, queue)
+  const tenant = principal?.tenant ?? DEFAULT_TENANT
+  const owner = await findOwnerOfCode(engine, tenant, error.reference).catch(() => undefined)
+  const isVisible = owner !== undefined && principal !== undefined && reaches(principal, owner)
   return isVisible ? new BatchNotFoundError(error.reference, { isCode: true }) : error
 }
 
-async function findQueueOfCode(engine: Engine, code: string): Promise<string | undefined> {
-  const id = await engine.redis.hget(engine.keys.codes, code)
-  return id === null ? undefined : await findQueueOfBatch(engine, id)
+async function findOwnerOfCode(engine: Engine, tenant: string, code: string): Promise<BatchOwner | undefined> {
+  const id = await findBatchWithCode(engine, tenant, code)
+  return id === undefined ? undefined : await findOwnerOfBatch(engine, id)
 }
