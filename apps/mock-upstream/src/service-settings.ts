@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { AnswerKind } from './answer-body.ts'
 import { ErrorSimulation } from './error-simulation.ts'
 import { DelayMs, Latency } from './latency.ts'
 import { LimiterKind, RateLimit } from './limiter/rate-limiter.ts'
@@ -28,6 +29,8 @@ export const ServiceSettings = Type.Object(
     retryAfter: Type.Optional(Type.Boolean()),
     /** The style of the rate-limit headers on every 200 and 429. Default: no such headers. */
     rateLimitHeaders: Type.Optional(HeaderDialect),
+    /** The body of a 200. Default: plain. */
+    answer: Type.Optional(AnswerKind),
     /** Replaces `delayMs`. */
     latencyMs: Type.Optional(Latency),
   },

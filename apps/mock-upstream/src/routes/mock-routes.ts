@@ -1,4 +1,5 @@
 import type { FastifyPluginCallback, FastifyReply } from 'fastify'
+import { answerBody } from '../answer-body.ts'
 import { callAt } from '../call-at.ts'
 import type { Admission, MockService } from '../mock-service.ts'
 import { createRequestId } from '../request-id.ts'
@@ -71,7 +72,7 @@ function answerLater(
     // Concurrency is freed before the response is sent, because the client may call again at once.
     leave('answered')
     const nowMs = performance.now()
-    const meta = { ts, rt: Math.round(nowMs - acceptedAtMs) }
-    reply.headers(service.acceptedHeaders(nowMs)).send({ requestId: createRequestId(ts), meta, data: 'ok' })
+    const accepted = { requestId: createRequestId(ts), ts, rt: Math.round(nowMs - acceptedAtMs) }
+    reply.headers(service.acceptedHeaders(nowMs)).send(answerBody(service.settings.answer ?? 'plain', accepted))
   })
 }

@@ -24,6 +24,20 @@ describe('an accepted request', () => {
     expect(ts).toBeLessThanOrEqual(Date.now())
   })
 
+  test('200 with the body of a chat completion, if the service has it', async () => {
+    const { server, create } = await startMulti()
+    await create('chat/completions', { answer: 'chat_completion' })
+
+    const { status, body } = await ask(server, '/mock/chat/completions', { method: 'POST' })
+
+    expect(status).toBe(200)
+    expect(body).toMatchObject({
+      object: 'chat.completion',
+      choices: [{ message: { role: 'assistant', content: 'ok' } }],
+      usage: { total_tokens: 13 },
+    })
+  })
+
   test('200 with an id of its own for each of a hundred at once', async () => {
     const { server, create } = await startMulti()
     await create('api')
