@@ -63,6 +63,52 @@ describe('other commands', () => {
     expect((await cli(['limit', 'delete', 'api'])).stderr).toContain('llm')
     expect((await cli(['queue', 'delete', 'llm'])).code).toBe(0)
 
+    const put = [
+      'limit',
+      'put',
+      'rpm',
+      '--rule',
+      '60/m',
+      '--rule',
+      '90000 tokens/10s',
+      '--burst-factor',
+      '1',
+      '--adaptive',
+    ]
+    expect(json((await cli([...put, '--json'])).stdout)).toMatchObject({
+      rules: [
+        { unit: 'requests', max: 60, perMs: 60_000 },
+        { unit: 'tokens', max: 90_000, perMs: 10_000 },
+      ],
+      burstFactor: 1,
+      adaptive: true,
+    })
+    expect(json((await cli(['limit', 'update', 'rpm', '--no-adaptive', '--json'])).stdout)).toMatchObject({
+      adaptive: false,
+    })
+    const lane = [
+      'queue',
+      'put',
+      'lane',
+      '--limit',
+      'rpm',
+      '--concurrency',
+      '7',
+      '--max-attempts',
+      '5',
+      '--secret',
+      'KEY',
+    ]
+    expect(json((await cli([...lane, '--host', 'a.example', '--stop-on', 'auth', '--json'])).stdout)).toMatchObject({
+      limit: 'rpm',
+      concurrency: 7,
+      retry: { maxAttempts: 5 },
+      http: { hosts: ['a.example'], secrets: ['KEY'] },
+      interruptionCriteria: { stopOn: ['auth'] },
+    })
+    expect((await cli(['limit', 'put', 'none'])).stderr).toContain('A limit needs a rule. Add --rule')
+    expect((await cli(['limit', 'put', 'bad', '--rule', '60'])).code).toBe(2)
+
     const { stdout: key } = await cli(['key', 'create', 'importer', '--role', 'viewer', '--expires-in', '1d'])
     const env = { SLUICE_API_KEY: key.trim() }
     expect(key).toMatch(/^slk1_[0-9A-Za-z]{61}\n$/)

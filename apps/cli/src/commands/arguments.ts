@@ -29,6 +29,14 @@ export function parseDuration(text: string): number {
   throw new InvalidArgumentError('It must be a number with ms, s, m, h or d, such as 90s.')
 }
 
+/** A rule of a limit: `60/m`, `5/10s` or `90000 tokens/m`. */
+export function parseRule(text: string): { unit: string; max: number; perMs: number } {
+  const [, max, unit = 'requests', per, time = ''] =
+    /^(\d+)(?:\s+([A-Za-z][\w.-]*))?\/(\d*)(ms|s|m|h|d)$/.exec(text) ?? []
+  if (max === undefined) throw new InvalidArgumentError('It must be such as 60/m, 5/10s or "90000 tokens/m".')
+  return { unit, max: Number(max), perMs: Number(per || 1) * UNITS[time as keyof typeof UNITS] }
+}
+
 /** An option that may be given several times. */
 export function collect(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, text]

@@ -1,11 +1,19 @@
-import type { BodyOf, Limit, Queue } from '@sluice/client'
+import type { Limit, Queue } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { jsonPrinter } from '../output/json-text.ts'
 import { printOne, printRows, type Printer } from '../output/print.ts'
 import { renderTable } from '../output/table.ts'
 import { count } from '../output/words.ts'
-import { parseJson } from './arguments.ts'
+import {
+  addLimitOptions,
+  addQueueOptions,
+  limitChangeOf,
+  type LimitOptions,
+  limitSettingsOf,
+  type QueueOptions,
+  queueSettingsOf,
+} from './queue-options.ts'
 
 const oneQueue = jsonPrinter<Queue>(
   'name',
@@ -48,8 +56,6 @@ const limitList: Printer<Limit> = {
   },
 }
 
-const PUT_HELP = 'settings as JSON, or @file'
-
 /** Adds `sluice queue` and `sluice limit`. */
 export function addSettingsCommands(program: Command): void {
   addQueueCommands(program.command('queue').description('Reads and changes queues.'))
@@ -68,16 +74,16 @@ function addQueueCommands(queue: Command): void {
     await printOne(format, await sluice.queues.get(name), oneQueue)
   })
   const put = queue.command('put <name>').description('Creates a queue, or replaces all its settings.')
-  put.requiredOption('--data <json>', PUT_HELP).action(async (name: string, { data }: { data: string }) => {
+  addQueueOptions(put).action(async (name: string, options: QueueOptions) => {
     const { sluice, format } = contextOf(put)
-    await printOne(format, await sluice.queues.put(name, parseJson(data) as BodyOf<'putQueue'>), oneQueue)
+    await printOne(format, await sluice.queues.put(name, queueSettingsOf(options)), oneQueue)
   })
   const update = queue
     .command('update <name>')
     .description('Changes the settings that are named, and keeps all others.')
-  update.requiredOption('--data <json>', PUT_HELP).action(async (name: string, { data }: { data: string }) => {
+  addQueueOptions(update).action(async (name: string, options: QueueOptions) => {
     const { sluice, format } = contextOf(update)
-    await printOne(format, await sluice.queues.update(name, parseJson(data) as BodyOf<'changeQueue'>), oneQueue)
+    await printOne(format, await sluice.queues.update(name, queueSettingsOf(options)), oneQueue)
   })
   const pause = queue.command('pause <name>').description('Starts no more tasks of a queue.')
   pause.action(async (name: string) => {
@@ -107,16 +113,16 @@ function addLimitCommands(limit: Command): void {
     await printOne(format, await sluice.limits.get(name), oneLimit)
   })
   const put = limit.command('put <name>').description('Creates a limit, or replaces all its settings.')
-  put.requiredOption('--data <json>', PUT_HELP).action(async (name: string, { data }: { data: string }) => {
+  addLimitOptions(put).action(async (name: string, options: LimitOptions) => {
     const { sluice, format } = contextOf(put)
-    await printOne(format, await sluice.limits.put(name, parseJson(data) as BodyOf<'putLimit'>), oneLimit)
+    await printOne(format, await sluice.limits.put(name, limitSettingsOf(options)), oneLimit)
   })
   const update = limit
     .command('update <name>')
     .description('Changes the settings that are named, and keeps all others.')
-  update.requiredOption('--data <json>', PUT_HELP).action(async (name: string, { data }: { data: string }) => {
+  addLimitOptions(update).action(async (name: string, options: LimitOptions) => {
     const { sluice, format } = contextOf(update)
-    await printOne(format, await sluice.limits.update(name, parseJson(data) as BodyOf<'changeLimit'>), oneLimit)
+    await printOne(format, await sluice.limits.update(name, limitChangeOf(options)), oneLimit)
   })
   const remove = limit.command('delete <name>').description('Deletes a limit that no queue uses.')
   remove.action(async (name: string) => {
