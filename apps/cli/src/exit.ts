@@ -7,7 +7,8 @@ export function endQuietlyWithPipe(host: NodeJS.Process): void {
   for (const stream of [host.stdout, host.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') host.exit(host.exitCode ?? 0)
-      throw error
+      if (stream === host.stdout) host.stderr.write(`sluice: stdout cannot be written (${error.code}).\n`)
+      host.exit(1)
     })
   }
 }

@@ -1,7 +1,9 @@
-import type { Batch, FailureClass, TaskState } from '@sluice/client'
+import type { Batch, FailureClass, TaskResult, TaskState } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf } from '../context.ts'
-import { download, RESULT_FORMATS, type ResultFormat } from '../download.ts'
+import { download, followResults } from '../download/download.ts'
+import type { Layout } from '../download/layout.ts'
+import { UsageError } from '../exit-codes.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
 import { readTasks, taskMaker } from '../input/tasks.ts'
 import { batchList, oneBatch } from '../output/batch-text.ts'
@@ -13,6 +15,7 @@ import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { parseCount, parseCounts, parseDuration } from './arguments.ts'
 import { addBatchOptions, addCriteriaOptions, batchOf, type BatchOptions, criteriaOf } from './batch-options.ts'
+import { addResultOptions, downloadTo, type ResultOptions, resultLayoutOf } from './result-options.ts'
 
 /** Adds `sluice batch` and what can be done with batches. */
 export function addBatchCommands(program: Command): void {
@@ -137,22 +140,36 @@ function addReading(batch: Command): void {
       const { sluice, format } = contextOf(task)
       await printOne(format, await sluice.tasks.get(id, seq), oneTask)
     })
-  const results = batch
-    .command('results <batch>')
-    .description('Downloads the results of a batch, one line for each task.')
-    .option('-o, --output <file>', 'a file (default: stdout); until it is complete, it is <file>.part')
-    .option('--state <state>', 'only tasks in this state, such as completed')
-    .addOption(
-      new Option('--result-format <format>', 'default: csv for a file that ends in .csv, otherwise ndjson').choices(
-        RESULT_FORMATS,
-      ),
-    )
-    .action(async (id: string, options: { output?: string; state?: TaskState; resultFormat?: ResultFormat }) => {
-      const { sluice, signal, isQuiet } = contextOf(results)
-      const { output: file, state, resultFormat } = options
-      await download(sluice, { batch: id, file, state, format: resultFormat, signal })
-      if (file !== undefined && !isQuiet) process.stderr.write(`the results are in ${file}\n`)
-    })
+  addResults(batch)
+}
+
+function addResults(batch: Command): void {
+  const results = addResultOptions(
+    batch
+      .command('results <batch>')
+      .description('Downloads the results of a batch, one line for each task, in order of seq.')
+      .option('--state <state>', 'only tasks in this state, such as completed')
+      .option('--follow', 'print results as their tasks end, until the batch does'),
+    'stdout',
+  ).action(async (id: string, options: ResultOptions & { state?: TaskState; follow?: true }) => {
+    const context = contextOf(results)
+    const { sluice, signal } = context
+    const { output, state, follow: follows, split = false } = options
+    const layout = resultLayoutOf(options)
+    if (follows && (output ?? state) !== undefined)
+      throw new UsageError('--follow goes with neither --output nor --state.')
+    if (state !== undefined && split) throw new UsageError('Use either --state or --split.')
+    if (follows) return await printResults(layout, followResults(sluice, id, signal))
+    if (output === undefined || state !== undefined) {
+      return await download(sluice, { batch: id, file: output, layout, state, signal })
+    }
+    await downloadTo(output, { batch: id, layout, split }, context)
+  })
+}
+
+async function printResults(layout: Layout, results: AsyncIterable<TaskResult>): Promise<void> {
+  await write(await layout.header())
+  for await (const line of layout.lines(results, 0)) await write(line)
 }
 
 function addWaiting(batch: Command): void {

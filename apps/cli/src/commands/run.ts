@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { ApiError, type Batch, type BatchRun } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf, type Context } from '../context.ts'
-import { download } from '../download.ts'
+import { joinedLayout, type Layout, readColumn } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
 import { findLine, readTasks, taskMaker, type TaskOf, type TaskOptions } from '../input/tasks.ts'
@@ -13,10 +13,12 @@ import { write } from '../output/print.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { collect, parseDuration } from './arguments.ts'
 import { addBatchOptions, batchOf, type BatchOptions } from './batch-options.ts'
+import { addResultOptions, downloadTo, type ResultOptions, resultLayoutOf } from './result-options.ts'
 
-interface RunOptions extends BatchOptions, TaskOptions {
+interface RunOptions extends BatchOptions, TaskOptions, ResultOptions {
   inputFormat?: InputFormat
-  output?: string
+  join?: true
+  column?: string[]
   dryRun?: true
   detach?: true
   cancelOnInterrupt?: true
@@ -32,6 +34,9 @@ Examples:
   # a POST with a body; the worker fills in the secret
   sluice run rows.ndjson --url https://api.example.com/v1/score --body '{"text": "{{text}}"}' \\
     --header 'authorization: Bearer \${secret:EXAMPLE_KEY}' --max-error-rate 20%
+
+  # the same file, with columns of the answers added
+  sluice run leads.csv --url 'https://api.example.com/v1/people?q={{email}}' --join --column company=body.company -o out.csv
 
   # tasks for a handler of your own, from another program
   psql -c '\\copy (select row_to_json(t) from t) to stdout' | sluice run - --input-format ndjson --type import
@@ -54,8 +59,13 @@ export function addRunCommand(program: Command): void {
     .addOption(
       new Option('--input-format <format>', 'format of the file (default: by its name)').choices(INPUT_FORMATS),
     )
-  addBatchOptions(command)
-    .option('-o, --output <file>', 'download the results to this file, as CSV if it ends in .csv, otherwise as NDJSON')
+  addResultOptions(addBatchOptions(command), 'none')
+    .option('--join', 'with CSV: download the rows of the file, with columns of their results added')
+    .option(
+      '--column <name=path>',
+      'with --join: a column, such as company=body.company.name; may be repeated',
+      collect,
+    )
     .option('--dry-run', 'check the file and show the first tasks, and submit nothing')
     .option('--detach', 'submit the batch and do not wait for it')
     .option('--cancel-on-interrupt', 'Ctrl-C also cancels the batch')
@@ -70,13 +80,25 @@ export function addRunCommand(program: Command): void {
 async function run(file: string, options: RunOptions, context: Context): Promise<void> {
   const format = options.inputFormat ?? formatOf(file)
   const taskOf = taskMaker(options, format)
+  const layout = options.join || options.column ? joinedOf(file, format, options) : resultLayoutOf(options)
   if (options.dryRun) return await showTasks(file, format, taskOf)
+  // Columns that would clash are refused before anything is submitted.
+  if (options.join) await layout.header()
   if (file !== STDIN) await checkTasks(file, format, taskOf)
   const batchRun = await submit({ file, format, taskOf }, options, context)
   if (options.detach) return await write(`${batchRun.id}\n`)
   const batch = await followRun(batchRun, options, context)
-  if (options.output !== undefined) await downloadTo(options.output, batch, context)
+  const { output, split = false } = options
+  if (output !== undefined) await downloadTo(output, { batch: batch.id, layout, split }, context)
   requireSuccess(batch, options.failOn)
+}
+
+function joinedOf(file: string, format: InputFormat, { join, column = [], output, split }: RunOptions): Layout {
+  if (!join) throw new UsageError('--column needs --join.')
+  if (format !== 'csv' || file === STDIN) throw new UsageError('--join needs a CSV file: stdin cannot be read twice.')
+  if (!output?.endsWith('.csv')) throw new UsageError('--join needs --output with the name of a CSV file.')
+  if (split) throw new UsageError('Use either --join or --split: a joined file has the rows of all tasks.')
+  return joinedLayout(file, column.map(readColumn))
 }
 
 interface Input {
@@ -158,9 +180,4 @@ async function followRun(
     cancelsOnInterrupt: options.cancelOnInterrupt,
     ...(format === 'ndjson' && { onSnapshot: (batch: Batch) => write(`${JSON.stringify(batch)}\n`) }),
   })
-}
-
-async function downloadTo(file: string, { id }: Batch, { sluice, isQuiet, signal }: Context): Promise<void> {
-  await download(sluice, { batch: id, file, signal })
-  if (!isQuiet) process.stderr.write(`the results are in ${file}\n`)
 }

@@ -1,0 +1,139 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createWriteStream, type WriteStream } from 'node:fs'
+import { rename, truncate } from 'node:fs/promises'
+import type { Batch, Sluice, TaskResult, TaskState } from '@sluice/client'
+import { UsageError } from '../exit-codes.ts'
+import { write } from '../output/print.ts'
+import type { Layout } from './layout.ts'
+import { NOTHING, readPart } from './part.ts'
+
+/** Which results to download, and to where. */
+export interface Download {
+  batch: string
+  /** Default: stdout. */
+  file?: string | undefined
+  layout: Layout
+  state?: TaskState | undefined
+  signal?: AbortSignal | undefined
+}
+
+/** Characters written at once. */
+const CHUNK_LENGTH = 64 * 1024
+
+/**
+ * Downloads the results of a batch, in order of seq. A file is complete when it has its name. Until then it is
+ * `<file>.<id>.part`, where the id stands for the batch and the options: the same download of a finished batch goes on
+ * after the last complete line.
+ *
+ * @throws {UsageError} for a file that cannot be written.
+ */
+export async function download(sluice: Sluice, { batch, file, layout, state, signal }: Download): Promise<void> {
+  const resultsFrom = (fromSeq: number) => sluice.batches.results(batch, { state, fromSeq, signal })
+  if (file === undefined) return await writeAll(await layout.header(), layout.lines(resultsFrom(0), 0), write)
+  const header = await layout.header()
+  const described = await sluice.batches.get(batch, { signal })
+  const path = `${file}.${partId(described, layout, state)}.part`
+  try {
+    // The results of an active batch may change behind the last line.
+    const part = described.finishedAt === null ? NOTHING : await readPart(path, layout.format === 'csv')
+    const fromSeq = layout.nextSeq(part)
+    const lines = layout.lines(resultsFrom(fromSeq), fromSeq)
+    await writePart(path, part.bytes, (send) => writeAll(part.bytes === 0 ? header : '', lines, send))
+    await rename(path, file)
+  } catch (error) {
+    throw explain(error, path)
+  }
+}
+
+/** A retry of the batch changes its results, and `finishedAt`. */
+function partId({ id, finishedAt }: Batch, layout: Layout, state: TaskState | undefined): string {
+  const what = JSON.stringify([id, finishedAt, layout.id, state])
+  return createHash('sha256').update(what).digest('hex').slice(0, 8)
+}
+
+type Send = (text: string) => Promise<void>
+
+async function writePart(path: string, bytes: number, writeTo: (send: Send) => Promise<void>): Promise<void> {
+  if (bytes > 0) await truncate(path, bytes)
+  const stream = createWriteStream(path, bytes > 0 ? { flags: 'a' } : { flags: 'w' })
+  try {
+    await writeTo((text) => writeText(stream, text))
+    await close(stream)
+  } catch (error) {
+    stream.destroy()
+    throw error
+  }
+}
+
+async function writeAll(header: string, lines: AsyncIterable<string>, send: Send): Promise<void> {
+  let chunk = header
+  for await (const line of lines) {
+    chunk += line
+    if (chunk.length < CHUNK_LENGTH) continue
+    await send(chunk)
+    chunk = ''
+  }
+  if (chunk !== '') await send(chunk)
+}
+
+async function writeText(stream: WriteStream, text: string): Promise<void> {
+  if (stream.errored) throw stream.errored
+  if (!stream.write(text)) await once(stream, 'drain')
+}
+
+async function close(stream: WriteStream): Promise<void> {
+  stream.end()
+  await once(stream, 'close')
+  if (stream.errored) throw stream.errored
+}
+
+function explain(error: unknown, path: string): unknown {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return new UsageError(`The disk is full. ${path} has what was written; run the command again.`)
+  return syscall === undefined ? error : new UsageError(`${path} cannot be written (${code}).`)
+}
+
+/** What `downloadParts` does, besides a `Download`. */
+export interface SplitDownload extends Omit<Download, 'file' | 'state'> {
+  file: string
+}
+
+/** The states in which tasks end. */
+const ENDED = ['completed', 'failed', 'cancelled'] as const
+
+/** Downloads the results of each end apart: `out.csv` becomes `out.completed.csv`, and so on. Returns the files. */
+export async function downloadSplit(sluice: Sluice, { file, batch, ...rest }: SplitDownload): Promise<string[]> {
+  const { counts } = await sluice.batches.get(batch, { signal: rest.signal })
+  const states = ENDED.filter((state) => state !== 'cancelled' || counts.cancelled > 0)
+  const files = states.map((state) => splitName(file, state))
+  for (const [i, state] of states.entries()) await download(sluice, { ...rest, batch, state, file: files[i] })
+  return files
+}
+
+function splitName(file: string, state: string): string {
+  const dot = file.lastIndexOf('.')
+  return dot > file.lastIndexOf('/') + 1 ? `${file.slice(0, dot)}.${state}${file.slice(dot)}` : `${file}.${state}`
+}
+
+/**
+ * Yields the results of a batch in order of seq as their tasks end, until the batch ends or is interrupted. A task that
+ * runs for long holds those after it back.
+ */
+export async function* followResults(sluice: Sluice, batch: string, signal: AbortSignal): AsyncGenerator<TaskResult> {
+  let next = 0
+  for await (const { state } of watchAndEnd(sluice, batch, signal)) {
+    for await (const result of sluice.batches.results(batch, { fromSeq: next, signal })) {
+      if (!ENDED.some((end) => end === result.state)) break
+      yield result
+      next = result.seq + 1
+    }
+    if (state === 'interrupted') return
+  }
+}
+
+/** The stream ends with the batch. What ended with it comes after its last snapshot. */
+async function* watchAndEnd(sluice: Sluice, batch: string, signal: AbortSignal): AsyncGenerator<Batch> {
+  yield* sluice.batches.watch(batch, { signal })
+  yield await sluice.batches.get(batch, { signal })
+}
