@@ -1,5 +1,6 @@
 """Against a real API at SLUICE_URL, with a worker, and an upstream at UPSTREAM whose path /fail fails."""
 
+import json
 import os
 import re
 import socket
@@ -140,12 +141,16 @@ class ClientTest(unittest.TestCase):
 
     def test_the_example_runs(self):
         folder = Path(__file__).parent.parent
-        env = {**os.environ, "PYTHONPATH": str(folder), "UPSTREAM": f"{UPSTREAM}/ok"}
+        example = folder.parent.parent / "examples/python-list"
+        env = {**os.environ, "PYTHONPATH": str(folder)}
         ended = subprocess.run(
-            [sys.executable, str(folder / "examples/list_of_dicts.py")], env=env, capture_output=True, text=True
+            [sys.executable, str(example / "main.py"), str(example / "people.json"), f"{UPSTREAM}/ok"],
+            env=env,
+            capture_output=True,
+            text=True,
         )
         self.assertEqual(ended.stderr, "")
-        self.assertIn("'email': 'ada@example.com', 'status': 200", ended.stdout)
+        self.assertEqual([person["status"] for person in json.loads(ended.stdout)], [200, 200, 200])
 
 
 if __name__ == "__main__":

@@ -37,12 +37,12 @@ export const installationTest = redisTest
     await api.start()
     return api
   })
-  .extend('startWorker', ({ env, onTestFinished }) => async () => {
+  .extend('startWorker', ({ env, onTestFinished }) => async (more: Readonly<Record<string, string>> = {}) => {
     const port = String(await freePort())
     const own = { SLUICE_METRICS_PORT: port, SLUICE_HTTP_ALLOW_HOSTS: '127.0.0.1' }
     const running = await startProcess({
       entry: entryOf('worker'),
-      env: { ...env, ...own },
+      env: { ...env, ...own, ...more },
       ready: `http://127.0.0.1:${port}/readyz`,
     })
     onTestFinished(async () => void (await running.kill()))
