@@ -5,6 +5,8 @@ import type { SessionCache } from './auth/session-cache.ts'
 import type { ClientBounds } from './http/client-bounds.ts'
 import type { StreamSlots } from './http/stream-slots.ts'
 import type { Metrics } from './metrics.ts'
+import type { OidcClient } from './sessions/oidc/oidc-client.ts'
+import type { OidcOptions } from './sessions/oidc/oidc-settings.ts'
 
 /** What routes work with. */
 export interface ApiContext {
@@ -15,6 +17,8 @@ export interface ApiContext {
   /** The sessions that the process has read. */
   sessions: SessionCache
   authenticator: Authenticator
+  /** How people sign in at an issuer. Undefined: not at all. */
+  oidc: { client: OidcClient; options: OidcOptions } | undefined
   /** The URL by which browsers reach the API. Undefined: by loopback alone. */
   publicUrl: URL | undefined
   /** The largest task, in bytes of its JSON. */

@@ -39,6 +39,9 @@ import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
 import { serviceRoutes } from './service/service-routes.ts'
+import { OidcClient } from './sessions/oidc/oidc-client.ts'
+import { oidcRoutes } from './sessions/oidc/oidc-routes.ts'
+import type { OidcOptions } from './sessions/oidc/oidc-settings.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { appendTasksRoute } from './tasks/append-tasks.ts'
 import { readResultsRoute } from './tasks/read-results.ts'
@@ -65,6 +68,8 @@ export interface AppOptions {
   hosts?: HostCheckOptions
   /** The URL by which browsers reach the API. Default: by loopback alone. */
   publicUrl?: URL | undefined
+  /** The issuer of OpenID Connect at which people sign in. Default: none. */
+  oidc?: OidcOptions | undefined
   /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
   corsOrigins?: readonly string[]
   /** The largest task, in bytes of its JSON. Default: 262,144. */
@@ -103,6 +108,7 @@ const ROUTES = [
   detectionRoutes,
   apiKeyRoutes,
   sessionRoutes,
+  oidcRoutes,
   auditRoutes,
 ]
 
@@ -137,7 +143,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   await registerDocs(app)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
   const eventStreams = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
-  const auth = { apiKeys, sessions, authenticator, publicUrl: options.publicUrl }
+  const oidc = options.oidc && { client: new OidcClient(options.oidc), options: options.oidc }
+  const auth = { apiKeys, sessions, authenticator, oidc, publicUrl: options.publicUrl }
   const context: ApiContext = { engine, metrics, ...auth, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app

@@ -18,6 +18,7 @@ import { SessionCache } from './auth/session-cache.ts'
 import { gateConfig } from './gate/gate-settings.ts'
 import { clientBounds } from './http/client-bounds.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
+import { oidcOptionsOf } from './sessions/oidc/oidc-settings.ts'
 import { publicUrlOf } from './sessions/session-settings.ts'
 import type { ApiSettings } from './settings.ts'
 
@@ -63,6 +64,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     apiKeys,
     sessions,
     publicUrl,
+    oidc: await oidcOptionsOf(settings),
     allowAnonymous: settings.SLUICE_ALLOW_ANONYMOUS,
     maxFailedAuthentications: settings.SLUICE_MAX_FAILED_AUTHENTICATIONS,
     maxRequestsPerSecond: settings.SLUICE_MAX_REQUESTS_PER_SECOND,

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { CREATE_KEY, createKeyOption } from './create-key-option.ts'
 import { checkGateSettings, gateSettings } from './gate/gate-settings.ts'
 import { clientBoundsSettings } from './http/client-bounds.ts'
+import { checkOidcSettings, oidcSettings } from './sessions/oidc/oidc-settings.ts'
 import { checkSessionSettings, sessionSettings } from './sessions/session-settings.ts'
 
 /** The settings of the API process. */
@@ -87,6 +88,7 @@ export const apiSettings = Type.Object({
     },
   ),
   ...sessionSettings,
+  ...oidcSettings,
   SLUICE_LOG_LEVEL: logLevel,
   SLUICE_MAX_TASK_BYTES: Type.Integer({
     default: 262_144,
@@ -150,6 +152,7 @@ function checkSettings(settings: ApiSettings): string[] {
     ...checkAccess(settings),
     ...checkOrigins(settings),
     ...checkSessionSettings(settings),
+    ...checkOidcSettings(settings),
     ...checkBodies(settings),
     ...checkGateSettings(settings),
   ]

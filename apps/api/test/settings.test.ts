@@ -1,5 +1,6 @@
 import { readSettings, SettingsError } from '@sluice/settings'
 import { expect, test } from 'vitest'
+import { oidcOptionsOf } from '../src/sessions/oidc/oidc-settings.ts'
 import { apiSettings, program } from '../src/settings.ts'
 
 function read(env: Record<string, string>) {
@@ -77,6 +78,49 @@ test.each([
   ['http://10.0.0.7:3000', /must begin with https/],
 ])('refuses %s as the URL at which people sign in', (url, problem) => {
   expect(problemsOf({ SLUICE_PUBLIC_URL: url })).toMatchObject([expect.stringMatching(problem)])
+})
+
+const OIDC = {
+  SLUICE_PUBLIC_URL: 'https://sluice.example',
+  SLUICE_OIDC_ISSUER: 'https://login.example/realm',
+  SLUICE_OIDC_CLIENT_ID: 'sluice',
+  SLUICE_OIDC_CLIENT_SECRET: 'x',
+  SLUICE_OIDC_ROLES: 'cn=ops=operator,admins=admin',
+}
+
+test('lets people sign in at an issuer, with a role for each value of a claim', async () => {
+  const { issuer, roles, roleClaim, scopes } = (await oidcOptionsOf(read(OIDC))) ?? {}
+
+  expect([issuer?.href, roleClaim, scopes]).toEqual(['https://login.example/realm', 'roles', 'openid profile'])
+  expect([...(roles ?? [])]).toEqual([
+    ['cn=ops', 'operator'],
+    ['admins', 'admin'],
+  ])
+  expect(await oidcOptionsOf(read({}))).toBeUndefined()
+})
+
+test('reports all problems of an issuer at once', () => {
+  const { SLUICE_OIDC_ISSUER: issuer, ...others } = OIDC
+
+  expect(problemsOf({ SLUICE_OIDC_ISSUER: issuer }).map((problem) => problem.split(':')[0])).toEqual([
+    'SLUICE_PUBLIC_URL',
+    'SLUICE_OIDC_CLIENT_ID',
+    'SLUICE_OIDC_ROLES',
+  ])
+  expect(problemsOf(others).map((problem) => problem.split(':')[0])).toEqual([
+    'SLUICE_OIDC_CLIENT_ID',
+    'SLUICE_OIDC_CLIENT_SECRET',
+    'SLUICE_OIDC_ROLES',
+  ])
+})
+
+test.each([
+  [{ SLUICE_OIDC_ISSUER: 'http://login.example' }, /must begin with https/],
+  [{ SLUICE_OIDC_ROLES: 'ops=owner' }, /one of viewer, submitter, operator, admin/],
+  [{ SLUICE_OIDC_SCOPES: 'profile' }, /one of which is openid/],
+  [{ SLUICE_OIDC_CLIENT_SECRET_FILE: '/run/secret' }, /Unset one of the two/],
+])('refuses %j of an issuer', (env, problem) => {
+  expect(problemsOf({ ...OIDC, ...env })).toMatchObject([expect.stringMatching(problem)])
 })
 
 test('refuses a maximum body for which there would never be memory', () => {

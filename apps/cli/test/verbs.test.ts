@@ -47,6 +47,8 @@ const verbs: Record<OperationId, string | null> = {
   readSession: 'whoami',
   // A session is for a browser, which keeps its cookie.
   createSession: null,
+  startSignIn: null,
+  finishSignIn: null,
   deleteSession: null,
   listAudit: 'audit',
   listWorkers: 'worker list',

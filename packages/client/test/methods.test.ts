@@ -49,6 +49,8 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   readSystem: ({ system }) => system.get(),
   // A session is for a browser, which keeps its cookie: no method of its own.
   createSession: (sluice) => sluice.request('createSession', { json: { apiKey: 'x' } }),
+  startSignIn: (sluice) => sluice.request('startSignIn'),
+  finishSignIn: (sluice) => sluice.request('finishSignIn'),
   deleteSession: (sluice) => sluice.request('deleteSession'),
   checkAlive: ({ service }) => service.alive(),
   checkReady: ({ service }) => service.ready(),

@@ -53,6 +53,17 @@ export const errorCodes = {
   },
   SLUICE_NOTHING_TO_RETRY: { status: 409, meaning: 'No failed task matches the request.' },
   SLUICE_OFFSET_GAP: { status: 409, meaning: 'The offset is beyond the last task. `total` is the next offset.' },
+  SLUICE_OIDC_NO_ROLE: { status: 403, meaning: 'The person has no role in this installation.' },
+  SLUICE_OIDC_OFF: { status: 404, meaning: 'The API has no issuer at which people sign in.' },
+  SLUICE_OIDC_REFUSED: {
+    status: 403,
+    meaning: 'The issuer has not signed the person in, or its answer was not meant for this browser.',
+  },
+  SLUICE_OIDC_UNAVAILABLE: {
+    status: 503,
+    meaning: 'The issuer at which people sign in does not answer as it should.',
+    isTemporary: true,
+  },
   SLUICE_OVERLOADED: {
     status: 503,
     meaning: 'The process is too busy to serve the request in time.',

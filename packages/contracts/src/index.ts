@@ -93,7 +93,7 @@ export {
   QueueParams,
   QueueView,
 } from './schemas/queue.ts'
-export { SignInBody } from './schemas/session.ts'
+export { FinishSignInQuery, SignInBody, StartSignInQuery } from './schemas/session.ts'
 export { ReportView } from './schemas/report.ts'
 export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
 export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'

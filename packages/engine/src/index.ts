@@ -18,6 +18,7 @@ export { createSession, type CreatedSession } from './session/create-session.ts'
 export { endSession } from './session/end-session.ts'
 export { findSession, isProlongationDue, prolongSession, type FoundSession } from './session/find-session.ts'
 export {
+  OWNER_LENGTH,
   readSessionText,
   SESSION_MAX_AGE_MS,
   type Session,

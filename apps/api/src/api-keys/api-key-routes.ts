@@ -42,7 +42,8 @@ export const apiKeyRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine
 }
 
 function creatorOf(request: Pick<FastifyRequest, 'principal'>): string {
-  return principalOf(request).keyId ?? 'anonymous'
+  const { keyId, subject } = principalOf(request)
+  return keyId ?? subject ?? 'anonymous'
 }
 
 function showLocation(reply: FastifyReply, id: string): void {

@@ -25,11 +25,12 @@ export function newApiKeyView({ apiKey, text }: CreatedApiKey): NewApiKeyView {
 
 /** Who makes a request, as the API answers it. */
 export function sessionView(principal: Principal): SessionView {
-  const { kind, keyId, name, role, permissions, tenant, queues, expiresAt } = principal
+  const { kind, keyId, name, subject, role, permissions, tenant, queues, expiresAt } = principal
   return {
     kind,
     keyId,
     name,
+    subject,
     role,
     permissions: [...permissions],
     tenant,

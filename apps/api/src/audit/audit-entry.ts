@@ -3,6 +3,9 @@ import type { AuditEntry } from '@sluice/engine'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { printable } from '../http/errors/printable.ts'
 
+/** A redirect has a location, too. */
+const CREATED = 201
+
 /** The longest part of a path that an entry has. */
 const MAX_OBJECT_LENGTH = 300
 
@@ -15,6 +18,7 @@ export function auditEntryOf(request: FastifyRequest, reply: FastifyReply, opera
     keyId: principal === undefined ? claimed : principal.keyId,
     name: principal?.name ?? null,
     tenant: principal?.tenant ?? null,
+    subject: principal?.subject ?? null,
     operation: operation.id,
     object: objectOf(request, reply, operation),
     address: addressOf(request),
@@ -33,7 +37,7 @@ function addressOf({ ip }: { ip: string | undefined }): string | null {
 /** The object that a request has created, or that its path names: `/v1/queues/llm/pause` is about `queues/llm`. */
 function objectOf({ params }: FastifyRequest, reply: FastifyReply, { path }: Operation): string | null {
   const location = reply.getHeader('location')
-  if (typeof location === 'string') return location.replace('/v1/', '')
+  if (typeof location === 'string' && reply.statusCode === CREATED) return location.replace('/v1/', '')
   const { id, name = id } = params as { id?: string; name?: string }
   const [, , collection] = path.split('/')
   return name === undefined ? null : printable(`${collection}/${name}`).slice(0, MAX_OBJECT_LENGTH)

@@ -7,6 +7,7 @@ export async function auditNewKey(engine: Engine, actor: 'command' | 'file', id:
     keyId: null,
     name: null,
     tenant: null,
+    subject: null,
     operation: 'createApiKey',
     object: `keys/${id}`,
     address: null,

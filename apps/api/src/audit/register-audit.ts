@@ -39,7 +39,7 @@ function isRecorded(
 ): boolean {
   // What the gate refuses has no principal either. Nothing was done, and the process has no time for it.
   if (principal === undefined) return REFUSED.has(statusCode) && samples.take(ip)
-  if (statusCode === 429) return samples.take(principal.keyId ?? ip)
+  if (statusCode === 429) return samples.take(principal.quotaId ?? ip)
   return statusCode === 403 || changesSomething(operation)
 }
 

@@ -50,7 +50,19 @@ function knownOf({ apiKey, hash, readAt }: FoundApiKey, startedAt: number): Know
   const permissions = permissionsFor(apiKey)
   return {
     hash,
-    principal: { kind: 'key', keyId, sessionId: null, name, role, tenant, queues, expiresAt, permissions },
+    principal: {
+      kind: 'key',
+      keyId,
+      sessionId: null,
+      subject: null,
+      quotaId: keyId,
+      name,
+      role,
+      tenant,
+      queues,
+      expiresAt,
+      permissions,
+    },
     expiresAt: startedAt + leftMs,
   }
 }

@@ -1,5 +1,5 @@
 import { type Permission, roles } from '@sluice/contracts'
-import { EVERYTHING, isSecretOf } from '@sluice/engine'
+import { EVERYTHING, isSecretOf, type Session } from '@sluice/engine'
 import type { FastifyRequest } from 'fastify'
 import { isRedisOutage } from '../http/errors/redis-outage.ts'
 import { checkOwnPage } from '../http/guard/own-page.ts'
@@ -11,7 +11,7 @@ import { CountsPerMinute } from './counts-per-minute.ts'
 import { ProvenKeys } from './proven-keys.ts'
 import { type Credential, readCredential, readKey } from './read-credential.ts'
 import type { SessionCache } from './session-cache.ts'
-import { sessionPrincipal } from './session-principal.ts'
+import { oidcPrincipal, sessionPrincipal } from './session-principal.ts'
 
 type KeyCredential = Extract<Credential, { kind: 'key' }>
 type SessionCredential = Extract<Credential, { kind: 'session' }>
@@ -33,6 +33,8 @@ const ANONYMOUS: Principal = {
   keyId: null,
   sessionId: null,
   name: null,
+  subject: null,
+  quotaId: null,
   role: 'admin',
   permissions: new Set(roles.admin),
   ...EVERYTHING,
@@ -134,10 +136,18 @@ export class Authenticator {
   async #findOwner({ id, secret }: SessionCredential): Promise<Principal | undefined> {
     const known = await this.#options.sessions.find(id)
     if (known === undefined || !isSecretOf(secret, known.hash) || performance.now() >= known.expiresAt) return undefined
-    const key = await this.#options.cache.find(known.session.owner.keyId)
-    if (key === undefined || performance.now() >= key.expiresAt) return undefined
-    this.#options.sessions.noteUse(known)
-    return sessionPrincipal(known.session, key.principal)
+    const principal = await this.#principalOf(known.session)
+    if (principal !== undefined) this.#options.sessions.noteUse(known)
+    return principal
+  }
+
+  async #principalOf(session: Session): Promise<Principal | undefined> {
+    const { owner } = session
+    if (owner.kind === 'oidc') return oidcPrincipal(session, owner)
+    const key = await this.#options.cache.find(owner.keyId)
+    return key === undefined || performance.now() >= key.expiresAt
+      ? undefined
+      : sessionPrincipal(session, key.principal)
   }
 
   #identifyNone(request: FastifyRequest): Principal {

@@ -50,16 +50,16 @@ export class RequestQuota {
   }
 
   /** Counts a request, and says in its answer what is left. Returns the refusal of one too many, which does not count. */
-  spend({ keyId }: Principal, reply: FastifyReply): TooManyRequestsError | undefined {
+  spend({ quotaId }: Principal, reply: FastifyReply): TooManyRequestsError | undefined {
     // Anonymous clients may do everything.
-    if (keyId === null) return undefined
+    if (quotaId === null) return undefined
     const now = performance.now()
     const { counts, endsAt } = this.#present(now)
-    const count = counts.get(keyId) ?? { shared: 0, unshared: 0 }
+    const count = counts.get(quotaId) ?? { shared: 0, unshared: 0 }
     const left = this.#max - count.shared - count.unshared
     const isRefused = left <= 0
     if (!isRefused) count.unshared += 1
-    counts.set(keyId, count)
+    counts.set(quotaId, count)
     const remaining = isRefused ? 0 : left - 1
     reply.header('ratelimit-policy', this.#policy)
     reply.header('ratelimit', `"requests";r=${remaining};t=${Math.ceil((endsAt - now) / 1000)}`)

@@ -19,9 +19,14 @@ export const DELETE_COOKIE = `${NAME}=; Max-Age=0; ${ATTRIBUTES}`
 
 /** The values of all cookies of sessions in a header. */
 export function sessionCookiesIn(header: string): string[] {
+  return cookiesIn(header, NAME)
+}
+
+/** The values of all cookies with a name in a header. */
+export function cookiesIn(header: string, name: string): string[] {
   return header
     .split(';')
     .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${NAME}=`))
-    .map((pair) => pair.slice(NAME.length + 1))
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1))
 }

@@ -5,16 +5,20 @@ import type { FastifyRequest } from 'fastify'
 /** Who makes a request, what they may do, and what they reach. */
 export interface Principal extends Reach {
   /**
-   * `key`: a client with an API key. `session`: a browser that has signed in with one. `anonymous`: a client without, if the
-   * settings allow it.
+   * `key`: a client with an API key. `session`: a browser that has signed in with one. `oidc`: a browser whose person
+   * has signed in at an issuer. `anonymous`: a client without, if the settings allow it.
    */
-  kind: 'key' | 'session' | 'anonymous'
-  /** The id of the API key. Null if anonymous. */
+  kind: 'key' | 'session' | 'oidc' | 'anonymous'
+  /** The id of the API key. Null: none. */
   keyId: string | null
   /** The id of the session. Null: the request has none. */
   sessionId: string | null
-  /** The name of the API key. Null if anonymous. */
+  /** The name of the API key or person. Null if anonymous. */
   name: string | null
+  /** What the issuer calls the person. Null: no person. */
+  subject: string | null
+  /** By which requests are counted: the API key or the person. Null: they have no quota. */
+  quotaId: string | null
   role: Role
   permissions: ReadonlySet<Permission>
   /** The tenant that the API key belongs to. Null: none, so that it reaches all tenants. */

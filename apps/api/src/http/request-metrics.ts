@@ -17,7 +17,8 @@ export function registerRequestMetrics(app: FastifyInstance, { requestSeconds }:
     const { method } = request
     const url = printable(request.url)
     const durationMs = Math.round(reply.elapsedTime)
-    const who = { keyId: request.principal?.keyId ?? undefined, tenant: request.principal?.tenant ?? undefined }
+    const { keyId, tenant, subject } = request.principal ?? {}
+    const who = { keyId: keyId ?? undefined, tenant: tenant ?? undefined, subject: subject ?? undefined }
     request.log[level]({ method, url, status: reply.statusCode, durationMs, ...who }, 'request completed')
   })
 }

@@ -14,12 +14,18 @@ export function checkSignInPage(request: IncomingMessage, publicUrl: URL | undef
   // Other clients than browsers send neither.
   if (origin !== undefined || site !== undefined) checkOwnPage(request)
   if (isLoopback(hostNameOf(host) ?? '')) return
-  const isPublic = publicUrl !== undefined && hostOf(host) === publicUrl.host
   const isSecure = publicUrl?.protocol === 'https:' && (origin === undefined || origin === publicUrl.origin)
-  if (!isPublic || !isSecure) throw new InsecureSignInError(host, publicUrl)
+  if (!isSecure || !isPublic(host, publicUrl)) throw new InsecureSignInError(host, publicUrl)
 }
 
-/** Without the port of https. */
-function hostOf(host: string): string | undefined {
-  return URL.parse(`https://${host}`)?.host
+/**
+ * Checks that a browser begins and ends a sign-in by the public URL, to which the issuer sends it back: it would otherwise
+ * have the cookies of another host. Throws `InsecureSignInError`.
+ */
+export function checkPublicHost({ headers: { host = '' } }: IncomingMessage, publicUrl: URL): void {
+  if (!isPublic(host, publicUrl)) throw new InsecureSignInError(host, publicUrl)
+}
+
+function isPublic(host: string, publicUrl: URL): boolean {
+  return URL.parse(`${publicUrl.protocol}//${host}`)?.host === publicUrl.host
 }

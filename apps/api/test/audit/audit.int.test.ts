@@ -84,6 +84,7 @@ describe('the audit log', () => {
           keyId: admin.slice(5, 17),
           name: 'an admin',
           tenant: null,
+          subject: null,
           operation: 'putQueue',
           object: 'queues/llm',
           address: '10.1.2.3',

@@ -209,6 +209,7 @@ describe('a valid API key', () => {
       tenant: null,
       keyId: key.slice(5, 17),
       name: 'import',
+      subject: null,
       role: 'submitter',
       permissions: [
         'session:read',

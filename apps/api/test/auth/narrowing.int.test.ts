@@ -33,6 +33,8 @@ const OTHERS = [
   'readSystem',
   'readSession',
   'createSession',
+  'startSignIn',
+  'finishSignIn',
   'deleteSession',
   'checkAlive',
   'checkReady',

@@ -50,6 +50,8 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   listApiKeys: () => '',
   listAudit: ({ mark }) => `?tenant=${mark}`,
   listWorkers: () => '',
+  startSignIn: () => '',
+  finishSignIn: () => '',
   readSystem: () => '',
   createSession: () => '',
   readSession: () => '',

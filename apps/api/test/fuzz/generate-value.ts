@@ -15,6 +15,7 @@ const CANDIDATES = [
   '"1"',
   'é',
   'https://fuzz.invalid/v1',
+  '/docs',
   '7Yb3kQ0pXz2M',
   '2999-01-31T12:00:00Z',
 ]

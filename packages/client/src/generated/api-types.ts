@@ -60,12 +60,14 @@ export interface AuditEntry {
   id: string
   /** When the request ended, by Redis's clock. */
   at: string
-  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`. */
-  actor: 'key' | 'session' | 'anonymous' | 'unauthenticated' | 'command' | 'file'
+  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: a person who has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`. */
+  actor: 'key' | 'session' | 'oidc' | 'anonymous' | 'unauthenticated' | 'command' | 'file'
   /** The id of the API key. If the actor is `unauthenticated`, what it claimed. Null: none. */
   keyId: string | null
-  /** The name of the API key at that time. Null: none. */
+  /** The name of the API key or person at that time. Null: none. */
   name: string | null
+  /** What the issuer calls the person. Null: no person. */
+  subject: string | null
   /** The tenant of the API key. Null: none. */
   tenant: string | null
   /** The id of the operation. */
@@ -963,12 +965,14 @@ export interface RetryTasksResult {
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin'
 
 export interface Session {
-  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
-  kind: 'key' | 'session' | 'anonymous'
-  /** The id of the API key. Null if anonymous. */
+  /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: one whose person has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
+  kind: 'key' | 'session' | 'oidc' | 'anonymous'
+  /** The id of the API key. Null: none. */
   keyId: string | null
-  /** The name of the API key. Null if anonymous. */
+  /** The name of the API key or person. Null if anonymous. */
   name: string | null
+  /** What the issuer calls the person. Null: no person. */
+  subject: string | null
   /** What an API key may do: permissions.md lists the permissions of each role. */
   role: Role
   /** What the client may do. */
@@ -1303,6 +1307,21 @@ export interface Operations {
   rerollApiKey: { body: RerollApiKey | undefined; answer: NewApiKey }
   deleteApiKey: { answer: undefined }
   createSession: { body: SignIn; answer: Session }
+  startSignIn: { query: {
+    /** The path at which the browser goes on. Default: that of `SLUICE_PUBLIC_URL`. */
+    returnTo?: string | undefined
+  }; answer: undefined }
+  finishSignIn: { query: {
+    /** What the API exchanges for the claims of the person. */
+    code?: string | undefined
+    /** The attempt to which the answer belongs. */
+    state?: string | undefined
+    /** The issuer. */
+    iss?: string | undefined
+    /** Why the issuer has not signed the person in. */
+    error?: string | undefined
+    [member: string]: unknown
+  }; answer: undefined }
   readSession: { answer: Session }
   deleteSession: { answer: undefined }
   listAudit: { query: {
@@ -1366,6 +1385,10 @@ export type ErrorCode =
   | 'SLUICE_METHOD_NOT_ALLOWED'
   | 'SLUICE_NOTHING_TO_RETRY'
   | 'SLUICE_OFFSET_GAP'
+  | 'SLUICE_OIDC_NO_ROLE'
+  | 'SLUICE_OIDC_OFF'
+  | 'SLUICE_OIDC_REFUSED'
+  | 'SLUICE_OIDC_UNAVAILABLE'
   | 'SLUICE_OVERLOADED'
   | 'SLUICE_PERMISSION_MISSING'
   | 'SLUICE_QUEUE_CLOSED'

@@ -42,6 +42,8 @@ export const routes = {
   rerollApiKey: { method: 'POST', path: '/v1/keys/:id/reroll' },
   deleteApiKey: { method: 'DELETE', path: '/v1/keys/:id' },
   createSession: { method: 'POST', path: '/v1/session' },
+  startSignIn: { method: 'GET', path: '/v1/session/oidc' },
+  finishSignIn: { method: 'GET', path: '/v1/session/oidc/callback' },
   readSession: { method: 'GET', path: '/v1/session' },
   deleteSession: { method: 'DELETE', path: '/v1/session' },
   listAudit: { method: 'GET', path: '/v1/audit' },

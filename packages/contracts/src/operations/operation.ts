@@ -58,6 +58,11 @@ export interface Operation {
   /** What the client must be permitted besides for some bodies: `description` says for which. Default: nothing. */
   bodyPermissions?: readonly Permission[]
   gate: GateClass
+  /**
+   * Whether another site sends the browsers of people here. It changes something although its method is GET, and a cookie
+   * proves that this browser has asked for it. Default false.
+   */
+  isRedirectTarget?: boolean
   params?: TObject
   query?: TObject
   headers?: TObject
@@ -86,8 +91,11 @@ export function operation<const Definition extends Operation>(definition: Defini
 }
 
 /** Whether an operation changes something: the audit log has every request of it. */
-export function changesSomething({ method }: Pick<Operation, 'method'>): boolean {
-  return method !== 'GET'
+export function changesSomething({
+  method,
+  isRedirectTarget = false,
+}: Pick<Operation, 'method' | 'isRedirectTarget'>): boolean {
+  return method !== 'GET' || isRedirectTarget
 }
 
 /** A body that must be sent, in one of the given forms. */

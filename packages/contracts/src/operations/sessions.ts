@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { SessionView } from '../schemas/api-key.ts'
-import { SignInBody } from '../schemas/session.ts'
+import { FinishSignInQuery, SignInBody, StartSignInQuery } from '../schemas/session.ts'
 import { empty, json } from './content.ts'
 import { body, operation } from './operation.ts'
 
@@ -8,6 +8,13 @@ const cookie = {
   'set-cookie': Type.String({
     description: 'The cookie `__Host-sluice`. Scripts cannot read it.',
     examples: ['__Host-sluice=…; Max-Age=604800; Path=/; HttpOnly; Secure; SameSite=Lax'],
+  }),
+}
+
+const redirect = {
+  location: Type.String({
+    description: 'Where the browser goes on.',
+    examples: ['https://login.example.com/authorize?…'],
   }),
 }
 
@@ -33,6 +40,51 @@ export const sessionOperations = {
       'SLUICE_INSECURE_SIGN_IN',
       'SLUICE_UNAUTHENTICATED',
       'SLUICE_TOO_MANY_FAILURES',
+      'SLUICE_TWO_CREDENTIALS',
+      'SLUICE_KEY_IN_QUERY',
+    ],
+  }),
+
+  startSignIn: operation({
+    id: 'startSignIn',
+    method: 'GET',
+    path: '/v1/session/oidc',
+    tag: 'sessions',
+    summary: 'Sign in at an issuer',
+    description:
+      'Sends a browser to the issuer of OpenID Connect in `SLUICE_OIDC_ISSUER`, where its person signs in within ten minutes. ' +
+      'A page links to it.',
+    permission: null,
+    gate: 'normal',
+    query: StartSignInQuery,
+    answers: {
+      302: { description: 'The browser goes to the issuer.', content: empty, headers: { ...redirect, ...cookie } },
+    },
+    errors: ['SLUICE_INSECURE_SIGN_IN', 'SLUICE_OIDC_OFF', 'SLUICE_OIDC_UNAVAILABLE'],
+  }),
+
+  finishSignIn: operation({
+    id: 'finishSignIn',
+    method: 'GET',
+    path: '/v1/session/oidc/callback',
+    tag: 'sessions',
+    summary: 'Come back from an issuer',
+    description:
+      'The issuer sends a browser here once its person has signed in. Begins a session with the role that the person has at ' +
+      'the issuer. It ends after 12 hours, so that a role does not outlast its person for long.',
+    permission: null,
+    gate: 'normal',
+    isRedirectTarget: true,
+    query: FinishSignInQuery,
+    answers: {
+      302: { description: 'The browser goes on where it began.', content: empty, headers: { ...redirect, ...cookie } },
+    },
+    errors: [
+      'SLUICE_INSECURE_SIGN_IN',
+      'SLUICE_OIDC_OFF',
+      'SLUICE_OIDC_UNAVAILABLE',
+      'SLUICE_OIDC_REFUSED',
+      'SLUICE_OIDC_NO_ROLE',
       'SLUICE_TWO_CREDENTIALS',
       'SLUICE_KEY_IN_QUERY',
     ],

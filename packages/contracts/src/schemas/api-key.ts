@@ -158,13 +158,14 @@ export type ApiKeyList = Static<typeof ApiKeyList>
 /** Who makes a request, and what they may do. */
 export const SessionView = Type.Object(
   {
-    kind: Type.Enum(['key', 'session', 'anonymous'], {
+    kind: Type.Enum(['key', 'session', 'oidc', 'anonymous'], {
       description:
-        '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client ' +
+        '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: one whose person has signed in at an issuer. `anonymous`: a client ' +
         'without, which `SLUICE_ALLOW_ANONYMOUS` allows.',
     }),
-    keyId: nullable(Type.String({ description: 'The id of the API key. Null if anonymous.' })),
-    name: nullable(Type.String({ description: 'The name of the API key. Null if anonymous.' })),
+    keyId: nullable(Type.String({ description: 'The id of the API key. Null: none.' })),
+    name: nullable(Type.String({ description: 'The name of the API key or person. Null if anonymous.' })),
+    subject: nullable(Type.String({ description: 'What the issuer calls the person. Null: no person.' })),
     role: ApiRole,
     permissions: Type.Array(
       Type.Enum(Object.keys(permissions) as (keyof typeof permissions)[], {

@@ -16,9 +16,9 @@ export const reasonHeader = {
   ),
 }
 
-const Actor = Type.Enum(['key', 'session', 'anonymous', 'unauthenticated', 'command', 'file'], {
+const Actor = Type.Enum(['key', 'session', 'oidc', 'anonymous', 'unauthenticated', 'command', 'file'], {
   description:
-    '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one ' +
+    '`key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: a person who has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. `unauthenticated`: one ' +
     'that was refused. `command`: the option `--create-key`. `file`: `SLUICE_BOOTSTRAP_KEY_FILE`.',
 })
 
@@ -38,7 +38,8 @@ export const AuditEntryView = Type.Object(
         description: 'The id of the API key. If the actor is `unauthenticated`, what it claimed. Null: none.',
       }),
     ),
-    name: nullable(Type.String({ description: 'The name of the API key at that time. Null: none.' })),
+    name: nullable(Type.String({ description: 'The name of the API key or person at that time. Null: none.' })),
+    subject: nullable(Type.String({ description: 'What the issuer calls the person. Null: no person.' })),
     tenant: nullable({ ...TenantName, description: 'The tenant of the API key. Null: none.' }),
     operation: Type.String({ description: 'The id of the operation.', examples: ['interruptBatch'] }),
     object: nullable(

@@ -67,6 +67,11 @@ export function hideApiKeys(text: string): string {
   return showsApiKey(text) ? text.replaceAll(ID_AND_MORE, '$1…') : text
 }
 
+/** A digit of base 62 for each byte. Digits of random bytes are not uniform. */
+export function digitsOf(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => DIGITS.charAt(byte % DIGITS.length)).join('')
+}
+
 function checksumOf(text: string): string {
   let rest = crc32(text)
   let digits = ''

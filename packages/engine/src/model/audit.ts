@@ -1,5 +1,5 @@
 /** Who may be behind an entry of the audit log. */
-export const AUDIT_ACTORS = ['key', 'session', 'anonymous', 'unauthenticated', 'command', 'file'] as const
+export const AUDIT_ACTORS = ['key', 'session', 'oidc', 'anonymous', 'unauthenticated', 'command', 'file'] as const
 
 /** How a request ended: with 2xx, 4xx or 5xx. */
 export const AUDIT_RESULTS = ['done', 'refused', 'failed'] as const
@@ -19,10 +19,12 @@ export interface AuditEntry {
   actor: (typeof AUDIT_ACTORS)[number]
   /** The id of the API key, or what an unauthenticated client claimed. Null: none. */
   keyId: string | null
-  /** The name of the API key. Null: none. */
+  /** The name of the API key or person. Null: none. */
   name: string | null
   /** The tenant of the API key. Null: none. */
   tenant: string | null
+  /** What the issuer calls a person. Null: no person. */
+  subject: string | null
   /** The id of the operation. */
   operation: string
   /** What it concerned, such as `queues/llm`. Null: no single object. */

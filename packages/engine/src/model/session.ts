@@ -1,4 +1,6 @@
-import { API_KEY_ID_LENGTH, API_KEY_SECRET_LENGTH, hashSecret, randomDigits } from './api-key-text.ts'
+import { createHash } from 'node:crypto'
+import type { ApiRole } from './api-key.ts'
+import { API_KEY_ID_LENGTH, API_KEY_SECRET_LENGTH, digitsOf, hashSecret, randomDigits } from './api-key-text.ts'
 
 /** How long a session lasts without use, in ms: 12 hours. */
 export const SESSION_IDLE_MS = 12 * 3600 * 1000
@@ -6,11 +8,18 @@ export const SESSION_IDLE_MS = 12 * 3600 * 1000
 /** How long a session lasts at most, in ms: 7 days. */
 export const SESSION_MAX_AGE_MS = 7 * 24 * 3600 * 1000
 
+/** The same for a person of an issuer, who signs in with a click, and whose role the issuer decides then: 12 hours. */
+const OIDC_SESSION_MAX_AGE_MS = 12 * 3600 * 1000
+
 /** How many sessions an owner may have. One more ends the one that expires first. */
 export const MAX_SESSIONS_OF_OWNER = 20
 
-/** Whose session it is. `key`: it has what its API key has, at any time. */
-export type SessionOwner = { kind: 'key'; keyId: string }
+/** Whose session it is. */
+export type SessionOwner =
+  /** An API key: the session has what the key has, at any time. */
+  | { kind: 'key'; keyId: string }
+  /** A person whom an issuer of OpenID Connect has signed in: the session has the role that the person had then. */
+  | { kind: 'oidc'; issuer: string; subject: string; name: string; role: ApiRole }
 
 /** The session of a browser, without its secret. */
 export interface Session {
@@ -65,7 +74,8 @@ export function readSessionText(text: string): SessionText | undefined {
 
 /** The record of a new session. */
 export function sessionRecordOf(owner: SessionOwner, { id, secret }: SessionText, now: number): SessionRecord {
-  return { id, hash: hashSecret(secret), owner, createdAt: now, endsAt: now + SESSION_MAX_AGE_MS }
+  const maxAgeMs = owner.kind === 'key' ? SESSION_MAX_AGE_MS : OIDC_SESSION_MAX_AGE_MS
+  return { id, hash: hashSecret(secret), owner, createdAt: now, endsAt: now + maxAgeMs }
 }
 
 /** Shows what Redis has of a session. */
@@ -73,6 +83,11 @@ export function showSession({ id, owner, createdAt, endsAt }: SessionRecord, exp
   return { id, owner, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt), endsAt: new Date(endsAt) }
 }
 
-function ownerIdOf({ keyId }: SessionOwner): string {
-  return keyId
+/** The id of a person is as long as that of an API key, and says nothing about the person. */
+function ownerIdOf(owner: SessionOwner): string {
+  if (owner.kind === 'key') return owner.keyId
+  const hash = createHash('sha256')
+    .update(JSON.stringify([owner.issuer, owner.subject]))
+    .digest()
+  return digitsOf(hash.subarray(0, OWNER_LENGTH))
 }

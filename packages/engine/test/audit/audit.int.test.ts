@@ -14,6 +14,7 @@ const BASE: AuditEntry = {
   keyId: '7Yb3kQ0pXz2M',
   name: 'nightly import',
   tenant: null,
+  subject: null,
   operation: 'pauseQueue',
   object: 'queues/llm',
   address: '10.0.0.1',

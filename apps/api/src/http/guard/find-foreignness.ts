@@ -7,13 +7,16 @@ import type { HostCheck } from './allowed-hosts.ts'
 const OWN_SITES = new Set(['same-origin', 'none'])
 
 /**
- * Why a request is not for this API, or comes from a page of another site that is not one of `origins`. Undefined if it does neither. Browsers send
- * `Sec-Fetch-Site` to loopback addresses and over TLS, and `Origin` with everything but simple reads.
+ * Why a request is not for this API, or comes from a page of another site that is not one of `origins`. Undefined if it
+ * does neither. Browsers send `Sec-Fetch-Site` to loopback addresses and over TLS, and `Origin` with everything but simple
+ * reads.
+ *
+ * @param isOpenToLinks whether people may follow links of other sites to what the request asks for.
  */
 export function findForeignness(
   request: IncomingMessage,
   isAllowed: HostCheck,
-  origins: ReadonlySet<string>,
+  { origins, isOpenToLinks }: { origins: ReadonlySet<string>; isOpenToLinks: boolean },
 ): Error | undefined {
   const { host, origin, 'sec-fetch-site': site } = request.headers
   if (host === undefined || isRepeated(request)) return hostHeaderError(host)
@@ -21,8 +24,15 @@ export function findForeignness(
   if (unknown !== undefined) return new HostNotAllowedError(unknown)
   if (origin !== undefined && origins.has(origin)) return undefined
   if (origin !== undefined && !isSameHost(origin, host)) return new CrossOriginError('Origin', origin)
+  if (isOpenToLinks && isNavigation(request)) return undefined
   if (site !== undefined && !OWN_SITES.has(site)) return new CrossOriginError('Sec-Fetch-Site', site)
   return undefined
+}
+
+/** A person follows a link, and the browser shows what it leads to: no page reads it. */
+function isNavigation({ method, headers }: IncomingMessage): boolean {
+  const isRead = method === 'GET' || method === 'HEAD'
+  return isRead && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
 }
 
 function hostHeaderError(host: string | undefined): RequestInvalidError {

@@ -15,6 +15,13 @@ export const ANSWER_HEADERS = {
   'referrer-policy': 'no-referrer',
 }
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether it is a page without data of its own, to which other sites may link. Default false. */
+    isPage?: boolean
+  }
+}
+
 /** Prepares the answer to a request, and returns why the request must be refused before anything else looks at it. */
 export type Guard = (request: FastifyRequest, reply: FastifyReply) => Error | undefined
 
@@ -26,8 +33,14 @@ export function createGuard(isAllowed: HostCheck, origins: ReadonlySet<string>):
   return (request, reply) => {
     reply.header('x-request-id', request.id).headers(ANSWER_HEADERS)
     allowOrigin(request, reply, origins)
-    return findForeignness(request.raw, isAllowed, origins)
+    return findForeignness(request.raw, isAllowed, { origins, isOpenToLinks: isOpenToLinks(request) })
   }
+}
+
+/** Pages show and change nothing by themselves, and a redirect of another site is checked by its operation. */
+function isOpenToLinks({ routeOptions }: FastifyRequest): boolean {
+  const { isPage = false, operation } = routeOptions?.config ?? {}
+  return isPage || operation?.isRedirectTarget === true
 }
 
 /**

@@ -21,10 +21,12 @@ export async function registerDocs(app: FastifyInstance): Promise<void> {
   // The pages of /docs are registered by a plugin, so they get their gate class here. They are public.
   app.addHook('onRoute', (route) => {
     if (!route.url.startsWith('/docs')) return
-    route.config = { gate: 'sheddable', permission: null, ...route.config }
+    route.config = { gate: 'sheddable', permission: null, isPage: true, ...route.config }
     route.onRequest = async ({ raw }: FastifyRequest) => ignoreConditions(raw.headers)
   })
-  app.get('/', { config: { gate: 'sheddable', permission: null } }, async (_request, reply) => reply.redirect('/docs'))
+  app.get('/', { config: { gate: 'sheddable', permission: null, isPage: true } }, async (_request, reply) =>
+    reply.redirect('/docs'),
+  )
   await app.register(swagger, { mode: 'static', specification: { document: openapiDocument as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

@@ -8,6 +8,7 @@ const root = new URL('../../../../../', import.meta.url)
 const SOURCES = [
   'packages/engine/src/errors.ts',
   'apps/api/src/auth/auth-errors.ts',
+  'apps/api/src/sessions/oidc/oidc-errors.ts',
   'apps/api/src/intake/intake-errors.ts',
   'apps/api/src/http/errors/http-errors.ts',
   'apps/api/src/http/errors/describe-error.ts',

@@ -124,6 +124,28 @@ describe('200 for', () => {
 
     expect((await request(baseUrl, 'GET /docs', headers)).status).toBe(200)
   })
+
+  apiTest('a person who follows a link of another site to a page, and 403 to anything else', async ({ baseUrl }) => {
+    const link = ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: document']
+    const statusOf = async (target: string, headers: readonly string[]) =>
+      (await request(baseUrl, target, [`Host: ${own(baseUrl)}`, ...headers])).status
+
+    expect(await statusOf('GET /docs', link)).toBe(200)
+    expect(await statusOf('GET /v1/session/oidc/callback', link)).toBe(404)
+    expect(await statusOf('GET /v1/batches', link)).toBe(403)
+    expect(await statusOf('POST /docs', link)).toBe(403)
+    expect(
+      await statusOf('GET /docs', ['Sec-Fetch-Site: cross-site', 'Sec-Fetch-Mode: navigate', 'Sec-Fetch-Dest: iframe']),
+    ).toBe(403)
+    expect(
+      await statusOf('GET /docs', [
+        'Sec-Fetch-Site: cross-site',
+        'Sec-Fetch-Mode: no-cors',
+        'Sec-Fetch-Dest: document',
+      ]),
+    ).toBe(403)
+    expect(await statusOf('GET /docs', [...link, 'Origin: http://evil.example'])).toBe(403)
+  })
 })
 
 apiTest('no answer may be guessed at, kept, or handed to another site by a browser', async ({ baseUrl }) => {

@@ -1,0 +1,275 @@
+import type { AuditList, SessionView } from '@sluice/contracts'
+import type { FastifyInstance } from 'fastify'
+import { describe, expect } from 'vitest'
+import { buildApp } from '../../../src/app.ts'
+import type { OidcOptions } from '../../../src/sessions/oidc/oidc-settings.ts'
+import { type Flaw, OidcIssuer } from '../../support/oidc-issuer.ts'
+import { problemOf } from '../../support/requests.ts'
+import { sessionTest } from '../../support/session-test.ts'
+
+const HOUR_MS = 3_600_000
+
+const oidcTest = sessionTest
+  .extend('issuer', async ({ onTestFinished }) => {
+    const issuer = await OidcIssuer.start()
+    onTestFinished(() => issuer.close())
+    return issuer
+  })
+  .extend('oidc', ({ issuer }): OidcOptions => ({
+    issuer: new URL(issuer.url),
+    clientId: OidcIssuer.CLIENT_ID,
+    clientSecret: OidcIssuer.CLIENT_SECRET,
+    scopes: 'openid profile',
+    roleClaim: 'roles',
+    roles: new Map([
+      ['all', 'viewer'],
+      ['ops', 'operator'],
+      ['root', 'admin'],
+    ]),
+    publicUrl: new URL('https://sluice.example/queue/'),
+  }))
+  .override('app', async ({ engine, oidc, onTestFinished }) => {
+    const app = await buildApp({ engine, oidc, publicUrl: oidc.publicUrl, hosts: { allowed: ['sluice.example'] } })
+    onTestFinished(() => app.close())
+    return app
+  })
+
+/** A browser with its cookies. */
+class Browser {
+  readonly cookies = new Map<string, string>()
+  readonly #app: FastifyInstance
+
+  constructor(app: FastifyInstance) {
+    this.#app = app
+  }
+
+  async get(url: string, headers: Record<string, string> = {}) {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const sent = { host: 'sluice.example', ...headers, ...(cookie !== '' && { cookie }) }
+    const response = await this.#app.inject({ url, headers: sent })
+    for (const line of [response.headers['set-cookie'] ?? []].flat()) this.#keep(line)
+    return response
+  }
+
+  /** Begins to sign in. Returns where the issuer sends the browser back. */
+  async authorize(issuer: OidcIssuer, returnTo?: string): Promise<string> {
+    const query = returnTo === undefined ? '' : `?returnTo=${encodeURIComponent(returnTo)}`
+    const { statusCode, headers } = await this.get(`/v1/session/oidc${query}`)
+    expect(statusCode).toBe(302)
+    const { pathname, search } = await issuer.authorize(String(headers.location))
+    return pathname.replace('/queue', '') + search
+  }
+
+  #keep(line: string): void {
+    expect(line).toMatch(/^__Host-sluice(-oidc)?=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+    if (line.includes('Max-Age=0')) this.cookies.delete(name)
+    else this.cookies.set(name, value)
+  }
+}
+
+/** How a browser follows a redirect of another site. */
+const NAVIGATION = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+
+describe('signing in at an issuer', () => {
+  oidcTest(
+    '302 begins a session with the best role of the person, and goes on where the browser was',
+    async ({ app, issuer }) => {
+      const browser = new Browser(app)
+      issuer.claims = { name: 'Ada\n', roles: ['all', 'unknown', 'root', 'ops'] }
+      const callback = await browser.authorize(issuer, '/queue/ui/batches/a?tab=live#x')
+
+      const { statusCode, headers } = await browser.get(callback, NAVIGATION)
+
+      expect([statusCode, headers.location]).toEqual([302, 'https://sluice.example/queue/ui/batches/a?tab=live#x'])
+      expect([...browser.cookies.keys()]).toEqual(['__Host-sluice'])
+      const session = (await browser.get('/v1/session')).json<SessionView>()
+      expect(session).toMatchObject({
+        kind: 'oidc',
+        keyId: null,
+        subject: 'ada-1',
+        name: String.raw`Ada\u000a`,
+        role: 'admin',
+        queues: null,
+      })
+      expect(Date.parse(session.expiresAt ?? '') - Date.now()).toSatisfy(
+        (ms: number) => ms > 11 * HOUR_MS && ms <= 12 * HOUR_MS,
+      )
+    },
+  )
+
+  oidcTest('sends the issuer a state, a nonce, a challenge of PKCE and the public URL', async ({ app, issuer }) => {
+    const { headers } = await new Browser(app).get('/v1/session/oidc')
+
+    const url = new URL(String(headers.location))
+    expect(url.origin).toBe(issuer.url)
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      response_type: 'code',
+      client_id: 'sluice',
+      redirect_uri: 'https://sluice.example/queue/v1/session/oidc/callback',
+      scope: 'openid profile',
+      state: expect.stringMatching(/^.{43}$/),
+      nonce: expect.stringMatching(/^.{43}$/),
+      code_challenge: expect.stringMatching(/^.{43}$/),
+      code_challenge_method: 'S256',
+    })
+  })
+
+  oidcTest(
+    'has a quota of requests, and entries of the audit log that name the person',
+    async ({ app, issuer, keyOf, callAs }) => {
+      const browser = new Browser(app)
+      await browser.get(await browser.authorize(issuer))
+      const cookie = `__Host-sluice=${browser.cookies.get('__Host-sluice')}`
+      const own = { host: 'sluice.example', 'sec-fetch-site': 'same-origin', cookie }
+
+      const created = await app.inject({ method: 'POST', url: '/v1/batches', payload: {}, headers: own })
+
+      expect([created.statusCode, created.headers['ratelimit']]).toEqual([201, expect.stringContaining('"requests"')])
+      const { entries } = (await callAs(await keyOf('admin'), { url: '/v1/audit' })).json<AuditList>()
+      const who = { actor: 'oidc', keyId: null, name: 'Ada', subject: 'ada-1' }
+      expect(entries).toMatchObject([
+        { ...who, operation: 'createBatch' },
+        { ...who, operation: 'finishSignIn', object: null, result: 'done', status: 302 },
+      ])
+    },
+  )
+
+  oidcTest('403 for a person without a role', async ({ app, issuer }) => {
+    for (const claims of [{ roles: ['unknown'] }, { roles: [] }, { roles: { ops: true } }, { groups: ['ops'] }]) {
+      const browser = new Browser(app)
+      issuer.claims = claims
+      const response = await browser.get(await browser.authorize(issuer))
+
+      expect(problemOf(response)).toMatchObject({
+        code: 'SLUICE_OIDC_NO_ROLE',
+        detail: expect.stringMatching(/"ada-1".* roles /),
+      })
+      expect(browser.cookies.has('__Host-sluice')).toBe(false)
+    }
+  })
+
+  oidcTest.for(['//evil.example', '/\\evil.example', '/\t/evil.example', 'https://evil.example', 'evil', ''])(
+    '400 to go on at %j, which is no path of the API',
+    async (returnTo, { app }) => {
+      const response = await new Browser(app).get(`/v1/session/oidc?returnTo=${encodeURIComponent(returnTo)}`)
+
+      expect(problemOf(response)).toMatchObject({ status: 400, code: 'SLUICE_REQUEST_INVALID' })
+    },
+  )
+
+  oidcTest('403 by another host than the public one, whose cookies the callback would lack', async ({ app }) => {
+    for (const url of ['/v1/session/oidc', '/v1/session/oidc/callback?code=x']) {
+      const response = await new Browser(app).get(url, { host: 'localhost' })
+
+      expect(problemOf(response)).toMatchObject({
+        code: 'SLUICE_INSECURE_SIGN_IN',
+        detail: expect.stringContaining('https://sluice.example'),
+      })
+    }
+  })
+})
+
+describe('a callback', () => {
+  async function refused(browser: Browser, callback: string) {
+    const response = await browser.get(callback)
+    expect(problemOf(response)).toMatchObject({ status: 403, code: 'SLUICE_OIDC_REFUSED' })
+    expect(browser.cookies.size).toBe(0)
+  }
+
+  oidcTest('403 in another browser than the one that has begun', async ({ app, issuer }) => {
+    const [attacker, victim, other] = [new Browser(app), new Browser(app), new Browser(app)]
+    await other.authorize(issuer)
+
+    const callback = await attacker.authorize(issuer)
+
+    await refused(victim, callback)
+    await refused(other, callback)
+  })
+
+  oidcTest('403 with another state, and with the state of another attempt', async ({ app, issuer }) => {
+    const browser = new Browser(app)
+    const first = await browser.authorize(issuer)
+    await browser.authorize(issuer)
+    await refused(browser, first)
+
+    const callback = await browser.authorize(issuer)
+    await refused(browser, callback.replace(/state=[^&]*/, 'state=x'))
+  })
+
+  oidcTest('403 when it is repeated, in the same browser and with its cookie of before', async ({ app, issuer }) => {
+    const browser = new Browser(app)
+    const callback = await browser.authorize(issuer)
+    const cookies = new Map(browser.cookies)
+    expect((await browser.get(callback)).statusCode).toBe(302)
+    browser.cookies.clear()
+
+    await refused(browser, callback)
+    for (const [name, value] of cookies) browser.cookies.set(name, value)
+    await refused(browser, callback)
+  })
+
+  oidcTest('403 of another issuer, with an error, and without a code', async ({ app, issuer }) => {
+    for (const change of [
+      (callback: string) => callback.replace(/iss=[^&]*/, 'iss=https%3A%2F%2Fevil.example'),
+      (callback: string) => callback.replace(/iss=[^&]*&?/, ''),
+      (callback: string) => callback.replace(/code=[^&]*/, 'error=access_denied'),
+      (callback: string) => callback.replace(/code=[^&]*&/, ''),
+    ]) {
+      const browser = new Browser(app)
+      await refused(browser, change(await browser.authorize(issuer)))
+    }
+  })
+
+  const HOUR_S = 3600
+  const flaws: Record<string, Flaw> = {
+    'another nonce': { claims: (claims) => ({ ...claims, nonce: 'x' }) },
+    'no nonce': { claims: (claims) => ({ ...claims, nonce: undefined }) },
+    'another issuer': { claims: (claims) => ({ ...claims, iss: 'https://evil.example' }) },
+    'another audience': { claims: (claims) => ({ ...claims, aud: 'another-client' }) },
+    'an expiry in the past': { claims: (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1000) - HOUR_S }) },
+    'no expiry': { claims: (claims) => ({ ...claims, exp: undefined }) },
+    'no subject': { claims: (claims) => ({ ...claims, sub: undefined }) },
+    'the signature of another key': { otherKey: true },
+    'no signature': { unsigned: true },
+  }
+  oidcTest.for(Object.entries(flaws))('403 with an ID token that has %s', async ([, flaw], { app, issuer }) => {
+    const browser = new Browser(app)
+    issuer.flaw = flaw
+
+    await refused(browser, await browser.authorize(issuer))
+  })
+})
+
+describe('an API', () => {
+  oidcTest(
+    '503 while its issuer is away, and signs people in as soon as it is back',
+    async ({ engine, oidc, onTestFinished }) => {
+      const before = await OidcIssuer.start()
+      const { url } = before
+      before.close()
+      const app = await buildApp({
+        engine,
+        oidc: { ...oidc, issuer: new URL(url) },
+        hosts: { allowed: ['sluice.example'] },
+      })
+      onTestFinished(() => app.close())
+      const browser = new Browser(app)
+
+      const away = await browser.get('/v1/session/oidc')
+      const issuer = await OidcIssuer.start(Number(new URL(url).port))
+      onTestFinished(() => issuer.close())
+
+      expect(problemOf(away)).toMatchObject({ status: 503, code: 'SLUICE_OIDC_UNAVAILABLE' })
+      const callback = await browser.authorize(issuer)
+      issuer.close()
+      expect(problemOf(await browser.get(callback))).toMatchObject({ status: 503, code: 'SLUICE_OIDC_UNAVAILABLE' })
+    },
+  )
+
+  sessionTest('404 without an issuer', async ({ app }) => {
+    for (const url of ['/v1/session/oidc', '/v1/session/oidc/callback']) {
+      expect(problemOf(await app.inject({ url }))).toMatchObject({ status: 404, code: 'SLUICE_OIDC_OFF' })
+    }
+  })
+})
