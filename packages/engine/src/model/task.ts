@@ -22,6 +22,7 @@ export interface Task {
   state: TaskState
   /** The number of attempts begun, without released and postponed ones. */
   attempts: number
+  /** Numbers that JavaScript cannot hold are `JSON.rawJSON` objects, here and in `result`. */
   payload: unknown
   weights: Record<string, number> | null
   appendedAt: Date

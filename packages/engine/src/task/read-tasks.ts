@@ -3,6 +3,7 @@ import { APPENDED_BYTES, PAGE_TASKS } from '../keys.ts'
 import { range } from '../range.ts'
 import { mapYielding } from '../yielder.ts'
 import type { TaskError, TaskState } from '../model/task.ts'
+import { parseExactly } from './parse-exactly.ts'
 
 /** The state that each byte of `states` stands for. `lua/lib/task-states.lua` defines the same mapping. */
 export const STATE_OF_BYTE: Readonly<Record<string, TaskState>> = {
@@ -77,7 +78,7 @@ function readMs(appended: Buffer, i: number): number {
 
 function decode(envelope: string, outcome: string): Pick<StoredTask, 'envelope' | 'outcome' | 'size'> {
   return {
-    envelope: JSON.parse(envelope) as Envelope,
+    envelope: parseExactly(envelope) as Envelope,
     outcome: outcome === '' ? undefined : decodeOutcome(outcome),
     size: envelope.length + outcome.length,
   }
@@ -86,5 +87,5 @@ function decode(envelope: string, outcome: string): Pick<StoredTask, 'envelope' 
 /** Decodes `<at> <record>`. */
 function decodeOutcome(text: string): StoredOutcome {
   const end = text.indexOf(' ')
-  return { at: Number(text.slice(0, end)), ...(JSON.parse(text.slice(end)) as Omit<StoredOutcome, 'at'>) }
+  return { at: Number(text.slice(0, end)), ...(parseExactly(text.slice(end)) as Omit<StoredOutcome, 'at'>) }
 }
