@@ -18,7 +18,8 @@ RUN --mount=type=secret,id=extra_ca \
 
 COPY . .
 RUN pnpm install --frozen-lockfile --offline --store-dir /pnpm-store --reporter=append-only && \
-    pnpm exec tsc -b apps/api apps/worker apps/mock-upstream apps/demo
+    pnpm exec tsc -b apps/api apps/worker apps/mock-upstream apps/demo && \
+    pnpm --filter @sluice/dashboard build
 # Deploys each process with its runtime dependencies, without source maps, types and documentation. pnpm's metadata is
 # removed because it contains timestamps: without it, a process whose code has not changed keeps its image, and is not
 # restarted when another process changes.

@@ -8,8 +8,9 @@ const globalSetup = 'packages/testing/src/start-shared-cluster.ts'
 /**
  * `*.test.ts` needs nothing but Node, `*.int.test.ts` needs a Redis (packages/testing starts one), `*.slow.test.ts`
  * takes minutes and is run by `pnpm test:slow`, `*.compose.test.ts` needs a container engine and is run by
- * `pnpm test:compose`, `*.chaos.test.ts` takes everything away from itself and is run by `pnpm test:chaos`, and
- * `*.fuzz.test.ts` sends what no client should and is run by `pnpm test:fuzz`.
+ * `pnpm test:compose`, `*.chaos.test.ts` takes everything away from itself and is run by `pnpm test:chaos`,
+ * `*.fuzz.test.ts` sends what no client should and is run by `pnpm test:fuzz`, and `*.browser.test.ts` needs a Chromium and
+ * is run by `pnpm test:browser`.
  */
 export default defineConfig({
   ssr: { resolve: { conditions: ['@sluice/source', 'module', 'node', 'development|production'] } },
@@ -26,9 +27,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: tests('.test.ts'),
-          exclude: ['.int.test.ts', '.slow.test.ts', '.compose.test.ts', '.chaos.test.ts', '.fuzz.test.ts'].flatMap(
-            tests,
-          ),
+          exclude: [
+            '.int.test.ts',
+            '.slow.test.ts',
+            '.compose.test.ts',
+            '.chaos.test.ts',
+            '.fuzz.test.ts',
+            '.browser.test.ts',
+          ].flatMap(tests),
         },
       },
       { extends: true, test: { name: 'integration', include: tests('.int.test.ts'), globalSetup } },
@@ -36,6 +42,17 @@ export default defineConfig({
       { extends: true, test: { name: 'compose', include: tests('.compose.test.ts') } },
       { extends: true, test: { name: 'chaos', include: tests('.chaos.test.ts') } },
       { extends: true, test: { name: 'fuzz', include: tests('.fuzz.test.ts') } },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: tests('.browser.test.ts'),
+          globalSetup: 'apps/dashboard/test/support/build-page.ts',
+          // Each worker has a browser.
+          maxWorkers: 2,
+          testTimeout: 180_000,
+        },
+      },
     ],
   },
 })

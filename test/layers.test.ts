@@ -29,9 +29,11 @@ const LAYERS: Record<string, readonly string[]> = {
   ],
   'packages/worker-kit': ['failure', 'http', 'limit', 'ticket', 'detection', 'testing'],
   'packages/contracts': ['schemas', 'operations'],
+  'apps/dashboard': ['format', 'routing', 'data', 'parts', 'frame', 'pages', 'styles'],
   'apps/api': [
     'intake',
     'http',
+    'dashboard',
     'auth',
     'audit',
     'gate',
@@ -48,7 +50,7 @@ const LAYERS: Record<string, readonly string[]> = {
 }
 
 function sourceFiles(source: string): string[] {
-  return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => /\.tsx?$/.test(file))
 }
 
 /** Imports between folders of a package, types included. */

@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 
-/** Which packages each package may depend on. Apps never import apps; packages/testing and packages/bench are for development only. */
+/** Which packages each package may depend on. Apps never import apps, except that the API serves the dashboard; packages/testing and packages/bench are for development only. */
 const ALLOWED: Record<string, readonly string[]> = {
-  api: ['contracts', 'engine', 'overload-gate', 'settings'],
+  api: ['contracts', 'dashboard', 'engine', 'overload-gate', 'settings'],
   worker: ['engine', 'settings', 'worker-kit'],
   'mock-upstream': ['settings'],
   demo: ['client', 'settings'],
   cli: ['client'],
+  dashboard: [],
   'worker-kit': ['engine', 'limit-detection'],
   engine: [],
   client: [],
@@ -18,6 +19,9 @@ const ALLOWED: Record<string, readonly string[]> = {
   testing: [],
   bench: ['engine', 'testing', 'worker-kit'],
 }
+
+/** What the build puts into one bundle, so that its manifest needs no dependencies at run time. */
+const BUNDLED = new Set(['dashboard'])
 
 const root = new URL('../', import.meta.url)
 
@@ -55,7 +59,8 @@ describe.each(packages)('$name', ({ name, path, manifest }) => {
   })
 
   test('imports only what its manifest names, and from its own folder or by package name', () => {
-    const declared = new Set([...ours(manifest.dependencies), name])
+    const bundled = BUNDLED.has(name) ? ours(manifest.devDependencies) : []
+    const declared = new Set([...ours(manifest.dependencies), ...bundled, name])
     const imported = sourceFiles(`${path}/src`).flatMap(({ file, source }) =>
       [...source.matchAll(/from '(@sluice\/([a-z-]+)[^']*|\.\.?\/[^']*)'/g)].map(([, specifier, target]) => ({
         file,
@@ -83,7 +88,7 @@ test('only the engine sends Redis commands and builds on BullMQ, which packages/
 
 function sourceFiles(folder: string): { file: string; source: string }[] {
   return readdirSync(new URL(folder, root), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
     .map((entry) => `${entry.parentPath}/${entry.name}`)
     .map((file) => ({ file, source: readFileSync(file, 'utf8') }))
 }

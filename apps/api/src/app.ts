@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { fastifySSE as sse } from '@fastify/sse'
 import type { Engine } from '@sluice/engine'
 import { fastify, type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
@@ -15,6 +16,8 @@ import { batchRoutes } from './batches/batch-routes.ts'
 import { createBatchRoute } from './batches/create-batch.ts'
 import { interruptionRoutes } from './batches/interruption-routes.ts'
 import { watchBatchRoute } from './batches/watch-batch.ts'
+import type { Dashboard } from './dashboard/read-dashboard.ts'
+import { registerDashboard } from './dashboard/register-dashboard.ts'
 import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { registerJsonBodies } from './http/bodies/json-bodies.ts'
@@ -26,6 +29,7 @@ import { registerPreflight } from './http/guard/cors.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
 import { registerLingeringClose } from './http/lingering-close.ts'
 import { registerDocs } from './http/openapi/register-docs.ts'
+import { publicPathOf, withoutPublicPath } from './http/public-path.ts'
 import { requestIdOf, traceLogger } from './http/request-id.ts'
 import { registerRequestMetrics } from './http/request-metrics.ts'
 import { compileRequestValidator } from './http/request-validator.ts'
@@ -72,6 +76,8 @@ export interface AppOptions {
   oidc?: OidcOptions | undefined
   /** The origins whose pages may call the API, besides its own: `https://app.example.com`. Default: none. */
   corsOrigins?: readonly string[]
+  /** The dashboard to serve at `/ui/`. Default: none. */
+  dashboard?: Dashboard | undefined
   /** The largest task, in bytes of its JSON. Default: 262,144. */
   maxTaskBytes?: number
   /**
@@ -140,7 +146,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })
   registerRequestMetrics(app, metrics)
   registerLingeringClose(app, stopping)
-  await registerDocs(app)
+  await registerDocs(app, publicPathOf(options.publicUrl))
+  registerPages(app, options)
   await app.register(sse, { heartbeatInterval: heartbeatMs })
   const eventStreams = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
   const oidc = options.oidc && { client: new OidcClient(options.oidc), options: options.oidc }
@@ -148,6 +155,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   const context: ApiContext = { engine, metrics, ...auth, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }
   for (const routes of ROUTES) app.register(routes, context)
   return app
+}
+
+/** `/` leads to the page for people. */
+function registerPages(app: FastifyInstance, { dashboard, publicUrl, oidc }: AppOptions): void {
+  const path = publicPathOf(publicUrl)
+  const home = `${path}${dashboard === undefined ? '/docs' : '/ui/'}`
+  const config = { gate: 'sheddable', permission: null, isPage: true } as const
+  app.get('/', { config }, async (_request, reply) => reply.redirect(home))
+  if (dashboard !== undefined) registerDashboard(app, dashboard, { publicPath: path, hasIssuer: oidc !== undefined })
 }
 
 function createAuthenticator(
@@ -162,7 +178,8 @@ function limitConnections({ server }: FastifyInstance, bounds: ClientBounds, { c
   server.on('drop', () => connectionsRefused.inc())
 }
 
-function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
+function createServer({ logger, publicUrl }: AppOptions, guard: Guard): FastifyInstance {
+  const path = publicPathOf(publicUrl)
   const app = fastify({
     ...(logger === undefined ? { logger: false } : { loggerInstance: logger }),
     bodyLimit: MAX_PLAIN_BODY_BYTES,
@@ -181,6 +198,7 @@ function createServer({ logger }: AppOptions, guard: Guard): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     // Requests on open connections are still served while stopping. Each then closes its connection.
     return503OnClosing: false,
+    ...(path !== '' && { rewriteUrl: ({ url = '/' }: IncomingMessage) => withoutPublicPath(url, path) }),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
   })
   // Answers have no schema in Fastify's sense: JSON.stringify was measured faster than compiled serializers on tasks,

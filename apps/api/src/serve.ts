@@ -15,6 +15,7 @@ import { prepareKeys } from './api-keys/prepare-keys.ts'
 import { buildApp } from './app.ts'
 import { ApiKeyCache } from './auth/api-key-cache.ts'
 import { SessionCache } from './auth/session-cache.ts'
+import { type Dashboard, readDashboard } from './dashboard/read-dashboard.ts'
 import { gateConfig } from './gate/gate-settings.ts'
 import { clientBounds } from './http/client-bounds.ts'
 import { createMetrics, measureProcess } from './metrics.ts'
@@ -70,6 +71,7 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
     maxRequestsPerSecond: settings.SLUICE_MAX_REQUESTS_PER_SECOND,
     hosts: { listensOn: settings.SLUICE_HOST, allowed: allowedHosts(settings, publicUrl) },
     corsOrigins: settings.SLUICE_CORS_ORIGINS,
+    dashboard: settings.SLUICE_DASHBOARD ? findDashboard(logger) : undefined,
     maxTaskBytes: settings.SLUICE_MAX_TASK_BYTES,
     maxBodyBytes: settings.SLUICE_MAX_BODY_BYTES,
     bounds: clientBounds(settings),
@@ -105,6 +107,12 @@ export async function serve(settings: ApiSettings, logger: FastifyBaseLogger): P
 /** Clients may call the API by the name that browsers use. */
 function allowedHosts({ SLUICE_ALLOWED_HOSTS: names }: ApiSettings, publicUrl: URL | undefined): string[] {
   return publicUrl === undefined ? names : [...names, publicUrl.hostname]
+}
+
+function findDashboard(logger: FastifyBaseLogger): Dashboard | undefined {
+  const dashboard = readDashboard()
+  if (dashboard === undefined) logger.warn('the dashboard has not been built, so /ui is not served: run pnpm build')
+  return dashboard
 }
 
 function explainPort(error: NodeJS.ErrnoException & { address?: string; port?: number }): never {

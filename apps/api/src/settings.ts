@@ -89,6 +89,12 @@ export const apiSettings = Type.Object({
   ),
   ...sessionSettings,
   ...oidcSettings,
+  SLUICE_DASHBOARD: Type.Boolean({
+    default: true,
+    description:
+      'Whether the API serves the dashboard at /ui. What a person sees and can do there depends on the API key that they ' +
+      'sign in with.',
+  }),
   SLUICE_LOG_LEVEL: logLevel,
   SLUICE_MAX_TASK_BYTES: Type.Integer({
     default: 262_144,

@@ -10,7 +10,8 @@ export const sessionSettings = {
       expects: 'the URL by which browsers reach the API, such as https://sluice.example.com',
       description:
         'The URL by which browsers reach the API, if a proxy with TLS is in front. People can sign in there. Without it, ' +
-        'they can sign in on the machine of the API alone, by localhost. Clients may also call the API by its host.',
+        'they can sign in on the machine of the API alone, by localhost. Clients may also call the API by its host. If the ' +
+        'URL has a path, such as /sluice, the dashboard is at /sluice/ui/, and the proxy may pass the path on or remove it.',
     }),
   ),
 }

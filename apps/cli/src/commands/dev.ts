@@ -51,6 +51,7 @@ async function show({ api, upstream, apiKey }: Installation, isQuiet: boolean, i
   if (isQuiet) return await write(exports)
   process.stderr.write(`
   API            ${api}, with a reference at ${api}/docs
+  dashboard      ${api}/ui/, where you sign in with the API key
   API key        ${apiKey} (role admin)
   mock upstream  ${upstream}/mock/llm, which accepts 200 calls per second, 50 at once
 

@@ -16,20 +16,22 @@ const PAGE_POLICY = [
   "style-src 'self'",
 ].join('; ')
 
-/** Shows the OpenAPI document as a page at `/docs`, to which `/` redirects. */
-export async function registerDocs(app: FastifyInstance): Promise<void> {
+/**
+ * Shows the OpenAPI document as a page at `/docs`.
+ *
+ * @param publicPath the path in front of `/docs` in browsers, without a slash at its end.
+ */
+export async function registerDocs(app: FastifyInstance, publicPath: string): Promise<void> {
   // The pages of /docs are registered by a plugin, so they get their gate class here. They are public.
   app.addHook('onRoute', (route) => {
     if (!route.url.startsWith('/docs')) return
     route.config = { gate: 'sheddable', permission: null, isPage: true, ...route.config }
     route.onRequest = async ({ raw }: FastifyRequest) => ignoreConditions(raw.headers)
   })
-  app.get('/', { config: { gate: 'sheddable', permission: null, isPage: true } }, async (_request, reply) =>
-    reply.redirect('/docs'),
-  )
   await app.register(swagger, { mode: 'static', specification: { document: openapiDocument as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    indexPrefix: publicPath,
     staticCSP: PAGE_POLICY,
     // Null: the document is not sent to an external validator.
     uiConfig: { tryItOutEnabled: true, validatorUrl: null },

@@ -1,0 +1,48 @@
+import { useEffect } from 'preact/hooks'
+import { findIdentity, identity, may } from './data/session.ts'
+import { Frame } from './frame/frame.tsx'
+import { onKey } from './frame/keyboard.ts'
+import { SignIn } from './frame/sign-in.tsx'
+import { NotFoundPage } from './pages/not-found-page.tsx'
+import type { Page } from './pages/page.ts'
+import { pages } from './pages/pages.ts'
+import { followLinks, path } from './routing/location.ts'
+import { matchPath } from './routing/match-path.ts'
+
+/** The dashboard: who uses it, and the page that its address names. */
+export function App() {
+  useEffect(() => {
+    void findIdentity()
+    document.addEventListener('click', followLinks)
+    document.addEventListener('keydown', onKey)
+  }, [])
+  const { value } = identity
+  if (value.kind === 'unknown') return null
+  if (value.kind === 'signed_out') return <SignIn />
+
+  const permitted = pages.filter(({ permission }) => may(permission))
+  const found = findPage(permitted)
+  return (
+    <Frame session={value.session} entries={permitted.flatMap(navEntryOf)} parent={found?.page.parent}>
+      {found === undefined ? (
+        <NotFoundPage />
+      ) : (
+        <found.page.component key={found.page.paths[0]} params={found.params} />
+      )}
+    </Frame>
+  )
+}
+
+function findPage(permitted: readonly Page[]): { page: Page; params: Record<string, string> } | undefined {
+  for (const page of permitted) {
+    for (const pattern of page.paths) {
+      const params = matchPath(pattern, path.value)
+      if (params !== undefined) return { page, params }
+    }
+  }
+  return undefined
+}
+
+function navEntryOf({ paths: [to], title, icon }: Page) {
+  return icon === undefined ? [] : [{ path: to, title, icon }]
+}

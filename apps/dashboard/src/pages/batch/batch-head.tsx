@@ -1,0 +1,76 @@
+import type { Batch } from '@sluice/client'
+import { useEffect, useState } from 'preact/hooks'
+import { may } from '../../data/session.ts'
+import { percent, rate } from '../../format/numbers.ts'
+import { duration } from '../../format/times.ts'
+import { describeCounts, TaskLegend, TaskProgress } from '../../parts/task-progress.tsx'
+import { Ago } from '../../parts/time.tsx'
+
+/** What holds on each tab: how far the batch is, and what holds it up. */
+export function BatchHead({ batch }: { batch: Batch }) {
+  const { counts, percent: finished, lastInterruption, waitingFor, state } = batch
+  return (
+    <div class="stack">
+      <div class="batch-facts">
+        <strong class="big-number">{percent(finished)}</strong>
+        <Pace batch={batch} />
+        <Origin batch={batch} />
+      </div>
+      <TaskProgress counts={counts} isLarge />
+      <TaskLegend counts={counts} />
+      {state === 'interrupted' && lastInterruption !== null && (
+        <div class="problem" data-tone="interrupted">
+          <strong>
+            Interrupted <Ago at={lastInterruption.at} />: {lastInterruption.reason.replaceAll('_', ' ')}
+          </strong>
+          <span>{lastInterruption.message}</span>
+        </div>
+      )}
+      {waitingFor.map(({ kind, message }) => (
+        <div key={kind} class="problem" data-tone="delayed">
+          <span>{message}</span>
+        </div>
+      ))}
+      <Announcement batch={batch} />
+    </div>
+  )
+}
+
+function Pace({ batch: { state, ratePerSecond, etaMs, startedAt, finishedAt } }: { batch: Batch }) {
+  if (state === 'active') {
+    return (
+      <span>
+        {rate(ratePerSecond)}
+        <span class="soft">{etaMs === null ? '' : `, about ${duration(etaMs)} left`}</span>
+      </span>
+    )
+  }
+  if (finishedAt === null || startedAt === null) return null
+  return <span class="soft">took {duration(Date.parse(finishedAt) - Date.parse(startedAt))}</span>
+}
+
+function Origin({ batch: { queue, type, priority, createdAt } }: { batch: Batch }) {
+  return (
+    <span class="soft small">
+      queue {may('queues:read') ? <a href={`queues/${encodeURIComponent(queue)}`}>{queue}</a> : queue} · type {type} ·
+      priority {priority} · created <Ago at={createdAt} />
+    </span>
+  )
+}
+
+const ANNOUNCED_MS = 10_000
+
+/** The progress for those who listen to the page: at most every ten seconds. */
+function Announcement({ batch }: { batch: Batch }) {
+  const text = `${batch.state}, ${percent(batch.percent)} finished: ${describeCounts(batch.counts)}.`
+  const [said, setSaid] = useState(text)
+  useEffect(() => {
+    const timer = setTimeout(() => setSaid(text), ANNOUNCED_MS)
+    return () => clearTimeout(timer)
+  }, [text.length, said])
+  return (
+    <p class="sr-only" aria-live="polite">
+      {said}
+    </p>
+  )
+}

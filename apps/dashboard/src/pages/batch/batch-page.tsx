@@ -1,0 +1,84 @@
+import type { Batch } from '@sluice/client'
+import { useSamples } from '../../data/batch-samples.ts'
+import { may, sluice } from '../../data/session.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { BatchBadge } from '../../parts/badge.tsx'
+import { Copy } from '../../parts/copy.tsx'
+import { Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageHead, useTitle } from '../../parts/page-head.tsx'
+import { Tabs } from '../../parts/tabs.tsx'
+import type { PageProps } from '../page.ts'
+import { BatchButtons } from './batch-buttons.tsx'
+import { BatchHead } from './batch-head.tsx'
+import { ErrorsTab } from './errors-tab.tsx'
+import { HistoryTab } from './history-tab.tsx'
+import { LiveTab } from './live-tab.tsx'
+import { RawTab } from './raw-tab.tsx'
+import { SettingsTab } from './settings-tab.tsx'
+import { TasksTab } from './tasks-tab.tsx'
+
+const LIVE_MS = 1000
+const SLOW_MS = 5000
+
+/** One batch: what it does now, its tasks, its errors, its settings and its history. */
+export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
+  const {
+    data: batch,
+    error,
+    refresh,
+  } = useQuery(`batch ${id}`, (signal) => sluice.batches.get(id, { signal, maxRetries: 0 }), { everyMs: LIVE_MS })
+  const { data: report } = useQuery(`report ${id}`, (signal) => sluice.batches.report(id, { signal, maxRetries: 0 }), {
+    everyMs: SLOW_MS,
+  })
+  const { data: queue } = useQuery(
+    `queue ${batch?.queue}`,
+    async (signal) =>
+      batch === undefined || !may('queues:read')
+        ? undefined
+        : await sluice.queues.get(batch.queue, { signal, maxRetries: 0 }),
+    { everyMs: SLOW_MS },
+  )
+  const concurrency = batch?.concurrency ?? queue?.concurrency ?? null
+  const { p50 = 0, p90 = 0, count = 0 } = report?.executionMs ?? {}
+  const times = count === 0 ? { p50: null, p90: null } : { p50, p90 }
+  const samples = useSamples(batch, { concurrency, ...times })
+  useTitle(batch?.code ?? 'Batch')
+
+  if (batch === undefined) return error === undefined ? <Skeleton lines={6} /> : <Problem error={error} />
+  return (
+    <>
+      <PageHead
+        title={<bdi>{batch.code}</bdi>}
+        badge={
+          <>
+            <BatchBadge {...batch} />
+            <Copy text={batch.id} label="Copy the id of the batch" />
+          </>
+        }
+        actions={<BatchButtons batch={batch} onDone={refresh} />}
+      />
+      {error !== undefined && <Problem error={error} />}
+      <BatchHead batch={batch} />
+      <Tabs label="Parts of the batch" tabs={tabsOf(batch, tab, report?.errors.length)} />
+      {tab === 'live' && <LiveTab batch={batch} samples={samples} queue={queue} />}
+      {tab === 'tasks' && <TasksTab batch={batch} />}
+      {tab === 'errors' && <ErrorsTab batch={batch} report={report} onDone={refresh} />}
+      {tab === 'settings' && <SettingsTab key={batch.id} batch={batch} onDone={refresh} />}
+      {tab === 'history' && <HistoryTab batch={batch} />}
+      {tab === 'raw' && <RawTab batch={batch} />}
+    </>
+  )
+}
+
+function tabsOf({ id }: Batch, current: string, errors: number | undefined) {
+  const titles = ['Live', ...(may('payloads:read') ? ['Tasks'] : []), 'Errors', 'Settings', 'History', 'Raw']
+  return titles.map((title) => {
+    const name = title.toLowerCase()
+    return {
+      title,
+      href: name === 'live' ? `batches/${id}` : `batches/${id}/${name}`,
+      isCurrent: name === current,
+      tally: name === 'errors' ? errors : undefined,
+    }
+  })
+}

@@ -1,0 +1,162 @@
+import type { Batch, Queue } from '@sluice/client'
+import type { Sample } from '../../data/batch-samples.ts'
+import { may, sluice } from '../../data/session.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { criterionOf, criterionValue } from '../../format/criteria.ts'
+import { count, rate } from '../../format/numbers.ts'
+import { duration } from '../../format/times.ts'
+import type { Tone } from '../../format/tones.ts'
+import { Chart, type Line, type Mark } from '../../parts/chart.tsx'
+
+const LIMIT_MS = 15_000
+
+/** What the batch does now, in four charts over the same time. */
+export function LiveTab({
+  batch,
+  samples,
+  queue,
+}: {
+  batch: Batch
+  samples: readonly Sample[]
+  queue: Queue | undefined
+}) {
+  const allowed = useAllowedPerSecond(queue?.limit ?? null)
+  const times = samples.map(({ at }) => at)
+  const marks = marksOf(batch)
+  return (
+    <div class="charts">
+      <Outcomes samples={samples} times={times} marks={marks} allowed={allowed} batch={batch} />
+      <Running samples={samples} times={times} marks={marks} />
+      <Criteria samples={samples} times={times} marks={marks} batch={batch} />
+      <Durations samples={samples} times={times} marks={marks} />
+    </div>
+  )
+}
+
+interface ChartOf {
+  samples: readonly Sample[]
+  times: readonly number[]
+  marks: readonly Mark[]
+}
+
+/** The requests per second that the limit of the queue allows. Undefined: none, or not for these eyes. */
+function useAllowedPerSecond(limit: string | null): number | undefined {
+  const { data } = useQuery(
+    `limit ${limit}`,
+    async (signal) =>
+      limit === null || !may('limits:read') ? undefined : await sluice.limits.get(limit, { signal, maxRetries: 0 }),
+    { everyMs: LIMIT_MS },
+  )
+  const rates = (data?.rules ?? [])
+    .filter(({ unit }) => unit === 'requests')
+    .map(({ max, perMs }) => (max * 1000) / perMs)
+  return data === undefined || rates.length === 0 ? undefined : Math.min(...rates) * (data.adaptive ? data.factor : 1)
+}
+
+function Outcomes({ samples, times, marks, allowed, batch }: ChartOf & { allowed: number | undefined; batch: Batch }) {
+  const lines: Line[] = [
+    { title: 'completed', tone: 'completed', values: perSecond(samples, 'completed') },
+    { title: 'failed', tone: 'failed', values: perSecond(samples, 'failed') },
+  ]
+  if (allowed !== undefined) {
+    lines.push({ title: 'limit', tone: 'interrupted', isBound: true, values: samples.map(() => allowed) })
+  }
+  const limit = allowed === undefined ? '' : ` The limit allows ${rate(allowed)}.`
+  const now = batch.state === 'active' ? `Tasks finish at ${rate(batch.ratePerSecond)}.` : 'No task finishes now.'
+  const summary = now + limit
+  return <Chart title="Outcomes per second" summary={summary} times={times} lines={lines} marks={marks} format={rate} />
+}
+
+function Running({ samples, times, marks }: ChartOf) {
+  const last = samples.at(-1)
+  const of = last?.concurrency === null || last === undefined ? '' : ` of ${count(last.concurrency)}`
+  return (
+    <Chart
+      title="Running tasks"
+      summary={`${count(last?.running ?? 0)}${of} run now.`}
+      times={times}
+      marks={marks}
+      format={count}
+      lines={[
+        { title: 'running', tone: 'running', values: samples.map(({ running }) => running) },
+        { title: 'concurrency', tone: 'waiting', isBound: true, values: samples.map(({ concurrency }) => concurrency) },
+      ]}
+    />
+  )
+}
+
+const CRITERION_TONES: readonly Tone[] = ['failed', 'interrupted', 'delayed', 'running', 'cancelled']
+
+function Criteria({ samples, times, marks, batch }: ChartOf & { batch: Batch }) {
+  const rows = batch.headroom.flatMap((row) => {
+    const criterion = criterionOf(row.criterion)
+    return criterion === undefined ? [] : [{ ...row, shape: criterion }]
+  })
+  const nearest = rows.toSorted((a, b) => share(b) - share(a))[0]
+  const summary =
+    nearest === undefined
+      ? 'No criterion with a threshold stops this batch.'
+      : `Nearest: ${nearest.shape.title.toLowerCase()}, ${criterionValue(nearest.shape, nearest.value)} of ${criterionValue(nearest.shape, nearest.threshold)}.`
+  return (
+    <Chart
+      title="Criteria, of their thresholds"
+      summary={summary}
+      times={times}
+      marks={marks}
+      format={(value) => `${Math.round(value * 100)} %`}
+      lines={[
+        ...rows.map(({ criterion, shape }, index) => ({
+          title: shape.title,
+          tone: CRITERION_TONES[index % CRITERION_TONES.length] ?? 'failed',
+          values: samples.map(({ criteria }) => criteria[criterion] ?? null),
+        })),
+        { title: 'stops the batch', tone: 'failed', isBound: true, values: samples.map(() => 1) },
+      ]}
+    />
+  )
+}
+
+function share({ value, threshold }: { value: number; threshold: number }): number {
+  return threshold === 0 ? 0 : value / threshold
+}
+
+function Durations({ samples, times, marks }: ChartOf) {
+  const last = samples.at(-1)
+  const summary =
+    last === undefined || last.p50 === null || last.p90 === null
+      ? 'No attempt has ended yet.'
+      : `Half of all attempts took up to ${duration(last.p50)}, and nine of ten up to ${duration(last.p90)}.`
+  return (
+    <Chart
+      title="Duration of attempts"
+      summary={summary}
+      times={times}
+      marks={marks}
+      isLogarithmic
+      format={duration}
+      lines={[
+        { title: 'p50', tone: 'running', values: samples.map(({ p50 }) => p50) },
+        { title: 'p90', tone: 'delayed', values: samples.map(({ p90 }) => p90) },
+      ]}
+    />
+  )
+}
+
+/** How many tasks ended in each second, from one sample to the next. A retry lowers the counts: that is no rate. */
+function perSecond(samples: readonly Sample[], name: 'completed' | 'failed'): (number | null)[] {
+  return samples.map((sample, index) => {
+    const before = samples[index - 1]
+    if (before === undefined) return null
+    const ended = sample[name] - before[name]
+    return ended < 0 ? null : (ended * 1000) / Math.max(1, sample.at - before.at)
+  })
+}
+
+function marksOf({ lastInterruption, startedAt, finishedAt }: Batch): Mark[] {
+  const moments = [
+    { at: startedAt, title: 'started' },
+    { at: lastInterruption?.at ?? null, title: 'interrupted' },
+    { at: finishedAt, title: 'finished' },
+  ]
+  return moments.flatMap(({ at, title }) => (at === null ? [] : [{ at: Date.parse(at), title }]))
+}

@@ -1,0 +1,194 @@
+import type { Batch, System } from '@sluice/client'
+import type { ComponentChildren } from 'preact'
+import { may, sluice } from '../../data/session.ts'
+import { useHeldRows } from '../../data/use-held-rows.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { bytes, count, percent, rate } from '../../format/numbers.ts'
+import { duration } from '../../format/times.ts'
+import { Card } from '../../parts/card.tsx'
+import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageHead, useTitle } from '../../parts/page-head.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { TaskProgress } from '../../parts/task-progress.tsx'
+import { Until } from '../../parts/time.tsx'
+import { type Need, needsOfBatches, needsOfLimits, needsOfQueues, needsOfSystem } from './needs.ts'
+
+const SHOWN = 20
+
+const COLUMNS: readonly Column<Batch>[] = [
+  { title: 'Batch', isWide: true, value: ({ code }) => <bdi>{code}</bdi> },
+  { title: 'Queue', isMinor: true, value: ({ queue }) => queue },
+  { title: 'Progress', value: (batch) => <Progress batch={batch} /> },
+  { title: 'Running', isNumber: true, value: ({ counts }) => count(counts.running) },
+  { title: 'Rate', isNumber: true, isMinor: true, value: ({ ratePerSecond }) => rate(ratePerSecond) },
+  { title: 'Left', isNumber: true, isMinor: true, value: ({ etaMs }) => (etaMs === null ? '–' : duration(etaMs)) },
+]
+
+/** What needs a person now, and what runs. */
+export function OverviewPage() {
+  useTitle('Overview')
+  const options = (signal: AbortSignal) => ({ signal, maxRetries: 0 })
+  const active = useQuery('active', (signal) =>
+    sluice.batches.list({ state: 'active', pageSize: SHOWN }, options(signal)),
+  )
+  const interrupted = useQuery('interrupted', (signal) =>
+    sluice.batches.list({ state: 'interrupted', pageSize: SHOWN }, options(signal)),
+  )
+  const limits = useQuery('limits', async (signal) =>
+    may('limits:read') ? (await sluice.limits.list({}, options(signal))).rows : [],
+  )
+  const queues = useQuery('queues', async (signal) =>
+    may('queues:read') ? (await sluice.queues.list({}, options(signal))).rows : [],
+  )
+  const system = useQuery('system', async (signal) =>
+    may('system:read') ? await sluice.system.get(options(signal)) : null,
+  )
+  const error = [active, interrupted, limits, queues, system].find((one) => one.error !== undefined)?.error
+  const isComplete = [active, interrupted, limits, queues, system].every(({ data }) => data !== undefined)
+  const needs = [
+    ...(system.data ? needsOfSystem(system.data) : []),
+    ...needsOfQueues(queues.data ?? []),
+    ...needsOfLimits(limits.data ?? []),
+    ...needsOfBatches(interrupted.data?.rows ?? []),
+  ]
+
+  return (
+    <>
+      <PageHead title="Overview" />
+      {error !== undefined && <Problem error={error} />}
+      {system.data !== null && <Fleet system={system.data} active={active.data?.rows} />}
+      <Card title="Needs you now" isFlush>
+        {isComplete ? <Needs needs={needs} /> : <Waiting />}
+      </Card>
+      <Card title="Running batches" isFlush actions={<a href="batches?state=active">All active batches</a>}>
+        {active.data === undefined ? <Waiting /> : <Running batches={active.data.rows} />}
+      </Card>
+    </>
+  )
+}
+
+function Waiting() {
+  return (
+    <div class="card-body">
+      <Skeleton lines={3} />
+    </div>
+  )
+}
+
+function Fleet({ system, active }: { system: System | undefined; active: readonly Batch[] | undefined }) {
+  const sum = (value: (batch: Batch) => number) => active?.reduce((total, batch) => total + value(batch), 0)
+  return (
+    <dl class="tiles">
+      <Tile
+        title="Finished tasks"
+        value={shown(
+          sum(({ ratePerSecond }) => ratePerSecond),
+          rate,
+        )}
+      />
+      <Tile
+        title="Running tasks"
+        value={shown(
+          sum(({ counts }) => counts.running),
+          count,
+        )}
+      />
+      <Tile title="Active batches" value={shown(system?.batches.active, count)} href="batches?state=active" />
+      <Tile
+        title="Interrupted batches"
+        value={shown(system?.batches.interrupted, count)}
+        href="batches?state=interrupted"
+      />
+      <Tile title="Workers" value={shown(system?.workers, count)} href="workers" />
+      <Tile title="Memory of Redis" value={shown(system, memoryText)} href="system" />
+    </dl>
+  )
+}
+
+/** The largest share of its memory that a server uses, or what all use if none has a bound. */
+function memoryText({ redis: { nodes } }: System): string {
+  const shares = nodes.flatMap(({ usedBytes, maxBytes }) => (maxBytes === null ? [] : [usedBytes / maxBytes]))
+  if (shares.length > 0) return percent(Math.max(...shares) * 100)
+  return bytes(nodes.reduce((total, { usedBytes }) => total + usedBytes, 0))
+}
+
+function shown<Value>(value: Value | undefined, format: (value: Value) => string): string {
+  return value === undefined ? '–' : format(value)
+}
+
+function Tile({ title, value, href }: { title: string; value: ComponentChildren; href?: string }) {
+  return (
+    <div class="card tile">
+      <dt>{href === undefined ? title : <a href={href}>{title}</a>}</dt>
+      <dd class="big-number">{value}</dd>
+    </div>
+  )
+}
+
+function Needs({ needs }: { needs: readonly Need[] }) {
+  if (needs.length === 0) {
+    return (
+      <Empty title="Nothing needs you">
+        <p>Interrupted batches, paused limits, queues without a worker and a full Redis would appear here.</p>
+      </Empty>
+    )
+  }
+  return (
+    <ul class="needs">
+      {needs.map(({ id, tone, title, detail, href, until }) => (
+        <li key={id} data-tone={tone}>
+          <strong>{href === undefined ? title : <a href={href}>{title}</a>}</strong>
+          <span class="soft">
+            {detail}{' '}
+            {until !== undefined && (
+              <>
+                It ends <Until at={until} />.
+              </>
+            )}
+          </span>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+function Running({ batches }: { batches: readonly Batch[] }) {
+  const held = useHeldRows('active', batches, ({ id }) => id)
+  if (held.rows.length === 0) {
+    return (
+      <Empty title="No batch is active">
+        <p>
+          Submit one from a shell with <code>sluice run calls.csv</code>, or with <code>POST /v1/batches</code>.
+        </p>
+      </Empty>
+    )
+  }
+  return (
+    <>
+      {held.newRows > 0 && (
+        <div class="card-body">
+          <button type="button" class="button" data-kind="primary" onClick={held.show}>
+            {count(held.newRows)} new
+          </button>
+        </div>
+      )}
+      <Table
+        label="Running batches"
+        rows={held.rows}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={({ id }) => `batches/${id}`}
+        isGone={held.isGone}
+      />
+    </>
+  )
+}
+
+function Progress({ batch: { counts, percent: finished } }: { batch: Batch }) {
+  return (
+    <div class="batch-progress">
+      <TaskProgress counts={counts} />
+      <span class="small">{percent(finished)}</span>
+    </div>
+  )
+}

@@ -1,0 +1,159 @@
+import type { Batch, Sluice } from '@sluice/client'
+import { until } from '@sluice/testing'
+import type { Page } from 'playwright-core'
+import { describe, expect } from 'vitest'
+import { executable } from './support/chromium.ts'
+import { dashboardTest, expectText } from './support/dashboard-test.ts'
+
+/** A number that JavaScript cannot hold. */
+const LONG_NUMBER = '12345678901234567890.10'
+
+/** Presses a button of the page, and the one with the same words in the dialog that asks. */
+async function act(page: Page, button: string, confirm = button): Promise<void> {
+  await page.getByRole('button', { name: button, exact: true }).click()
+  await page.getByRole('dialog').getByRole('button', { name: confirm, exact: true }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+}
+
+async function stateOf(sluice: Sluice, { id }: Batch) {
+  return (await sluice.batches.get(id)).state
+}
+
+const call = (url: string) => ({ payload: { url } })
+
+describe.skipIf(executable === undefined)('the page of a batch', () => {
+  dashboardTest('interrupts, resumes with a reason, seals, cancels and deletes', async ({ open, sluice }) => {
+    const tasks = Array.from({ length: 30 }, () => call('https://example.com'))
+    const batch = await sluice.batches.create({ code: 'nightly', tasks, sealed: false })
+    const page = await open(`batches/${batch.id}`)
+
+    await act(page, 'Interrupt')
+    await expectText(page, 'Interrupted')
+    expect(await stateOf(sluice, batch)).toBe('interrupted')
+
+    await page.getByRole('button', { name: 'Resume' }).click()
+    await page.getByLabel('Reason').fill('the upstream is back')
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+    await until(async () => (await stateOf(sluice, batch)) === 'active')
+    await expect
+      .poll(async () => (await sluice.audit.list({ operation: 'resumeBatch' })).rows)
+      .toMatchObject([{ reason: 'the upstream is back', result: 'done' }])
+
+    await act(page, 'Seal')
+    await until(async () => (await sluice.batches.get(batch.id)).sealed)
+    await act(page, 'Cancel', 'Cancel the batch')
+    await expectText(page, 'cancelled')
+    expect(await stateOf(sluice, batch)).toBe('cancelled')
+
+    await page.getByRole('button', { name: 'Delete' }).click()
+    const confirm = page.getByRole('dialog').getByRole('button', { name: 'Delete' })
+    expect(await confirm.isDisabled()).toBe(true)
+    await page.getByLabel('Type nightly to confirm').fill('nightly')
+    await confirm.click()
+    await expectText(page, 'No batches yet')
+    await expect(sluice.batches.get(batch.id)).rejects.toMatchObject({ code: 'SLUICE_BATCH_NOT_FOUND' })
+    expect(page.complaints).toEqual([])
+  })
+
+  dashboardTest(
+    'offers the criterion that stopped the batch, raised',
+    async ({ open, sluice, startWorker, upstream }) => {
+      await startWorker()
+      const tasks = Array.from({ length: 40 }, () => call(`${upstream}/fail`))
+      const interruptionCriteria = { maxFailedTasks: 3, maxConsecutiveFailures: null }
+      const batch = await sluice.batches.create({ code: 'fails', tasks, concurrency: 1, interruptionCriteria })
+      const page = await open(`batches/${batch.id}`)
+      await expectText(page, /Interrupted .*failed tasks exceeded/)
+
+      await page.getByRole('button', { name: 'Resume' }).click()
+      expect(await page.getByLabel('Failed tasks, at most').inputValue()).toBe('6')
+      await page.getByLabel('Failed tasks, at most').fill('5')
+      await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+      await until(async () => (await sluice.batches.get(batch.id)).interruptionCriteria.maxFailedTasks === 5)
+    },
+  )
+
+  dashboardTest('retries the tasks of an error', async ({ open, sluice, startWorker, upstream }) => {
+    await startWorker()
+    const batch = await sluice.batches.create({ tasks: [call(`${upstream}/fail`), call(`${upstream}/ok`)] })
+    await sluice.batches.wait(batch.id)
+    const page = await open(`batches/${batch.id}/errors`)
+
+    await page.getByRole('button', { name: 'Retry invalid' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click()
+    await expectText(page, '1 tasks run again')
+    await page.getByRole('link', { name: 'task 0' }).click()
+    await page.getByRole('dialog', { name: 'Task 0' }).waitFor()
+  })
+
+  dashboardTest('changes the settings of a batch that runs', async ({ open, sluice }) => {
+    const batch = await sluice.batches.create({ interruptionCriteria: { maxErrorRate: 0.1, stopOn: ['auth'] } })
+    const page = await open(`batches/${batch.id}/settings`)
+
+    await page.getByLabel('Concurrency', { exact: true }).fill('7')
+    expect(await page.getByLabel('Error rate, in %').inputValue()).toBe('10')
+    await page.getByLabel('Error rate, in %').fill('12.5')
+    await page.getByLabel('Failures in a row').fill('')
+    await page.getByLabel('timeout', { exact: true }).check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    await expectText(page, 'The settings are changed')
+    const { concurrency, interruptionCriteria } = await sluice.batches.get(batch.id)
+    expect({ concurrency, interruptionCriteria }).toEqual({
+      concurrency: 7,
+      interruptionCriteria: { maxErrorRate: 0.125, stopOn: expect.arrayContaining(['auth', 'timeout']) },
+    })
+
+    await page.getByLabel('Priority, 1 is first').fill('3')
+    await page.getByLabel('Shortest delay, in ms').fill('5000000')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').waitFor()
+  })
+
+  dashboardTest(
+    'shows payloads with all digits, markup as text, and cuts what is long',
+    async ({ open, api, sluice }) => {
+      const { id } = await sluice.batches.create({ type: 'own' })
+      const markup = '"<img src=x onerror=alert(1)>"'
+      const long = 'y'.repeat(200_000)
+      const lines = [
+        `{"key":"digits","payload":{"n":${LONG_NUMBER},"html":${markup}}}`,
+        `{"key":"long","payload":"${long}"}`,
+      ]
+      await fetch(`${api.url}/v1/batches/${id}/tasks`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body: lines.join('\n'),
+      })
+      const page = await open(`batches/${id}/tasks`)
+      await page.getByRole('link', { name: '0', exact: true }).click()
+      await expectText(page, LONG_NUMBER)
+      expect(await page.locator('dialog img').count()).toBe(0)
+
+      await page.getByRole('button', { name: 'Next' }).click()
+      await expectText(page, 'These are the first 64.0 KB')
+      expect((await page.locator('dialog').innerText()).length).toBeLessThan(70_000)
+      const downloading = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Download' }).click()
+      const chunks = await (await (await downloading).createReadStream()).toArray()
+      expect(Buffer.concat(chunks as Buffer[]).length).toBe(long.length + 2)
+      expect(page.complaints).toEqual([])
+    },
+  )
+
+  dashboardTest(
+    'shows each chart as a sentence and as a table, too',
+    async ({ open, sluice, startWorker, upstream }) => {
+      await startWorker()
+      const tasks = Array.from({ length: 2000 }, () => call(`${upstream}/ok/100`))
+      const batch = await sluice.batches.create({ tasks, concurrency: 4 })
+      const page = await open(`batches/${batch.id}`)
+
+      await expectText(page, '4 of 4 run now.')
+      expect(await page.getByRole('img', { name: /^Running tasks\. 4 of 4 run now/ }).count()).toBe(1)
+      const chart = page.getByRole('figure', { name: 'Running tasks' })
+      await chart.getByRole('button', { name: 'Table' }).click()
+      await chart.getByRole('cell', { name: '4', exact: true }).first().waitFor()
+      expect(page.complaints).toEqual([])
+    },
+  )
+})
