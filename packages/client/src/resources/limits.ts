@@ -1,11 +1,6 @@
 import type { BodyOf, Caller, QueryOf } from '../caller.ts'
 import type { RequestOptions } from '../options.ts'
-
-/** How to change the settings of a limit. */
-export interface ChangeLimitOptions extends RequestOptions {
-  /** The `etag` that the settings must have. Others throw `SLUICE_SETTINGS_CHANGED`. Default: any. */
-  ifMatch?: string | undefined
-}
+import { conditionOf, type ChangeSettingsOptions } from './change-settings.ts'
 
 /** Limits: allowances that all workers share. */
 export class Limits {
@@ -25,20 +20,16 @@ export class Limits {
   }
 
   /** Creates the limit, or replaces all its settings. */
-  put(name: string, settings: BodyOf<'putLimit'>, { ifMatch, ...options }: ChangeLimitOptions = {}) {
-    return this.#caller.call('putLimit', { params: { name }, json: settings, headers: condition(ifMatch) }, options)
+  put(name: string, settings: BodyOf<'putLimit'>, { ifMatch, ...options }: ChangeSettingsOptions = {}) {
+    return this.#caller.call('putLimit', { params: { name }, json: settings, headers: conditionOf(ifMatch) }, options)
   }
 
   /** Changes the settings that are named, and keeps all others. */
-  update(name: string, change: BodyOf<'changeLimit'>, { ifMatch, ...options }: ChangeLimitOptions = {}) {
-    return this.#caller.call('changeLimit', { params: { name }, json: change, headers: condition(ifMatch) }, options)
+  update(name: string, change: BodyOf<'changeLimit'>, { ifMatch, ...options }: ChangeSettingsOptions = {}) {
+    return this.#caller.call('changeLimit', { params: { name }, json: change, headers: conditionOf(ifMatch) }, options)
   }
 
   delete(name: string, options?: RequestOptions) {
     return this.#caller.call('deleteLimit', { params: { name } }, options)
   }
-}
-
-function condition(ifMatch: string | undefined): Record<string, string> {
-  return ifMatch === undefined ? {} : { 'if-match': ifMatch }
 }

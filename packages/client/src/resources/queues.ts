@@ -1,11 +1,6 @@
 import type { BodyOf, Caller, QueryOf } from '../caller.ts'
 import type { RequestOptions } from '../options.ts'
-
-/** How to change the settings of a queue. */
-export interface ChangeQueueOptions extends RequestOptions {
-  /** The `etag` that the settings must have. Others throw `SLUICE_SETTINGS_CHANGED`. Default: any. */
-  ifMatch?: string | undefined
-}
+import { conditionOf, type ChangeSettingsOptions } from './change-settings.ts'
 
 /** Queues: lanes of work with a concurrency and defaults of their own. */
 export class Queues {
@@ -25,13 +20,13 @@ export class Queues {
   }
 
   /** Creates the queue, or replaces all its settings. */
-  put(name: string, settings: BodyOf<'putQueue'>, { ifMatch, ...options }: ChangeQueueOptions = {}) {
-    return this.#caller.call('putQueue', { params: { name }, json: settings, headers: condition(ifMatch) }, options)
+  put(name: string, settings: BodyOf<'putQueue'>, { ifMatch, ...options }: ChangeSettingsOptions = {}) {
+    return this.#caller.call('putQueue', { params: { name }, json: settings, headers: conditionOf(ifMatch) }, options)
   }
 
   /** Changes the settings that are named, and keeps all others. */
-  update(name: string, change: BodyOf<'changeQueue'>, { ifMatch, ...options }: ChangeQueueOptions = {}) {
-    return this.#caller.call('changeQueue', { params: { name }, json: change, headers: condition(ifMatch) }, options)
+  update(name: string, change: BodyOf<'changeQueue'>, { ifMatch, ...options }: ChangeSettingsOptions = {}) {
+    return this.#caller.call('changeQueue', { params: { name }, json: change, headers: conditionOf(ifMatch) }, options)
   }
 
   /** Stops starting tasks of the queue. All other settings stay. */
@@ -47,8 +42,4 @@ export class Queues {
   delete(name: string, options?: RequestOptions) {
     return this.#caller.call('deleteQueue', { params: { name } }, options)
   }
-}
-
-function condition(ifMatch: string | undefined): Record<string, string> {
-  return ifMatch === undefined ? {} : { 'if-match': ifMatch }
 }
