@@ -1,3 +1,5 @@
+import { endOfString } from './end-of-string.ts'
+
 /**
  * How deep the objects and arrays of a task or a result may nest. Far deeper ones can be parsed, but they overflow the
  * stack of the process that serializes them, which is the API when a client reads the task.
@@ -27,10 +29,4 @@ function hasAtMost(levels: number, json: string): boolean {
     }
   }
   return true
-}
-
-function endOfString(json: string, start: number): number {
-  let at = start + 1
-  while (at < json.length && json[at] !== '"') at += json[at] === '\\' ? 2 : 1
-  return at
 }
