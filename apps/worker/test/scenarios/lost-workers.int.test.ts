@@ -3,10 +3,10 @@ import { freePort } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted } from '../support/fleet-test.ts'
 
-/** A lock of 10 s that was just renewed, and two checks of 5 s each. */
+/** Four times as long as the tickets of a dead worker take to return, for a busy machine. */
 const RECOVERY_MS = 20_000
 
-// Each test waits for a lock to expire, so they wait concurrently.
+// Each test waits until a worker counts as dead, so they wait concurrently.
 describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () => {
   fleetTest('costs its batch no task: other workers run its tasks again', async ({ engine, startWorker, prefix }) => {
     const workers = await Promise.all([1, 2, 3].map(() => startWorker({ SLUICE_WORKER_CONCURRENCY: '10' })))
