@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 
 interface Lock {
   packages: Record<string, { version?: string; integrity?: string; resolved?: string }>
@@ -29,4 +30,23 @@ test.for([
     // Installs ask the registry that the machine is set up for.
     expect(resolved).toBeUndefined()
   }
+})
+
+test('every package of the workspace has the hash of what the registry gave', () => {
+  const { packages } = parse(read('pnpm-lock.yaml')) as { packages: Record<string, { resolution: object }> }
+  const resolutions = Object.values(packages).map(({ resolution }) => resolution)
+
+  expect(resolutions.length).toBeGreaterThan(100)
+  // A tarball or a commit would have another member.
+  for (const resolution of resolutions) expect(resolution).toEqual({ integrity: expect.stringMatching(/^sha512-/) })
+})
+
+test.each(['script/bootstrap', 'Dockerfile'])('%s installs only what a lock file has the hash of', (path) => {
+  const commands = read(path).match(/\b(?:npm|pnpm) (?:add|ci|dlx|i|install|update)\b(?! failed).*/g) ?? []
+
+  expect(commands.map((command) => command.split(' ', 3).join(' '))).toEqual([
+    expect.stringMatching(/^npm ci --/),
+    'pnpm install --frozen-lockfile',
+  ])
+  expect(read(path)).not.toMatch(/\b(?:curl|wget)\b/)
 })

@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net'
 import { readSettings } from '@sluice/settings'
 import { describe, expect, test } from 'vitest'
 import { apiSettings } from '../../apps/api/src/settings.ts'
@@ -158,4 +159,70 @@ test('the autoscaler asks for a metric that the API has, by labels it has', () =
   expect(find('Deployment', scaleTargetRef.name)).toBeDefined()
   const { SLUICE_WORKER_CONCURRENCY } = environmentOf(find('Deployment', 'sluice-worker'))
   expect(Number(threshold)).toBeLessThan(Number(SLUICE_WORKER_CONCURRENCY))
+})
+
+describe('the network policies', () => {
+  interface Peer {
+    ipBlock: { cidr: string; except?: string[] }
+  }
+  interface Rule {
+    to?: Peer[]
+    ports?: { port: number }[]
+  }
+
+  /** What the policies that select a deployment's pods let them call. */
+  function egressOf(name: string): Rule[] {
+    const { labels } = find('Deployment', name)['spec'].template.metadata as { labels: Record<string, string> }
+    const policies = resources.filter(({ kind }) => kind === 'NetworkPolicy')
+    const selecting = policies.filter((policy) =>
+      Object.entries(policy['spec'].podSelector.matchLabels).every(([label, value]) => labels[label] === value),
+    )
+    return selecting.flatMap((policy) => policy['spec'].egress as Rule[])
+  }
+
+  function contains(cidr: string, address: string): boolean {
+    const [net = '', bits] = cidr.split('/')
+    if (isIPv6(net) !== isIPv6(address)) return false
+    const list = new BlockList()
+    list.addSubnet(net, Number(bits), isIPv6(net) ? 'ipv6' : 'ipv4')
+    return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+  }
+
+  function mayCall(name: string, address: string, port: number): boolean {
+    return egressOf(name).some(({ to, ports }) => {
+      const isTo = ({ ipBlock: { cidr, except = [] } }: Peer) =>
+        contains(cidr, address) && !except.some((range) => contains(range, address))
+      return (ports?.some((each) => each.port === port) ?? true) && (to?.some(isTo) ?? true)
+    })
+  }
+
+  const PRIVATE = [
+    '10.1.2.3',
+    '100.100.100.200',
+    '127.0.0.1',
+    '172.20.0.1',
+    '192.168.1.1',
+    '::1',
+    'fd00:ec2::254',
+    'fe80::1',
+  ]
+  const METADATA = ['169.254.169.254', '168.63.129.16']
+
+  test.each([...PRIVATE, ...METADATA])('let no pod call %s, but for DNS and Redis', (address) => {
+    for (const name of ['sluice-api', 'sluice-worker']) {
+      expect([80, 443, 2375, 10_250].filter((port) => mayCall(name, address, port))).toEqual([])
+      expect([53, 6379].filter((port) => mayCall(name, address, port))).toEqual([53, 6379])
+    }
+  })
+
+  test.each(['8.8.8.8', '2606:4700:4700::1111'])('let workers alone call %s', (address) => {
+    expect(mayCall('sluice-worker', address, 443)).toBe(true)
+    expect(mayCall('sluice-api', address, 443)).toBe(false)
+  })
+
+  test('state what leaves a pod, without which everything would', () => {
+    for (const policy of resources.filter(({ kind }) => kind === 'NetworkPolicy')) {
+      expect(policy['spec'].policyTypes).toContain('Egress')
+    }
+  })
 })
