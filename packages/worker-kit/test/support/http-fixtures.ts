@@ -22,14 +22,17 @@ export interface LocalServer {
   openSockets: ReadonlySet<Socket>
 }
 
+/** Servers never close idle connections, so that only the handler does. Node's default is five seconds. */
+const KEEPS_IDLE = { keepAliveTimeout: 0 }
+
 /** Starts an HTTP server for the current test. */
 export function serve(listener: RequestListener): Promise<LocalServer> {
-  return listen(createServer(listener))
+  return listen(createServer(KEEPS_IDLE, listener))
 }
 
 /** Starts an HTTPS server for the current test that offers HTTP/1.1 only. */
 export function serveTls(listener: RequestListener): Promise<LocalServer> {
-  return listen(createHttpsServer(trusted(), listener), 'https://localhost')
+  return listen(createHttpsServer({ ...trusted(), ...KEEPS_IDLE }, listener), 'https://localhost')
 }
 
 /** An HTTP/2 server, and its sessions in the order of their connections. */
