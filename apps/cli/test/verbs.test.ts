@@ -13,6 +13,7 @@ const verbs: Record<OperationId, string | null> = {
   sealBatch: 'batch seal',
   cancelBatch: 'batch cancel',
   readReport: 'batch report',
+  readSeries: 'batch series',
   watchBatch: 'batch watch',
   interruptBatch: 'batch interrupt',
   resumeBatch: 'batch resume',

@@ -98,6 +98,10 @@ class Batches(_Resource):
     def report(self, id: str) -> Object:
         return self._call("GET", "/v1/batches/{}/report", id)
 
+    def series(self, id: str) -> Object:
+        """How the batch went on over time."""
+        return self._call("GET", "/v1/batches/{}/series", id)
+
     def interruptions(self, id: str) -> Object:
         return self._call("GET", "/v1/batches/{}/interruptions", id)
 

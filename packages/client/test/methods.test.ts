@@ -12,6 +12,7 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   sealBatch: ({ batches }) => batches.seal('a b'),
   cancelBatch: ({ batches }) => batches.cancel('a b'),
   readReport: ({ batches }) => batches.report('a b'),
+  readSeries: ({ batches }) => batches.series('a b'),
   watchBatch: ({ batches }) => batches.watch('a b').next(),
   interruptBatch: ({ batches }) => batches.interrupt('a b'),
   resumeBatch: ({ batches }) => batches.resume('a b'),

@@ -97,6 +97,7 @@ export { FinishSignInQuery, SignInBody, StartSignInQuery } from './schemas/sessi
 export { ReportView } from './schemas/report.ts'
 export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
 export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'
+export { MarkView, SampleView, SeriesView } from './schemas/series.ts'
 export { BatchStatesView, SystemView } from './schemas/system.ts'
 export { TaskCountsView } from './schemas/task-counts.ts'
 export { TaskLine } from './schemas/task-line.ts'

@@ -1,7 +1,7 @@
 /** The named permissions of the API. Each operation states the one that it needs, or null if it is public. */
 export const permissions = {
   'session:read': 'Read who one is and what one may do.',
-  'batches:read': 'Read batches, their reports, their interruptions and their events.',
+  'batches:read': 'Read batches, their reports, their series, their interruptions and their events.',
   'batches:write': 'Create, seal and cancel batches, and append tasks.',
   'batches:control': 'Change, interrupt and resume batches, and retry their tasks.',
   'batches:delete': 'Delete batches.',

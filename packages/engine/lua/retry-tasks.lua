@@ -9,6 +9,8 @@ KEYS[2]  states         string: one byte per task
 KEYS[3]  attempts       string: one byte per task
 KEYS[4]  due            zset: seq -> when it may run again
 KEYS[5]  postponements  hash: seq -> how often the upstream postponed it, and since when
+KEYS[6]  series_base    hash: what was recorded until the last sample of the series
+KEYS[7]  marks          list: moments that explain changes in the series
 ARGV[1]  failure_class  only tasks that failed with this class; empty: all failed tasks
 ARGV[2]  from           the seq to begin at; empty: the seqs that follow
 ARGV[3]  max_tasks      tasks to examine in this call
@@ -31,8 +33,10 @@ Cost: O(max_tasks).
 --- @include "lib/byte-string"
 --- @include "lib/task-states"
 --- @include "lib/pace"
+--- @include "lib/marks"
 
 local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local series_base, marks = KEYS[6], KEYS[7]
 local failure_class, from, max_tasks, hold = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local FIRST_SEQ = 5
 
@@ -94,6 +98,9 @@ each_range(states_key, found, retry_range)
 if retried > 0 then
   local now = clock_ms()
   reset_criteria_counts(batch, now)
+  -- The series counts how many tasks fail, which must not become negative.
+  redis.call('HINCRBY', series_base, 'failed', -retried)
+  add_mark(marks, 'retried', now)
   if batch.state == 'completed' then
     forget_refusals(batch, now)
     batch.state, batch.finished_at, batch.paused_until = 'active', 0, 0

@@ -20,6 +20,8 @@ KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
+KEYS[13]  series          string: 24 bytes for each period, see lib/series
+KEYS[14]  series_base     hash: what was recorded until the last sample, and the length of a period
 ARGV[1]   signals         channel that tells workers to start nothing that they leased before
 ARGV[2]   handlers        the types that the worker handles, one in each line
 ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
@@ -58,6 +60,7 @@ Safe to repeat: the turn number identifies a repeat, which returns the same leas
 that arrives after a later turn is superseded. An outcome counts only while its task is in the lease of the run that
 reports it; an outcome of contiguous tasks counts only while all of them are.
 Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most 256 outcomes and 64 turns.
+The first turn in a period of the series also reads the histograms, and halves a series of 720 samples.
 ]]
 
 --- @include "lib/clock"
@@ -71,10 +74,11 @@ Cost: O(turns + outcomes + want + tasks released). The caller bounds it: at most
 --- @include "lib/criteria"
 --- @include "lib/interrupt"
 --- @include "lib/pace"
+--- @include "lib/series"
 
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local criteria_key, interruptions = KEYS[11], KEYS[12]
+local criteria_key, interruptions, series_key, series_base = KEYS[11], KEYS[12], KEYS[13], KEYS[14]
 local signals, handlers = ARGV[1], ARGV[2]
 local FIRST_TURN, TURN_FIELDS = 3, 6
 
@@ -94,6 +98,8 @@ local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 
 follow_clock(batch, now)
+-- Before this call records anything: what is recorded so far belongs to an earlier period.
+if batch.sample_at > 0 and now >= batch.sample_at then series.take(batch, series_key, series_base, timings, now) end
 
 local criteria = read_criteria(criteria_key)
 local is_handled = handles_all(handlers, text_of(batch, 'types'))

@@ -3,6 +3,7 @@ update-batch: change settings and criteria of a batch that is in one of the give
 
 KEYS[1]  meta      hash: the batch
 KEYS[2]  criteria  hash: its interruption criteria
+KEYS[3]  marks     list: moments that explain changes in the series
 ARGV[1]  states    the states in which the update is allowed, separated by spaces
 ARGV[2]  if_version  the version that the batch must have; empty: any
 ARGV[3]  settings  how many of the following pairs are settings: field, value
@@ -17,10 +18,12 @@ Safe to repeat: the script sets values, and a version that rises twice has no ef
 Cost: O(changes).
 ]]
 
+--- @include "lib/clock"
 --- @include "lib/batch"
+--- @include "lib/marks"
 --- @include "lib/tickets"
 
-local meta, criteria = KEYS[1], KEYS[2]
+local meta, criteria, marks = KEYS[1], KEYS[2], KEYS[3]
 local states, if_version, setting_count = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local FIRST_CHANGE = 4
 
@@ -42,4 +45,5 @@ for i = FIRST_CHANGE, #ARGV, 2 do
 end
 set_tickets(meta)
 redis.call('HINCRBY', meta, 'version', 1)
+add_mark(marks, 'changed', clock_ms())
 return { 'updated', batch.state }

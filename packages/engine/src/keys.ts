@@ -81,6 +81,9 @@ export interface BatchKeys {
   timings: string
   criteria: string
   interruptions: string
+  series: string
+  series_base: string
+  marks: string
   page: (n: number) => string
   outcome: (n: number) => string
 }
@@ -222,6 +225,9 @@ function batchKeys(base: string): BatchKeys {
     timings: `${base}:timings`,
     criteria: `${base}:criteria`,
     interruptions: `${base}:interruptions`,
+    series: `${base}:series`,
+    series_base: `${base}:series-base`,
+    marks: `${base}:marks`,
     page: (n) => `${base}:page:${n}`,
     outcome: (n) => `${base}:outcome:${n}`,
   }

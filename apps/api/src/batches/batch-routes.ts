@@ -1,5 +1,14 @@
 import { DEFAULT_BATCHES_PER_PAGE, operations } from '@sluice/contracts'
-import { cancelBatch, deleteBatch, listBatches, readBatch, readReport, sealBatch, updateBatch } from '@sluice/engine'
+import {
+  cancelBatch,
+  deleteBatch,
+  listBatches,
+  readBatch,
+  readReport,
+  readSeries,
+  sealBatch,
+  updateBatch,
+} from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { checkGranted } from '../auth/find-objects.ts'
@@ -8,6 +17,7 @@ import { route } from '../http/route.ts'
 import { batchView } from './batch-view.ts'
 import { checkUpdate } from './check-batch-settings.ts'
 import { reportView } from './report-view.ts'
+import { seriesView } from './series-view.ts'
 
 /** The routes that read, change and end batches. */
 export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
@@ -22,6 +32,8 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
   route(app, operations.readBatch, async ({ params }) => batchView(await readBatch(engine, params.id)))
 
   route(app, operations.readReport, async ({ params }) => reportView(await readReport(engine, params.id)))
+
+  route(app, operations.readSeries, async ({ params }) => seriesView(await readSeries(engine, params.id)))
 
   route(app, operations.updateBatch, async ({ params, body }) => {
     checkUpdate(body)

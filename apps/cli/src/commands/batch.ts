@@ -10,6 +10,7 @@ import { batchList, oneBatch } from '../output/batch-text.ts'
 import { printOne, printRows, write } from '../output/print.ts'
 import { reportPrinter } from '../output/report-text.ts'
 import { oneTask, taskList } from '../output/task-text.ts'
+import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
@@ -114,6 +115,13 @@ function addReading(batch: Command): void {
     .action(async (id: string) => {
       const { sluice, format } = contextOf(interruptions)
       await printRows(format, (await sluice.batches.interruptions(id)).interruptions, interruptionList)
+    })
+  const series = batch
+    .command('series <batch>')
+    .description('Shows how a batch went on over time: what ended in each period, and how long it took.')
+    .action(async (id: string) => {
+      const { sluice, format } = contextOf(series)
+      await printRows(format, (await sluice.batches.series(id)).samples, sampleList)
     })
   const tasks = batch
     .command('tasks <batch>')

@@ -644,6 +644,15 @@ export interface LineError {
   value?: unknown
 }
 
+export interface Mark {
+  /** `started`: a worker took the first task. `interrupted` and `resumed`: the batch was. `retried`: failed tasks run again. `changed`: settings of the batch were changed. `finished`: the batch was completed or cancelled. */
+  kind: 'started' | 'interrupted' | 'resumed' | 'retried' | 'changed' | 'finished'
+  /** When it happened. */
+  at: string
+  /** The reason of an interruption. Null for every other kind. */
+  reason: string | null
+}
+
 export interface NewApiKey {
   /** The id of the API key: the twelve characters that follow `slk1_`. */
   id: string
@@ -964,6 +973,36 @@ export interface RetryTasksResult {
 
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin'
 
+export interface Sample {
+  /** When the period began. */
+  at: string
+  /** Tasks that completed. */
+  completed: number
+  /** Tasks that failed for good. */
+  failed: number
+  /** Attempts that failed and are retried. */
+  retried: number
+  /** Attempts that the upstream refused (429). */
+  postponed: number
+  /** Tasks that were running when the period ended. */
+  running: number
+  /** Tasks that were pending or delayed when the period ended. */
+  waiting: number
+  /** Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended. */
+  p50Ms: number | null
+  /** 95th percentile of the same durations, in ms. Null: none ended. */
+  p95Ms: number | null
+}
+
+export interface Series {
+  /** The length of a period, in ms: 10,000, and twice as long each time the series is full. */
+  periodMs: number
+  /** The periods in which something was recorded, oldest first. In a period without a sample nothing ended. The last one may still go on. */
+  samples: Sample[]
+  /** What happened to the batch as a whole, oldest first. */
+  marks: Mark[]
+}
+
 export interface Session {
   /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: one whose person has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
   kind: 'key' | 'session' | 'oidc' | 'anonymous'
@@ -1241,6 +1280,7 @@ export interface Operations {
   sealBatch: { answer: Batch }
   cancelBatch: { body: CancelBatch | undefined; answer: Batch }
   readReport: { answer: BatchReport }
+  readSeries: { answer: Series }
   watchBatch: { answer: Batch }
   interruptBatch: { body: InterruptBatch | undefined; answer: Batch }
   resumeBatch: { body: ResumeBatch | undefined; answer: Batch }

@@ -10,6 +10,7 @@ export const routes = {
   sealBatch: { method: 'POST', path: '/v1/batches/:id/seal' },
   cancelBatch: { method: 'POST', path: '/v1/batches/:id/cancel' },
   readReport: { method: 'GET', path: '/v1/batches/:id/report' },
+  readSeries: { method: 'GET', path: '/v1/batches/:id/series' },
   watchBatch: { method: 'GET', path: '/v1/batches/:id/events' },
   interruptBatch: { method: 'POST', path: '/v1/batches/:id/interrupt' },
   resumeBatch: { method: 'POST', path: '/v1/batches/:id/resume' },

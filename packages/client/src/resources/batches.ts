@@ -82,6 +82,11 @@ export class Batches {
     return this.#caller.call('readReport', { params: { id } }, options)
   }
 
+  /** How the batch went on over time. */
+  series(id: string, options?: RequestOptions) {
+    return this.#caller.call('readSeries', { params: { id } }, options)
+  }
+
   interruptions(id: string, options?: RequestOptions) {
     return this.#caller.call('listInterruptions', { params: { id } }, options)
   }

@@ -4,6 +4,7 @@ import { TaskLine } from '../schemas/task-line.ts'
 import { BatchList, ListBatchesQuery } from '../schemas/list-batches.ts'
 import { CancelBatchBody } from '../schemas/interruption.ts'
 import { ReportView } from '../schemas/report.ts'
+import { SeriesView } from '../schemas/series.ts'
 import { UpdateBatchBody } from '../schemas/update-batch.ts'
 import { empty, events, json, ndjson } from './content.ts'
 import { body, location, operation, optionalBody } from './operation.ts'
@@ -164,6 +165,22 @@ export const batchOperations = {
     gate: 'normal',
     params: BatchParams,
     answers: { 200: { description: 'The report.', content: json(ReportView) } },
+    errors: ['SLUICE_BATCH_NOT_FOUND'],
+  }),
+
+  readSeries: operation({
+    id: 'readSeries',
+    method: 'GET',
+    path: '/v1/batches/:id/series',
+    tag: 'batches',
+    summary: 'Read the series of a batch',
+    description:
+      'Returns how the batch went on over time: a sample for each period of ten seconds in which something was recorded. Up ' +
+      'to 720 samples are kept. When there are more, periods become twice as long, and the samples of a period become one.',
+    permission: 'batches:read',
+    gate: 'normal',
+    params: BatchParams,
+    answers: { 200: { description: 'The series.', content: json(SeriesView) } },
     errors: ['SLUICE_BATCH_NOT_FOUND'],
   }),
 

@@ -4,6 +4,7 @@
 --   state "running", too, since only their tickets can release them
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
 --   max_delay_ms, max_postponed_ms
+--   sample_at: when the series gets its next sample
 --   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
 -- Refusals of the upstream change these (lib/pace):
 --   refusals: in a row. refused_at: when the last one that counted was recorded. backoff: the length of the last pause; 0:

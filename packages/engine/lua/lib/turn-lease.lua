@@ -42,7 +42,7 @@ local function lease_tasks()
   lease_due(leased, limit)
   lease_fresh(leased, limit - #leased.seqs)
   if #leased.seqs == 0 then return leased end
-  if batch.started_at == 0 then batch.started_at = now end
+  if batch.started_at == 0 then batch.started_at, batch.sample_at = now, now + FIRST_PERIOD_MS end
   note_starts(batch, now, tonumber(ticket), #leased.seqs)
   return leased
 end

@@ -19,7 +19,7 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
     redis.hgetall(leases),
     redis.lrange(interruptions, 0, -1),
   ])
-  const executionMs = percentilesOf(buckets, 'execution', Number(totals[2] ?? 0))
+  const executionMs = reported(percentilesOf(buckets, 'execution', Number(totals[2] ?? 0)))
   const durationMs = durationOf(batch)
   const finished = batch.counts.completed + batch.counts.failed
   return {
@@ -31,7 +31,7 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
     durationMs,
     throughputPerSecond: durationMs > 0 ? Math.round((finished / durationMs) * 10_000) / 10 : 0,
     executionMs,
-    lifetimeMs: percentilesOf(buckets, 'lifetime', Number(totals[3] ?? 0)),
+    lifetimeMs: reported(percentilesOf(buckets, 'lifetime', Number(totals[3] ?? 0))),
     retries: Number(totals[0] ?? 0),
     postponements: Number(totals[1] ?? 0),
     errors: Object.entries(groups)
@@ -43,12 +43,20 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
   }
 }
 
+function reported({ p95: _p95, ...percentiles }: Percentiles & { p95: number }): Percentiles {
+  return percentiles
+}
+
 function durationOf({ startedAt, finishedAt }: Batch): number {
   return startedAt ? (finishedAt ?? new Date()).getTime() - startedAt.getTime() : 0
 }
 
 /** Reads a histogram of `lua/lib/histogram.lua`: field `<name>:<bucket>`, where bucket b ends at 0.1 ms × 1.1^b. */
-function percentilesOf(fields: Record<string, string>, name: string, max: number): Percentiles {
+export function percentilesOf(
+  fields: Record<string, string>,
+  name: string,
+  max: number,
+): Percentiles & { p95: number } {
   const buckets = Object.entries(fields)
     .map(([field, count]) => ({ bucket: bucketOf(field, name), count: Number(count) }))
     .filter(({ bucket }) => !Number.isNaN(bucket))
@@ -60,7 +68,8 @@ function percentilesOf(fields: Record<string, string>, name: string, max: number
     const found = buckets.find((bucket) => (below += bucket.count) >= count * share)
     return found ? Math.min(max, round(1.1 ** found.bucket / 10)) : 0
   }
-  return { count, p50: percentile(0.5), p90: percentile(0.9), p99: percentile(0.99), max: round(max) }
+  const [p50, p90, p95, p99] = [0.5, 0.9, 0.95, 0.99].map(percentile) as [number, number, number, number]
+  return { count, p50, p90, p95, p99, max: round(max) }
 }
 
 /** Returns the bucket that a field counts, or NaN for a field of another histogram. */

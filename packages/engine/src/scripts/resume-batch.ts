@@ -4,7 +4,7 @@ import { defineScript } from './define-script.ts'
 
 /** Makes an interrupted batch active again. */
 export const resumeBatchScript = defineScript('resume-batch', {
-  keys: ['meta', 'postponements'],
+  keys: ['meta', 'postponements', 'marks'],
   args: [],
   encode: () => ({ args: {} }),
   replies: {

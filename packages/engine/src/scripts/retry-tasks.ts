@@ -17,7 +17,7 @@ export interface RetryRequest {
 
 /** Makes failed tasks pending again, a bounded number per call. */
 export const retryTasksScript = defineScript('retry-tasks', {
-  keys: ['meta', 'states', 'attempts', 'due', 'postponements'],
+  keys: ['meta', 'states', 'attempts', 'due', 'postponements', 'series_base', 'marks'],
   args: ['failure_class', 'from', 'max_tasks', 'hold'],
   rest: 'seqs',
   encode: ({ failureClass = '', from, seqs, maxTasks, hold }: RetryRequest) => ({

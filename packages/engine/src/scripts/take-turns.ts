@@ -115,6 +115,8 @@ export const takeTurnsScript = defineScript('take-turns', {
     'timings',
     'criteria',
     'interruptions',
+    'series',
+    'series_base',
   ],
   args: ['signals', 'handlers'],
   rest: 'turns',

@@ -15,7 +15,7 @@ export interface UpdateRequest {
 
 /** Changes settings and criteria of a batch that is in one of the given states. */
 export const updateBatchScript = defineScript('update-batch', {
-  keys: ['meta', 'criteria'],
+  keys: ['meta', 'criteria', 'marks'],
   args: ['states', 'if_version', 'settings'],
   rest: 'changes',
   encode: ({ states, ifVersion, settings, criteria }: UpdateRequest) => ({
