@@ -23,6 +23,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'task',
     'batch',
     'queue',
+    'watch',
     'detection',
     'turn',
     'maintenance',

@@ -39,6 +39,7 @@ import { registerUnknownRoutes } from './http/unknown-routes.ts'
 import { BodyBudget } from './intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES } from './intake/json-body.ts'
 import { fleetRoutes } from './fleet/fleet-routes.ts'
+import { watchEventsRoute } from './fleet/watch-events.ts'
 import { limitRoutes } from './limits/limit-routes.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { queueRoutes } from './queues/queue-routes.ts'
@@ -102,6 +103,7 @@ const MAX_PARAM_LENGTH = 2500
 const ROUTES = [
   serviceRoutes,
   fleetRoutes,
+  watchEventsRoute,
   createBatchRoute,
   batchRoutes,
   interruptionRoutes,
@@ -148,8 +150,14 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerLingeringClose(app, stopping)
   await registerDocs(app, publicPathOf(options.publicUrl))
   registerPages(app, options)
-  await app.register(sse, { heartbeatInterval: heartbeatMs })
-  const eventStreams = new StreamSlots(bounds.maxEventStreams, 'event streams', metrics.eventStreams)
+  // Streams send text that they have encoded once for all their clients.
+  await app.register(sse, { heartbeatInterval: heartbeatMs, serializer: String })
+  const eventStreams = new StreamSlots({
+    max: bounds.maxEventStreams,
+    maxPerKey: bounds.maxEventStreamsPerKey,
+    kind: 'event streams',
+    gauge: metrics.eventStreams,
+  })
   const oidc = options.oidc && { client: new OidcClient(options.oidc), options: options.oidc }
   const auth = { apiKeys, sessions, authenticator, oidc, publicUrl: options.publicUrl }
   const context: ApiContext = { engine, metrics, ...auth, maxTaskBytes, maxBodyBytes, bounds, eventStreams, stopping }

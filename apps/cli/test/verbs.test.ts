@@ -54,6 +54,7 @@ const verbs: Record<OperationId, string | null> = {
   listAudit: 'audit',
   listWorkers: 'worker list',
   readSystem: 'system',
+  watchEvents: 'events',
   checkReady: 'doctor',
   readVersion: 'doctor',
   checkAlive: null,

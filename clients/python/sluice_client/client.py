@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .errors import ApiError, BatchInterruptedError
-from .streams import Task, append_tasks, read_results, watch_batch
+from .streams import Task, append_tasks, read_results, watch_batch, watch_events
 from .transport import Request, Transport
 
 Object = dict[str, Any]
@@ -331,6 +331,13 @@ class Sluice:
     def session(self) -> Object:
         """Who the client is, and what it may do."""
         return self._transport.json(Request("GET", "/v1/session"))
+
+    def events(self, *, topics: Iterable[str] = (), batch: str | None = None) -> Iterator[Object]:
+        """Yields the state of all objects of some topics, or of one batch, and then each change. It does not end.
+
+        Opens a broken stream again: it then begins with snapshots, which replace what was known.
+        """
+        return watch_events(self._transport, topics, batch)
 
     def run(self, *, tasks: Iterable[Task], resume: bool = False, **batch: Any) -> BatchRun:
         """Creates a batch, appends its tasks and seals it.

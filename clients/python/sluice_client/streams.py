@@ -90,14 +90,28 @@ def _line(task: Task) -> bytes:
 
 def watch_batch(transport: Transport, batch: str) -> Iterator[dict[str, Any]]:
     """Yields snapshots of a batch. See `Batches.watch`."""
+    request = Request("GET", "/v1/batches/{}/events", (batch,), headers={"accept": "text/event-stream"})
+    for event, snapshot in _reopening(transport, request):
+        if event == "end":
+            return
+        yield snapshot
+
+
+def watch_events(transport: Transport, topics: Iterable[str], batch: str | None) -> Iterator[dict[str, Any]]:
+    """Yields events of the installation. See `Sluice.events`."""
+    query = {"topics": ",".join(topics) or None, "batch": batch}
+    request = Request("GET", "/v1/events", query=query, headers={"accept": "text/event-stream"})
+    for _, event in _reopening(transport, request):
+        yield event
+
+
+def _reopening(transport: Transport, request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
     failures = 0
     while True:
         try:
-            for event, snapshot in _events(transport, batch):
+            for event in _events(transport, request):
                 failures = 0
-                if event == "end":
-                    return
-                yield snapshot
+                yield event
         except (ConnectionError, ApiError) as error:
             is_broken = isinstance(error, ConnectionError) or error.status in (502, 503, 504)
             if not is_broken or failures >= MAX_REOPENINGS:
@@ -106,8 +120,7 @@ def watch_batch(transport: Transport, batch: str) -> Iterator[dict[str, Any]]:
         failures += 1
 
 
-def _events(transport: Transport, batch: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    request = Request("GET", "/v1/batches/{}/events", (batch,), headers={"accept": "text/event-stream"})
+def _events(transport: Transport, request: Request) -> Iterator[tuple[str, dict[str, Any]]]:
     event, data = "message", ""
     for line in read_lines(transport.open(request, SILENT_EVENTS)):
         name, _, value = line.partition(":")

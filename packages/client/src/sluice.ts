@@ -1,5 +1,7 @@
 import { Caller, type CallDetails } from './caller.ts'
 import { completeOptions, type RequestOptions, type SluiceOptions } from './options.ts'
+import { type EventsOptions, watchEvents } from './events.ts'
+import type { FleetEvent } from './generated/api-types.ts'
 import { AuditLog } from './resources/audit.ts'
 import { Batches } from './resources/batches.ts'
 import { Detections } from './resources/detections.ts'
@@ -54,6 +56,14 @@ export class Sluice {
   /** Who the client is, and what it may do. */
   session(options?: RequestOptions) {
     return this.#caller.call('readSession', {}, options)
+  }
+
+  /**
+   * Yields the state of all objects of some topics, or of one batch, and then each change, until the signal is aborted. Opens a
+   * broken stream again: it then begins with snapshots, which replace what was known.
+   */
+  events(options: EventsOptions): AsyncGenerator<FleetEvent> {
+    return watchEvents(this.#caller, options)
   }
 
   /** Calls any operation that is no stream, by its id. */

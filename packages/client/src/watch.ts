@@ -1,17 +1,10 @@
 import { createParser } from 'eventsource-parser'
-import { ApiError, BatchInterruptedError, ConnectionError } from './errors.ts'
+import { BatchInterruptedError } from './errors.ts'
 import type { Batch } from './generated/api-types.ts'
 import type { RequestOptions } from './options.ts'
-import { backoffMs } from './retry.ts'
-import { sleep } from './sleep.ts'
+import { reopening, SILENT_MS } from './reopen.ts'
 import { readText } from './stream.ts'
 import type { Caller } from './caller.ts'
-
-/** The API sends a heartbeat every 15 s, so a stream that is silent for longer is broken. */
-const SILENT_MS = 45_000
-
-/** How often in a row a stream is opened again in vain: for about a minute. */
-const MAX_REOPENINGS = 10
 
 /**
  * Yields the batch at once, after each change, and a last time when it is completed or cancelled. A stream that breaks is
@@ -20,17 +13,9 @@ const MAX_REOPENINGS = 10
  * @throws {ApiError} when the API refuses the stream, and `ConnectionError` when it cannot be reached for about a minute.
  */
 export async function* watchBatch(caller: Caller, id: string, options: RequestOptions): AsyncGenerator<Batch> {
-  for (let failures = 0; ; failures += 1) {
-    try {
-      for await (const { event, batch } of readEvents(caller, id, options)) {
-        failures = 0
-        if (event !== 'end') yield batch
-        else return
-      }
-    } catch (error) {
-      if (!isBroken(error) || failures >= MAX_REOPENINGS) throw error
-    }
-    await sleep(backoffMs(failures), options.signal)
+  for await (const { event, batch } of reopening(() => readEvents(caller, id, options), options.signal)) {
+    if (event === 'end') return
+    yield batch
   }
 }
 
@@ -63,10 +48,6 @@ export async function waitForBatch(
 /** A cancelled batch is finished once its running tasks have ended. */
 function isFinished({ state, counts }: Batch): boolean {
   return state === 'completed' || (state === 'cancelled' && counts.running + counts.pending + counts.delayed === 0)
-}
-
-function isBroken(error: unknown): boolean {
-  return error instanceof ConnectionError || (error instanceof ApiError && error.status >= 502 && error.status !== 507)
 }
 
 interface BatchEvent {

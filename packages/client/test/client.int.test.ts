@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { ApiError, type Batch, BatchInterruptedError, Sluice } from '../src/index.ts'
+import { ApiError, type Batch, BatchInterruptedError, type FleetEvent, Sluice } from '../src/index.ts'
 import { collect } from './support/collect.ts'
 import { clientTest } from './support/client-test.ts'
 
@@ -167,6 +167,25 @@ describe('a stream', () => {
     await watching
 
     expect(seen.at(-1)?.state).toBe('cancelled')
+  })
+
+  clientTest('of the installation outlives the API, and then begins with a snapshot', async ({ api, sluice }) => {
+    const { id } = await sluice.batches.create({ tasks: payloads(1) })
+    const stop = new AbortController()
+    const seen: FleetEvent[] = []
+    const watching = (async () => {
+      for await (const event of sluice.events({ topics: ['batches'], signal: stop.signal })) seen.push(event)
+    })()
+    const snapshots = () => seen.filter(({ kind }) => kind === 'snapshot')
+    await expect.poll(() => snapshots().length).toBe(1)
+
+    await api.kill()
+    await api.start()
+    await expect.poll(() => snapshots().length, { timeout: 30_000 }).toBe(2)
+    stop.abort(new Error('enough'))
+
+    await expect(watching).rejects.toThrow('enough')
+    expect(snapshots()).toMatchObject([{ objects: [{ id }] }, { objects: [{ id }] }])
   })
 
   clientTest('throws for a batch that does not exist, and ends with its signal', async ({ sluice }) => {

@@ -53,6 +53,7 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   startSignIn: (sluice) => sluice.request('startSignIn'),
   finishSignIn: (sluice) => sluice.request('finishSignIn'),
   deleteSession: (sluice) => sluice.request('deleteSession'),
+  watchEvents: (sluice) => sluice.events({ topics: ['queues'] }).next(),
   checkAlive: ({ service }) => service.alive(),
   checkReady: ({ service }) => service.ready(),
   readVersion: ({ service }) => service.version(),
@@ -75,8 +76,9 @@ const ANSWER = {
 test.each(Object.entries(operations))('%s has a method', async (id, { method, path }) => {
   const sent: string[] = []
   const record = async (input: string, init?: { method?: string }) => {
-    sent.push(`${init?.method} ${input.replace('http://sluice.example', '').replace(/\?.*/, '')}`)
-    if (!input.endsWith('/events')) return Response.json(ANSWER)
+    const target = input.replace('http://sluice.example', '').replace(/\?.*/, '')
+    sent.push(`${init?.method} ${target}`)
+    if (!target.endsWith('/events')) return Response.json(ANSWER)
     return new Response(`event: snapshot\ndata: ${JSON.stringify(ANSWER)}\n\n`)
   }
   const sluice = new Sluice({ url: 'http://sluice.example', fetch: record as typeof fetch })

@@ -61,6 +61,7 @@ export {
   DetectionState,
   DetectionView,
 } from './schemas/detection.ts'
+export { FleetEvent, WatchEventsQuery } from './schemas/fleet-event.ts'
 export { HttpPayload } from './schemas/http-payload.ts'
 export { HealthView } from './schemas/health.ts'
 export {

@@ -34,7 +34,7 @@ interface Named {
 const STARTING: readonly string[] = ['appendTasks', 'retryTasks', 'resumeBatch'] satisfies OperationId[]
 
 /**
- * Finds the object that a path names: handlers get the id of a batch also if the path has its code, which could name
+ * Finds the object that a path or a stream of events names: handlers get the id of a batch also if the path has its code, which could name
  * another batch a moment later. This is the one place that keeps clients away from what they do not reach:
  *
  * - A batch or detection of another tenant, or of a queue that the API key is not narrowed to, is not found, as if it did
@@ -47,7 +47,8 @@ export function registerObjects(app: FastifyInstance, engine: Engine): void {
     if (principal === undefined) return
     const { url = '' } = request.routeOptions
     const params = request.params as Named
-    if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, request, principal)
+    if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, request, principal, params.id)
+    else if (url === '/v1/events') await findWatched(engine, request, principal)
     else if (url.startsWith('/v1/queues/:name')) await checkQueue(engine, request, params.name)
     else if (url.startsWith('/v1/limits/:name')) await checkLimit(engine, principal, params.name)
     else if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, principal, params.id)
@@ -58,8 +59,18 @@ function isConfined({ tenant, queues }: Principal): boolean {
   return tenant !== null || queues !== null
 }
 
-async function findBatchId(engine: Engine, request: FastifyRequest, principal: Principal): Promise<string> {
-  const { id: reference } = request.params as Named
+/** Finds the batch that a stream of events follows. */
+async function findWatched(engine: Engine, request: FastifyRequest, principal: Principal): Promise<void> {
+  const query = request.query as { batch?: string }
+  if (query.batch !== undefined) query.batch = await findBatchId(engine, request, principal, query.batch)
+}
+
+async function findBatchId(
+  engine: Engine,
+  request: FastifyRequest,
+  principal: Principal,
+  reference: string,
+): Promise<string> {
   const id = await resolveBatchId(engine, reference, principal.tenant ?? undefined)
   if (!isConfined(principal)) return id
   const owner = await findOwnerOfBatch(engine, id)

@@ -1,17 +1,19 @@
 import { operations } from '@sluice/contracts'
 import { readBatch, watchBatch } from '@sluice/engine'
-import type { FastifyPluginAsync, FastifyReply } from 'fastify'
+import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { endWithKey } from '../auth/end-with-key.ts'
+import { EventWriter, whenClosed } from '../http/event-writer.ts'
+import { principalOf } from '../http/principal.ts'
 import { headRoute, route } from '../http/route.ts'
-import { EventStream } from './event-stream.ts'
+import { sendBatchEvents } from './event-stream.ts'
 
 /** The route that streams a batch as events. */
 export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, context) => {
   const { engine, stopping, bounds, eventStreams } = context
 
   route(app, operations.watchBatch, async (request, reply) => {
-    eventStreams.take(reply)
+    eventStreams.take(reply, principalOf(request).quotaId)
     const key = endWithKey(context, request)
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
     const batches = watchBatch(engine, request.params.id, { signal })
@@ -19,7 +21,7 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, conte
     const first = await batches.next()
 
     try {
-      await new EventStream(reply, signal, bounds.stallMs).send(first, batches)
+      await sendBatchEvents(new EventWriter(reply, signal, bounds.stallMs), signal, first, batches)
     } catch (error) {
       // No problem document fits into an open stream. The client opens it again and receives the error then.
       request.log.warn({ err: error }, 'event stream ended by an error')
@@ -30,10 +32,4 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, conte
   })
 
   headRoute(app, operations.watchBatch, async ({ params }) => readBatch(engine, params.id))
-}
-
-function whenClosed(reply: FastifyReply): AbortSignal {
-  const closed = new AbortController()
-  reply.sse.onClose(() => closed.abort())
-  return closed.signal
 }

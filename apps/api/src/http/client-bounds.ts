@@ -15,6 +15,8 @@ export interface ClientBounds {
   stallMs: number
   /** Open event streams. Default 1,000. */
   maxEventStreams: number
+  /** Open event streams of one API key. Default 100. */
+  maxEventStreamsPerKey: number
   /** Open streams of results. Default 32. */
   maxResultStreams: number
 }
@@ -26,6 +28,7 @@ export const DEFAULT_BOUNDS: ClientBounds = {
   bodyTimeoutMs: 60_000,
   stallMs: 60_000,
   maxEventStreams: 1000,
+  maxEventStreamsPerKey: 100,
   maxResultStreams: 32,
 }
 
@@ -65,6 +68,12 @@ export const clientBoundsSettings = {
     maximum: 100_000,
     description: 'Maximum number of open event streams. Further requests get 503.',
   }),
+  SLUICE_MAX_EVENT_STREAMS_PER_KEY: Type.Integer({
+    default: DEFAULT_BOUNDS.maxEventStreamsPerKey,
+    minimum: 1,
+    maximum: 100_000,
+    description: 'Maximum number of open event streams of one API key. Further requests get 503.',
+  }),
   SLUICE_MAX_RESULT_STREAMS: Type.Integer({
     default: DEFAULT_BOUNDS.maxResultStreams,
     minimum: 0,
@@ -85,6 +94,7 @@ export function clientBounds(settings: BoundsSettings): ClientBounds {
     bodyTimeoutMs: settings.SLUICE_BODY_TIMEOUT_MS,
     stallMs: settings.SLUICE_STALL_MS,
     maxEventStreams: settings.SLUICE_MAX_EVENT_STREAMS,
+    maxEventStreamsPerKey: settings.SLUICE_MAX_EVENT_STREAMS_PER_KEY,
     maxResultStreams: settings.SLUICE_MAX_RESULT_STREAMS,
   }
 }

@@ -3,20 +3,26 @@ import { operations } from '@sluice/contracts'
 import { readBatch, readResults, type TaskResult, Yielder } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
+import { principalOf } from '../http/principal.ts'
 import { headRoute, route } from '../http/route.ts'
 import { StreamSlots } from '../http/stream-slots.ts'
 import { taskResultView } from './task-view.ts'
 
 /** The route that streams the results of a batch. */
 export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, bounds }) => {
-  const slots = new StreamSlots(bounds.maxResultStreams, 'streams of results', metrics.resultStreams)
+  const slots = new StreamSlots({
+    max: bounds.maxResultStreams,
+    maxPerKey: bounds.maxResultStreams,
+    kind: 'streams of results',
+    gauge: metrics.resultStreams,
+  })
 
-  route(app, operations.readResults, async ({ params, query }, reply) => {
-    slots.take(reply)
-    const { id } = params
+  route(app, operations.readResults, async (request, reply) => {
+    slots.take(reply, principalOf(request).quotaId)
+    const { id } = request.params
     // After the stream has begun, a 404 can no longer be sent.
     await readBatch(engine, id)
-    return Readable.from(resultLines(readResults(engine, id, query)), { objectMode: false })
+    return Readable.from(resultLines(readResults(engine, id, request.query)), { objectMode: false })
   })
 
   headRoute(app, operations.readResults, async ({ params }) => readBatch(engine, params.id))

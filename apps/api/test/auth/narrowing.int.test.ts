@@ -30,6 +30,7 @@ const OTHERS = [
   'deleteApiKey',
   'listAudit',
   'listWorkers',
+  'watchEvents',
   'readSystem',
   'readSession',
   'createSession',

@@ -1,7 +1,8 @@
 import type { Batch } from '@sluice/engine'
 import type { FastifyReply } from 'fastify'
 import { expect, test } from 'vitest'
-import { EventStream } from '../../src/batches/event-stream.ts'
+import { sendBatchEvents } from '../../src/batches/event-stream.ts'
+import { EventWriter } from '../../src/http/event-writer.ts'
 
 const batch = { counts: {}, waitingFor: [], createdAt: new Date() } as unknown as Batch
 
@@ -24,7 +25,7 @@ async function* changes(count: number): AsyncGenerator<Batch> {
 test('sends a snapshot, each change and the end', async () => {
   const { reply, sent, closed } = stuckAfter(Infinity)
 
-  await new EventStream(reply, closed.signal, 50).send({ value: batch }, changes(2))
+  await sendBatchEvents(new EventWriter(reply, closed.signal, 50), closed.signal, { value: batch }, changes(2))
 
   expect(sent).toEqual(['snapshot', 'change', 'change', 'end'])
   expect(closed.signal.aborted).toBe(false)
@@ -33,7 +34,7 @@ test('sends a snapshot, each change and the end', async () => {
 test('closes the connection of a client that does not read an event for a while', async () => {
   const { reply, sent, closed } = stuckAfter(2)
 
-  await new EventStream(reply, closed.signal, 50).send({ value: batch }, changes(5))
+  await sendBatchEvents(new EventWriter(reply, closed.signal, 50), closed.signal, { value: batch }, changes(5))
 
   expect(sent).toEqual(['snapshot', 'change'])
   expect(closed.signal.aborted).toBe(true)

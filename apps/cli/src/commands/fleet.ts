@@ -1,7 +1,7 @@
-import type { System, Worker } from '@sluice/client'
+import type { System, Topic, Worker } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
-import { printOne, printRows, type Printer } from '../output/print.ts'
+import { printOne, printRows, type Printer, write } from '../output/print.ts'
 import { renderTable } from '../output/table.ts'
 import { ago, count, duration } from '../output/words.ts'
 
@@ -42,7 +42,7 @@ const system: Printer<System> = {
   text: ([one]) => (one === undefined ? '' : describe(one)),
 }
 
-/** Adds `sluice worker` and `sluice system`. */
+/** Adds `sluice worker`, `sluice events` and `sluice system`. */
 export function addFleetCommands(program: Command): void {
   const worker = program.command('worker').description('Shows the processes that run tasks.')
   const list = worker.command('list').description('Lists the workers that are alive, and what they run.')
@@ -50,6 +50,16 @@ export function addFleetCommands(program: Command): void {
     const { sluice, format } = contextOf(list)
     await printRows(format, (await sluice.workers.list()).workers, workerList)
   })
+  const events = program
+    .command('events')
+    .description('Prints what happens in the installation, one line of JSON for each event, until Ctrl-C.')
+    .option('--topics <list>', 'batches, queues, limits, workers and system, separated by commas')
+    .option('--batch <batch>', 'a batch to follow')
+    .action(async ({ topics, batch }: { topics?: string; batch?: string }) => {
+      const { sluice, signal } = contextOf(events)
+      const asked = { topics: topics?.split(',') as Topic[] | undefined, batch, signal }
+      for await (const event of sluice.events(asked)) await write(`${JSON.stringify(event)}\n`)
+    })
   const show = program.command('system').description('Shows the state of the API, of Redis and of the maintenance.')
   show.action(async () => {
     const { sluice, format } = contextOf(show)

@@ -154,6 +154,17 @@ export interface Batch {
   etaMs: number | null
 }
 
+export interface BatchChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'batch'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Batch
+}
+
 export interface BatchList {
   /** The batches, newest first. */
   batches: Batch[]
@@ -196,6 +207,15 @@ export interface BatchReport {
   interruptions: Interruption[]
 }
 
+export interface BatchSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'batch'
+  /** All objects of the topic. */
+  objects: Batch[]
+}
+
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
 
 /** Number of batches by state. */
@@ -208,6 +228,26 @@ export interface BatchStates {
   completed: number
   /** Cancelled batches that are kept. */
   cancelled: number
+}
+
+export interface BatchesChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'batches'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Batch
+}
+
+export interface BatchesSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'batches'
+  /** All objects of the topic. */
+  objects: Batch[]
 }
 
 export interface CancelBatch {
@@ -445,6 +485,9 @@ export interface ErrorGroup {
 
 export type FailureClass = 'rate_limited' | 'overloaded' | 'timeout' | 'network' | 'auth' | 'invalid' | 'server' | 'handler' | 'worker_lost'
 
+/** The data of an event. `kind` is the name of the event. */
+export type FleetEvent = BatchesSnapshot | BatchSnapshot | QueuesSnapshot | LimitsSnapshot | WorkersSnapshot | SystemSnapshot | BatchesChange | BatchChange | QueuesChange | LimitsChange | WorkersChange | SystemChange | Gone | Tick
+
 /** How many concurrent calls the upstream accepts. */
 export interface FoundConcurrency {
   /** Maximum number of concurrent calls. Null: no limit was found. */
@@ -482,6 +525,15 @@ export interface GateStatus {
   held: number
   /** For how long requests have been refused, in ms. 0: none is. */
   sheddingForMs: number
+}
+
+export interface Gone {
+  /** The kind of the event, which is also its name. */
+  kind: 'gone'
+  /** The topic of the object. */
+  topic: 'batches' | 'batch' | 'queues' | 'limits' | 'workers' | 'system'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
 }
 
 export interface Headroom {
@@ -633,6 +685,26 @@ export interface LimitWait {
   nextStartAt: string | null
   /** A sentence that explains the wait. */
   message: string
+}
+
+export interface LimitsChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'limits'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Limit
+}
+
+export interface LimitsSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'limits'
+  /** All objects of the topic. */
+  objects: Limit[]
 }
 
 export interface LineError {
@@ -854,6 +926,26 @@ export interface QueueLoad {
   tickets: number
 }
 
+export interface QueuesChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'queues'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Queue
+}
+
+export interface QueuesSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'queues'
+  /** All objects of the topic. */
+  objects: Queue[]
+}
+
 export interface RecommendedLimit {
   /** The rules of the limit. */
   rules: {
@@ -990,7 +1082,7 @@ export interface Sample {
   waiting: number
   /** Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended. */
   p50Ms: number | null
-  /** 95th percentile of the same durations, in ms. Null: none ended. */
+  /** The 95th percentile of the same durations, in ms. Null: none ended. */
   p95Ms: number | null
 }
 
@@ -1051,6 +1143,26 @@ export interface System {
   workers: number
   /** Time since the last pass of the reconciler, in ms. It makes one every 15 seconds. Null: none within a day. */
   maintenanceAgeMs: number | null
+}
+
+export interface SystemChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'system'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: System
+}
+
+export interface SystemSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'system'
+  /** All objects of the topic. */
+  objects: System[]
 }
 
 export interface Task {
@@ -1152,6 +1264,23 @@ export interface TaskResult {
 
 export type TaskState = 'pending' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
+export interface Tick {
+  /** The kind of the event, which is also its name. */
+  kind: 'tick'
+  /** The time of the process. */
+  at: string
+  /** Batches by state. Null for an API key that is narrowed to queues. */
+  batches: BatchStates | null
+  /** Tasks that complete per second, in the batches of the topic. */
+  completedPerSecond: number
+  /** Tasks that fail per second, in the batches of the topic. */
+  failedPerSecond: number
+  /** Tasks that run, in the batches of the topic. */
+  running: number
+  /** Tasks that are pending or delayed, in the batches of the topic. */
+  waiting: number
+}
+
 /** Number of tickets by state. Each ticket carries one unit of a batch's concurrency. */
 export interface TicketCounts {
   /** Tickets that a worker is running. */
@@ -1238,6 +1367,26 @@ export interface Worker {
 export interface WorkerList {
   /** The workers, in the order in which they started. */
   workers: Worker[]
+}
+
+export interface WorkersChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'workers'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Worker
+}
+
+export interface WorkersSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'workers'
+  /** All objects of the topic. */
+  objects: Worker[]
 }
 
 /** What each operation takes and answers. */
@@ -1386,6 +1535,12 @@ export interface Operations {
   }; answer: AuditList }
   listWorkers: { answer: WorkerList }
   readSystem: { answer: System }
+  watchEvents: { query: {
+    /** The topics, separated by commas. `batches`: the 200 newest batches that are active or interrupted. `queues`, `limits`, `workers`: the first 200 of each. `system`: the state of the installation. */
+    topics?: string | undefined
+    /** The id of a batch to follow, or `code:` followed by its code. It is the topic `batch`. */
+    batch?: string | undefined
+  }; answer: FleetEvent }
   checkAlive: { answer: Health }
   checkReady: { answer: Health }
   readVersion: { answer: Version }

@@ -50,6 +50,7 @@ export const routes = {
   listAudit: { method: 'GET', path: '/v1/audit' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   readSystem: { method: 'GET', path: '/v1/system' },
+  watchEvents: { method: 'GET', path: '/v1/events' },
   checkAlive: { method: 'GET', path: '/healthz' },
   checkReady: { method: 'GET', path: '/readyz' },
   readVersion: { method: 'GET', path: '/version' },

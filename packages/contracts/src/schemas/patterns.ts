@@ -21,6 +21,7 @@ export const patterns = {
   httpUrl: '^[Hh][Tt][Tt][Pp][Ss]?://',
   headerName: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$",
   headerValue: '^[\\t\\x20-\\x7e\\x80-\\xff]*$',
+  topics: '^(batches|queues|limits|workers|system)(,(batches|queues|limits|workers|system)){0,9}$',
 } as const
 
 /** What a value must be to match each of the patterns: completes "must be …" in refusals. */
@@ -43,5 +44,6 @@ export const patternMeanings: ReadonlyMap<string, string> = new Map([
   [patterns.secretName, 'the name of a secret: up to 100 letters, digits and underscores'],
   [patterns.httpUrl, 'an http or https URL'],
   [patterns.headerName, 'the name of an HTTP header'],
+  [patterns.topics, 'topics separated by commas: batches, queues, limits, workers, system'],
   [patterns.headerValue, 'a header value: printable characters of Latin-1, spaces and tabs'],
 ])

@@ -17,7 +17,7 @@ export const SampleView = Type.Object(
     running: count('Tasks that were running when the period ended.'),
     waiting: count('Tasks that were pending or delayed when the period ended.'),
     p50Ms: percentile('Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended.'),
-    p95Ms: percentile('95th percentile of the same durations, in ms. Null: none ended.'),
+    p95Ms: percentile('The 95th percentile of the same durations, in ms. Null: none ended.'),
   },
   { title: 'Sample', additionalProperties: false },
 )

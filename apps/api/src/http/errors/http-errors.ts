@@ -121,8 +121,8 @@ export class TooManyStreamsError extends SluiceError {
   readonly code = 'SLUICE_TOO_MANY_STREAMS'
   override readonly retryAfterMs = 5000
 
-  constructor(max: number, streams: string) {
-    super(`This process already has ${max} ${streams} open.`)
+  constructor(owner: 'This process' | 'This API key', max: number, streams: string) {
+    super(`${owner} already has ${max} ${streams} open.`)
   }
 }
 
