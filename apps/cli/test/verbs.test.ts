@@ -52,6 +52,7 @@ const verbs: Record<OperationId, string | null> = {
   finishSignIn: null,
   deleteSession: null,
   listAudit: 'audit',
+  exportAudit: 'audit',
   listWorkers: 'worker list',
   readSystem: 'system',
   watchEvents: 'events',

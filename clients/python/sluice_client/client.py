@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .errors import ApiError, BatchInterruptedError
-from .streams import Task, append_tasks, read_results, watch_batch, watch_events
+from .streams import Task, append_tasks, export_audit, read_results, watch_batch, watch_events
 from .transport import Request, Transport
 
 Object = dict[str, Any]
@@ -231,6 +231,10 @@ class AuditLog(_Resource):
 
     def list(self, **query: Any) -> Iterator[Object]:
         return self._pages("entries", "/v1/audit", query=query)
+
+    def export(self, **query: Any) -> Iterator[Object]:
+        """Yields all entries, oldest first. To read on later, pass the id of the last one as `after`."""
+        return export_audit(self._transport, query)
 
 
 class Workers(_Resource):

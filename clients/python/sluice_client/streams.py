@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Union
 
 from .errors import ApiError, ConnectionError
@@ -138,16 +138,35 @@ def read_results(
     transport: Transport, batch: str, state: str | None = None, from_seq: int = 0
 ) -> Iterator[dict[str, Any]]:
     """Yields results in order of seq. See `Batches.results`."""
-    following = from_seq
+
+    def request_of(last: dict[str, Any] | None) -> Request:
+        following = from_seq if last is None else last["seq"] + 1
+        return Request("GET", "/v1/batches/{}/results", (batch,), query={"state": state, "fromSeq": following})
+
+    return _continued_lines(transport, request_of)
+
+
+def export_audit(transport: Transport, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yields entries of the audit log, oldest first. See `AuditLog.export`."""
+
+    def request_of(last: dict[str, Any] | None) -> Request:
+        return Request("GET", "/v1/audit/entries", query=query if last is None else {**query, "after": last["id"]})
+
+    return _continued_lines(transport, request_of)
+
+
+def _continued_lines(
+    transport: Transport, request_of: Callable[[dict[str, Any] | None], Request]
+) -> Iterator[dict[str, Any]]:
+    """Yields the objects in a stream of NDJSON. A stream that breaks is continued after the last one."""
+    last = None
     failures = 0
     while True:
-        request = Request("GET", "/v1/batches/{}/results", (batch,), query={"state": state, "fromSeq": following})
         try:
-            for line in read_lines(transport.open(request, SILENT_RESULTS)):
-                result = json.loads(line)
-                following = result["seq"] + 1
+            for line in read_lines(transport.open(request_of(last), SILENT_RESULTS)):
+                last = json.loads(line)
                 failures = 0
-                yield result
+                yield last
             return
         except ConnectionError:
             if failures >= MAX_CONTINUATIONS:

@@ -129,6 +129,14 @@ class ClientTest(unittest.TestCase):
         with self.assertRaises(ValueError):
             self.sluice.batches.append(self.sluice.batches.create()["id"], ["two\nlines"])
 
+    def test_exports_the_audit_log(self):
+        batch = self.sluice.batches.create()
+
+        entries = list(self.sluice.audit.export(operation="createBatch"))
+
+        self.assertIn(f"batches/{batch['id']}", [entry["object"] for entry in entries])
+        self.assertEqual(list(self.sluice.audit.export(after=entries[-1]["id"], operation="createBatch")), [])
+
     def test_each_operation_has_a_method(self):
         document = self.sluice.service.openapi()
         methods = ("get", "post", "put", "patch", "delete")

@@ -152,6 +152,16 @@ describe('a stream', () => {
     expect(await keysOf(proxied, id)).toEqual(payloads(3000).map(({ key }) => key))
   })
 
+  clientTest('of the audit log that breaks is continued where it broke', async ({ api, proxyTo, sluice }) => {
+    for (let i = 0; i < 60; i += 1) await sluice.batches.create({ code: `b${i}` })
+    const proxied = new Sluice({ url: await proxyTo(api.url, (nth) => (nth < 4 ? nth * 5000 : 'no')) })
+
+    const entries = await collect(proxied.audit.export({ operation: 'createBatch' }), ({ object }) => object)
+
+    expect(entries).toHaveLength(60)
+    expect(new Set(entries).size).toBe(60)
+  })
+
   clientTest('of a batch outlives the API, and ends with the batch', async ({ api, sluice }) => {
     const { id } = await sluice.batches.create({ tasks: payloads(1) })
     const seen: Batch[] = []

@@ -45,6 +45,7 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   rerollApiKey: ({ keys }) => keys.reroll('a b'),
   deleteApiKey: ({ keys }) => keys.delete('a b'),
   listAudit: ({ audit }) => audit.list(),
+  exportAudit: ({ audit }) => audit.export().next(),
   readSession: (sluice) => sluice.session(),
   listWorkers: ({ workers }) => workers.list(),
   readSystem: ({ system }) => system.get(),

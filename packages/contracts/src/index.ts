@@ -46,6 +46,7 @@ export {
   AuditEntryView,
   AuditList,
   DEFAULT_AUDIT_ENTRIES_PER_PAGE,
+  ExportAuditQuery,
   ListAuditQuery,
   reasonHeader,
 } from './schemas/audit.ts'

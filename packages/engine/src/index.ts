@@ -25,6 +25,7 @@ export {
   type SessionOwner,
   type SessionText,
 } from './model/session.ts'
+export { exportAudit } from './audit/export-audit.ts'
 export { listAudit, type AuditFilter, type AuditPage } from './audit/list-audit.ts'
 export { writeAudit } from './audit/write-audit.ts'
 export {

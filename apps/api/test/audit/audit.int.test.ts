@@ -98,6 +98,26 @@ describe('the audit log', () => {
     },
   )
 
+  auditTest(
+    '200 as a stream, with the entries of the list, oldest first',
+    async ({ callAs, admin, entries, keyOf }) => {
+      for (const code of ['a', 'b']) await callAs(admin, { method: 'POST', url: '/v1/batches', payload: { code } })
+
+      const response = await callAs(admin, { url: '/v1/audit/entries?operation=createBatch' })
+
+      expect(response.headers['content-type']).toBe('application/x-ndjson')
+      const exported = response.body
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as AuditEntryView)
+      expect(exported).toEqual((await entries('operation=createBatch')).toReversed())
+      const rest = await callAs(admin, { url: `/v1/audit/entries?operation=createBatch&after=${exported[0]?.id}` })
+      expect(JSON.parse(rest.body)).toEqual(exported[1])
+      expect((await callAs(admin, { url: '/v1/audit/entries?operation=createBtach' })).statusCode).toBe(400)
+      expect((await callAs(await keyOf('operator'), { url: '/v1/audit/entries' })).statusCode).toBe(403)
+    },
+  )
+
   /** Signing in and out are recorded of a client that has an API key or a session. */
   const isRecorded = (operation: Operation) => changesSomething(operation) && operation.permission !== null
 

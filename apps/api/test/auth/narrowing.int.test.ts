@@ -29,6 +29,7 @@ const OTHERS = [
   'rerollApiKey',
   'deleteApiKey',
   'listAudit',
+  'exportAudit',
   'listWorkers',
   'watchEvents',
   'readSystem',

@@ -49,6 +49,7 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   createApiKey: () => '',
   listApiKeys: () => '',
   listAudit: ({ mark }) => `?tenant=${mark}`,
+  exportAudit: ({ mark }) => `?tenant=${mark}`,
   listWorkers: () => '',
   startSignIn: () => '',
   finishSignIn: () => '',

@@ -34,6 +34,7 @@ const auditPrinter: Printer<AuditEntry> = {
     'actor',
     'keyId',
     'name',
+    'subject',
     'tenant',
     'operation',
     'object',
@@ -122,20 +123,25 @@ function addKeyChanges(key: Command): void {
 function addAuditCommand(program: Command): void {
   const audit = program
     .command('audit')
-    .description('Lists who changed what, and what was refused, newest first.')
+    .description(
+      'Lists who changed what, and what was refused, newest first. With -o ndjson and without --max: all of it, oldest first.',
+    )
     .option('--key <id>', 'only entries of this API key')
     .option('--tenant <name>', 'only entries of API keys of this tenant')
     .option('--operation <id>', 'only entries of this operation, such as deleteBatch')
     .option('--object <path>', 'only entries of this object, such as queues/llm')
     .option('--result <result>', 'only entries with this result: done, refused or failed')
+    .option('--after <id>', 'with -o ndjson: only entries after the one with this id')
     .option('--max <number>', 'at most so many (default: 50)', parseCount)
     .action(
       async ({
         key,
-        max = 50,
+        max,
+        after,
         ...query
       }: {
         key?: string
+        after?: string
         max?: number
         tenant?: string
         operation?: string
@@ -143,7 +149,12 @@ function addAuditCommand(program: Command): void {
         result?: AuditEntry['result']
       }) => {
         const { sluice, format } = contextOf(audit)
-        const { rows } = await sluice.audit.list({ ...query, keyId: key, pageSize: Math.min(Math.max(1, max), 100) })
+        const filter = { ...query, keyId: key }
+        if (format === 'ndjson' && max === undefined) {
+          return await printRows(format, sluice.audit.export({ ...filter, after }), auditPrinter)
+        }
+        const pageSize = Math.min(Math.max(1, max ?? 50), 100)
+        const { rows } = await sluice.audit.list({ ...filter, pageSize })
         await printRows(format, rows, auditPrinter)
       },
     )

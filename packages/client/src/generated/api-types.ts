@@ -1533,6 +1533,24 @@ export interface Operations {
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
     cursor?: string | undefined
   }; answer: AuditList }
+  exportAudit: { query: {
+    /** Return only entries of this API key. */
+    keyId?: string | undefined
+    /** Return only entries of API keys of this tenant. */
+    tenant?: string | undefined
+    /** Return only entries of this operation. */
+    operation?: string | undefined
+    /** Return only entries of this object, such as `queues/llm`. Batches go by their id. */
+    object?: string | undefined
+    /** Return only entries with this result. */
+    result?: 'done' | 'refused' | 'failed' | undefined
+    /** Return only entries of this time and later, in ISO 8601 with a time zone. */
+    from?: string | undefined
+    /** Return only entries before this time, in ISO 8601 with a time zone. */
+    to?: string | undefined
+    /** Return only entries after the one with this id: the last one that the client has. */
+    after?: string | undefined
+  }; answer: AuditEntry }
   listWorkers: { answer: WorkerList }
   readSystem: { answer: System }
   watchEvents: { query: {

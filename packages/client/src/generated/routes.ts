@@ -48,6 +48,7 @@ export const routes = {
   readSession: { method: 'GET', path: '/v1/session' },
   deleteSession: { method: 'DELETE', path: '/v1/session' },
   listAudit: { method: 'GET', path: '/v1/audit' },
+  exportAudit: { method: 'GET', path: '/v1/audit/entries' },
   listWorkers: { method: 'GET', path: '/v1/workers' },
   readSystem: { method: 'GET', path: '/v1/system' },
   watchEvents: { method: 'GET', path: '/v1/events' },

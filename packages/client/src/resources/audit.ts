@@ -1,4 +1,6 @@
 import type { Caller, QueryOf } from '../caller.ts'
+import { continuedLines } from '../continued-lines.ts'
+import type { AuditEntry } from '../generated/api-types.ts'
 import type { RequestOptions } from '../options.ts'
 
 /** The audit log: who changed what, and what was refused. */
@@ -12,5 +14,17 @@ export class AuditLog {
   /** Lists entries, newest first. */
   list(query: QueryOf<'listAudit'> = {}, options?: RequestOptions) {
     return this.#caller.list('listAudit', { query }, options, ({ entries }) => entries)
+  }
+
+  /**
+   * Yields all entries, oldest first, as fast as they are taken. Continues a broken stream. To read on later, pass the id
+   * of the last one as `after`.
+   */
+  export(query: QueryOf<'exportAudit'> = {}, options: RequestOptions = {}): AsyncGenerator<AuditEntry> {
+    const requestOf = (last: AuditEntry | undefined) => ({
+      operation: 'exportAudit' as const,
+      query: last === undefined ? query : { ...query, after: last.id },
+    })
+    return continuedLines(this.#caller, requestOf, options)
   }
 }

@@ -68,32 +68,53 @@ function time(description: string) {
   return Type.Optional(Type.String({ pattern: patterns.time, description, examples: ['2026-01-31T12:00:00Z'] }))
 }
 
+/** Which entries of the audit log a client asks for. */
+const filter = {
+  keyId: Type.Optional(
+    Type.String({ pattern: patterns.apiKeyId, description: 'Return only entries of this API key.' }),
+  ),
+  tenant: Type.Optional({ ...TenantName, description: 'Return only entries of API keys of this tenant.' }),
+  operation: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 100, description: 'Return only entries of this operation.' }),
+  ),
+  object: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 300,
+      description: 'Return only entries of this object, such as `queues/llm`. Batches go by their id.',
+    }),
+  ),
+  result: Type.Optional({ ...Result, description: 'Return only entries with this result.' }),
+  from: time('Return only entries of this time and later, in ISO 8601 with a time zone.'),
+  to: time('Return only entries before this time, in ISO 8601 with a time zone.'),
+}
+
 /** Which entries of the audit log to list. */
 export const ListAuditQuery = Type.Object(
   {
-    keyId: Type.Optional(
-      Type.String({ pattern: patterns.apiKeyId, description: 'Return only entries of this API key.' }),
-    ),
-    tenant: Type.Optional({ ...TenantName, description: 'Return only entries of API keys of this tenant.' }),
-    operation: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 100, description: 'Return only entries of this operation.' }),
-    ),
-    object: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 300,
-        description: 'Return only entries of this object, such as `queues/llm`. Batches go by their id.',
-      }),
-    ),
-    result: Type.Optional({ ...Result, description: 'Return only entries with this result.' }),
-    from: time('Return only entries of this time and later, in ISO 8601 with a time zone.'),
-    to: time('Return only entries before this time, in ISO 8601 with a time zone.'),
+    ...filter,
     pageSize: Type.Optional(pageSize(DEFAULT_AUDIT_ENTRIES_PER_PAGE, 500)),
     cursor: Type.Optional(Cursor),
   },
   { additionalProperties: false },
 )
 export type ListAuditQuery = Static<typeof ListAuditQuery>
+
+/** Which entries of the audit log to export. */
+export const ExportAuditQuery = Type.Object(
+  {
+    ...filter,
+    after: Type.Optional(
+      Type.String({
+        pattern: patterns.auditEntryId,
+        description: 'Return only entries after the one with this id: the last one that the client has.',
+        examples: ['1764415000000-0'],
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ExportAuditQuery = Static<typeof ExportAuditQuery>
 
 /** A page of the audit log. */
 export const AuditList = Type.Object(

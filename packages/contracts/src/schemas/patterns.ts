@@ -12,6 +12,7 @@ export const patterns = {
   id: '^[0-9a-z]+$',
   apiKeyId: '^[0-9A-Za-z]{12}$',
   auditReason: '^[\\x20-\\x7e]{1,200}$',
+  auditEntryId: String.raw`^\d{1,15}-\d{1,15}$`,
   // Browsers take a second slash for the beginning of a host, and a backslash for a slash.
   returnTo: String.raw`^/(?![/\\])[\x21-\x5b\x5d-\x7e]*$`,
   grantedQueue: String.raw`^[a-z0-9][a-z0-9._-]{0,62}\*?$`,
@@ -37,6 +38,7 @@ export const patternMeanings: ReadonlyMap<string, string> = new Map([
   [patterns.id, 'an id of lower-case letters and digits'],
   [patterns.apiKeyId, 'the id of an API key: 12 letters and digits'],
   [patterns.auditReason, 'up to 200 printable characters of ASCII'],
+  [patterns.auditEntryId, 'the id of an entry of the audit log'],
   [patterns.returnTo, 'a path that begins with one slash, in printable characters of ASCII'],
   [patterns.grantedQueue, 'the name of a queue, or the beginning of names followed by *'],
   [patterns.time, 'a time in ISO 8601 with a time zone'],

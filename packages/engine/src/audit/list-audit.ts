@@ -1,25 +1,10 @@
 import type { Engine } from '../engine.ts'
 import { CursorInvalidError } from '../errors.ts'
-import {
-  AUDIT_PARTS,
-  type AuditEntry,
-  type AuditPart,
-  type AuditRecord,
-  type AuditResult,
-  auditResultOf,
-} from '../model/audit.ts'
+import { AUDIT_PARTS, type AuditPart, type AuditRecord } from '../model/audit.ts'
+import { type AuditMatch, matchesAudit, newestFirst, recordOf } from './audit-record.ts'
 
 /** Which entries of the audit log to list, and which page of them. */
-export interface AuditFilter {
-  keyId?: string | undefined
-  tenant?: string | undefined
-  operation?: string | undefined
-  object?: string | undefined
-  result?: AuditResult | undefined
-  /** Entries of this time and later. */
-  from?: Date | undefined
-  /** Entries before this time. */
-  to?: Date | undefined
+export interface AuditFilter extends AuditMatch {
   /** Maximum number of entries to return. */
   pageSize: number
   /** The `nextCursor` of an earlier page. Default: the first page. */
@@ -46,7 +31,7 @@ export async function listAudit(engine: Engine, filter: AuditFilter): Promise<Au
     const found = await readBefore(engine, filter, before)
     for (const record of found) {
       before = record.id
-      if (matches(record, filter)) entries.push(record)
+      if (matchesAudit(record, filter)) entries.push(record)
       if (entries.length === filter.pageSize) return { entries, nextCursor: before }
     }
     if (found.length < READ_AT_ONCE) return { entries, nextCursor: null }
@@ -73,31 +58,6 @@ async function readPart(
 /** Times of streams begin with 0. */
 function lastBefore(to: Date | undefined): string {
   return to === undefined ? '+' : String(Math.max(0, to.getTime() - 1))
-}
-
-function recordOf(id: string, json: string): AuditRecord {
-  const entry = JSON.parse(json) as AuditEntry
-  return { id, at: new Date(numbersIn(id)[0]), ...entry, result: auditResultOf(entry.status) }
-}
-
-/** The scripts that write entries give each one an id of its own, in both parts together. */
-function newestFirst({ id: a }: AuditRecord, { id: b }: AuditRecord): number {
-  const [[aMs, aSeq], [bMs, bSeq]] = [numbersIn(a), numbersIn(b)]
-  return bMs - aMs || bSeq - aSeq
-}
-
-function numbersIn(id: string): [ms: number, seq: number] {
-  const [ms = 0, seq = 0] = id.split('-').map(Number)
-  return [ms, seq]
-}
-
-/** What a filter compares with an entry. */
-const FILTERS = ['keyId', 'tenant', 'operation', 'object', 'result'] as const
-
-function matches(record: AuditRecord, filter: AuditFilter): boolean {
-  // A cursor of another filter may lie after its end.
-  if (filter.to !== undefined && record.at.getTime() >= filter.to.getTime()) return false
-  return FILTERS.every((name) => filter[name] === undefined || record[name] === filter[name])
 }
 
 function checkCursor(cursor: string): string {
