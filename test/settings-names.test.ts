@@ -20,7 +20,7 @@ const environmentOf = (service: string) => Object.keys(services[service]?.enviro
 test('each process knows the settings of the others, so that all can share a file', () => {
   const ofCompose = Array.from(composeText.matchAll(/\$\{(SLUICE_\w+)/g), ([, name = '']) => name)
   // A shell that uses the command line may start processes, too.
-  const ofCommandLine = ['SLUICE_URL', 'SLUICE_API_KEY']
+  const ofCommandLine = ['SLUICE_URL', 'SLUICE_API_KEY', 'SLUICE_PROFILE']
   const names = [
     ...ofCommandLine,
     ...namesIn(apiSettings),

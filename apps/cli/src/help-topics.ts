@@ -5,7 +5,11 @@ const ENVIRONMENT = `Variables:
 
   SLUICE_URL      where the API is; --server takes precedence
   SLUICE_API_KEY  the API key; --key-file takes precedence
+  SLUICE_PROFILE  which profile to use; --profile takes precedence
   NO_COLOR        any value: no colours
+
+Profiles keep addresses and keys in $XDG_CONFIG_HOME/sluice/config.json (default: ~/.config). An option takes precedence
+over a variable, and a variable over the profile in use. The key of a profile is sent to no other API.
 
 An API key is not accepted as an argument, because other users of the machine can see those.`
 

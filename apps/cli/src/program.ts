@@ -2,15 +2,18 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { addApiCommand } from './commands/api.ts'
 import { addBatchCommands } from './commands/batch.ts'
+import { addCompletionCommand } from './commands/completion.ts'
 import { addDetectionCommands } from './commands/detection.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFleetCommands } from './commands/fleet.ts'
 import { addKeyCommands } from './commands/key.ts'
+import { addProfileCommands } from './commands/profile.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSettingsCommands } from './commands/settings.ts'
 import { addHelpTopics } from './help-topics.ts'
 import { addWhoamiCommand } from './commands/whoami.ts'
+import { profilePath } from './profile/profile-file.ts'
 import { FORMATS } from './output/formats.ts'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -24,6 +27,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
     .description('Submits, watches, controls and downloads batches of Sluice.')
     .version(version, '--version', 'show the version')
     .addOption(new Option('--server <url>', 'where the API is').env('SLUICE_URL').default('http://localhost:3000'))
+    .addOption(new Option('--profile <name>', 'which profile to use (default: the one in use)').env('SLUICE_PROFILE'))
     .option('--key-file <file>', 'file with the API key (default: the variable SLUICE_API_KEY)')
     .addOption(new Option('--format <format>', 'how to print answers').choices(FORMATS).default('text'))
     .option('--json', 'the same as --format json; errors are problem documents')
@@ -36,6 +40,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
       '\nStart with `sluice run --help`. `sluice help exit-codes` and `sluice help environment` say more.',
     )
   program.setOptionValue('apiKey', env['SLUICE_API_KEY'] || undefined)
+  program.setOptionValue('profilePath', profilePath(env))
   addRunCommand(program)
   addBatchCommands(program)
   addSettingsCommands(program)
@@ -46,6 +51,8 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addDoctorCommand(program)
   addDevCommand(program, env)
   addApiCommand(program)
+  addProfileCommands(program)
+  addCompletionCommand(program)
   addHelpTopics(program)
   return program
 }

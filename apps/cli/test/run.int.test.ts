@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { TaskResult } from '@sluice/client'
 import { describe, expect } from 'vitest'
-import { cliTest, start } from './support/cli-test.ts'
+import { cliTest, start, startWithOpenInput } from './support/cli-test.ts'
 
 const csv = (rows: number) => `id,name\n${Array.from({ length: rows }, (_, i) => `${i},n${i}`).join('\n')}\n`
 
@@ -120,6 +120,34 @@ describe('sluice run', () => {
     })
     expect(await Promise.all(states)).toEqual(['active', 'cancelled', 'active'])
   })
+
+  cliTest(
+    'ends with 130 at Ctrl-C while it reads, checks or uploads, and says how to go on',
+    async ({ api, folder }) => {
+      const row = `{"type":"none","payload":"${'x'.repeat(1000)}"}\n`
+      const interrupt = async (args: readonly string[], input: string, sign: string) => {
+        const child = startWithOpenInput(['run', '-', '--input-format', 'ndjson', ...args], {
+          SLUICE_URL: api.url,
+          TMPDIR: folder,
+        })
+        const closed = once(child, 'close')
+        let output = ''
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (output += String(part)))
+        child.stdin.write(input)
+        await expect.poll(() => output, { timeout: 30_000 }).toContain(sign)
+        child.kill('SIGINT')
+        await closed
+        return { code: child.exitCode, output }
+      }
+
+      const reading = await interrupt(['--dry-run'], row, '"type":"none"')
+      const uploading = await interrupt([], row.repeat(4100), 'uploaded')
+
+      expect(reading.code).toBe(130)
+      expect(uploading.code).toBe(130)
+      expect(uploading.output).toMatch(/To continue the upload, add --code stdin-[0-9a-f]{8}\n$/)
+    },
+  )
 
   cliTest('continues an upload with the same code, and cancels what the API refuses', async ({ cli, file }) => {
     const rows = await file('rows.csv', csv(50))

@@ -1,33 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { stripVTControlCharacters } from 'node:util'
 import { describe, expect } from 'vitest'
-import { cliTest, COMMAND, inheritedEnvironment } from './support/cli-test.ts'
-
-/** `script` of util-linux runs a command in a terminal of its own. */
-const hasScript = (() => {
-  try {
-    return execFileSync('script', ['--version'], { encoding: 'utf8' }).includes('util-linux')
-  } catch {
-    return false
-  }
-})()
-
-/** Runs a command in a terminal of this width, and returns all that the terminal received. */
-async function runInTerminal(
-  args: readonly string[],
-  { columns, env }: { columns: number; env: Record<string, string> },
-) {
-  const quoted = [...COMMAND, ...args].map((part) => `'${part.replaceAll("'", `'\\''`)}'`).join(' ')
-  const child = spawn('script', ['-qefc', `stty cols ${columns} rows 24; ${quoted}`, '/dev/null'], {
-    env: { ...inheritedEnvironment(), TERM: 'xterm-256color', ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout.on('data', (part) => (output += String(part)))
-  await once(child, 'close')
-  return { code: child.exitCode, output }
-}
+import { cliTest } from './support/cli-test.ts'
+import { hasScript, runInTerminal } from './support/terminal.ts'
 
 describe.skipIf(!hasScript)('in a terminal', () => {
   cliTest(

@@ -81,10 +81,13 @@ async function run(file: string, options: RunOptions, context: Context): Promise
   const format = options.inputFormat ?? formatOf(file)
   const taskOf = taskMaker(options, format)
   const layout = options.join || options.column ? joinedOf(file, format, options) : resultLayoutOf(options)
-  if (options.dryRun) return await showTasks(file, format, taskOf)
+  const { signal } = context
+  // Nothing else ends a read from a terminal or a pipe.
+  if (file === STDIN) signal.addEventListener('abort', () => process.stdin.destroy(signal.reason as Error))
+  if (options.dryRun) return await showTasks({ file, format, taskOf }, signal)
   // Columns that would clash are refused before anything is submitted.
   if (options.join) await layout.header()
-  if (file !== STDIN) await checkTasks(file, format, taskOf)
+  if (file !== STDIN) await checkTasks({ file, format, taskOf }, signal)
   const batchRun = await submit({ file, format, taskOf }, options, context)
   if (options.detach) return await write(`${batchRun.id}\n`)
   const batch = await followRun(batchRun, options, context)
@@ -108,16 +111,19 @@ interface Input {
 }
 
 /** A file with a row that cannot be used is refused before anything is submitted. */
-async function checkTasks(file: string, format: InputFormat, taskOf: TaskOf): Promise<number> {
+async function checkTasks({ file, format, taskOf }: Input, signal: AbortSignal): Promise<void> {
   let tasks = 0
-  for await (const _ of readTasks(file, format, taskOf)) tasks += 1
+  for await (const _ of readTasks(file, format, taskOf)) {
+    signal.throwIfAborted()
+    tasks += 1
+  }
   if (tasks === 0) throw new UsageError(`${file} has no rows.`)
-  return tasks
 }
 
-async function showTasks(file: string, format: InputFormat, taskOf: TaskOf): Promise<void> {
+async function showTasks({ file, format, taskOf }: Input, signal: AbortSignal): Promise<void> {
   let tasks = 0
   for await (const task of readTasks(file, format, taskOf)) {
+    signal.throwIfAborted()
     tasks += 1
     if (tasks <= 3) await write(`${typeof task === 'string' ? task : JSON.stringify(task)}\n`)
   }

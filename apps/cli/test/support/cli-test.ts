@@ -24,12 +24,18 @@ export interface CliOptions {
   input?: string
 }
 
-/** Starts the command line. */
-export function start(args: readonly string[], { env = {}, input }: CliOptions = {}) {
+/** Starts the command line, with an input that ends when the caller ends it. */
+export function startWithOpenInput(args: readonly string[], env: Record<string, string> = {}) {
   const [program = '', ...rest] = [...COMMAND, ...args]
   const child = spawn(program, rest, { env: { ...inheritedEnvironment(), ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
   // A command that reads nothing closes its input.
   child.stdin.on('error', () => {})
+  return child
+}
+
+/** Starts the command line. */
+export function start(args: readonly string[], { env = {}, input }: CliOptions = {}) {
+  const child = startWithOpenInput(args, env)
   child.stdin.end(input)
   return child
 }
@@ -37,7 +43,9 @@ export function start(args: readonly string[], { env = {}, input }: CliOptions =
 /** Without what is meant for the tests, and what a shell may say about colours and terminals. */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   const isOurs = /^(SLUICE|MOCK|VITEST)(_|$)|^(NODE_ENV|NO_COLOR|FORCE_COLOR|CI)$/
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOurs.test(name)))
+  const inherited = Object.entries(process.env).filter(([name]) => !isOurs.test(name))
+  // No profiles of the user who runs the tests.
+  return { ...Object.fromEntries(inherited), XDG_CONFIG_HOME: '/nonexistent' }
 }
 
 /** Runs the command line to its end. */
