@@ -117,7 +117,7 @@ exampleTest(
     expect(code).toBeUndefined()
     expect(stderr).toMatch(/20 attempts failed in a row[^]*Resume it with: sluice batch resume/)
     expect(stdout).toMatch(/stopped +20 attempts failed in a row/)
-    expect(stdout).toMatch(/FAILED +CLASS +STATUS/)
+    expect(stdout).toMatch(/TIMES +CLASS +STATUS/)
     const states = (await linesOf(folder, 'results.ndjson')).map(
       (line) => (JSON.parse(line) as { state: string }).state,
     )

@@ -25,7 +25,7 @@ export interface WaitSettings {
 export async function follow(sluice: Sluice, id: string, settings: WaitSettings): Promise<Batch> {
   const { isQuiet, timeoutMs, signal, onSnapshot } = settings
   const late = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs)
-  const progress = createProgress(isQuiet)
+  const progress = await createProgress(isQuiet)
   try {
     let last: Batch | undefined
     for await (const batch of sluice.batches.watch(id, {

@@ -138,7 +138,7 @@ describe('other commands', () => {
     expect(json((await cli(['system', '--json'])).stdout)).toMatchObject({ workers: 1, queues: 1 })
   })
 
-  cliTest('say what is wrong with an installation', async ({ cli, file }) => {
+  cliTest('say what is wrong with an installation', async ({ cli, file, startWorker }) => {
     await cli(['run', await file('t.ndjson', '{"type":"none","payload":1}\n'), '--detach'])
 
     const { code, stdout } = await cli(['doctor'])
@@ -147,6 +147,10 @@ describe('other commands', () => {
     expect(stdout).toMatch(/^✓ The API at .* answers\.\n✓ Redis can be reached/)
     expect(stdout).toContain('✗ 1 batch of queue "default" cannot go on: no worker serves it.\n  → Start a worker')
     expect((await cli(['doctor'], { env: { SLUICE_API_KEY: 'slk1_wrong' } })).stdout).toContain('→ Set SLUICE_API_KEY')
+    await startWorker()
+    await expect
+      .poll(async () => (await cli(['doctor'])).stdout, { timeout: 30_000 })
+      .toMatch(/✗ Batch \w+ cannot go on\.\n  → No worker of queue "default" has a handler for the task type "none"/)
   })
 
   cliTest('make any request, and end quietly when their reader is gone', async ({ cli, api, file }) => {

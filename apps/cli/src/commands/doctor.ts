@@ -1,4 +1,4 @@
-import { ApiError, type Queue, type Sluice, type System } from '@sluice/client'
+import { ApiError, type Batch, type Queue, type Sluice, type System } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
@@ -139,9 +139,23 @@ function checkQueue({ name, workers, paused, activeBatches }: Queue): Finding[] 
 }
 
 async function checkBatches(sluice: Sluice): Promise<Finding[]> {
+  const active = await sluice.batches.list({ state: 'active', pageSize: 100 })
+  const waits = active.rows.flatMap(({ id, waitingFor }) => waitingFor.flatMap((one) => checkWaiting(id, one)))
+  return [...waits, ...(await checkInterrupted(sluice))]
+}
+
+/** Queues without a worker are known already. */
+function checkWaiting(id: string, { kind, message }: Batch['waitingFor'][number]): Finding[] {
+  return kind === 'no_handler' ? [{ kind: 'problem', text: `Batch ${id} cannot go on.`, fix: message }] : []
+}
+
+async function checkInterrupted(sluice: Sluice): Promise<Finding[]> {
   const { rows, nextCursor } = await sluice.batches.list({ state: 'interrupted', pageSize: 100 })
   if (rows.length === 0) return []
-  const many = `${count(rows.length)}${nextCursor === null ? '' : ' or more'} batches are interrupted.`
+  const isOne = rows.length === 1 && nextCursor === null
+  const many = isOne
+    ? '1 batch is interrupted.'
+    : `${count(rows.length)}${nextCursor === null ? '' : ' or more'} batches are interrupted.`
   return [{ kind: 'warning', text: many, fix: 'sluice batch list --state interrupted, then sluice batch resume' }]
 }
 

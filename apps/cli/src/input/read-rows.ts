@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { CsvError, parse } from 'csv-parse'
+import type { CsvError } from 'csv-parse'
 import { UsageError } from '../exit-codes.ts'
 import { readLines, readText } from './read-text.ts'
 
@@ -33,6 +33,7 @@ export function readRows(file: string, format: InputFormat): AsyncGenerator<Row>
 }
 
 async function* readCsv(file: string): AsyncGenerator<Row> {
+  const { CsvError: ReadError, parse } = await import('csv-parse')
   const parser = parse({ bom: true, columns: true, info: true, skipEmptyLines: true })
   const source = Readable.from(readText(file))
   source.on('error', (error) => parser.destroy(error))
@@ -41,7 +42,7 @@ async function* readCsv(file: string): AsyncGenerator<Row> {
       yield { line: info.lines, value: record, text: undefined }
     }
   } catch (error) {
-    throw error instanceof CsvError ? new UsageError(`${file}:${lineOf(error)}: ${sentence(error)}`) : error
+    throw error instanceof ReadError ? new UsageError(`${file}:${lineOf(error)}: ${sentence(error)}`) : error
   }
 }
 

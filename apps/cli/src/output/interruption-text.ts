@@ -11,7 +11,7 @@ export const interruptionList: Printer<Interruption> = {
     return renderTable(interruptions, [
       { title: 'AT', value: ({ at }) => at },
       { title: 'REASON', value: ({ reason }) => reason },
-      { title: 'WHY', value: ({ message }) => oneLine(message, 150) },
+      { title: 'WHY', isLong: true, value: ({ message }) => oneLine(message, 200) },
     ])
   },
 }

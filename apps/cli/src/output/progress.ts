@@ -1,7 +1,6 @@
 import type { Batch } from '@sluice/client'
-import { createLogUpdate } from 'log-update'
 import { headroomText, rate, stateText } from './batch-text.ts'
-import { colour, count, duration, oneLine } from './words.ts'
+import { colour, count, duration, oneLine, wrapped } from './words.ts'
 
 /** Shows how a batch goes on. */
 export interface Progress {
@@ -11,15 +10,17 @@ export interface Progress {
 }
 
 /** A live picture on a terminal, a line now and then elsewhere, or nothing. Both go to stderr: stdout is for data. */
-export function createProgress(isQuiet: boolean, stream: NodeJS.WriteStream = process.stderr): Progress {
+export async function createProgress(isQuiet: boolean, stream: NodeJS.WriteStream = process.stderr): Promise<Progress> {
   if (isQuiet) return { show: () => {}, end: () => {} }
   // A terminal that is too low would show nothing of the picture.
-  return stream.isTTY && stream.rows >= LEAST_ROWS ? liveProgress(stream) : plainProgress(stream)
+  return stream.isTTY && stream.rows >= LEAST_ROWS ? await liveProgress(stream) : plainProgress(stream)
 }
 
 const LEAST_ROWS = 8
 
-function liveProgress(stream: NodeJS.WriteStream): Progress {
+async function liveProgress(stream: NodeJS.WriteStream): Promise<Progress> {
+  // Loading it takes as long as most of the other modules together.
+  const { createLogUpdate } = await import('log-update')
   const update = createLogUpdate(stream)
   let latest: Batch | undefined
   const draw = () => {
@@ -85,11 +86,12 @@ function picture(batch: Batch, stream: NodeJS.WriteStream): string[] {
       width,
     ),
   ]
+  const coloured = (name: 'yellow' | 'red', text: string) =>
+    wrapped(text, width).map((line) => colour(name, line, stream))
   const nearest = nearestCriterion(batch)
   if (nearest !== undefined) lines.push(colour('dim', oneLine(headroomText(nearest), width), stream))
-  if (state === 'active')
-    for (const { message } of waitingFor) lines.push(colour('yellow', oneLine(message, width), stream))
-  if (state === 'interrupted') lines.push(colour('red', oneLine(lastInterruption?.message ?? '', width), stream))
+  if (state === 'active') for (const { message } of waitingFor) lines.push(...coloured('yellow', message))
+  if (state === 'interrupted') lines.push(...coloured('red', lastInterruption?.message ?? ''))
   return lines
 }
 

@@ -41,11 +41,11 @@ function times({ executionMs, lifetimeMs }: BatchReport): string {
 function errors({ errors: groups }: BatchReport): string {
   if (groups.length === 0) return ''
   return renderTable(groups, [
-    { title: 'FAILED', isNumber: true, value: (group) => count(group.count) },
+    { title: 'TIMES', isNumber: true, value: (group) => count(group.count) },
     { title: 'CLASS', value: ({ failureClass }) => failureClass },
     { title: 'STATUS', value: ({ status }) => status ?? '–' },
     { title: 'TASK', isNumber: true, value: ({ sampleSeq }) => sampleSeq },
-    { title: 'ERROR', value: ({ message }) => oneLine(message, 100) },
+    { title: 'ERROR', isLong: true, value: ({ message }) => oneLine(message, 200) },
   ])
 }
 
@@ -62,6 +62,6 @@ function stops({ interruptions }: BatchReport): string {
   return renderTable(interruptions, [
     { title: 'STOPPED AT', value: ({ at }) => at },
     { title: 'REASON', value: ({ reason }) => reason },
-    { title: 'WHY', value: ({ message }) => oneLine(message, 120) },
+    { title: 'WHY', isLong: true, value: ({ message }) => oneLine(message, 200) },
   ])
 }

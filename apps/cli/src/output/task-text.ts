@@ -29,7 +29,8 @@ export const taskList: Printer<Task> = {
       { title: 'ENDED', value: ({ finishedAt }) => ago(finishedAt) },
       {
         title: 'ERROR',
-        value: ({ error }) => (error === null ? '' : oneLine(`${error.failureClass}: ${error.message}`, 80)),
+        isLong: true,
+        value: ({ error }) => (error === null ? '' : oneLine(`${error.failureClass}: ${error.message}`, 200)),
       },
     ])
   },

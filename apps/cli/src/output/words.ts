@@ -36,6 +36,17 @@ export function oneLine(text: string, length: number): string {
   return all.length <= length ? plain : `${all.slice(0, Math.max(0, length - 1)).join('')}…`
 }
 
+/** Text of others on lines of a terminal, broken at spaces. */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = []
+  for (const word of oneLine(text, 1000).split(' ')) {
+    const longer = `${lines.at(-1) ?? ''} ${word}`
+    if (lines.length > 0 && characters(longer).length <= width) lines.splice(-1, 1, longer)
+    else lines.push(oneLine(word, width))
+  }
+  return lines
+}
+
 const segmenter = new Intl.Segmenter()
 
 /** The characters of a text as people count them. */
