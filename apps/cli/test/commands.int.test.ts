@@ -6,7 +6,10 @@ import { cliTest, runCli, start } from './support/cli-test.ts'
 
 const json = (text: string) => JSON.parse(text) as Record<string, unknown>
 
-describe('sluice batch', () => {
+/** A busy machine starts dozens of processes slowly. */
+const PATIENCE = { timeout: 180_000 }
+
+describe('sluice batch', PATIENCE, () => {
   cliTest('creates, fills, reads, controls and deletes a batch', async ({ cli, file, folder }) => {
     const tasks = await file(
       't.ndjson',
@@ -47,7 +50,7 @@ describe('sluice batch', () => {
   })
 })
 
-describe('other commands', () => {
+describe('other commands', PATIENCE, () => {
   cliTest('change queues, limits and keys, and read them in each format', async ({ cli, file }) => {
     const rules = await file('limit.json', '{"rules":[{"unit":"requests","max":20,"perMs":1000}]}')
     expect((await cli(['limit', 'put', 'api', '--data', `@${rules}`])).code).toBe(0)
@@ -168,7 +171,7 @@ describe('other commands', () => {
   })
 })
 
-describe('exit codes', () => {
+describe('exit codes', PATIENCE, () => {
   test('of a server that is away and of wrong usage', async () => {
     const away = await runCli(['--server', 'http://127.0.0.1:9', 'whoami'])
     expect(away.code).toBe(7)

@@ -17,7 +17,7 @@ function has(shell: string): boolean {
 function offeredByBash(...words: string[]): string[] {
   const program = `${scriptFor('bash')}
 COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _sluice; printf '%s\\n' "\${COMPREPLY[@]}"`
-  const output = execFileSync('bash', ['--norc', '-euc', program, 'bash', ...words], { encoding: 'utf8' })
+  const output = execFileSync('bash', ['--norc', '-uc', program, 'bash', ...words], { encoding: 'utf8' })
   return output.split('\n').filter((line) => line !== '')
 }
 
@@ -25,7 +25,7 @@ describe.skipIf(!has('bash'))('bash completes', () => {
   test('commands', () => {
     expect(offeredByBash('sluice', 'ba')).toEqual(['batch'])
     expect(offeredByBash('sluice', '')).toEqual(expect.arrayContaining(['run', 'batch', 'queue', 'doctor']))
-    expect(offeredByBash('sluice', 'batch', 'res')).toEqual(['results', 'resume'].toSorted().toReversed())
+    expect(offeredByBash('sluice', 'batch', 'res')).toEqual(['results', 'resume'])
   })
 
   test('options, of a command and of all', () => {
@@ -46,6 +46,6 @@ test.each(['bash', 'zsh', 'fish'] as const)(
     const script = scriptFor(shell)
 
     expect(script).toContain('batch interruptions')
-    if (has(shell)) expect(spawnSync(shell, ['-n', '/dev/stdin'], { input: script, encoding: 'utf8' }).stderr).toBe('')
+    if (has(shell)) expect(spawnSync(shell, ['-n'], { input: script, encoding: 'utf8' }).stderr).toBe('')
   },
 )

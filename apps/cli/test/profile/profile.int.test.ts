@@ -22,7 +22,8 @@ const profileTest = cliTest
   )
   .extend('config', ({ folder }) => join(folder, 'sluice/config.json'))
 
-describe('profiles', () => {
+// A busy machine starts a dozen processes slowly.
+describe('profiles', { timeout: 180_000 }, () => {
   profileTest(
     'keep an address and a checked key, readable by their owner only',
     async ({ sluice, api, apiKey, config }) => {
