@@ -28,11 +28,12 @@ const LONGEST_PAUSE_MS = 15_000
  * @param key identifies the question. When it changes, the old answer is dropped.
  * @param load asks the API. The signal is aborted when the answer is no longer of use.
  * @param everyMs time between two questions. Default 3,000. Infinity: ask once.
+ * @param isOff whether it does not ask by itself, since the answer is known from elsewhere. Default false.
  */
 export function useQuery<Data>(
   key: string,
   load: (signal: AbortSignal) => PromiseLike<Data>,
-  { everyMs = 3000 }: { everyMs?: number } = {},
+  { everyMs = 3000, isOff = false }: { everyMs?: number; isOff?: boolean } = {},
 ): Query<Data> {
   const [state, setState] = useState<State<Data>>({ key })
   const latest = useRef(load)
@@ -41,6 +42,7 @@ export function useQuery<Data>(
 
   useEffect(() => {
     setState((old) => (old.key === key ? old : { key }))
+    if (isOff) return
     const poller = startPolling({
       load: (signal) => latest.current(signal),
       everyMs,
@@ -49,7 +51,7 @@ export function useQuery<Data>(
     })
     wake.current = poller.refresh
     return poller.stop
-  }, [key, everyMs])
+  }, [key, everyMs, isOff])
 
   const current = state.key === key ? state : { key }
   const refresh = useCallback(() => wake.current(), [])

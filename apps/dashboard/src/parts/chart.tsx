@@ -168,7 +168,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
   return {
     ...sizeOf(element),
     legend: { show: false },
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     cursor: { sync: { key: 'batch' }, drag: { x: false, y: false }, y: false },
     scales: {
       x: { time: true },
@@ -202,7 +202,8 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
         width: isBound ? 1.5 : 2,
         ...(isBound && { dash: [5, 4] }),
         points: { show: false },
-        spanGaps: false,
+        // Some moments lack some values: nothing was measured then.
+        spanGaps: true,
       })),
     ],
     hooks: { draw: [(plot) => drawMarks(plot, latest.current.marks ?? [], colourOf(element, '--interrupted-fill'))] },

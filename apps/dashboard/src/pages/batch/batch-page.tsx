@@ -1,5 +1,6 @@
 import type { Batch } from '@sluice/client'
 import { useSamples } from '../../data/batch-samples.ts'
+import { useBatch } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { BatchBadge } from '../../parts/badge.tsx'
@@ -17,18 +18,20 @@ import { RawTab } from './raw-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
 import { TasksTab } from './tasks-tab.tsx'
 
-const LIVE_MS = 1000
 const SLOW_MS = 5000
+
+/** A new sample comes every ten seconds. */
+const SERIES_MS = 10_000
 
 /** One batch: what it does now, its tasks, its errors, its settings and its history. */
 export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
-  const {
-    data: batch,
-    error,
-    refresh,
-  } = useQuery(`batch ${id}`, (signal) => sluice.batches.get(id, { signal, maxRetries: 0 }), { everyMs: LIVE_MS })
-  const { data: report } = useQuery(`report ${id}`, (signal) => sluice.batches.report(id, { signal, maxRetries: 0 }), {
+  const { data: batch, error, refresh } = useBatch(id)
+  const options = (signal: AbortSignal) => ({ signal, maxRetries: 0 })
+  const { data: report } = useQuery(`report ${id}`, (signal) => sluice.batches.report(id, options(signal)), {
     everyMs: SLOW_MS,
+  })
+  const { data: series } = useQuery(`series ${id}`, (signal) => sluice.batches.series(id, options(signal)), {
+    everyMs: SERIES_MS,
   })
   const { data: queue } = useQuery(
     `queue ${batch?.queue}`,
@@ -39,9 +42,7 @@ export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
     { everyMs: SLOW_MS },
   )
   const concurrency = batch?.concurrency ?? queue?.concurrency ?? null
-  const { p50 = 0, p90 = 0, count = 0 } = report?.executionMs ?? {}
-  const times = count === 0 ? { p50: null, p90: null } : { p50, p90 }
-  const samples = useSamples(batch, { concurrency, ...times })
+  const samples = useSamples(batch, concurrency, series)
   useTitle(batch?.code ?? 'Batch')
 
   if (batch === undefined) return error === undefined ? <Skeleton lines={6} /> : <Problem error={error} />
@@ -60,7 +61,7 @@ export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
       {error !== undefined && <Problem error={error} />}
       <BatchHead batch={batch} />
       <Tabs label="Parts of the batch" tabs={tabsOf(batch, tab, report?.errors.length)} />
-      {tab === 'live' && <LiveTab batch={batch} samples={samples} queue={queue} />}
+      {tab === 'live' && <LiveTab batch={batch} samples={samples} marks={series?.marks ?? []} queue={queue} />}
       {tab === 'tasks' && <TasksTab batch={batch} />}
       {tab === 'errors' && <ErrorsTab batch={batch} report={report} onDone={refresh} />}
       {tab === 'settings' && <SettingsTab key={batch.id} batch={batch} onDone={refresh} />}

@@ -1,4 +1,4 @@
-import type { Batch, Queue } from '@sluice/client'
+import type { Batch, Mark as SeriesMark, Queue } from '@sluice/client'
 import type { Sample } from '../../data/batch-samples.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -14,15 +14,17 @@ const LIMIT_MS = 15_000
 export function LiveTab({
   batch,
   samples,
+  marks: moments,
   queue,
 }: {
   batch: Batch
   samples: readonly Sample[]
+  marks: readonly SeriesMark[]
   queue: Queue | undefined
 }) {
   const allowed = useAllowedPerSecond(queue?.limit ?? null)
   const times = samples.map(({ at }) => at)
-  const marks = marksOf(batch)
+  const marks = moments.map(({ kind, at, reason }) => ({ at: Date.parse(at), title: reason ?? kind }))
   return (
     <div class="charts">
       <Outcomes samples={samples} times={times} marks={marks} allowed={allowed} batch={batch} />
@@ -55,8 +57,8 @@ function useAllowedPerSecond(limit: string | null): number | undefined {
 
 function Outcomes({ samples, times, marks, allowed, batch }: ChartOf & { allowed: number | undefined; batch: Batch }) {
   const lines: Line[] = [
-    { title: 'completed', tone: 'completed', values: perSecond(samples, 'completed') },
-    { title: 'failed', tone: 'failed', values: perSecond(samples, 'failed') },
+    { title: 'completed', tone: 'completed', values: samples.map(({ completedPerSecond }) => completedPerSecond) },
+    { title: 'failed', tone: 'failed', values: samples.map(({ failedPerSecond }) => failedPerSecond) },
   ]
   if (allowed !== undefined) {
     lines.push({ title: 'limit', tone: 'interrupted', isBound: true, values: samples.map(() => allowed) })
@@ -121,11 +123,11 @@ function share({ value, threshold }: { value: number; threshold: number }): numb
 }
 
 function Durations({ samples, times, marks }: ChartOf) {
-  const last = samples.at(-1)
+  const last = samples.findLast(({ p50Ms }) => p50Ms !== null)
   const summary =
-    last === undefined || last.p50 === null || last.p90 === null
-      ? 'No attempt has ended yet.'
-      : `Half of all attempts took up to ${duration(last.p50)}, and nine of ten up to ${duration(last.p90)}.`
+    last === undefined || last.p50Ms === null || last.p95Ms === null
+      ? 'No attempt has ended lately.'
+      : `Half of the attempts took up to ${duration(last.p50Ms)} lately, and 95 of 100 up to ${duration(last.p95Ms)}.`
   return (
     <Chart
       title="Duration of attempts"
@@ -135,28 +137,9 @@ function Durations({ samples, times, marks }: ChartOf) {
       isLogarithmic
       format={duration}
       lines={[
-        { title: 'p50', tone: 'running', values: samples.map(({ p50 }) => p50) },
-        { title: 'p90', tone: 'delayed', values: samples.map(({ p90 }) => p90) },
+        { title: 'p50', tone: 'running', values: samples.map(({ p50Ms }) => p50Ms) },
+        { title: 'p95', tone: 'delayed', values: samples.map(({ p95Ms }) => p95Ms) },
       ]}
     />
   )
-}
-
-/** How many tasks ended in each second, from one sample to the next. A retry lowers the counts: that is no rate. */
-function perSecond(samples: readonly Sample[], name: 'completed' | 'failed'): (number | null)[] {
-  return samples.map((sample, index) => {
-    const before = samples[index - 1]
-    if (before === undefined) return null
-    const ended = sample[name] - before[name]
-    return ended < 0 ? null : (ended * 1000) / Math.max(1, sample.at - before.at)
-  })
-}
-
-function marksOf({ lastInterruption, startedAt, finishedAt }: Batch): Mark[] {
-  const moments = [
-    { at: startedAt, title: 'started' },
-    { at: lastInterruption?.at ?? null, title: 'interrupted' },
-    { at: finishedAt, title: 'finished' },
-  ]
-  return moments.flatMap(({ at, title }) => (at === null ? [] : [{ at: Date.parse(at), title }]))
 }

@@ -1,4 +1,5 @@
 import type { Batch, BatchOutcome, BatchState } from '@sluice/client'
+import { useBatchesById } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
 import { useHeldRows } from '../../data/use-held-rows.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -39,7 +40,9 @@ export function BatchesPage() {
   const { data, error } = useQuery(`batches ${key}`, (signal) =>
     sluice.batches.list({ ...filters, pageSize: PAGE_SIZE }, { signal, maxRetries: 0 }),
   )
-  const held = useHeldRows(key, data?.rows ?? [], ({ id }) => id)
+  const live = useBatchesById()
+  const rows = (data?.rows ?? []).map((batch) => live?.get(batch.id) ?? batch)
+  const held = useHeldRows(key, rows, ({ id }) => id)
 
   return (
     <>

@@ -1,11 +1,12 @@
 import type { Batch, System } from '@sluice/client'
 import type { ComponentChildren } from 'preact'
+import { ticks, useTopic } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useHeldRows } from '../../data/use-held-rows.ts'
-import { useQuery } from '../../data/use-query.ts'
 import { bytes, count, percent, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { Card } from '../../parts/card.tsx'
+import { Chart } from '../../parts/chart.tsx'
 import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
@@ -14,6 +15,9 @@ import { Until } from '../../parts/time.tsx'
 import { type Need, needsOfBatches, needsOfLimits, needsOfQueues, needsOfSystem } from './needs.ts'
 
 const SHOWN = 20
+
+/** The most that a topic of the stream has, too. */
+const MAX_ROWS = 200
 
 const COLUMNS: readonly Column<Batch>[] = [
   { title: 'Batch', isWide: true, value: ({ code }) => <bdi>{code}</bdi> },
@@ -28,42 +32,75 @@ const COLUMNS: readonly Column<Batch>[] = [
 export function OverviewPage() {
   useTitle('Overview')
   const options = (signal: AbortSignal) => ({ signal, maxRetries: 0 })
-  const active = useQuery('active', (signal) =>
-    sluice.batches.list({ state: 'active', pageSize: SHOWN }, options(signal)),
+  const all = useTopic('batches', async (signal) => {
+    const states = ['active', 'interrupted'] as const
+    const pages = await Promise.all(
+      states.map((state) => sluice.batches.list({ state, pageSize: MAX_ROWS }, options(signal))),
+    )
+    return pages.flatMap(({ rows }) => rows)
+  })
+  const limits = useTopic(
+    'limits',
+    async (signal) => (await sluice.limits.list({}, options(signal))).rows,
+    may('limits:read'),
   )
-  const interrupted = useQuery('interrupted', (signal) =>
-    sluice.batches.list({ state: 'interrupted', pageSize: SHOWN }, options(signal)),
+  const queues = useTopic(
+    'queues',
+    async (signal) => (await sluice.queues.list({}, options(signal))).rows,
+    may('queues:read'),
   )
-  const limits = useQuery('limits', async (signal) =>
-    may('limits:read') ? (await sluice.limits.list({}, options(signal))).rows : [],
-  )
-  const queues = useQuery('queues', async (signal) =>
-    may('queues:read') ? (await sluice.queues.list({}, options(signal))).rows : [],
-  )
-  const system = useQuery('system', async (signal) =>
-    may('system:read') ? await sluice.system.get(options(signal)) : null,
-  )
-  const error = [active, interrupted, limits, queues, system].find((one) => one.error !== undefined)?.error
-  const isComplete = [active, interrupted, limits, queues, system].every(({ data }) => data !== undefined)
+  const systems = useTopic('system', async (signal) => [await sluice.system.get(options(signal))], may('system:read'))
+  const error = [all, limits, queues, systems].find((one) => one.error !== undefined)?.error
+  const isComplete = [all, limits, queues, systems].every(({ data }) => data !== undefined)
+  const system = systems.data?.[0]
+  const active = all.data?.filter(({ state }) => state === 'active').toSorted(byProgress)
+  const interrupted = all.data?.filter(({ state }) => state === 'interrupted') ?? []
   const needs = [
-    ...(system.data ? needsOfSystem(system.data) : []),
+    ...(system === undefined ? [] : needsOfSystem(system)),
     ...needsOfQueues(queues.data ?? []),
     ...needsOfLimits(limits.data ?? []),
-    ...needsOfBatches(interrupted.data?.rows ?? []),
+    ...needsOfBatches(interrupted),
   ]
 
   return (
     <>
       <PageHead title="Overview" />
       {error !== undefined && <Problem error={error} />}
-      {system.data !== null && <Fleet system={system.data} active={active.data?.rows} />}
+      {may('system:read') && <Fleet system={system} active={active} />}
+      <Rates />
       <Card title="Needs you now" isFlush>
         {isComplete ? <Needs needs={needs} /> : <Waiting />}
       </Card>
       <Card title="Running batches" isFlush actions={<a href="batches?state=active">All active batches</a>}>
-        {active.data === undefined ? <Waiting /> : <Running batches={active.data.rows} />}
+        {active === undefined ? <Waiting /> : <Running batches={active.slice(0, SHOWN)} />}
       </Card>
     </>
+  )
+}
+
+function byProgress(a: Batch, b: Batch): number {
+  return b.percent - a.percent
+}
+
+/** What the whole installation does, since the page was opened. */
+function Rates() {
+  const rows = ticks.value
+  const last = rows.at(-1)
+  const summary =
+    last === undefined
+      ? 'The figures begin when the page is opened.'
+      : `${rate(last.completedPerSecond)} complete and ${rate(last.failedPerSecond)} fail now.`
+  return (
+    <Chart
+      title="Finished tasks per second, of all batches"
+      summary={summary}
+      times={rows.map(({ at }) => Date.parse(at))}
+      format={rate}
+      lines={[
+        { title: 'completed', tone: 'completed', values: rows.map(({ completedPerSecond }) => completedPerSecond) },
+        { title: 'failed', tone: 'failed', values: rows.map(({ failedPerSecond }) => failedPerSecond) },
+      ]}
+    />
   )
 }
 
