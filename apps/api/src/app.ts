@@ -24,6 +24,7 @@ import { registerJsonBodies } from './http/bodies/json-bodies.ts'
 import { type ClientBounds, DEFAULT_BOUNDS } from './http/client-bounds.ts'
 import { registerConnectionErrors } from './http/errors/connection-errors.ts'
 import { handleError, registerErrorHandler } from './http/errors/error-handler.ts'
+import { registerCompression } from './http/compression/register-compression.ts'
 import { createHostCheck, type HostCheckOptions } from './http/guard/allowed-hosts.ts'
 import { registerPreflight } from './http/guard/cors.ts'
 import { createGuard, type Guard, registerGuard } from './http/guard/register-guard.ts'
@@ -147,6 +148,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerConnectionErrors(app)
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })
   registerRequestMetrics(app, metrics)
+  registerCompression(app)
   registerLingeringClose(app, stopping)
   await registerDocs(app, publicPathOf(options.publicUrl))
   registerPages(app, options)

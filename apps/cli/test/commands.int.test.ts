@@ -45,6 +45,9 @@ describe('sluice batch', PATIENCE, () => {
     const output = join(folder, 'out.csv')
     await cli(['batch', 'results', id, '-o', output])
     expect(await readFile(output, 'utf8')).toMatch(/^seq,key,state,.*\n0,,cancelled,.*\n1,,cancelled,/)
+    expect((await cli(['batch', 'results', id, '--state', 'failed', '--state', 'cancelled'])).stdout).toMatch(
+      /^\{"seq":0,.*\n\{"seq":1,.*\n$/,
+    )
     expect((await cli(['batch', 'delete', id])).code).toBe(0)
     expect((await cli(['batch', 'get', id])).code).toBe(3)
   })

@@ -8,7 +8,16 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .errors import ApiError, BatchInterruptedError
-from .streams import Task, append_tasks, export_audit, read_results, watch_batch, watch_events
+from .streams import (
+    States,
+    Task,
+    append_tasks,
+    download_results,
+    export_audit,
+    read_results,
+    watch_batch,
+    watch_events,
+)
 from .transport import Request, Transport
 
 Object = dict[str, Any]
@@ -122,9 +131,18 @@ class Batches(_Resource):
             raise BatchInterruptedError(batch)
         return self.get(id)
 
-    def results(self, id: str, *, state: str | None = None, from_seq: int = 0) -> Iterator[Object]:
-        """Yields results in order of seq, as fast as they are taken. Continues a broken stream."""
+    def results(self, id: str, *, state: States = None, from_seq: int = 0) -> Iterator[Object]:
+        """Yields results in order of seq, as fast as they are taken. Continues a broken stream.
+
+        `state` is a state of tasks, or several of them.
+        """
         return read_results(self._transport, id, state, from_seq)
+
+    def download(
+        self, id: str, *, state: States = None, from_seq: int = 0, format: str = "ndjson"
+    ) -> Iterator[str]:
+        """Yields results as the API writes them: lines of NDJSON, or rows of CSV. Continues a broken stream."""
+        return download_results(self._transport, id, state, from_seq, format)
 
 
 class Tasks(_Resource):
@@ -288,8 +306,11 @@ class BatchRun:
     def wait(self, *, until: str = "finished") -> Object:
         return self._batches.wait(self.id, until=until)
 
-    def results(self, *, state: str | None = None, from_seq: int = 0) -> Iterator[Object]:
+    def results(self, *, state: States = None, from_seq: int = 0) -> Iterator[Object]:
         return self._batches.results(self.id, state=state, from_seq=from_seq)
+
+    def download(self, *, state: States = None, from_seq: int = 0, format: str = "ndjson") -> Iterator[str]:
+        return self._batches.download(self.id, state=state, from_seq=from_seq, format=format)
 
     def report(self) -> Object:
         return self._batches.report(self.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Union
@@ -12,6 +13,9 @@ from .transport import Request, Transport, backoff, read_lines
 
 # A task, or a line of NDJSON that is sent as it is, so that large numbers keep their digits.
 Task = Union[dict[str, Any], str]
+
+# A state of tasks, or several of them. None: any.
+States = Union[str, Iterable[str], None]
 
 # Bytes in one request. A lost answer costs sending them again.
 CHUNK_BYTES = 4_000_000
@@ -135,41 +139,81 @@ def _events(transport: Transport, request: Request) -> Iterator[tuple[str, dict[
 
 
 def read_results(
-    transport: Transport, batch: str, state: str | None = None, from_seq: int = 0
+    transport: Transport, batch: str, state: States = None, from_seq: int = 0
 ) -> Iterator[dict[str, Any]]:
     """Yields results in order of seq. See `Batches.results`."""
+    for line in download_results(transport, batch, state, from_seq, "ndjson"):
+        yield json.loads(line)
 
-    def request_of(last: dict[str, Any] | None) -> Request:
-        following = from_seq if last is None else last["seq"] + 1
-        return Request("GET", "/v1/batches/{}/results", (batch,), query={"state": state, "fromSeq": following})
 
-    return _continued_lines(transport, request_of)
+def download_results(
+    transport: Transport, batch: str, state: States = None, from_seq: int = 0, format: str = "ndjson"
+) -> Iterator[str]:
+    """Yields lines of NDJSON or rows of CSV. See `Batches.download`."""
+    following = from_seq
+    has_header = False
+
+    def open_rows() -> Iterator[str]:
+        nonlocal following, has_header
+        query = {"state": state, "fromSeq": following, "format": format}
+        request = Request("GET", "/v1/batches/{}/results", (batch,), query=query)
+        for row in _rows(read_lines(transport.open(request, SILENT_RESULTS)), format):
+            seq = _SEQ.match(row)
+            if seq is None and has_header:
+                continue
+            has_header = True
+            following = following if seq is None else int(seq[1]) + 1
+            yield row
+
+    return _continued(open_rows)
 
 
 def export_audit(transport: Transport, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yields entries of the audit log, oldest first. See `AuditLog.export`."""
+    after = query
 
-    def request_of(last: dict[str, Any] | None) -> Request:
-        return Request("GET", "/v1/audit/entries", query=query if last is None else {**query, "after": last["id"]})
+    def open_entries() -> Iterator[dict[str, Any]]:
+        nonlocal after
+        request = Request("GET", "/v1/audit/entries", query=after)
+        for line in read_lines(transport.open(request, SILENT_RESULTS)):
+            entry = json.loads(line)
+            after = {**query, "after": entry["id"]}
+            yield entry
 
-    return _continued_lines(transport, request_of)
+    return _continued(open_entries)
 
 
-def _continued_lines(
-    transport: Transport, request_of: Callable[[dict[str, Any] | None], Request]
-) -> Iterator[dict[str, Any]]:
-    """Yields the objects in a stream of NDJSON. A stream that breaks is continued after the last one."""
-    last = None
+def _continued(open_rows: Callable[[], Iterator[Any]]) -> Iterator[Any]:
+    """Yields what a stream yields, and opens it again when it breaks. The stream knows where to go on."""
     failures = 0
     while True:
         try:
-            for line in read_lines(transport.open(request_of(last), SILENT_RESULTS)):
-                last = json.loads(line)
+            for row in open_rows():
                 failures = 0
-                yield last
+                yield row
             return
         except ConnectionError:
             if failures >= MAX_CONTINUATIONS:
                 raise
         time.sleep(backoff(failures))
         failures += 1
+
+
+# The seq with which each line and each row begins. The names of the columns have none.
+_SEQ = re.compile(r'(?:\{"seq":)?(\d+),')
+
+
+def _rows(lines: Iterable[str], format: str) -> Iterator[str]:
+    """Joins lines to rows, each with its line break. In CSV, a line break between quotes belongs to its row."""
+    row = ""
+    is_quoted = False
+    for line in lines:
+        row += line + "\n"
+        # Quotes within a field are doubled, so an odd number of them means that a field begins or ends.
+        if format == "csv" and line.count('"') % 2 == 1:
+            is_quoted = not is_quoted
+        if not is_quoted:
+            yield row
+            row = ""
+    if row:
+        raise ConnectionError("The stream broke off within a row.")

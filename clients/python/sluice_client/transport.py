@@ -39,7 +39,12 @@ class Request:
     @property
     def target(self) -> str:
         path = self.path.format(*(quote(str(part), safe="") for part in self.parts))
-        query = {name: _text(value) for name, value in self.query.items() if value is not None}
+        query = [
+            (name, _text(one))
+            for name, value in self.query.items()
+            if value is not None
+            for one in ([value] if isinstance(value, (str, int)) else value)
+        ]
         return f"{path}?{urlencode(query)}" if query else path
 
 

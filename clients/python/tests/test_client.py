@@ -1,5 +1,7 @@
 """Against a real API at SLUICE_URL, with a worker, and an upstream at UPSTREAM whose path /fail fails."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -112,6 +114,18 @@ class ClientTest(unittest.TestCase):
 
         self.assertEqual(self.sluice.batches.get(batch["id"])["counts"]["total"], 3000)
         self.assertEqual([result["key"] for result in cut.batches.results(batch["id"])], [f"k{i}" for i in range(3000)])
+
+    def test_downloads_continue_with_whole_rows(self):
+        keys = [f'k{i} "quoted"\n,next {"x" * 50}' for i in range(2000)]
+        run = self.sluice.run(type="none", tasks=({"key": key, "payload": 0} for key in keys))
+        cut = Sluice(BreakingProxy(lambda nth: nth * 20_000 if nth < 4 else None).url)
+
+        rows = list(csv.reader(io.StringIO("".join(cut.batches.download(run.id, format="csv")), newline="")))
+
+        self.assertEqual(rows[0][:3], ["seq", "key", "state"])
+        self.assertEqual([row[1] for row in rows[1:]], keys)
+        self.assertEqual(list(run.download(state=["failed", "completed"])), [])
+        self.assertEqual(len(list(run.results(state=["failed", "pending"], from_seq=1990))), 10)
 
     def test_lists_have_all_pages(self):
         batch = self.sluice.batches.create({"tasks": payloads(25)})

@@ -4,7 +4,7 @@ import { ApiError } from './errors.ts'
 import type { Batch } from './generated/api-types.ts'
 import type { RequestOptions } from './options.ts'
 import type { Batches } from './resources/batches.ts'
-import type { ResultsOptions } from './results.ts'
+import type { DownloadOptions, ResultsOptions } from './results.ts'
 import type { WaitOptions } from './watch.ts'
 
 /** A batch and its tasks. */
@@ -45,6 +45,10 @@ export class BatchRun {
 
   results(options?: ResultsOptions) {
     return this.#batches.results(this.id, options)
+  }
+
+  download(options?: DownloadOptions) {
+    return this.#batches.download(this.id, options)
   }
 
   report(options?: RequestOptions) {

@@ -21,17 +21,6 @@ export async function* readText(response: Response, silentMs: number, signal?: A
   }
 }
 
-/** Reads the lines of a streamed body as they arrive. An empty line is skipped. */
-export async function* readLines(response: Response, silentMs: number, signal?: AbortSignal): AsyncGenerator<string> {
-  let rest = ''
-  for await (const text of readText(response, silentMs, signal)) {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) if (line !== '') yield line
-  }
-  if (rest !== '') yield rest
-}
-
 async function readInTime(reader: ReadableStreamDefaultReader<Uint8Array>, silentMs: number, signal?: AbortSignal) {
   let timer: ReturnType<typeof setTimeout> | undefined
   const silence = new Promise<never>((_, reject) => {

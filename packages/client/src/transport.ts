@@ -12,7 +12,7 @@ export interface ApiRequest {
   operation: OperationId
   /** Path parameters by name. */
   params?: Readonly<Record<string, string | number>> | undefined
-  /** Undefined members are left out. */
+  /** Undefined members are left out. An array becomes a parameter for each element. */
   query?: object | undefined
   headers?: Readonly<Record<string, string>> | undefined
   body?: string | undefined
@@ -113,9 +113,13 @@ export class Transport {
 /** The path and the query of a request. */
 function targetOf({ operation, params = {}, query = {} }: ApiRequest): string {
   const path = routes[operation].path.replaceAll(/:(\w+)/g, (_, name: string) => encodeURIComponent(params[name] ?? ''))
-  const given = Object.entries(query).filter(([, value]) => value !== undefined)
-  const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)])).toString()
+  const search = new URLSearchParams(Object.entries(query).flatMap(parametersOf)).toString()
   return search === '' ? path : `${path}?${search}`
+}
+
+function parametersOf([name, value]: [string, unknown]): [string, string][] {
+  if (value === undefined) return []
+  return (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)])
 }
 
 /** The answer to an earlier try was lost. */

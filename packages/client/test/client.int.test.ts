@@ -225,6 +225,28 @@ describe('a list', () => {
   })
 })
 
+describe('a download', () => {
+  clientTest('is continued after each break, in rows with any text', async ({ api, proxyTo, sluice }) => {
+    const keys = Array.from({ length: 3000 }, (_, i) => `k${i} "quoted"\n,next ${'x'.repeat(50)}`)
+    const run = await sluice.run({ type: 'none', tasks: keys.map((key) => ({ key, payload: 0 })) })
+    const cut = new Sluice({ url: await proxyTo(api.url, (nth) => (nth < 4 ? nth * 20_000 : 'no')) })
+
+    const rows = await collect(cut.batches.download(run.id, { format: 'csv' }))
+    const part = await collect(run.download({ format: 'csv', fromSeq: 2990, state: ['pending', 'failed'] }))
+
+    expect(rows[0]).toMatch(/^seq,key,state,/)
+    expect(rows.slice(1).map((row) => row.replace(/,pending.*/s, ''))).toEqual(
+      keys.map((key, i) => `${i},"${key.replaceAll('"', '""')}"`),
+    )
+    expect(part.map((row) => row.replace(/,.*/s, ''))).toEqual([
+      'seq',
+      ...Array.from({ length: 10 }, (_, i) => String(2990 + i)),
+    ])
+    expect(await collect(run.download({ state: 'failed' }))).toEqual([])
+    expect(await collect(run.download({ state: 'failed', format: 'csv' }))).toHaveLength(1)
+  })
+})
+
 describe('creations', () => {
   clientTest('of which one answer in ten is lost create each batch once', async ({ api, proxyTo, sluice }) => {
     const count = Number(process.env['CLIENT_CREATES'] ?? 300)

@@ -1,6 +1,7 @@
 export { type ErrorCode, errorCodes, type ErrorMeaning } from './error-codes.ts'
 export {
   type Content,
+  type Csv,
   type Empty,
   type Events,
   type Json,
@@ -103,6 +104,7 @@ export { MarkView, SampleView, SeriesView } from './schemas/series.ts'
 export { BatchStatesView, SystemView } from './schemas/system.ts'
 export { TaskCountsView } from './schemas/task-counts.ts'
 export { TaskLine } from './schemas/task-line.ts'
+export { resultColumns } from './schemas/result-columns.ts'
 export { FailureClass, TaskErrorView, TaskResultView, TaskState, TaskView } from './schemas/task.ts'
 export { UpdateBatchBody } from './schemas/update-batch.ts'
 export { UpstreamWaitView } from './schemas/upstream-wait.ts'

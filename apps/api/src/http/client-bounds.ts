@@ -79,7 +79,7 @@ export const clientBoundsSettings = {
     minimum: 0,
     maximum: 10_000,
     description:
-      'Maximum number of open streams of results. Further requests get 503. Each takes up to 7 MB, or more if single ' +
+      'Maximum number of open streams of results. Further requests get 503. Each takes up to 8 MB, or more if single ' +
       'results are larger than 250 KB.',
   }),
 }

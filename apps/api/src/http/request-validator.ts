@@ -14,7 +14,8 @@ const PART_NAMES: Record<string, string> = { body: 'body', querystring: 'query',
 
 /**
  * Checks requests against the schemas of their operation. It removes nothing and fills in nothing. Digits become
- * numbers, and true and false booleans, in paths and query strings, which cannot express them otherwise.
+ * numbers, and true and false booleans, in paths and query strings, which cannot express them otherwise. A parameter that
+ * may be repeated becomes an array.
  */
 export const compileRequestValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart = 'body' }) => {
   System.Settings.Set({ maxErrors: MAX_VIOLATIONS })
@@ -39,7 +40,7 @@ export function findErrors(validator: Explains, value: unknown, part: string): R
   }))
 }
 
-/** Reads integers and booleans where the schema has one. Other text stays text, which the check then refuses. */
+/** Reads integers, booleans and arrays where the schema has one. Other text stays text, which the check then refuses. */
 function readTexts(schema: TSchema, values: unknown): unknown {
   const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
   return Object.fromEntries(
@@ -51,7 +52,8 @@ function readTexts(schema: TSchema, values: unknown): unknown {
 }
 
 /** Only plain integers: "1.5", "1e3" and "" stay text. So do "1" and "yes" for a boolean. */
-function readText(type: string | undefined, text: string): string | number | boolean {
+function readText(type: string | undefined, text: string): string | number | boolean | string[] {
+  if (type === 'array') return [text]
   if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
   return type === 'boolean' && (text === 'true' || text === 'false') ? text === 'true' : text
 }

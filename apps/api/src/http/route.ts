@@ -65,12 +65,12 @@ export function route<const O extends Operation>(app: FastifyInstance, operation
 /**
  * Registers HEAD for an operation that streams. The stream does not begin.
  *
- * @param check rejects with what the operation would be refused with.
+ * @param check rejects with what the operation would be refused with, and sets headers that depend on the request.
  */
 export function headRoute<const O extends Operation>(
   app: FastifyInstance,
   operation: O,
-  check: (request: RequestOf<O>) => Promise<unknown>,
+  check: (request: RequestOf<O>, reply: FastifyReply) => Promise<unknown>,
 ): void {
   const { status, kind } = usualAnswer(operation)
   app.route({
@@ -79,11 +79,9 @@ export function headRoute<const O extends Operation>(
     config: { gate: operation.gate, permission: operation.permission, operation },
     schema: schemaOf(operation),
     handler: async (request, reply) => {
-      await check(request as RequestOf<O>)
-      return reply
-        .code(status)
-        .type(kind === 'events' ? mediaTypes.events : mediaTypes.ndjson)
-        .send()
+      reply.code(status).type(kind === 'events' ? mediaTypes.events : mediaTypes.ndjson)
+      await check(request as RequestOf<O>, reply)
+      return reply.send()
     },
   })
 }

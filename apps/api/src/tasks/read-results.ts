@@ -1,12 +1,13 @@
 import { Readable } from 'node:stream'
-import { operations } from '@sluice/contracts'
+import { mediaTypes, operations } from '@sluice/contracts'
 import { readBatch, readResults, type TaskResult, Yielder } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { principalOf } from '../http/principal.ts'
 import { headRoute, route } from '../http/route.ts'
 import { StreamSlots } from '../http/stream-slots.ts'
-import { taskResultView } from './task-view.ts'
+import { RESULT_HEADER, taskResultRow } from './task-result-row.ts'
+import { taskResultLine } from './task-view.ts'
 
 /** The route that streams the results of a batch. */
 export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, bounds }) => {
@@ -19,24 +20,39 @@ export const readResultsRoute: FastifyPluginAsync<ApiContext> = async (app, { en
 
   route(app, operations.readResults, async (request, reply) => {
     slots.take(reply, principalOf(request).quotaId)
-    const { id } = request.params
+    const { params, query } = request
+    const { id } = params
+    const { format = 'ndjson', state: states, fromSeq } = query
     // After the stream has begun, a 404 can no longer be sent.
     await readBatch(engine, id)
-    return Readable.from(resultLines(readResults(engine, id, request.query)), { objectMode: false })
+    reply.type(MEDIA_TYPES[format])
+    return Readable.from(textOf(readResults(engine, id, { states, fromSeq }), format), { objectMode: false })
   })
 
-  headRoute(app, operations.readResults, async ({ params }) => readBatch(engine, params.id))
+  headRoute(app, operations.readResults, async ({ params, query: { format = 'ndjson' } }, reply) => {
+    await readBatch(engine, params.id)
+    reply.type(MEDIA_TYPES[format])
+  })
+}
+
+type ResultFormat = 'ndjson' | 'csv'
+
+const MEDIA_TYPES: Readonly<Record<ResultFormat, string>> = {
+  ndjson: mediaTypes.ndjson,
+  csv: `${mediaTypes.csv}; charset=utf-8; header=present`,
 }
 
 /** Characters sent at once: a single line would cost one pass through the stream machinery each. */
 const LINES_SIZE = 256 * 1024
 
-async function* resultLines(pages: AsyncIterable<TaskResult[]>): AsyncGenerator<string> {
+async function* textOf(pages: AsyncIterable<TaskResult[]>, format: ResultFormat): AsyncGenerator<string> {
   const yielder = new Yielder()
+  const lineOf = format === 'csv' ? taskResultRow : taskResultLine
+  if (format === 'csv') yield RESULT_HEADER
   for await (const page of pages) {
     let lines = ''
     for (const result of page) {
-      lines += `${JSON.stringify(taskResultView(result))}\n`
+      lines += lineOf(result)
       if (lines.length >= LINES_SIZE) {
         yield lines
         lines = ''

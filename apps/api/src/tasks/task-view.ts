@@ -21,16 +21,16 @@ export function taskView(task: Task): TaskView {
   }
 }
 
-/** The recorded result of a task, as a line of the results stream. */
-export function taskResultView(result: TaskResult): TaskResultView {
-  return {
-    seq: result.seq,
-    key: result.key,
-    state: result.state,
-    attempts: result.attempts,
-    finishedAt: result.finishedAt?.toISOString() ?? null,
-    durationMs: result.durationMs,
-    result: result.result ?? null,
-    error: result.error as TaskView['error'],
-  }
+/** The recorded result of a task as a line of NDJSON: a `TaskResultView`, in which the result keeps its text. */
+export function taskResultLine({ resultText, error, finishedAt, ...rest }: TaskResult): string {
+  const { seq, key, state, attempts, durationMs } = rest
+  const head = {
+    seq,
+    key,
+    state,
+    attempts,
+    finishedAt: finishedAt?.toISOString() ?? null,
+    durationMs,
+  } satisfies Partial<TaskResultView>
+  return `${JSON.stringify(head).slice(0, -1)},"result":${resultText ?? 'null'},"error":${JSON.stringify(error)}}\n`
 }

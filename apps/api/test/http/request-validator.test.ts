@@ -1,4 +1,11 @@
-import { AppendTasksQuery, ChangeQueueBody, CreateBatchBody, ListTasksQuery, TaskParams } from '@sluice/contracts'
+import {
+  AppendTasksQuery,
+  ChangeQueueBody,
+  CreateBatchBody,
+  ListTasksQuery,
+  ReadResultsQuery,
+  TaskParams,
+} from '@sluice/contracts'
 import type { TSchema } from 'typebox'
 import { expect, test } from 'vitest'
 import type { RequestInvalidError } from '../../src/intake/intake-errors.ts'
@@ -96,6 +103,14 @@ test.each(['1.5', '', 'abc', '1e3', '-1', ' 1', '0x10', '99999999999999999999', 
     expect(check(AppendTasksQuery, 'querystring', { offset }).errors).toMatchObject([{ path: 'query/offset' }])
   },
 )
+
+test('reads a parameter that may be repeated as an array', () => {
+  expect(check(ReadResultsQuery, 'querystring', { state: 'failed' }).value).toEqual({ state: ['failed'] })
+  expect(check(ReadResultsQuery, 'querystring', { state: ['failed', 'pending'] }).value).toEqual({
+    state: ['failed', 'pending'],
+  })
+  expect(check(ReadResultsQuery, 'querystring', { state: 'done' }).errors).toMatchObject([{ path: 'query/state/0' }])
+})
 
 test('names the allowed values for any other value', () => {
   expect(check(ListTasksQuery, 'querystring', { state: 'done', limt: '1' }).errors).toEqual([

@@ -1,9 +1,12 @@
 import { type IncomingMessage, request } from 'node:http'
-import { setTimeout } from 'node:timers/promises'
 import type { TaskResultView } from '@sluice/contracts'
+import type { Engine, Outcome } from '@sluice/engine'
 import { describe, expect } from 'vitest'
+import { completed, failed } from '../../../../packages/engine/test/support/outcomes.ts'
+import { TicketDriver } from '../../../../packages/engine/test/support/ticket-driver.ts'
 import { buildApp } from '../../src/app.ts'
 import { apiTest, ownServerApiTest } from '../support/api-test.ts'
+import { countCalls, longKeyLines, settled } from '../support/result-streams.ts'
 import { appendLines, createBatch, taskLines } from '../support/requests.ts'
 
 describe('GET /v1/batches/:id/results', () => {
@@ -55,6 +58,65 @@ describe('GET /v1/batches/:id/results', () => {
     expect(await seqsFrom(299)).toEqual([299])
     expect(await seqsFrom(300)).toEqual([])
     expect((await app.inject({ url: `/v1/batches/${id}/results?fromSeq=-1` })).statusCode).toBe(400)
+  })
+
+  apiTest('200 with the tasks in any of several states', async ({ app, engine }) => {
+    const { id } = await createBatch(app, { concurrency: 1, tasks: [{ payload: 0 }, { payload: 1 }, { payload: 2 }] })
+    await settle(engine, id, [completed(0), failed(1)])
+    const seqsOf = async (query: string) => {
+      const { body } = await app.inject({ url: `/v1/batches/${id}/results?${query}` })
+      return [...body.matchAll(/"seq":(\d)/g)].map(([, seq]) => Number(seq))
+    }
+
+    expect(await seqsOf('state=failed')).toEqual([1])
+    expect(await seqsOf('state=failed&state=completed')).toEqual([0, 1])
+    expect(await seqsOf('state=pending&state=failed&fromSeq=2')).toEqual([2])
+  })
+
+  apiTest('200 with the digits of results as they were recorded', async ({ app, engine }) => {
+    const { id } = await createBatch(app, { tasks: [{ payload: 0 }] })
+    await settle(engine, id, [
+      { ...completed(0), record: '{"ms":1.5,"attempt":1,"result":{"id":12345678901234567890}}' },
+    ])
+
+    const lines = await app.inject({ url: `/v1/batches/${id}/results` })
+    const rows = await app.inject({ url: `/v1/batches/${id}/results?format=csv` })
+
+    expect(lines.body).toContain('"durationMs":1.5,"result":{"id":12345678901234567890},"error":null}\n')
+    expect(rows.body).toContain('"{""id"":12345678901234567890}"')
+  })
+
+  apiTest('200 as CSV, with fields that spreadsheets and programs read as they are', async ({ app, engine }) => {
+    const keys = ['plain', 'with "quotes", commas\nand lines', '=SUM(A1)', '']
+    const { id } = await createBatch(app, { concurrency: 1, tasks: keys.map((key) => ({ key, payload: 0 })) })
+    const record = JSON.stringify({
+      ms: 2,
+      attempt: 1,
+      error: { failureClass: 'server', message: '=1+1', status: 500 },
+    })
+    await settle(engine, id, [completed(0, { result: { a: 1 } }), { ...failed(1), record }])
+
+    const { body, headers } = await app.inject({ url: `/v1/batches/${id}/results?format=csv` })
+    const { body: empty } = await app.inject({ url: `/v1/batches/${id}/results?format=csv&state=cancelled` })
+    const head = await app.inject({ method: 'HEAD', url: `/v1/batches/${id}/results?format=csv` })
+
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z`
+    const header =
+      'seq,key,state,attempts,finishedAt,durationMs,result,error.failureClass,error.status,error.message\r\n'
+    expect(headers['content-type']).toBe('text/csv; charset=utf-8; header=present')
+    expect(head.headers['content-type']).toBe('text/csv; charset=utf-8; header=present')
+    expect(body.replaceAll(new RegExp(time, 'g'), 'TIME')).toBe(
+      header +
+        '0,plain,completed,1,TIME,1,"{""a"":1}",,,\r\n' +
+        '1,"with ""quotes"", commas\nand lines",failed,1,TIME,2,,server,500,\'=1+1\r\n' +
+        '2,=SUM(A1),pending,0,,,,,,\r\n' +
+        '3,,pending,0,,,,,,\r\n',
+    )
+    expect(empty).toBe(header)
+  })
+
+  apiTest('400 for an unknown format', async ({ app }) => {
+    expect((await app.inject({ url: '/v1/batches/any/results?format=xml' })).statusCode).toBe(400)
   })
 
   apiTest('400 for an unknown state', async ({ app }) => {
@@ -113,29 +175,15 @@ describe('GET /v1/batches/:id/results', () => {
   )
 })
 
-/** Results of a kilobyte each, which together exceed the buffers of a connection. */
-function longKeyLines(count: number, from: number): string[] {
-  const key = '😀'.repeat(250)
-  return Array.from({ length: count }, (_, i) => `{"payload":${from + i},"key":"${key}"}`)
+/** Records outcomes of the first tasks of a batch. */
+async function settle(engine: Engine, id: string, outcomes: Outcome[]): Promise<void> {
+  const ticket = new TicketDriver(engine, id, { types: ['test'] })
+  await ticket.lease(outcomes.length)
+  await ticket.release(outcomes)
 }
 
 function get(url: string) {
   return new Promise<IncomingMessage>((resolve, reject) => {
     request(url, resolve).on('error', reject).end()
   })
-}
-
-async function countCalls(redis: { info(section: string): Promise<string> }, command: string): Promise<number> {
-  const stats = await redis.info('commandstats')
-  return Number(new RegExp(`^cmdstat_${command}:calls=(\\d+)`, 'm').exec(stats)?.[1] ?? 0)
-}
-
-/** Waits until a number has stopped changing. */
-async function settled(read: () => Promise<number>): Promise<void> {
-  for (let last = -1, now = await read(); now !== last;) {
-    // No event marks that nothing happens any more: half a second without a change must suffice.
-    await setTimeout(500)
-    last = now
-    now = await read()
-  }
 }

@@ -14,7 +14,7 @@ import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
-import { parseCount, parseCounts, parseDuration } from './arguments.ts'
+import { collect, parseCount, parseCounts, parseDuration } from './arguments.ts'
 import { addBatchOptions, addCriteriaOptions, batchOf, type BatchOptions, criteriaOf } from './batch-options.ts'
 import { addResultOptions, downloadTo, type ResultOptions, resultLayoutOf } from './result-options.ts'
 
@@ -156,10 +156,10 @@ function addResults(batch: Command): void {
     batch
       .command('results <batch>')
       .description('Downloads the results of a batch, one line for each task, in order of seq.')
-      .option('--state <state>', 'only tasks in this state, such as completed')
+      .option('--state <state>', 'only tasks in this state, such as completed; may be repeated', collect)
       .option('--follow', 'print results as their tasks end, until the batch does'),
     'stdout',
-  ).action(async (id: string, options: ResultOptions & { state?: TaskState; follow?: true }) => {
+  ).action(async (id: string, options: ResultOptions & { state?: TaskState[]; follow?: true }) => {
     const context = contextOf(results)
     const { sluice, signal } = context
     const { output, state, follow: follows, split = false } = options

@@ -14,7 +14,8 @@ export interface Download {
   /** Default: stdout. */
   file?: string | undefined
   layout: Layout
-  state?: TaskState | undefined
+  /** Default: tasks in any state. */
+  state?: TaskState | readonly TaskState[] | undefined
   signal?: AbortSignal | undefined
 }
 
@@ -47,7 +48,7 @@ export async function download(sluice: Sluice, { batch, file, layout, state, sig
 }
 
 /** A retry of the batch changes its results, and `finishedAt`. */
-function partId({ id, finishedAt }: Batch, layout: Layout, state: TaskState | undefined): string {
+function partId({ id, finishedAt }: Batch, layout: Layout, state: Download['state']): string {
   const what = JSON.stringify([id, finishedAt, layout.id, state])
   return createHash('sha256').update(what).digest('hex').slice(0, 8)
 }

@@ -22,7 +22,19 @@ export interface Layout {
   nextSeq: (part: Part) => number
 }
 
-const CSV_FIELDS = ['seq', 'key', 'state', 'attempts', 'finishedAt', 'durationMs', 'result', 'error'] as const
+/** The columns of results as CSV, as the API has them. */
+const CSV_FIELDS = [
+  'seq',
+  'key',
+  'state',
+  'attempts',
+  'finishedAt',
+  'durationMs',
+  'result',
+  'error.failureClass',
+  'error.status',
+  'error.message',
+]
 
 const ndjson: Layout = {
   id: 'ndjson',
@@ -39,9 +51,21 @@ const csv: Layout = {
   format: 'csv',
   header: async () => csvRow(CSV_FIELDS),
   async *lines(results) {
-    for await (const result of results) yield csvRow(CSV_FIELDS.map((field) => result[field]))
+    for await (const result of results) yield csvRow(fieldsOf(result))
   },
   nextSeq: ({ lines, lastLine }) => (lines < 2 ? 0 : Number.parseInt(lastLine, 10) + 1),
+}
+
+function fieldsOf({ seq, key, state, attempts, finishedAt, durationMs, result, error }: TaskResult): unknown[] {
+  const text = result === null ? null : JSON.stringify(result)
+  const failure =
+    error === null ? [null, null, null] : [error.failureClass, error.status, withoutFormula(error.message)]
+  return [seq, key, state, attempts, finishedAt, durationMs, text, ...failure]
+}
+
+/** As the API does: an upstream writes the message, and a spreadsheet would run it. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
 }
 
 /** The layout of a format. */

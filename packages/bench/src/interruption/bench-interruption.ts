@@ -120,8 +120,8 @@ async function collectStarts(engine: Engine, batchId: string): Promise<Start[]> 
     const { batch } = await createBatch(engine, { type: 'starts', concurrency: 200, tasks: Array(200).fill(task) })
     await untilBatch(engine, batch.id, ({ state }) => state === 'completed')
     for await (const results of readResults(engine, batch.id)) {
-      for (const { result } of results) {
-        const { pid, starts } = result as { pid: number; starts: Start[] }
+      for (const { resultText } of results) {
+        const { pid, starts } = JSON.parse(resultText ?? 'null') as { pid: number; starts: Start[] }
         byProcess.set(pid, starts)
       }
     }

@@ -58,7 +58,9 @@ export class SluiceContender implements Contender {
 
   async results(): Promise<unknown[]> {
     const found: unknown[] = []
-    for await (const page of readResults(this.#engine, this.#batchId)) found.push(...page.map(({ result }) => result))
+    for await (const page of readResults(this.#engine, this.#batchId)) {
+      found.push(...page.map(({ resultText }) => JSON.parse(resultText ?? 'null') as unknown))
+    }
     return found
   }
 

@@ -154,17 +154,6 @@ export interface Batch {
   etaMs: number | null
 }
 
-export interface BatchChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'batch'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: Batch
-}
-
 export interface BatchList {
   /** The batches, newest first. */
   batches: Batch[]
@@ -195,25 +184,26 @@ export interface BatchReport {
   lifetimeMs: Percentiles
   /** Number of failed attempts that were retried. */
   retries: number
+  /** Number of tasks that got a second attempt. */
+  retriedTasks: number
+  /** How many of `retriedTasks` have completed. */
+  retriedCompleted: number
+  /** How many of `retriedTasks` have failed. */
+  retriedFailed: number
   /** Number of times a task was postponed because the upstream refused its call. */
   postponements: number
   /** Failed attempts in groups, the most frequent first. */
   errors: ErrorGroup[]
-  /** Tasks that have run for more than one minute and more than ten times the 99th percentile. */
+  /** The latest failed attempts, newest first. */
+  latestFailures: LatestFailure[]
+  /** After which time a running task is stuck: as the request says, or as its default is. */
+  stuckAfterMs: number
+  /** Tasks whose attempt runs for longer than `stuckAfterMs`, the longest first. */
   stuckTasks: StuckTask[]
   /** Each criterion with its threshold and its current value. */
   headroom: Headroom[]
   /** The interruptions of the batch, newest first. */
   interruptions: Interruption[]
-}
-
-export interface BatchSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'batch'
-  /** All objects of the topic. */
-  objects: Batch[]
 }
 
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
@@ -228,26 +218,6 @@ export interface BatchStates {
   completed: number
   /** Cancelled batches that are kept. */
   cancelled: number
-}
-
-export interface BatchesChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'batches'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: Batch
-}
-
-export interface BatchesSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'batches'
-  /** All objects of the topic. */
-  objects: Batch[]
 }
 
 export interface CancelBatch {
@@ -485,8 +455,7 @@ export interface ErrorGroup {
 
 export type FailureClass = 'rate_limited' | 'overloaded' | 'timeout' | 'network' | 'auth' | 'invalid' | 'server' | 'handler' | 'worker_lost'
 
-/** The data of an event. `kind` is the name of the event. */
-export type FleetEvent = BatchesSnapshot | BatchSnapshot | QueuesSnapshot | LimitsSnapshot | WorkersSnapshot | SystemSnapshot | BatchesChange | BatchChange | QueuesChange | LimitsChange | WorkersChange | SystemChange | Gone | Tick
+export type FailureOutcome = 'failed' | 'retry' | 'postponed'
 
 /** How many concurrent calls the upstream accepts. */
 export interface FoundConcurrency {
@@ -517,6 +486,52 @@ export interface FoundRateLimit {
   atLeastPerSecond: number
 }
 
+export interface FoundTask {
+  /** The id of its batch. */
+  batchId: string
+  /** The code of its batch. */
+  code: string
+  /** The queue of its batch. */
+  queue: string
+  /** Position of the task in its batch, starting at 0. */
+  seq: number
+  /** Your own id for the task. */
+  key: string | null
+  /** The handler that runs the task. */
+  type: string
+  /** The state of the task. */
+  state: TaskState
+  /** Number of attempts started. Released attempts do not count. */
+  attempts: number
+  /** How many attempts the task may have, including the first. Released and postponed ones do not count. */
+  maxAttempts: number
+  /** The input of the handler: any JSON value. */
+  payload: unknown
+  /** How much of each unit of a limit the task uses. */
+  weights: Record<string, number> | null
+  /** When the task was accepted. */
+  appendedAt: string
+  /** The time from which a delayed task may run. */
+  dueAt: string | null
+  /** When the running attempt started. Null unless one runs. Of a task of less than 100 ms, it may be up to 200 ms too early, because a worker leases several of them at once. */
+  startedAt: string | null
+  /** When the last recorded attempt ended. */
+  finishedAt: string | null
+  /** Duration of the last recorded attempt, in ms. */
+  durationMs: number | null
+  /** The handler's return value: any JSON value. Null until the task has completed. */
+  result: unknown
+  /** Why the last attempt failed. Null unless it did. */
+  error: TaskError | null
+}
+
+export interface FoundTaskList {
+  /** The tasks, those of the newest batch first, and in each batch the last one first. */
+  tasks: FoundTask[]
+  /** The `cursor` of the next page. Null on the last page. */
+  nextCursor: string | null
+}
+
 /** The overload gate of the process that answers. */
 export interface GateStatus {
   /** `open`: requests pass. `buffering`: requests are held. `shedding`: requests were refused within the last second. `closing`: the process stops. `off`: the gate is switched off. */
@@ -525,15 +540,6 @@ export interface GateStatus {
   held: number
   /** For how long requests have been refused, in ms. 0: none is. */
   sheddingForMs: number
-}
-
-export interface Gone {
-  /** The kind of the event, which is also its name. */
-  kind: 'gone'
-  /** The topic of the object. */
-  topic: 'batches' | 'batch' | 'queues' | 'limits' | 'workers' | 'system'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
 }
 
 export interface Headroom {
@@ -622,6 +628,21 @@ export interface InterruptionList {
   interruptions: Interruption[]
 }
 
+export interface LatestFailure {
+  /** When the attempt was recorded. */
+  at: string
+  /** The seq of the task. */
+  seq: number
+  /** `failed`: the task has failed. `retry`: it runs again. `postponed`: the same, but no attempt was spent, because the upstream refused the call. */
+  outcome: FailureOutcome
+  /** The class of a failure. */
+  failureClass: FailureClass
+  /** The upstream's HTTP status code, if it responded. */
+  status: number | null
+  /** The error message. If it is very long, it is cut, with numbers and ids masked. */
+  message: string
+}
+
 export interface Limit {
   /** The name of a limit: up to 63 lower-case letters, digits, dots, underscores and hyphens. */
   name: string
@@ -687,26 +708,6 @@ export interface LimitWait {
   message: string
 }
 
-export interface LimitsChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'limits'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: Limit
-}
-
-export interface LimitsSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'limits'
-  /** All objects of the topic. */
-  objects: Limit[]
-}
-
 export interface LineError {
   /** The line number, starting at 1. Blank lines count. */
   line: number
@@ -714,15 +715,6 @@ export interface LineError {
   message: string
   /** The value that was sent, shortened if it is long. */
   value?: unknown
-}
-
-export interface Mark {
-  /** `started`: a worker took the first task. `interrupted` and `resumed`: the batch was. `retried`: failed tasks run again. `changed`: settings of the batch were changed. `finished`: the batch was completed or cancelled. */
-  kind: 'started' | 'interrupted' | 'resumed' | 'retried' | 'changed' | 'finished'
-  /** When it happened. */
-  at: string
-  /** The reason of an interruption. Null for every other kind. */
-  reason: string | null
 }
 
 export interface NewApiKey {
@@ -758,6 +750,10 @@ export interface OpenapiDocument {
 export interface Percentiles {
   /** Number of durations. */
   count: number
+  /** The average. */
+  mean: number
+  /** The shortest duration, at least 0.1. */
+  min: number
   /** The median. */
   p50: number
   /** The 90th percentile. */
@@ -926,26 +922,6 @@ export interface QueueLoad {
   tickets: number
 }
 
-export interface QueuesChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'queues'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: Queue
-}
-
-export interface QueuesSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'queues'
-  /** All objects of the topic. */
-  objects: Queue[]
-}
-
 export interface RecommendedLimit {
   /** The rules of the limit. */
   rules: {
@@ -1065,36 +1041,6 @@ export interface RetryTasksResult {
 
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin'
 
-export interface Sample {
-  /** When the period began. */
-  at: string
-  /** Tasks that completed. */
-  completed: number
-  /** Tasks that failed for good. */
-  failed: number
-  /** Attempts that failed and are retried. */
-  retried: number
-  /** Attempts that the upstream refused (429). */
-  postponed: number
-  /** Tasks that were running when the period ended. */
-  running: number
-  /** Tasks that were pending or delayed when the period ended. */
-  waiting: number
-  /** Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended. */
-  p50Ms: number | null
-  /** The 95th percentile of the same durations, in ms. Null: none ended. */
-  p95Ms: number | null
-}
-
-export interface Series {
-  /** The length of a period, in ms: 10,000, and twice as long each time the series is full. */
-  periodMs: number
-  /** The periods in which something was recorded, oldest first. In a period without a sample nothing ended. The last one may still go on. */
-  samples: Sample[]
-  /** What happened to the batch as a whole, oldest first. */
-  marks: Mark[]
-}
-
 export interface Session {
   /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: one whose person has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
   kind: 'key' | 'session' | 'oidc' | 'anonymous'
@@ -1145,26 +1091,6 @@ export interface System {
   maintenanceAgeMs: number | null
 }
 
-export interface SystemChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'system'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: System
-}
-
-export interface SystemSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'system'
-  /** All objects of the topic. */
-  objects: System[]
-}
-
 export interface Task {
   /** Position of the task in its batch, starting at 0. */
   seq: number
@@ -1176,6 +1102,8 @@ export interface Task {
   state: TaskState
   /** Number of attempts started. Released attempts do not count. */
   attempts: number
+  /** How many attempts the task may have, including the first. Released and postponed ones do not count. */
+  maxAttempts: number
   /** The input of the handler: any JSON value. */
   payload: unknown
   /** How much of each unit of a limit the task uses. */
@@ -1184,6 +1112,8 @@ export interface Task {
   appendedAt: string
   /** The time from which a delayed task may run. */
   dueAt: string | null
+  /** When the running attempt started. Null unless one runs. Of a task of less than 100 ms, it may be up to 200 ms too early, because a worker leases several of them at once. */
+  startedAt: string | null
   /** When the last recorded attempt ended. */
   finishedAt: string | null
   /** Duration of the last recorded attempt, in ms. */
@@ -1263,23 +1193,6 @@ export interface TaskResult {
 }
 
 export type TaskState = 'pending' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled'
-
-export interface Tick {
-  /** The kind of the event, which is also its name. */
-  kind: 'tick'
-  /** The time of the process. */
-  at: string
-  /** Batches by state. Null for an API key that is narrowed to queues. */
-  batches: BatchStates | null
-  /** Tasks that complete per second, in the batches of the topic. */
-  completedPerSecond: number
-  /** Tasks that fail per second, in the batches of the topic. */
-  failedPerSecond: number
-  /** Tasks that run, in the batches of the topic. */
-  running: number
-  /** Tasks that are pending or delayed, in the batches of the topic. */
-  waiting: number
-}
 
 /** Number of tickets by state. Each ticket carries one unit of a batch's concurrency. */
 export interface TicketCounts {
@@ -1369,26 +1282,6 @@ export interface WorkerList {
   workers: Worker[]
 }
 
-export interface WorkersChange {
-  /** The kind of the event, which is also its name. */
-  kind: 'change'
-  /** The topic of the objects. */
-  topic: 'workers'
-  /** The id or name of the object; of the topic `system`, `system`. */
-  id: string
-  /** The object as it is now. */
-  object: Worker
-}
-
-export interface WorkersSnapshot {
-  /** The kind of the event, which is also its name. */
-  kind: 'snapshot'
-  /** The topic of the objects. */
-  topic: 'workers'
-  /** All objects of the topic. */
-  objects: Worker[]
-}
-
 /** What each operation takes and answers. */
 export interface Operations {
   createBatch: { query: {
@@ -1428,8 +1321,10 @@ export interface Operations {
   deleteBatch: { answer: undefined }
   sealBatch: { answer: Batch }
   cancelBatch: { body: CancelBatch | undefined; answer: Batch }
-  readReport: { answer: BatchReport }
-  readSeries: { answer: Series }
+  readReport: { query: {
+    /** After which time a running task is stuck, in ms. Default: one minute, and ten times the 99th percentile of executions. */
+    stuckAfterMs?: number | undefined
+  }; answer: BatchReport }
   watchBatch: { answer: Batch }
   interruptBatch: { body: InterruptBatch | undefined; answer: Batch }
   resumeBatch: { body: ResumeBatch | undefined; answer: Batch }
@@ -1450,13 +1345,31 @@ export interface Operations {
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
     cursor?: string | undefined
   }; answer: TaskList }
+  searchTasks: { query: {
+    /** Return only tasks in this state. */
+    state?: TaskState | undefined
+    /** Return only tasks whose last attempt failed with this class. */
+    failureClass?: FailureClass | undefined
+    /** Return only tasks with this key. */
+    key?: string | undefined
+    /** Return only tasks of this type. */
+    type?: string | undefined
+    /** Return only tasks of batches of this queue. */
+    queue?: string | undefined
+    /** The largest number of rows to return. Default: 100. */
+    pageSize?: number | undefined
+    /** The `nextCursor` of the previous page. Omit it to read the first page. */
+    cursor?: string | undefined
+  }; answer: FoundTaskList }
   readTask: { answer: Task }
   retryTasks: { body: RetryTasks | undefined; answer: RetryTasksResult }
   readResults: { query: {
-    /** Return only tasks in this state. Default: all tasks. */
-    state?: TaskState | undefined
+    /** Return only tasks in one of these states. Repeat the parameter for several. Default: all tasks. */
+    state?: TaskState[] | undefined
     /** The seq to begin with: one more than the last one received, to continue a stream that broke. Default: 0. */
     fromSeq?: number | undefined
+    /** `ndjson`: one JSON object per line. `csv`: rows after one with the names of the columns. Default: "ndjson". */
+    format?: 'ndjson' | 'csv' | undefined
   }; answer: TaskResult }
   listQueues: { query: {
     /** The largest number of rows to return. Default: 50. */
@@ -1533,32 +1446,8 @@ export interface Operations {
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
     cursor?: string | undefined
   }; answer: AuditList }
-  exportAudit: { query: {
-    /** Return only entries of this API key. */
-    keyId?: string | undefined
-    /** Return only entries of API keys of this tenant. */
-    tenant?: string | undefined
-    /** Return only entries of this operation. */
-    operation?: string | undefined
-    /** Return only entries of this object, such as `queues/llm`. Batches go by their id. */
-    object?: string | undefined
-    /** Return only entries with this result. */
-    result?: 'done' | 'refused' | 'failed' | undefined
-    /** Return only entries of this time and later, in ISO 8601 with a time zone. */
-    from?: string | undefined
-    /** Return only entries before this time, in ISO 8601 with a time zone. */
-    to?: string | undefined
-    /** Return only entries after the one with this id: the last one that the client has. */
-    after?: string | undefined
-  }; answer: AuditEntry }
   listWorkers: { answer: WorkerList }
   readSystem: { answer: System }
-  watchEvents: { query: {
-    /** The topics, separated by commas. `batches`: the 200 newest batches that are active or interrupted. `queues`, `limits`, `workers`: the first 200 of each. `system`: the state of the installation. */
-    topics?: string | undefined
-    /** The id of a batch to follow, or `code:` followed by its code. It is the topic `batch`. */
-    batch?: string | undefined
-  }; answer: FleetEvent }
   checkAlive: { answer: Health }
   checkReady: { answer: Health }
   readVersion: { answer: Version }

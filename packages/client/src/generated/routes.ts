@@ -17,6 +17,7 @@ export const routes = {
   listInterruptions: { method: 'GET', path: '/v1/batches/:id/interruptions' },
   appendTasks: { method: 'POST', path: '/v1/batches/:id/tasks' },
   listTasks: { method: 'GET', path: '/v1/batches/:id/tasks' },
+  searchTasks: { method: 'GET', path: '/v1/tasks' },
   readTask: { method: 'GET', path: '/v1/batches/:id/tasks/:seq' },
   retryTasks: { method: 'POST', path: '/v1/batches/:id/retry' },
   readResults: { method: 'GET', path: '/v1/batches/:id/results' },

@@ -2,7 +2,7 @@ import { type AppendOptions, appendTasks, type Tasks } from '../append.ts'
 import type { BodyOf, Caller, QueryOf } from '../caller.ts'
 import type { AppendTasksResult, Batch, TaskResult } from '../generated/api-types.ts'
 import type { RequestOptions } from '../options.ts'
-import { readResults, type ResultsOptions } from '../results.ts'
+import { downloadResults, type DownloadOptions, readResults, type ResultsOptions } from '../results.ts'
 import { waitForBatch, type WaitOptions, watchBatch } from '../watch.ts'
 
 /** How to create a batch. */
@@ -104,5 +104,10 @@ export class Batches {
   /** Yields results in order of seq, as fast as they are taken. Continues a broken stream. */
   results(id: string, options: ResultsOptions = {}): AsyncGenerator<TaskResult> {
     return readResults(this.#caller, id, options)
+  }
+
+  /** Yields results as the API writes them, as lines of NDJSON or rows of CSV. Continues a broken stream. */
+  download(id: string, options: DownloadOptions = {}): AsyncGenerator<string> {
+    return downloadResults(this.#caller, id, options)
   }
 }

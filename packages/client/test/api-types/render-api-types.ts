@@ -53,6 +53,7 @@ function answerType(writer: TypeWriter, answers: Operation['answers']): string {
         return writer.typeOf(content.line)
       case 'events':
         return writer.typeOf(content.data)
+      case 'csv':
       case 'text':
         return 'string'
       case 'empty':

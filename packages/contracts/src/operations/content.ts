@@ -12,6 +12,13 @@ export interface Ndjson<Line extends TSchema = TSchema> {
   line: Line
 }
 
+/** A stream of rows of CSV (RFC 4180), after a first one with the names of the columns. */
+export interface Csv {
+  kind: 'csv'
+  /** The name of each column with its meaning, in order. */
+  columns: Readonly<Record<string, string>>
+}
+
 /** A stream of server-sent events, all with the same kind of data. */
 export interface Events<Data extends TSchema = TSchema> {
   kind: 'events'
@@ -31,12 +38,13 @@ export interface Empty {
 }
 
 /** What a body consists of. */
-export type Content = Json | Ndjson | Events | Text | Empty
+export type Content = Json | Ndjson | Csv | Events | Text | Empty
 
 /** The media type of each kind of body. */
 export const mediaTypes = {
   json: 'application/json',
   ndjson: 'application/x-ndjson',
+  csv: 'text/csv',
   events: 'text/event-stream',
   text: 'text/plain',
 } as const satisfies Record<Exclude<Content['kind'], 'empty'>, string>
@@ -55,6 +63,11 @@ export function json<const Schema extends TSchema>(schema: Schema): Json<Schema>
 /** A body with one JSON value per line. */
 export function ndjson<const Line extends TSchema>(line: Line): Ndjson<Line> {
   return { kind: 'ndjson', line }
+}
+
+/** A body with a row of CSV for each object. */
+export function csv(columns: Readonly<Record<string, string>>): Csv {
+  return { kind: 'csv', columns }
 }
 
 /** A body of server-sent events. */

@@ -35,6 +35,8 @@ export interface RequestBody<Contents extends readonly (Json | Ndjson)[] = reado
 export interface Answer {
   description: string
   content: Content
+  /** The form in which the client can have the same instead. Default: none. */
+  otherForm?: Content
   headers?: Readonly<Record<string, TString>>
 }
 

@@ -3,8 +3,9 @@ import { BatchParams } from '../schemas/batch.ts'
 import { ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from '../schemas/list-tasks.ts'
 import { RetryTasksBody, RetryTasksView } from '../schemas/retry-tasks.ts'
 import { TaskLine } from '../schemas/task-line.ts'
+import { resultColumns } from '../schemas/result-columns.ts'
 import { TaskResultView, TaskView } from '../schemas/task.ts'
-import { json, ndjson } from './content.ts'
+import { csv, json, ndjson } from './content.ts'
 import { body, operation, optionalBody } from './operation.ts'
 
 /** What can be done with the tasks of a batch. */
@@ -107,12 +108,16 @@ export const taskOperations = {
     summary: 'Stream the results of a batch',
     description:
       'Streams one JSON object per task, in order of seq. Each line shows the task at the moment it is written. The stream ' +
-      'is as fast as its reader. A connection that closes before the end of the response was cut short by an error: continue with `fromSeq`.',
+      'is as fast as its reader. A connection that closes before the end of the response was cut short by an error: continue with `fromSeq`. ' +
+      '`format=csv` streams rows instead (RFC 4180, UTF-8). Fields that come from you, such as `key`, are never changed: ' +
+      'a spreadsheet would run one that begins with `=` as a formula.',
     permission: 'payloads:read',
     gate: 'sheddable',
     params: BatchParams,
     query: ReadResultsQuery,
-    answers: { 200: { description: 'One result per line.', content: ndjson(TaskResultView) } },
+    answers: {
+      200: { description: 'One result per line.', content: ndjson(TaskResultView), otherForm: csv(resultColumns) },
+    },
     errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_TOO_MANY_STREAMS'],
   }),
 }

@@ -38,12 +38,24 @@ export type TaskList = Static<typeof TaskList>
 /** Which results to stream. */
 export const ReadResultsQuery = Type.Object(
   {
-    state: Type.Optional({ ...TaskState, description: 'Return only tasks in this state. Default: all tasks.' }),
+    state: Type.Optional(
+      Type.Array(TaskState, {
+        minItems: 1,
+        maxItems: 6,
+        description: 'Return only tasks in one of these states. Repeat the parameter for several. Default: all tasks.',
+      }),
+    ),
     fromSeq: Type.Optional(
       Type.Integer({
         minimum: 0,
         default: 0,
         description: 'The seq to begin with: one more than the last one received, to continue a stream that broke.',
+      }),
+    ),
+    format: Type.Optional(
+      Type.Enum(['ndjson', 'csv'], {
+        default: 'ndjson',
+        description: '`ndjson`: one JSON object per line. `csv`: rows after one with the names of the columns.',
       }),
     ),
   },

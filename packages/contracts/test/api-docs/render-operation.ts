@@ -54,6 +54,8 @@ function describeContent(content: Content): string {
       return describeType(content.schema)
     case 'ndjson':
       return `one ${describeType(content.line)} per line`
+    case 'csv':
+      return 'rows of CSV'
     case 'events':
       return `events with a ${describeType(content.data)} as data`
     case 'text':
@@ -64,12 +66,19 @@ function describeContent(content: Content): string {
 }
 
 function renderAnswers({ answers }: Operation): string {
-  const rows = Object.entries(answers).map(([status, { description, content, headers }]) => [
+  const rows = Object.entries(answers).map(([status, { description, content, otherForm, headers }]) => [
     status,
-    describeContent(content),
+    [content, ...(otherForm ? [otherForm] : [])].map(describeContent).join(', or '),
     [description, ...describeEvents(content), ...describeHeaders(headers)].join(' '),
   ])
-  return `**Answers**\n\n${renderTable(['status', 'body', 'description'], rows)}`
+  const table = `**Answers**\n\n${renderTable(['status', 'body', 'description'], rows)}`
+  return [table, ...Object.values(answers).flatMap(({ otherForm }) => renderColumns(otherForm))].join('\n\n')
+}
+
+function renderColumns(content: Content | undefined): string[] {
+  if (content?.kind !== 'csv') return []
+  const rows = Object.entries(content.columns).map(([name, meaning]) => [`\`${name}\``, meaning])
+  return [`**Columns**\n\n${renderTable(['column', 'content'], rows)}`]
 }
 
 function describeEvents(content: Content): string[] {

@@ -46,6 +46,7 @@ export interface TaskResult {
   attempts: number
   finishedAt: Date | null
   durationMs: number | null
-  result: unknown
+  /** The handler's return value as JSON, as it was recorded. Null unless the task is completed. */
+  resultText: string | null
   error: TaskError | null
 }

@@ -21,7 +21,10 @@ export interface CompletedOutcome {
   kind: 'completed'
   seq: number
   durationMs: number
-  /** The JSON object to store for the task. The script stores Redis's time before it. */
+  /**
+   * The JSON object to store for the task: exactly `ms`, `attempt` and `result`, in this order and without spaces. The
+   * script stores Redis's time before it.
+   */
   record: string
 }
 

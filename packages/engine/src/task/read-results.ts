@@ -6,13 +6,13 @@ import type { TaskResult, TaskState } from '../model/task.ts'
 import { toTaskResult } from './to-task.ts'
 
 /**
- * Reads the recorded outcomes of a batch's tasks in order of their seq, some at a time. `state` selects the tasks in
- * one state, and `fromSeq` where to begin. Tasks appended after the iteration starts are not read. Throws `BatchNotFoundError`.
+ * Reads the recorded outcomes of a batch's tasks in order of their seq, some at a time. `states` selects the tasks in
+ * some states, and `fromSeq` where to begin. Tasks appended after the iteration starts are not read. Throws `BatchNotFoundError`.
  */
 export async function* readResults(
   engine: Engine,
   batchId: string,
-  { state, fromSeq = 0 }: { state?: TaskState | undefined; fromSeq?: number | undefined } = {},
+  { states, fromSeq = 0 }: { states?: readonly TaskState[] | undefined; fromSeq?: number | undefined } = {},
 ): AsyncGenerator<TaskResult[]> {
   const { total } = await readTaskDefaults(engine, batchId)
   const size = new ReadSize()
@@ -28,7 +28,7 @@ export async function* readResults(
     reading = readFrom(last.seq + 1)
     // If the consumer stops here, this read is never awaited, and its rejection must not be unhandled.
     reading?.catch(() => {})
-    const results = tasks.filter((task) => !state || task.state === state).map(toTaskResult)
+    const results = tasks.filter((task) => !states || states.includes(task.state)).map(toTaskResult)
     if (results.length > 0) yield results
   }
 }

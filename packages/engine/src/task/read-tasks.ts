@@ -41,9 +41,13 @@ interface StoredOutcome {
   /** Undefined if the worker died. */
   ms?: number
   attempt: number
-  result?: unknown
+  /** The JSON text of the result, as the worker recorded it. Parsing it could cost digits of its numbers. */
+  resultText?: string
   error?: TaskError
 }
+
+/** The beginning of the record of a completed attempt. The result is the rest of it, but for the last brace. */
+const COMPLETED = /^\{"ms":([^,]+),"attempt":(\d+),"result":/
 
 /**
  * Reads up to `count` contiguous tasks from `first`, but only to the end of its page. Each command is atomic; together
@@ -87,5 +91,9 @@ function decode(envelope: string, outcome: string): Pick<StoredTask, 'envelope' 
 /** Decodes `<at> <record>`. */
 function decodeOutcome(text: string): StoredOutcome {
   const end = text.indexOf(' ')
-  return { at: Number(text.slice(0, end)), ...(parseExactly(text.slice(end)) as Omit<StoredOutcome, 'at'>) }
+  const at = Number(text.slice(0, end))
+  const record = text.slice(end + 1)
+  const [head, ms, attempt] = COMPLETED.exec(record) ?? []
+  if (head === undefined) return { at, ...(parseExactly(record) as Omit<StoredOutcome, 'at'>) }
+  return { at, ms: Number(ms), attempt: Number(attempt), resultText: record.slice(head.length, -1) }
 }

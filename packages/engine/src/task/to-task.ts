@@ -18,7 +18,7 @@ export function toTaskResult({ seq, state, attempts, envelope, outcome }: Stored
     attempts,
     finishedAt: outcome ? new Date(outcome.at) : null,
     durationMs: outcome?.ms ?? null,
-    result: outcome?.result ?? null,
+    resultText: outcome?.resultText ?? null,
     error: outcome?.error ?? null,
   }
 }
@@ -39,8 +39,10 @@ export async function toTasks(
 
 function toTask({ type, createdAt }: TaskDefaults, stored: StoredTask, dueAt: string | null): Task {
   const { envelope } = stored
+  const { resultText, ...recorded } = toTaskResult(stored)
   return {
-    ...toTaskResult(stored),
+    ...recorded,
+    result: resultText === null ? null : (JSON.parse(resultText) as unknown),
     type: envelope.type ?? type,
     payload: envelope.payload,
     weights: envelope.weights ?? null,

@@ -10,9 +10,9 @@ import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, retry } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 
-async function resultsOf(engine: Engine, id: string, state?: TaskState): Promise<TaskResult[]> {
+async function resultsOf(engine: Engine, id: string, states?: TaskState[]): Promise<TaskResult[]> {
   const results: TaskResult[] = []
-  for await (const page of readResults(engine, id, { state })) results.push(...page)
+  for await (const page of readResults(engine, id, { states })) results.push(...page)
   return results
 }
 
@@ -34,10 +34,10 @@ describe('the results of a batch', () => {
       attempts: 1,
       finishedAt: results[298]?.finishedAt,
       durationMs: 2.5,
-      result: { seq: 298 },
+      resultText: '{"seq":298}',
       error: null,
     })
-    expect(results[299]).toMatchObject({ state: 'failed', result: null, error: { failureClass: 'auth' } })
+    expect(results[299]).toMatchObject({ state: 'failed', resultText: null, error: { failureClass: 'auth' } })
     expect(results.every(({ finishedAt }) => finishedAt instanceof Date)).toBe(true)
   })
 
@@ -51,7 +51,7 @@ describe('the results of a batch', () => {
 
     expect(results.map(({ state }) => state)).toEqual(['completed', 'delayed', 'running', 'pending'])
     expect(results[1]).toMatchObject({ attempts: 1, error: { failureClass: 'server' } })
-    expect(results[2]).toMatchObject({ attempts: 1, finishedAt: null, durationMs: null, result: null, error: null })
+    expect(results[2]).toMatchObject({ attempts: 1, finishedAt: null, durationMs: null, resultText: null, error: null })
   })
 
   engineTest('can be limited to one state, without empty pages', async ({ engine }) => {
@@ -59,7 +59,7 @@ describe('the results of a batch', () => {
     await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => (seq === 400 ? failed(seq) : completed(seq)))
     const pages: TaskResult[][] = []
 
-    for await (const page of readResults(engine, id, { state: 'failed' })) pages.push(page)
+    for await (const page of readResults(engine, id, { states: ['failed'] })) pages.push(page)
 
     expect(pages.map((page) => page.map(({ seq }) => seq))).toEqual([[400]])
   })

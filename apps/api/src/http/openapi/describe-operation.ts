@@ -85,11 +85,13 @@ function describeAnswers({ answers, permission }: Operation): Record<string, obj
   return Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, describeAnswer(answer, common)]))
 }
 
-function describeAnswer({ description, content, headers }: Answer, common: Record<string, TSchema>): object {
+function describeAnswer({ description, content, otherForm, headers }: Answer, common: Record<string, TSchema>): object {
   return {
     description,
     headers: describeHeaders({ ...headers, ...common }),
-    ...(content.kind !== 'empty' && { content: describeContent(content) }),
+    ...(content.kind !== 'empty' && {
+      content: { ...describeContent(content), ...(otherForm && describeContent(otherForm)) },
+    }),
   }
 }
 
@@ -100,6 +102,8 @@ function describeContent(content: Content): object {
       return { [mediaTypes.json]: { schema: content.schema } }
     case 'ndjson':
       return { [mediaTypes.ndjson]: { itemSchema: content.line } }
+    case 'csv':
+      return { [mediaTypes.csv]: { schema: Type.String({ description: describeColumns(content) }) } }
     case 'events':
       return { [mediaTypes.events]: { itemSchema: eventSchema(content) } }
     case 'text':
@@ -107,6 +111,11 @@ function describeContent(content: Content): object {
     case 'empty':
       return {}
   }
+}
+
+function describeColumns({ columns }: Extract<Content, { kind: 'csv' }>): string {
+  const meanings = Object.entries(columns).map(([name, meaning]) => `- \`${name}\`: ${meaning}`)
+  return `Rows with these columns:\n\n${meanings.join('\n')}`
 }
 
 function eventSchema({ names, data }: Extract<Content, { kind: 'events' }>): TSchema {

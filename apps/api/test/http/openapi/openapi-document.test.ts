@@ -101,6 +101,7 @@ test('describes both ways to append tasks, and an NDJSON body line by line', () 
 test('describes streams by their lines and events', () => {
   expect(paths['/v1/batches/{id}/results']?.get?.responses['200']?.content).toEqual({
     'application/x-ndjson': { itemSchema: { $ref: '#/components/schemas/TaskResult' } },
+    'text/csv': { schema: { type: 'string', description: expect.stringContaining('- `error.failureClass`: ') } },
   })
   expect(paths['/v1/batches/{id}/events']?.get?.responses['200']?.content).toMatchObject({
     'text/event-stream': {
