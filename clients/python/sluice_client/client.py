@@ -71,14 +71,16 @@ class Batches(_Resource):
         """Changes an active or interrupted batch."""
         return self._call("PATCH", "/v1/batches/{}", id, body=change)
 
-    def append(self, id: str, tasks: Iterable[Task], *, offset: int | None = None, seal: bool = False) -> dict[str, int]:
+    def append(
+        self, id: str, tasks: Iterable[Task], *, offset: int | None = None, seal: bool = False, compress: bool = False
+    ) -> dict[str, int]:
         """Appends any number of tasks, of which one request is in memory.
 
         `offset` is the seq of the first of the tasks. Tasks that the batch has already are not sent again, but for the
         last one, which the API compares. So an append that was cut off is completed by repeating it. By default, tasks
-        go after the last one.
+        go after the last one. With `compress`, they travel as gzip, for slow networks.
         """
-        return append_tasks(self._transport, id, tasks, offset, seal)
+        return append_tasks(self._transport, id, tasks, offset, seal, compress)
 
     def seal(self, id: str) -> Object:
         """Closes the batch to further tasks, so that it completes with its last task."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 import time
@@ -33,7 +34,7 @@ MAX_CONTINUATIONS = 5
 
 
 def append_tasks(
-    transport: Transport, batch: str, tasks: Iterable[Task], offset: int | None = None, seal: bool = False
+    transport: Transport, batch: str, tasks: Iterable[Task], offset: int | None = None, seal: bool = False, compress: bool = False
 ) -> dict[str, int]:
     """Appends tasks, one request after the other. See `Batches.append`."""
     held = transport.json(Request("GET", "/v1/batches/{}", (batch,)))["counts"]["total"]
@@ -49,6 +50,8 @@ def append_tasks(
     def send(is_last: bool) -> None:
         nonlocal at, chunk, size
         body = b"\n".join(chunk) + b"\n"
+        sending = len(body) / SLOWEST_UPLOAD
+        headers = {"content-encoding": "gzip"} if compress else {}
         query = {"offset": at, "seal": True if is_last and seal else None}
         answer = transport.json(
             Request(
@@ -56,9 +59,10 @@ def append_tasks(
                 "/v1/batches/{}/tasks",
                 (batch,),
                 query=query,
-                body=body,
+                body=gzip.compress(body, 1) if compress else body,
                 content_type="application/x-ndjson",
-                sending=len(body) / SLOWEST_UPLOAD,
+                headers=headers,
+                sending=sending,
             )
         )
         result["accepted"] += answer["accepted"]

@@ -109,7 +109,8 @@ class ClientTest(unittest.TestCase):
     def test_appends_and_results_survive_broken_connections(self):
         proxied = Sluice(BreakingProxy(lambda nth: 0 if nth % 3 == 2 else None).url, max_retries=5)
         batch = proxied.batches.create({"sealed": False})
-        proxied.batches.append(batch["id"], ({**task, "payload": "x" * 4000} for task in payloads(3000)), seal=True)
+        tasks = ({**task, "payload": "x" * 4000} for task in payloads(3000))
+        proxied.batches.append(batch["id"], tasks, seal=True, compress=True)
         cut = Sluice(BreakingProxy(lambda nth: nth * 20_000 if nth < 4 else None).url)
 
         self.assertEqual(self.sluice.batches.get(batch["id"])["counts"]["total"], 3000)

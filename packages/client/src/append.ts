@@ -15,6 +15,8 @@ export interface AppendOptions extends RequestOptions {
   offset?: number | undefined
   /** Whether the batch is sealed after the last of the tasks. Default false. */
   seal?: boolean | undefined
+  /** Whether the tasks travel compressed (gzip), for slow networks. Default false. */
+  compress?: boolean | undefined
   /** Receives the result so far after each request. */
   onProgress?: ((progress: AppendTasksResult) => void) | undefined
 }
@@ -33,12 +35,12 @@ export async function appendTasks(
   caller: Caller,
   id: string,
   tasks: Tasks,
-  { offset, seal = false, onProgress, ...options }: AppendOptions,
+  { offset, seal = false, compress = false, onProgress, ...options }: AppendOptions,
 ): Promise<AppendTasksResult> {
   const held = await readTotal(caller, id, options)
   const first = offset ?? held
   const skipped = Math.max(0, held - first - 1)
-  const appending = new Appending(caller, id, { first: first + skipped, seal, options, onProgress })
+  const appending = new Appending(caller, id, { first: first + skipped, seal, compress, options, onProgress })
   let seen = 0
   for await (const task of iterate(tasks)) {
     seen += 1
@@ -56,6 +58,7 @@ async function readTotal(caller: Caller, id: string, options: RequestOptions): P
 interface AppendingOptions {
   first: number
   seal: boolean
+  compress: boolean
   options: RequestOptions
   onProgress: ((progress: AppendTasksResult) => void) | undefined
 }
@@ -106,11 +109,13 @@ class Appending {
   }
 
   async #call(body: string, query: { offset: number; seal: boolean }): Promise<AppendTasksResult> {
+    const { compress } = this.#settings
     const request = {
       operation: 'appendTasks' as const,
       params: { id: this.#id },
       query: query.seal ? query : { offset: query.offset },
-      body,
+      ...(compress && { headers: { 'content-encoding': 'gzip' } }),
+      body: compress ? await gzip(body) : body,
       contentType: 'application/x-ndjson',
       sendingMs: body.length / SLOWEST_UPLOAD,
     }
@@ -121,6 +126,11 @@ class Appending {
       throw error instanceof ApiError ? countFromFirst(error, query.offset - this.#settings.first) : error
     }
   }
+}
+
+async function gzip(text: string): Promise<Uint8Array<ArrayBuffer>> {
+  const compressed = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'))
+  return new Uint8Array(await new Response(compressed).arrayBuffer())
 }
 
 /** The API counts lines from the beginning of a request, and the caller from the first task. */

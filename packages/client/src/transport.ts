@@ -15,7 +15,7 @@ export interface ApiRequest {
   /** Undefined members are left out. An array becomes a parameter for each element. */
   query?: object | undefined
   headers?: Readonly<Record<string, string>> | undefined
-  body?: string | undefined
+  body?: string | Uint8Array<ArrayBuffer> | undefined
   /** Default: JSON, if there is a body. */
   contentType?: string | undefined
   /** Default `always`. */

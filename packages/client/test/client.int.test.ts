@@ -115,6 +115,17 @@ describe('an append', () => {
     },
   )
 
+  clientTest('may travel compressed, with the same result', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false })
+    const keys = (count: number) => payloads(count).map((task) => ({ ...task, key: `é${task.key}` }))
+
+    await sluice.batches.append(id, keys(700), { compress: true })
+    const again = await sluice.batches.append(id, keys(1000), { compress: true, offset: 0, seal: true })
+
+    expect(again).toEqual({ accepted: 300, skipped: 700, total: 1000 })
+    expect(await keysOf(sluice, id)).toEqual(keys(1000).map(({ key }) => key))
+  })
+
   clientTest('names an invalid task by its place among all tasks', async ({ sluice }) => {
     const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
     function* lines() {

@@ -16,6 +16,8 @@ export const errorCodes = {
   SLUICE_BATCH_SEALED: { status: 409, meaning: 'The batch is sealed and accepts no more tasks.' },
   SLUICE_BATCH_STATE: { status: 409, meaning: 'The state of the batch does not allow the operation.' },
   SLUICE_BATCH_TOO_LARGE: { status: 400, meaning: 'The batch would exceed the maximum number of tasks.' },
+  SLUICE_BODY_DAMAGED: { status: 400, meaning: 'The body is not valid in its `Content-Encoding`, or is cut short.' },
+  SLUICE_BODY_EXPANDS: { status: 400, meaning: 'The body decompresses to more than 200 times its size.' },
   SLUICE_BODY_NOT_JSON: { status: 400, meaning: 'The body is not valid JSON.' },
   SLUICE_BODY_TOO_LARGE: { status: 413, meaning: 'The body exceeds the size limit of the operation.' },
   SLUICE_BODY_TOO_SLOW: { status: 408, meaning: 'The body arrives too slowly.' },

@@ -8,6 +8,7 @@ import { tenantOf } from '../http/principal.ts'
 import { traceparentOf } from '../http/request-id.ts'
 import { type RequestOf, route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
+import { uploadCodingOf } from '../http/bodies/upload-coding.ts'
 import { fingerprint } from '../intake/fingerprint.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
 import type { JsonTasks } from '../intake/json-tasks/read-json-tasks.ts'
@@ -58,6 +59,7 @@ async function createFromUpload(context: ApiContext, request: CreateRequest, str
   const upload = openUpload({
     stream,
     share: request.bodyShare,
+    coding: uploadCodingOf(request.headers),
     batchType: settings.type,
     maxTaskBytes,
     stallMs: bounds.stallMs,

@@ -43,6 +43,27 @@ export class TasksInvalidError extends SluiceError {
   }
 }
 
+/** The body is not what its Content-Encoding says. */
+export class BodyDamagedError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_BODY_DAMAGED'
+
+  /** @param reason the code of the library that decompresses. */
+  constructor(coding: string, reason: string) {
+    super(`The body is not valid ${coding}, or is cut short, or something follows its end (${reason}).`)
+  }
+}
+
+/** The body is many times larger than what the client has sent. */
+export class BodyExpandsError extends SluiceError {
+  readonly kind = 'invalid'
+  readonly code = 'SLUICE_BODY_EXPANDS'
+
+  constructor(coding: string, most: number) {
+    super(`The body decompresses from ${coding} to more than ${most} times its size. Send it uncompressed.`)
+  }
+}
+
 /** The client closed the connection in the middle of an upload. Only the log shows it. */
 export class UploadAbortedError extends SluiceError {
   readonly kind = 'invalid'

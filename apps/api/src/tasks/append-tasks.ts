@@ -15,10 +15,12 @@ import type { ApiContext } from '../api-context.ts'
 import { refuseIdempotencyKey } from '../http/refuse-idempotency-key.ts'
 import { route } from '../http/route.ts'
 import { registerTaskBodies } from '../http/bodies/task-bodies.ts'
+import { uploadCodingOf } from '../http/bodies/upload-coding.ts'
 import type { BodyShare } from '../intake/body-budget.ts'
 import { RequestInvalidError } from '../intake/intake-errors.ts'
 import { type JsonTasks, taskErrors } from '../intake/json-tasks/read-json-tasks.ts'
 import { openUpload } from '../intake/ndjson/open-upload.ts'
+import type { UploadCoding } from '../intake/ndjson/upload-body.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** The route that appends tasks, sent as a JSON array or as NDJSON. */
@@ -32,7 +34,7 @@ export const appendTasksRoute: FastifyPluginAsync<ApiContext> = async (app, cont
     const { id: batchId } = params
     const result =
       sent instanceof Readable
-        ? await appendUpload(context, batchId, { stream: sent, share, offset })
+        ? await appendUpload(context, batchId, { stream: sent, coding: uploadCodingOf(headers), share, offset })
         : await appendArray(context, batchId, { sent, offset })
     if (seal === true) await sealBatch(context.engine, batchId)
     return result
@@ -50,14 +52,23 @@ async function appendArray(
   return await append(context, { batchId, chunks: chunkTasks(tasks), offset })
 }
 
+/** NDJSON that arrives. */
+interface Upload {
+  stream: Readable
+  coding: UploadCoding | undefined
+  share: BodyShare
+  offset: number | undefined
+}
+
 async function appendUpload(
   context: ApiContext,
   batchId: string,
-  { stream, share, offset }: { stream: Readable; share: BodyShare; offset: number | undefined },
+  { stream, coding, share, offset }: Upload,
 ): Promise<AppendResult> {
   const { engine, metrics, maxTaskBytes, bounds } = context
   const upload = openUpload({
     stream,
+    coding,
     share,
     batchType: await readType(engine, batchId),
     maxTaskBytes,

@@ -1,3 +1,5 @@
+import { gunzipSync, zstdDecompressSync } from 'node:zlib'
+
 /** One answer as it came over a connection. */
 export interface Answer {
   status: number
@@ -33,7 +35,13 @@ export function parseAnswer(bytes: Buffer, isHead: boolean, isClosed: boolean): 
   }
   const rest = bytes.subarray(start)
   const found = findBody(rest, isHead || status === 204 || status === 304, headers, isClosed)
-  return found && { answer: { status, headers, body: found.body }, length: start + found.length }
+  return found && { answer: { status, headers, body: decompress(found.body, headers) }, length: start + found.length }
+}
+
+function decompress(body: Buffer, headers: Record<string, string>): Buffer {
+  if (body.length === 0) return body
+  if (headers['content-encoding'] === 'gzip') return gunzipSync(body)
+  return headers['content-encoding'] === 'zstd' ? zstdDecompressSync(body) : body
 }
 
 function parseHead(text: string): { status: number; headers: Record<string, string> } {

@@ -35,8 +35,8 @@ export interface DeclaredAnswer {
   headers: readonly string[]
   /** The codes that a problem document with this status may have; empty for a success. */
   codes: readonly ErrorCode[]
-  /** Undefined: the answer has no body. */
-  mediaType: string | undefined
+  /** Empty: the answer has no body. */
+  mediaTypes: readonly string[]
   /** What is wrong with a value: the body, one line of NDJSON, or the data of one event. */
   findFlaw: (value: unknown) => string | undefined
 }
@@ -122,12 +122,12 @@ function readAnswer({
   content = {},
   'x-error-codes': codes = [],
 }: OperationObject['responses'][string]): DeclaredAnswer {
-  const [mediaType, one] = Object.entries(content)[0] ?? []
+  const [one] = Object.values(content)
   const compiled = Compile(dataOf(one?.schema ?? one?.itemSchema ?? {}) as TSchema)
   return {
     headers: Object.keys(headers).filter((name) => !SOMETIMES.has(name)),
     codes,
-    mediaType,
+    mediaTypes: Object.keys(content),
     findFlaw: (value) => (compiled.Check(value) ? undefined : JSON.stringify(compiled.Errors(value)).slice(0, 500)),
   }
 }

@@ -1,3 +1,4 @@
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import type { Random } from '../../../../packages/engine/test/support/random.ts'
 import { type Draft, encode, setBody, setHeader } from './draft.ts'
 import { HOSTILE_TEXTS } from './hostile.ts'
@@ -51,6 +52,8 @@ const HEADERS: readonly (readonly [string, string])[] = [
   ['last-event-id', '1'],
   ['accept', 'application/xml;q=0.000'],
   ['accept-encoding', 'gzip;q=0, *;q=0'],
+  ['accept-encoding', 'gzip'],
+  ['accept-encoding', 'br;q=1.0, zstd;q=0.001'],
   ['accept', 'text/event-stream'],
   ['expect', '100-continue'],
   ['expect', 'something'],
@@ -84,6 +87,7 @@ export const requestSpoilers: Readonly<Record<string, RequestSpoiler>> = {
   method: (draft, random) => void (draft.method = random.pick(METHODS)),
   unexpectedBody: (draft, random) => setBody(draft, 'application/json', random.pick(['{}', '[]', 'null', '{', ''])),
   ndjson: spoilLines,
+  compressed: spoilCompressed,
   large: makeLarge,
 }
 
@@ -182,6 +186,25 @@ function spoilLines(draft: Draft, random: Random): void {
   const hostile = [`{"payload":${JSON.stringify(random.pick(HOSTILE_TEXTS))}}`, `{"payload":${'['.repeat(5000)}`]
   const chosen = Array.from({ length: random.int(0, 8) }, () => random.pick([...lines, lines[0] ?? '', ...hostile]))
   setBody(draft, 'application/x-ndjson', chosen.join('\n') + random.pick(['', '\n', '\r\n', '\xff']))
+}
+
+/** Compressed lines, whole or damaged. */
+function spoilCompressed(draft: Draft, random: Random): void {
+  spoilLines(draft, random)
+  const [coding, compress] = random.pick([
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const)
+  const body = compress(random.chance(0.1) ? Buffer.alloc(20_000_000, '\n') : (draft.body ?? ''))
+  const at = random.int(0, body.length - 1)
+  if (random.chance(0.3)) body[at] = random.int(0, 255)
+  const end = random.chance(0.3) ? at : body.length
+  setBody(
+    draft,
+    'application/x-ndjson',
+    Buffer.concat([body.subarray(0, end), Buffer.from(random.pick(['', '', 'x']))]),
+  )
+  setHeader(draft, 'content-encoding', coding)
 }
 
 /** Bodies about as large as the API accepts. */

@@ -106,7 +106,7 @@ describe('POST /v1/batches/:id/tasks with JSON', () => {
   apiTest('415 for a compressed body', async ({ app }) => {
     const { id } = await createBatch(app)
 
-    const headers = { 'content-type': 'application/x-ndjson', 'content-encoding': 'gzip' }
+    const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' }
     const response = await app.inject({ method: 'POST', url: pathOf(id), headers, payload: 'x' })
 
     expect(response.statusCode).toBe(415)

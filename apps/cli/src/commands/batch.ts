@@ -49,15 +49,16 @@ function addSubmission(batch: Command): void {
       parseCount,
     )
     .option('--seal', 'seal the batch after the last task')
+    .option('--compress', 'send the tasks compressed (default for a file that ends in .gz)')
     .addOption(
       new Option('--input-format <format>', 'format of the file (default: by its name)').choices(INPUT_FORMATS),
     )
-    .action(async (id: string, file: string, options: { offset?: number; seal?: true; inputFormat?: InputFormat }) => {
+    .action(async (id: string, file: string, options: AppendCommandOptions) => {
       const { sluice, signal, isQuiet } = contextOf(append)
       const input = options.inputFormat ?? formatOf(file)
       const tasks = readTasks(file, input, taskMaker({}, input))
-      const { offset, seal } = options
-      const { accepted, skipped, total } = await sluice.batches.append(id, tasks, { offset, seal, signal })
+      const { offset, seal, compress = file.endsWith('.gz') } = options
+      const { accepted, skipped, total } = await sluice.batches.append(id, tasks, { offset, seal, compress, signal })
       if (!isQuiet)
         process.stderr.write(
           `appended ${count(accepted)} tasks, skipped ${count(skipped)}; the batch has ${count(total)}\n`,
@@ -70,6 +71,13 @@ function addSubmission(batch: Command): void {
       const { sluice, format } = contextOf(seal)
       await printOne(format, await sluice.batches.seal(id), oneBatch)
     })
+}
+
+interface AppendCommandOptions {
+  offset?: number
+  seal?: true
+  compress?: true
+  inputFormat?: InputFormat
 }
 
 function addReading(batch: Command): void {

@@ -19,6 +19,7 @@ interface RunOptions extends BatchOptions, TaskOptions, ResultOptions {
   inputFormat?: InputFormat
   join?: true
   column?: string[]
+  compress?: true
   dryRun?: true
   detach?: true
   cancelOnInterrupt?: true
@@ -66,6 +67,7 @@ export function addRunCommand(program: Command): void {
       'with --join: a column, such as company=body.company.name; may be repeated',
       collect,
     )
+    .option('--compress', 'send the tasks compressed (default for a file that ends in .gz)')
     .option('--dry-run', 'check the file and show the first tasks, and submit nothing')
     .option('--detach', 'submit the batch and do not wait for it')
     .option('--cancel-on-interrupt', 'Ctrl-C also cancels the batch')
@@ -140,6 +142,7 @@ async function submit({ file, format, taskOf }: Input, options: RunOptions, cont
       { ...batchOf(options), code, tasks: readTasks(file, format, taskOf) },
       {
         resume: options.code !== undefined,
+        compress: options.compress ?? file.endsWith('.gz'),
         signal,
         onProgress: ({ total }) => say(`uploaded ${count(total)} tasks\n`),
       },

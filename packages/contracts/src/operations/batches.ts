@@ -45,6 +45,8 @@ export const batchOperations = {
     errors: [
       'SLUICE_QUEUE_UNKNOWN',
       'SLUICE_TASKS_INVALID',
+      'SLUICE_BODY_DAMAGED',
+      'SLUICE_BODY_EXPANDS',
       'SLUICE_BATCH_TOO_LARGE',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_CODE_TAKEN',

@@ -30,6 +30,8 @@ export const taskOperations = {
     answers: { 200: { description: 'All tasks are in the batch.', content: json(AppendTasksView) } },
     errors: [
       'SLUICE_TASKS_INVALID',
+      'SLUICE_BODY_DAMAGED',
+      'SLUICE_BODY_EXPANDS',
       'SLUICE_BATCH_TOO_LARGE',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_BATCH_NOT_FOUND',

@@ -22,7 +22,8 @@ page to try.
 - **Lists.** A page may have fewer rows than \`pageSize\`. Pass its \`nextCursor\` as \`cursor\` until it is null.
 - **Sizes.** A JSON body may have 131,072 bytes, or \`SLUICE_MAX_BODY_BYTES\` if it has tasks. NDJSON has no limit.
 - **Compression.** Answers to GET of 4 KB or more are compressed with zstd or gzip, if \`Accept-Encoding\` names one. Streams of
-  results are compressed piece by piece. Events are not compressed. Bodies are sent uncompressed.
+  results are compressed piece by piece. Events are not compressed. NDJSON may be sent with
+  \`Content-Encoding: gzip\` or \`zstd\`; other bodies are sent uncompressed.
 - **Errors.** Every refusal is a [Problem](#problem): branch on its \`code\`, which [errors.md](errors.md) explains. Each operation
   below lists its own codes; all operations share those of the second table.
 - **Load.** A busy process serves \`critical\` operations before \`normal\` ones, and refuses \`sheddable\` ones first.

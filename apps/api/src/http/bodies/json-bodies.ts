@@ -5,7 +5,7 @@ import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify'
 import type { BodyBudget, BodyShare } from '../../intake/body-budget.ts'
 import { MAX_PLAIN_BODY_BYTES, parseJsonBody } from '../../intake/json-body.ts'
 import { RequestInvalidError } from '../../intake/intake-errors.ts'
-import { MediaTypeError } from '../errors/http-errors.ts'
+import { checkCoding } from './upload-coding.ts'
 import { readBody } from './read-body.ts'
 
 /** Measured: two high-water marks of 64 KiB. */
@@ -39,11 +39,7 @@ export function registerJsonBodies(app: FastifyInstance, { budget, timeoutMs }: 
     request.bodyShare.resize(Math.min(announcedBytes(request.raw), MOST_BUFFERED_BYTES))
     return payload
   })
-  app.addHook('onRequest', async ({ headers }) => {
-    const { 'content-encoding': encoding = 'identity' } = headers
-    if (encoding === 'identity') return
-    throw new MediaTypeError(`Content-Encoding "${encoding}" is not supported. Send the body uncompressed.`)
-  })
+  app.addHook('onRequest', async (request) => checkCoding(request))
   app.removeAllContentTypeParsers()
   parseJson(app, timeoutMs, parseJsonBody)
 }

@@ -34,6 +34,12 @@ export class BodyTooLargeError extends HttpError {
 export class MediaTypeError extends HttpError {
   readonly status = 415
   readonly code = 'SLUICE_MEDIA_TYPE'
+  override readonly headers: Readonly<Record<string, string>>
+
+  constructor(message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.headers = headers
+  }
 }
 
 /** The bytes of the client are not an HTTP request. */

@@ -1,14 +1,17 @@
 import type { Readable } from 'node:stream'
 import type { LineErrorView } from '@sluice/contracts'
 import type { BodyShare } from '../body-budget.ts'
-import { BodyTooSlowError, TasksInvalidError, UploadAbortedError } from '../intake-errors.ts'
+import { BodyTooSlowError, TasksInvalidError } from '../intake-errors.ts'
 import { findTaskFlaw } from '../task-check.ts'
 import { type Line, LineSplitter } from './line-splitter.ts'
+import { UploadBody, type UploadCoding } from './upload-body.ts'
 
 /** What an upload may hold. */
 export interface TaskUploadLimits {
   /** The type of the batch, which tasks without one have. Undefined: `http`. */
   batchType: string | undefined
+  /** How the upload is compressed. Default: not at all. */
+  coding?: UploadCoding | undefined
   /** A longer line is refused. */
   maxTaskBytes: number
   /** The most tasks and bytes in one chunk. */
@@ -34,9 +37,8 @@ const MAX_LINE_ERRORS = 10
  * detaches from the stream without destroying it: the answer still has to travel over the same connection.
  */
 export class TaskUpload {
-  /** Bytes received so far. */
-  bytesRead = 0
-  readonly #source: Readable
+  readonly #body: UploadBody
+  #source!: Readable
   readonly #limits: TaskUploadLimits
   readonly #splitter: LineSplitter
   readonly #share: BodyShare
@@ -53,14 +55,20 @@ export class TaskUpload {
 
   /** @param share where the upload says how much memory it takes. */
   constructor(source: Readable, limits: TaskUploadLimits, share: BodyShare) {
-    this.#source = source
+    this.#body = new UploadBody(source, limits.coding)
     this.#share = share
     this.#limits = limits
     this.#splitter = new LineSplitter(limits.maxTaskBytes)
   }
 
-  /** The tasks in their order, in chunks. A chunk has what is ready when it is asked for. */
+  /** Bytes received so far, compressed as they came. */
+  get bytesRead(): number {
+    return this.#body.receivedBytes
+  }
+
+  /** The tasks in their order, in chunks. Called once. A chunk has what is ready when it is asked for. */
   async *chunks(): AsyncGenerator<string[]> {
+    this.#source = this.#body.open()
     this.#source.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onBreak).on('close', this.#onBreak)
     // A stream that broke before the listeners were attached does not report it again.
     if (this.#source.destroyed) this.#onBreak()
@@ -73,8 +81,10 @@ export class TaskUpload {
   }
 
   readonly #onData = (bytes: Buffer) => {
-    this.bytesRead += bytes.length
-    this.#accept(() => this.#splitter.push(bytes))
+    this.#accept(() => {
+      this.#body.count(bytes.length)
+      return this.#splitter.push(bytes)
+    })
     if (this.#isFull()) this.#pause()
   }
 
@@ -96,12 +106,12 @@ export class TaskUpload {
     this.#finish({})
   }
 
-  readonly #onBreak = () => this.#finish({ error: new UploadAbortedError() })
+  readonly #onBreak = (error?: unknown) => this.#finish({ error: this.#body.explain(error) })
 
   #accept(nextLines: () => Line[]): void {
     try {
       const flaws = this.#check(nextLines())
-      this.#share.resize(this.#readyBytes + this.#takenBytes + this.#splitter.restBytes)
+      this.#share.resize(this.#readyBytes + this.#takenBytes + this.#splitter.restBytes + this.#body.memoryBytes)
       if (flaws.length > 0) this.#finish({ error: new TasksInvalidError(flaws, this.#limits.consequence) })
       this.#wake()
     } catch (error) {
@@ -178,7 +188,7 @@ export class TaskUpload {
     clearInterval(this.#stallTimer)
     this.#source.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onBreak)
     // The listener for errors stays: without it, a client that disconnects now would be an unhandled error.
-    if (!this.#source.destroyed) this.#source.pause()
+    this.#body.close()
   }
 }
 
