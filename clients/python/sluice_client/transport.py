@@ -39,13 +39,17 @@ class Request:
     @property
     def target(self) -> str:
         path = self.path.format(*(quote(str(part), safe="") for part in self.parts))
-        query = [
-            (name, _text(one))
-            for name, value in self.query.items()
-            if value is not None
-            for one in ([value] if isinstance(value, (str, int)) else value)
-        ]
+        query = [pair for name, value in self.query.items() for pair in _parameters(name, value)]
         return f"{path}?{urlencode(query)}" if query else path
+
+
+def _parameters(name: str, value: Any) -> list[tuple[str, str]]:
+    """A list is a parameter for each element, and a dict is `name.key` for each of its items."""
+    if value is None:
+        return []
+    if isinstance(value, dict):
+        return [pair for key, one in value.items() for pair in _parameters(f"{name}.{key}", one)]
+    return [(name, _text(one)) for one in ([value] if isinstance(value, (str, int, float)) else value)]
 
 
 def _text(value: Any) -> str:

@@ -132,6 +132,14 @@ class ClientTest(unittest.TestCase):
         batch = self.sluice.batches.create({"tasks": payloads(25)})
 
         self.assertEqual([task["seq"] for task in self.sluice.tasks.list(batch["id"], pageSize=10)], list(range(25)))
+        self.assertEqual([task["seq"] for task in self.sluice.tasks.list(batch["id"], key="k7")], [7])
+
+    def test_lists_take_filters(self):
+        batch = self.sluice.batches.create({"code": "py-filter", "metadata": {"customer": "py", "n": 1}})
+
+        found = self.sluice.batches.list(metadata={"customer": "py", "n": 1}, codePrefix="py-")
+        self.assertEqual([one["id"] for one in found], [batch["id"]])
+        self.assertEqual(list(self.sluice.batches.list(createdBefore=batch["createdAt"], codePrefix="py-filter")), [])
 
     def test_refusals_have_codes_and_a_server_that_is_away_is_told_apart(self):
         with self.assertRaises(ApiError) as raised:

@@ -12,7 +12,7 @@ export interface ApiRequest {
   operation: OperationId
   /** Path parameters by name. */
   params?: Readonly<Record<string, string | number>> | undefined
-  /** Undefined members are left out. An array becomes a parameter for each element. */
+  /** Undefined members are left out. An array is a parameter for each element, an object `name.key` for each member. */
   query?: object | undefined
   headers?: Readonly<Record<string, string>> | undefined
   body?: string | Uint8Array<ArrayBuffer> | undefined
@@ -119,6 +119,8 @@ function targetOf({ operation, params = {}, query = {} }: ApiRequest): string {
 
 function parametersOf([name, value]: [string, unknown]): [string, string][] {
   if (value === undefined) return []
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).flatMap(([key, one]) => parametersOf([`${name}.${key}`, one]))
   return (Array.isArray(value) ? value : [value]).map((one) => [name, String(one)])
 }
 

@@ -236,6 +236,21 @@ describe('a list', () => {
   })
 })
 
+describe('a list', () => {
+  clientTest('takes filters with names of their own', async ({ sluice }) => {
+    const { id, createdAt } = await sluice.batches.create({
+      code: 'l-1',
+      metadata: { customer: 'acme' },
+      tasks: payloads(9),
+    })
+    await sluice.batches.create({ code: 'l-2', metadata: { customer: 'other' } })
+
+    const found = sluice.batches.list({ metadata: { customer: 'acme' }, codePrefix: 'l-', createdAfter: createdAt })
+    expect(await collect(found, (batch) => batch.id)).toEqual([id])
+    expect(await collect(sluice.tasks.list(id, { key: 'k7' }), ({ seq }) => seq)).toEqual([7])
+  })
+})
+
 describe('a download', () => {
   clientTest('is continued after each break, in rows with any text', async ({ api, proxyTo, sluice }) => {
     const keys = Array.from({ length: 3000 }, (_, i) => `k${i} "quoted"\n,next ${'x'.repeat(50)}`)

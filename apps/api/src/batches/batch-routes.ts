@@ -14,6 +14,7 @@ import type { ApiContext } from '../api-context.ts'
 import { checkGranted } from '../auth/find-objects.ts'
 import { principalOf } from '../http/principal.ts'
 import { route } from '../http/route.ts'
+import { sentTime } from '../intake/sent-time.ts'
 import { batchView } from './batch-view.ts'
 import { checkUpdate } from './check-batch-settings.ts'
 import { reportView } from './report-view.ts'
@@ -22,10 +23,14 @@ import { seriesView } from './series-view.ts'
 /** The routes that read, change and end batches. */
 export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
   route(app, operations.listBatches, async (request) => {
-    const { pageSize = DEFAULT_BATCHES_PER_PAGE, ...filter } = request.query
+    const { pageSize = DEFAULT_BATCHES_PER_PAGE, createdAfter, createdBefore, ...filter } = request.query
     if (filter.queue !== undefined) checkGranted(request, filter.queue)
     const reach = principalOf(request)
-    const { batches, nextCursor } = await listBatches(engine, { ...filter, pageSize, reach })
+    const times = {
+      createdAfter: sentTime('query/createdAfter', createdAfter),
+      createdBefore: sentTime('query/createdBefore', createdBefore),
+    }
+    const { batches, nextCursor } = await listBatches(engine, { ...filter, ...times, pageSize, reach })
     return { batches: batches.map(batchView), nextCursor }
   })
 

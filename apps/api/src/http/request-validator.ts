@@ -40,15 +40,29 @@ export function findErrors(validator: Explains, value: unknown, part: string): R
   }))
 }
 
-/** Reads integers, booleans and arrays where the schema has one. Other text stays text, which the check then refuses. */
+type Properties = Readonly<Record<string, { type?: string }>>
+
+/**
+ * Reads integers, booleans and arrays where the schema has one, and `name.key=value` where it has an object. Other text
+ * stays text, which the check then refuses.
+ */
 function readTexts(schema: TSchema, values: unknown): unknown {
-  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  return Object.fromEntries(
-    Object.entries(values ?? {}).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? readText(properties[name]?.type, value) : value,
-    ]),
-  )
+  const { properties = {} } = schema as { properties?: Properties }
+  const groups = new Map<string, [string, unknown][]>()
+  const read: [string, unknown][] = []
+  for (const [name, value] of Object.entries(values ?? {})) {
+    const group = groupOf(properties, name)
+    if (group === undefined)
+      read.push([name, typeof value === 'string' ? readText(properties[name]?.type, value) : value])
+    else groups.set(group, [...(groups.get(group) ?? []), [name.slice(group.length + 1), value]])
+  }
+  const objects = [...groups].map(([name, members]): [string, unknown] => [name, Object.fromEntries(members)])
+  return Object.fromEntries([...objects, ...read])
+}
+
+function groupOf(properties: Properties, name: string): string | undefined {
+  const group = name.slice(0, Math.max(0, name.indexOf('.')))
+  return Object.hasOwn(properties, group) && properties[group]?.type === 'object' ? group : undefined
 }
 
 /** Only plain integers: "1.5", "1e3" and "" stay text. So do "1" and "yes" for a boolean. */

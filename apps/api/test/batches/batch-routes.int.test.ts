@@ -119,6 +119,23 @@ describe('GET /v1/batches', () => {
     expect(await ids('queue=slow&state=cancelled')).toEqual([])
   })
 
+  apiTest('200 with only the batches of a code, a time and a value', async ({ app }) => {
+    const first = await createBatch(app, { code: 'in/2 é'.replace('/', '-'), metadata: { customer: 'a b&c', n: 7 } })
+    const second = await createBatch(app, { code: 'in-3', metadata: { 'a.b': 'x' } })
+
+    const ids = async (query: Record<string, string>) => {
+      const response = await app.inject({ url: `/v1/batches?${new URLSearchParams(query).toString()}` })
+      return response.json<{ batches: BatchView[] }>().batches.map(({ id }) => id)
+    }
+
+    expect(await ids({ codePrefix: 'in-2 é' })).toEqual([first.id])
+    expect(await ids({ 'metadata.customer': 'a b&c', 'metadata.n': '7' })).toEqual([first.id])
+    expect(await ids({ 'metadata.a.b': 'x', codePrefix: 'in-' })).toEqual([second.id])
+    expect(await ids({ createdBefore: first.createdAt })).toEqual([])
+    expect((await ids({ createdAfter: first.createdAt })).toSorted()).toEqual([first.id, second.id].toSorted())
+    expect(await ids({ createdAfter: first.createdAt.replace('Z', '+23:00') })).toHaveLength(2)
+  })
+
   apiTest.for([
     'pageSize=0',
     'pageSize=201',
@@ -127,6 +144,15 @@ describe('GET /v1/batches', () => {
     'queue=A',
     'stat=active',
     'state=active&state=completed',
+    'codePrefix=',
+    'codePrefix=a%2Fb',
+    'createdAfter=yesterday',
+    'createdAfter=2026-13-01T00:00:00Z',
+    'createdBefore=2026-12-01',
+    'metadata=x',
+    'metadata.a=1&metadata.a=2',
+    'metadatax.a=1',
+    `metadata.a=${'x'.repeat(501)}`,
   ])('400 for ?%s', async (query, { app }) => {
     const response = await app.inject({ url: `/v1/batches?${query}` })
 

@@ -29,7 +29,11 @@ export function draftRequest(operation: DocumentedOperation, random: Random, wor
   const ofPlace = (place: Parameter['in']) =>
     parameters
       .filter((parameter) => parameter.in === place && isSent(parameter))
-      .map((parameter): [string, string] => [parameter.name, valueOf(parameter)])
+      .flatMap((parameter): [string, string][] =>
+        parameter.schema.type === 'object' || parameter.schema.type === 'array'
+          ? partsOf(parameter, generator)
+          : [[parameter.name, valueOf(parameter)]],
+      )
 
   const draft: Draft = {
     operation,
@@ -57,6 +61,13 @@ export function setBody(draft: Draft, mediaType: string, body: string | Buffer):
 /** Replaces or adds a header of a draft. */
 export function setHeader(draft: Draft, name: string, value: string): void {
   draft.headers = [...draft.headers.filter(([known]) => known.toLowerCase() !== name.toLowerCase()), [name, value]]
+}
+
+/** An array is a parameter that is repeated. Members of an object are parameters with names of their own. */
+function partsOf({ name, schema }: Parameter, generator: ValueGenerator): [string, string][] {
+  const value = generator.generate(schema, name)
+  if (Array.isArray(value)) return value.map((one): [string, string] => [name, String(one)])
+  return Object.entries(value as object).map(([key, one]) => [key, String(one)])
 }
 
 interface Sources {

@@ -5,6 +5,8 @@ import type { World } from './world.ts'
 
 /** Strings of which at least one matches each pattern of the API. */
 const CANDIDATES = [
+  'metadata.customer',
+  'metadata.__proto__',
   'a',
   'fuzz',
   'q1',

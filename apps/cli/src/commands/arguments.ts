@@ -37,6 +37,20 @@ export function parseRule(text: string): { unit: string; max: number; perMs: num
   return { unit, max: Number(max), perMs: Number(per || 1) * UNITS[time as keyof typeof UNITS] }
 }
 
+/** A time in the past: in ISO 8601, or how long ago it was, such as `2h`. */
+export function parsePast(text: string): string {
+  return parseTime(text, -1)
+}
+
+function parseTime(text: string, direction: 1 | -1): string {
+  if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text))
+    return new Date(Date.now() + direction * parseDuration(text)).toISOString()
+  // Without a zone, it would mean something else on each machine.
+  const time = /^\d{4}-\d\d-\d\d(T.*(Z|[+-]\d\d:\d\d))?$/.test(text) ? new Date(text) : new Date(Number.NaN)
+  if (!Number.isNaN(time.getTime())) return time.toISOString()
+  throw new InvalidArgumentError('It must be a date, a time such as 2026-12-01T08:00:00Z, or a duration such as 2h.')
+}
+
 /** An option that may be given several times. */
 export function collect(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, text]

@@ -60,7 +60,7 @@ export function batchOf(options: BatchOptions): Omit<CreateBatch, 'tasks' | 'sea
     priority,
     attemptTimeoutMs: attemptTimeout,
     ...(maxAttempts !== undefined && { retry: { maxAttempts } }),
-    ...(metadata !== undefined && { metadata: Object.fromEntries(metadata.map(metadataEntry)) }),
+    metadata: metadataOf(metadata),
     ...criteriaOf(options),
   }
 }
@@ -78,6 +78,11 @@ export function criteriaOf(options: BatchOptions): { interruptionCriteria?: Crit
   }
   const isGiven = Object.values(criteria).some((value) => value !== undefined)
   return isGiven ? { interruptionCriteria: criteria } : {}
+}
+
+/** `name=value` texts as an object. Undefined: there are none. */
+export function metadataOf(texts: readonly string[] | undefined): Record<string, string> | undefined {
+  return texts && Object.fromEntries(texts.map(metadataEntry))
 }
 
 function metadataEntry(text: string): [string, string] {

@@ -1,4 +1,4 @@
-import type { Batch, FailureClass, TaskResult, TaskState } from '@sluice/client'
+import type { Batch, FailureClass, QueryOf, TaskResult, TaskState } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { download, followResults } from '../download/download.ts'
@@ -14,8 +14,15 @@ import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
-import { collect, parseCount, parseCounts, parseDuration } from './arguments.ts'
-import { addBatchOptions, addCriteriaOptions, batchOf, type BatchOptions, criteriaOf } from './batch-options.ts'
+import { collect, parseCount, parseCounts, parseDuration, parsePast } from './arguments.ts'
+import {
+  addBatchOptions,
+  addCriteriaOptions,
+  batchOf,
+  type BatchOptions,
+  criteriaOf,
+  metadataOf,
+} from './batch-options.ts'
 import { addResultOptions, downloadTo, type ResultOptions, resultLayoutOf } from './result-options.ts'
 
 /** Adds `sluice batch` and what can be done with batches. */
@@ -80,6 +87,11 @@ interface AppendCommandOptions {
   inputFormat?: InputFormat
 }
 
+interface ListOptions extends Omit<QueryOf<'listBatches'>, 'metadata' | 'pageSize' | 'cursor'> {
+  metadata?: string[]
+  max?: number
+}
+
 function addReading(batch: Command): void {
   const list = batch
     .command('list')
@@ -87,22 +99,23 @@ function addReading(batch: Command): void {
     .option('--state <state>', 'only batches in this state: active, interrupted, completed or cancelled')
     .option('--outcome <outcome>', 'only batches with this outcome: succeeded, partial or failed')
     .option('--tenant <name>', 'only batches of this tenant')
-    .option('--max <number>', 'at most so many (default: 20)', parseCount)
-    .action(
-      async ({
-        max = 20,
-        ...query
-      }: {
-        tenant?: string
-        state?: Batch['state']
-        outcome?: NonNullable<Batch['outcome']>
-        max?: number
-      }) => {
-        const { sluice, format } = contextOf(list)
-        const rows = sluice.batches.list({ ...query, pageSize: Math.min(Math.max(max, 1), 100) })
-        await printRows(format, first(max, rows), batchList)
-      },
+    .option('--queue <name>', 'only batches of this queue')
+    .option('--type <type>', 'only batches of this type')
+    .option('--code-prefix <text>', 'only batches whose code begins with this')
+    .option(
+      '--created-after <time>',
+      'only batches created at this time or later: a time, or 2h for two hours ago',
+      parsePast,
     )
+    .option('--created-before <time>', 'only batches created before this time', parsePast)
+    .option('--metadata <name=value>', 'only batches with this value; may be repeated', collect)
+    .option('--max <number>', 'at most so many (default: 20)', parseCount)
+    .action(async ({ max = 20, metadata, ...query }: ListOptions) => {
+      const { sluice, format } = contextOf(list)
+      const pageSize = Math.min(Math.max(max, 1), 100)
+      const rows = sluice.batches.list({ ...query, metadata: metadataOf(metadata), pageSize })
+      await printRows(format, first(max, rows), batchList)
+    })
   const get = batch
     .command('get <batch>')
     .description('Shows a batch: its tasks by state, what it waits for, and how near it is to stopping itself.')
@@ -136,17 +149,13 @@ function addReading(batch: Command): void {
     .description('Lists tasks of a batch with their last error, in order of seq.')
     .option('--state <state>', 'only tasks in this state')
     .option('--failure-class <class>', 'only tasks whose last attempt failed with this class')
+    .option('--key <key>', 'only tasks with this key')
     .option('--max <number>', 'at most so many (default: 50)', parseCount)
-    .action(
-      async (id: string, { max = 50, ...query }: { state?: TaskState; failureClass?: FailureClass; max?: number }) => {
-        const { sluice, format } = contextOf(tasks)
-        await printRows(
-          format,
-          first(max, sluice.tasks.list(id, { ...query, pageSize: Math.min(Math.max(max, 1), 1000) })),
-          taskList,
-        )
-      },
-    )
+    .action(async (id: string, { max = 50, ...query }: QueryOf<'listTasks'> & { max?: number }) => {
+      const { sluice, format } = contextOf(tasks)
+      const pageSize = Math.min(Math.max(max, 1), 1000)
+      await printRows(format, first(max, sluice.tasks.list(id, { ...query, pageSize })), taskList)
+    })
   const task = batch
     .command('task')
     .argument('<batch>', 'id of the batch, or code:<code>')

@@ -62,8 +62,8 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'List batches',
     description:
-      'Returns a page of batches, newest first. A page may have fewer rows than `pageSize`; only a null `nextCursor` ends ' +
-      'the list.',
+      'Returns a page of batches, newest first. A page examines up to 2,000 batches, so it may have fewer rows than ' +
+      '`pageSize`, or none, if a filter matches few; only a null `nextCursor` ends the list.',
     permission: 'batches:read',
     gate: 'sheddable',
     query: ListBatchesQuery,

@@ -21,6 +21,7 @@ export const ListTasksQuery = Type.Object(
       ...FailureClass,
       description: 'Return only tasks whose last attempt failed with this class.',
     }),
+    key: Type.Optional(Type.String({ maxLength: 255, description: 'Return only tasks with this key.' })),
     pageSize: Type.Optional(pageSize(DEFAULT_TASKS_PER_PAGE, 1000)),
     cursor: Type.Optional(Cursor),
   },

@@ -13,6 +13,8 @@ export interface TaskFilter {
   state?: TaskState | undefined
   /** The failure class of the last recorded attempt. */
   failureClass?: string | undefined
+  /** The client's own id of a task. */
+  key?: string | undefined
   /** Maximum number of tasks to return. */
   pageSize: number
   /** The `nextCursor` of an earlier page. Default: the first page. */
@@ -94,8 +96,12 @@ class PageBuilder {
   }
 }
 
-function matches(task: StoredTask, { state, failureClass }: TaskFilter): boolean {
-  return (!state || task.state === state) && (!failureClass || task.outcome?.error?.failureClass === failureClass)
+function matches({ state, outcome, envelope }: StoredTask, filter: TaskFilter): boolean {
+  return (
+    (!filter.state || state === filter.state) &&
+    (!filter.failureClass || outcome?.error?.failureClass === filter.failureClass) &&
+    (filter.key === undefined || envelope.key === filter.key)
+  )
 }
 
 interface SeqGroup {

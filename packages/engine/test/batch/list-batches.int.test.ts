@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { cancelBatch } from '../../src/batch/cancel-batch.ts'
+import { createBatch } from '../../src/batch/create-batch.ts'
 import { CursorInvalidError } from '../../src/errors.ts'
 import { listBatches, type BatchFilter } from '../../src/batch/list-batches.ts'
 import type { Engine } from '../../src/engine.ts'
@@ -77,6 +78,41 @@ describe('the list of batches', () => {
     const rest = await listBatches(engine, { pageSize: 10, cursor: first.nextCursor ?? undefined })
 
     expect(rest.batches.map(({ id }) => id)).toEqual(ids.slice(0, 3).toReversed())
+  })
+
+  engineTest('can be limited to codes with the same beginning, and to values in their metadata', async ({ engine }) => {
+    const make = async (code: string, metadata: Record<string, unknown>) =>
+      (await createBatch(engine, { code, metadata })).batch.id
+    const a = await make('acme-1', { customer: 'acme', n: 1, is: true, none: null, deep: { x: 1 } })
+    const b = await make('acme-2', { customer: 'acme', n: '1' })
+    const c = await make('other', JSON.parse('{"customer":"other","__proto__":"p"}') as Record<string, unknown>)
+    const idsOf = async (filter: Partial<BatchFilter>) => (await pagesOf(engine, { pageSize: 10, ...filter })).flat()
+
+    expect((await idsOf({ codePrefix: 'acme-' })).toSorted()).toEqual([a, b].toSorted())
+    expect(await idsOf({ codePrefix: 'acme-2' })).toEqual([b])
+    expect((await idsOf({ metadata: { customer: 'acme' } })).toSorted()).toEqual([a, b].toSorted())
+    expect((await idsOf({ metadata: { n: '1' } })).toSorted()).toEqual([a, b].toSorted())
+    expect(await idsOf({ metadata: { customer: 'acme', is: 'true', none: 'null' } })).toEqual([a])
+    expect(await idsOf({ metadata: { deep: '{"x":1}' } })).toEqual([])
+    expect(await idsOf({ metadata: { toString: 'x' } })).toEqual([])
+    expect(await idsOf({ metadata: Object.fromEntries([['__proto__', 'p']]) })).toEqual([c])
+    expect(await idsOf({ metadata: { customer: 'acme' }, codePrefix: 'other' })).toEqual([])
+  })
+
+  engineTest('can be limited to a time, with its beginning and without its end, in pages', async ({ engine }) => {
+    const ids = await Promise.all(range(130).map(() => newBatch(engine)))
+    await backdate(engine, ids, (i) => 1000 + Math.floor(i / 3))
+    const from = (i: number) => new Date(1000 + i)
+    const idsOf = async (filter: Partial<BatchFilter>) =>
+      (await pagesOf(engine, { pageSize: 7, ...filter })).flat().toSorted()
+
+    expect(await idsOf({ createdAfter: from(10) })).toEqual(ids.slice(30).toSorted())
+    expect(await idsOf({ createdBefore: from(10) })).toEqual(ids.slice(0, 30).toSorted())
+    expect(await idsOf({ createdAfter: from(2), createdBefore: from(41) })).toEqual(ids.slice(6, 123).toSorted())
+    expect(await idsOf({ createdAfter: from(2), createdBefore: from(2) })).toEqual([])
+    const { nextCursor } = await listBatches(engine, { pageSize: 1 })
+    const { batches } = await listBatches(engine, { pageSize: 10, createdBefore: from(1), cursor: nextCursor ?? '' })
+    expect(batches.map(({ id }) => id).toSorted()).toEqual(ids.slice(0, 3).toSorted())
   })
 
   engineTest('can be limited to one state, queue or type', async ({ engine }) => {

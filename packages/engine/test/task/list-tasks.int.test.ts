@@ -53,6 +53,17 @@ describe('listing tasks', () => {
     expect((await pagesOf(engine, id, { pageSize, state: 'running' })).flat()).toEqual([])
   })
 
+  engineTest('selects the tasks with one key', async ({ engine }) => {
+    const tasks = range(700).map((seq) =>
+      JSON.stringify({ payload: 1, ...(seq % 2 === 0 && { key: `k${seq % 100}` }) }),
+    )
+    const id = await newBatch(engine, { tasks })
+
+    expect((await pagesOf(engine, id, { pageSize: 3, key: 'k42' })).flat()).toEqual([42, 142, 242, 342, 442, 542, 642])
+    expect((await pagesOf(engine, id, { pageSize: 3, key: 'k43' })).flat()).toEqual([])
+    expect((await pagesOf(engine, id, { pageSize: 3, key: '' })).flat()).toEqual([])
+  })
+
   engineTest('selects the tasks of one failure class', async ({ engine }) => {
     const id = await mixedBatch(engine)
     const ofOneClass = (seqs: number[]) => seqs.filter((seq) => seq % 2 === 0)

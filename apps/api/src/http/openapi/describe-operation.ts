@@ -68,9 +68,20 @@ function parametersOf(place: 'path' | 'query' | 'header', schema: TObject | unde
       in: place,
       required: required.includes(name),
       description,
-      schema: rest,
+      ...(place === 'query' && 'patternProperties' in rest ? groupSchema(name, rest) : { schema: rest }),
     }),
   )
+}
+
+/** An object in a query is a parameter `name.key` for each of its members. OpenAPI has no style for it. */
+function groupSchema(name: string, schema: TSchema): object {
+  const { patternProperties = {} } = schema as { patternProperties?: Record<string, TSchema> }
+  const prefixed = { [`^${name}\\.`]: Object.values(patternProperties)[0] }
+  return {
+    style: 'form',
+    explode: true,
+    schema: { ...schema, patternProperties: prefixed, additionalProperties: false },
+  }
 }
 
 /** A merge patch has the schema of the JSON body. */
