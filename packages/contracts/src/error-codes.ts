@@ -14,6 +14,7 @@ export const errorCodes = {
   SLUICE_API_KEY_NOT_FOUND: { status: 404, meaning: 'No API key has this id.' },
   SLUICE_BATCH_NOT_FOUND: { status: 404, meaning: 'No batch has this id or code.' },
   SLUICE_BATCH_SEALED: { status: 409, meaning: 'The batch is sealed and accepts no more tasks.' },
+  SLUICE_BATCH_STARTED: { status: 409, meaning: 'The batch has started, so its `startAt` cannot change.' },
   SLUICE_BATCH_STATE: { status: 409, meaning: 'The state of the batch does not allow the operation.' },
   SLUICE_BATCH_TOO_LARGE: { status: 400, meaning: 'The batch would exceed the maximum number of tasks.' },
   SLUICE_BODY_DAMAGED: { status: 400, meaning: 'The body is not valid in its `Content-Encoding`, or is cut short.' },

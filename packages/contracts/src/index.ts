@@ -53,7 +53,13 @@ export {
 } from './schemas/audit.ts'
 export { AppendTasksBody, AppendTasksQuery, AppendTasksView } from './schemas/append-tasks.ts'
 export { BatchOutcome, BatchParams, BatchState, BatchView } from './schemas/batch.ts'
-export { CreateBatchBody, CreateBatchHeaders, CreateBatchQuery, MAX_METADATA_BYTES } from './schemas/create-batch.ts'
+export {
+  CreateBatchBody,
+  CreateBatchHeaders,
+  CreateBatchQuery,
+  MAX_METADATA_BYTES,
+  MAX_START_DAYS,
+} from './schemas/create-batch.ts'
 export { CreateDetectionBody, DetectionBudgets } from './schemas/create-detection.ts'
 export { CriteriaBody, CriteriaView, HeadroomView } from './schemas/criteria.ts'
 export {

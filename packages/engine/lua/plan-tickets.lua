@@ -10,6 +10,7 @@ KEYS[2]  waits   zset: ticket -> when it stops waiting
 KEYS[3]  leases  hash: ticket -> run, turn, since, tasks
 
 Returns  { "nothing" }   the batch has nothing to run and nothing to settle
+         { "not_yet", ms }   its tasks may start after this time
          { "issue", open, tickets, epoch, queue, priority, types, sleeping, holding }
              `open`: tasks that may be leased. `tickets`: how many there may be. `types`: of the tasks, one in each line. `sleeping`: tickets to wake, since there is
              work. `holding`: tickets that hold tasks; they must exist in any case, since only their next run can take
@@ -26,18 +27,20 @@ Cost: O(tickets).
 local meta, waits, leases = KEYS[1], KEYS[2], KEYS[3]
 
 local batch = redis.call('HMGET', meta, 'state', 'pending', 'delayed', 'tickets', 'queue', 'priority', 'paused_until',
-  'deleting', 'running', 'backoff', 'pace', 'types')
+  'deleting', 'running', 'backoff', 'pace', 'types', 'start_at')
 local state, pending, delayed, running = batch[1], tonumber(batch[2]), tonumber(batch[3]), tonumber(batch[9])
 local tickets, queue, priority = tonumber(batch[4]), batch[5], tonumber(batch[6])
 local paused_until, deleting = tonumber(batch[7]) or 0, batch[8]
 local backoff, pace = tonumber(batch[10]) or 0, tonumber(batch[11]) or 0
-local types = batch[12] or ''
+local types, start_at = batch[12] or '', tonumber(batch[13]) or 0
 
 if not state or deleting then return { 'nothing' } end
 local open_tasks = state == 'active' and pending + delayed or 0
 if open_tasks + running == 0 then return { 'nothing' } end
 
 local now = clock_ms()
+if start_at > now then return { 'not_yet', start_at - now } end
+
 local sleeping = {}
 if state == 'active' and pending > 0 and paused_until <= now then
   -- Tickets that wait for the pace of their batch return by themselves: woken, they would only wait again.

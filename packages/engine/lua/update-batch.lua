@@ -13,6 +13,7 @@ Returns  { "updated", state }
          { "missing" }
          { "wrong_state", state }   the batch is in none of these states
          { "changed" }              the batch has another version
+         { "started" }              a task of the batch has been leased, so that start_at cannot change any more
 
 Safe to repeat: the script sets values, and a version that rises twice has no effect.
 Cost: O(changes).
@@ -33,9 +34,14 @@ local is_allowed = string.find(' ' .. states .. ' ', ' ' .. batch.state .. ' ', 
 if not is_allowed then return { 'wrong_state', batch.state } end
 if if_version ~= '' and batch.version ~= tonumber(if_version) then return { 'changed' } end
 
+local last_setting = FIRST_CHANGE + 2 * setting_count - 2
+for i = FIRST_CHANGE, last_setting, 2 do
+  if ARGV[i] == 'start_at' and batch.started_at > 0 then return { 'started' } end
+end
+
 for i = FIRST_CHANGE, #ARGV, 2 do
   local field, value = ARGV[i], ARGV[i + 1]
-  if i < FIRST_CHANGE + 2 * setting_count then
+  if i <= last_setting then
     redis.call('HSET', meta, field, value)
   elseif value == '' then
     redis.call('HDEL', criteria, field)

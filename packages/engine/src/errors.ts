@@ -60,6 +60,16 @@ export class QueueNotFoundError extends SluiceError {
   }
 }
 
+/** The first task of a batch was leased, so its `startAt` has no effect any more. */
+export class BatchStartedError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_BATCH_STARTED'
+
+  constructor(batchId: string) {
+    super(`Batch "${batchId}" has started, so its startAt cannot change. Interrupt the batch to stop it.`)
+  }
+}
+
 /** A batch or a detection names a queue that does not exist. */
 export class QueueUnknownError extends SluiceError {
   readonly kind = 'invalid'

@@ -19,6 +19,7 @@ import { batchView } from './batch-view.ts'
 import { checkUpdate } from './check-batch-settings.ts'
 import { reportView } from './report-view.ts'
 import { seriesView } from './series-view.ts'
+import { sentStart } from './sent-start.ts'
 
 /** The routes that read, change and end batches. */
 export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }) => {
@@ -42,7 +43,8 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
 
   route(app, operations.updateBatch, async ({ params, body }) => {
     checkUpdate(body)
-    return batchView(await updateBatch(engine, params.id, body))
+    const startAt = sentStart('body/startAt', body.startAt)
+    return batchView(await updateBatch(engine, params.id, { ...body, startAt }))
   })
 
   route(app, operations.sealBatch, async ({ params }) => batchView(await sealBatch(engine, params.id)))

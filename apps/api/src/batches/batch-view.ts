@@ -25,6 +25,7 @@ export function batchView(batch: Batch): BatchView {
     headroom: batch.headroom,
     lastInterruption: batch.lastInterruption && interruptionView(batch.lastInterruption),
     createdAt: batch.createdAt.toISOString(),
+    startAt: batch.startAt?.toISOString() ?? null,
     startedAt: batch.startedAt?.toISOString() ?? null,
     finishedAt: batch.finishedAt?.toISOString() ?? null,
     pausedUntil: batch.pausedUntil?.toISOString() ?? null,

@@ -16,6 +16,7 @@ import { HashedChunks } from '../intake/ndjson/hashed-chunks.ts'
 import { openUpload } from '../intake/ndjson/open-upload.ts'
 import { batchView } from './batch-view.ts'
 import { checkSubmission } from './check-batch-settings.ts'
+import { sentStart } from './sent-start.ts'
 
 type CreateRequest = RequestOf<typeof operations.createBatch>
 
@@ -48,13 +49,16 @@ async function createFromJson(
   const tasks = sent?.envelopes ?? []
   const key = request.headers['idempotency-key']
   const idempotency = key === undefined ? undefined : { key, fingerprint: await fingerprint(settings, tasks) }
+  const startAt = sentStart('body/startAt', settings.startAt)
   const traceparent = traceparentOf(request.headers)
-  return await createBatch(engine, { ...settings, tenant: tenantOf(request), tasks, idempotency, traceparent })
+  const batch = { ...settings, startAt, tenant: tenantOf(request) }
+  return await createBatch(engine, { ...batch, tasks, idempotency, traceparent })
 }
 
 async function createFromUpload(context: ApiContext, request: CreateRequest, stream: Readable): Promise<Creation> {
   const { engine, metrics, maxTaskBytes, bounds } = context
   const { seal: sealed = true, ...settings } = request.query
+  const startAt = sentStart('query/startAt', settings.startAt)
   await checkUsable(engine, request, settings.queue ?? DEFAULT_QUEUE)
   const upload = openUpload({
     stream,
@@ -70,7 +74,7 @@ async function createFromUpload(context: ApiContext, request: CreateRequest, str
   const idempotency = key === undefined ? undefined : { key, fingerprint: () => tasks.digest() }
   try {
     const traceparent = traceparentOf(request.headers)
-    const batch = { ...settings, tenant: tenantOf(request), sealed }
+    const batch = { ...settings, startAt, tenant: tenantOf(request), sealed }
     return await createBatch(engine, { ...batch, chunks: tasks.chunks(), idempotency, traceparent })
   } finally {
     metrics.uploadBytes.inc(upload.bytesRead)

@@ -13,6 +13,8 @@ export function waitingView({ queue, waitingFor }: Pick<Batch, 'queue' | 'waitin
 
 function messageOf(waiting: Waiting, queue: string): string {
   switch (waiting.kind) {
+    case 'start_at':
+      return `The batch starts at ${waiting.until.toISOString()}. Change its startAt to start it at another time.`
     case 'queue_paused':
       return `Queue "${queue}" is paused. Resume it with POST /v1/queues/${queue}/resume.`
     case 'no_worker':

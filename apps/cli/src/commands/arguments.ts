@@ -42,6 +42,11 @@ export function parsePast(text: string): string {
   return parseTime(text, -1)
 }
 
+/** A time in the future: in ISO 8601, how far ahead it is, such as `2h`, or `now`. */
+export function parseFuture(text: string): string {
+  return parseTime(text === 'now' ? '0s' : text, 1)
+}
+
 function parseTime(text: string, direction: 1 | -1): string {
   if (/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(text))
     return new Date(Date.now() + direction * parseDuration(text)).toISOString()

@@ -1,6 +1,6 @@
 import type { BodyOf } from '@sluice/client'
 import { Option, type Command } from 'commander'
-import { collect, parseCount, parseDuration, parseShare } from './arguments.ts'
+import { collect, parseCount, parseDuration, parseFuture, parseShare } from './arguments.ts'
 
 type CreateBatch = BodyOf<'createBatch'>
 type Criteria = NonNullable<CreateBatch['interruptionCriteria']>
@@ -11,6 +11,7 @@ export interface BatchOptions {
   code?: string
   concurrency?: number
   priority?: number
+  startAt?: string
   maxAttempts?: number
   attemptTimeout?: number
   metadata?: string[]
@@ -33,6 +34,7 @@ export function addBatchOptions(command: Command): Command {
       )
       .option('--concurrency <number>', 'how many tasks run at once', parseCount)
       .option('--priority <number>', 'from 1, first, to 10', parseCount)
+      .option('--start-at <time>', 'start no task before this time, or 2h for in two hours', parseFuture)
       .option('--max-attempts <number>', 'attempts of a failing task', parseCount)
       .option('--attempt-timeout <time>', 'time limit of one attempt, such as 60s', parseDuration)
       .option('--metadata <name=value>', 'a value to attach; may be repeated', collect),
@@ -52,12 +54,13 @@ export function addCriteriaOptions(command: Command): Command {
 
 /** The batch that options describe. */
 export function batchOf(options: BatchOptions): Omit<CreateBatch, 'tasks' | 'sealed'> {
-  const { queue, code, concurrency, priority, maxAttempts, attemptTimeout, metadata } = options
+  const { queue, code, concurrency, priority, startAt, maxAttempts, attemptTimeout, metadata } = options
   return {
     queue,
     code,
     concurrency,
     priority,
+    startAt,
     attemptTimeoutMs: attemptTimeout,
     ...(maxAttempts !== undefined && { retry: { maxAttempts } }),
     metadata: metadataOf(metadata),

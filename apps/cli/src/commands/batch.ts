@@ -14,7 +14,7 @@ import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
 import { follow, requireSuccess } from '../wait.ts'
-import { collect, parseCount, parseCounts, parseDuration, parsePast } from './arguments.ts'
+import { collect, parseCount, parseCounts, parseDuration, parseFuture, parsePast } from './arguments.ts'
 import {
   addBatchOptions,
   addCriteriaOptions,
@@ -227,11 +227,13 @@ function addControl(batch: Command): void {
       .command('update <batch>')
       .description('Changes an active or interrupted batch.')
       .option('--concurrency <number>', 'how many tasks run at once', parseCount)
-      .option('--priority <number>', 'from 1, first, to 10', parseCount),
+      .option('--priority <number>', 'from 1, first, to 10', parseCount)
+      .option('--start-at <time>', 'start at another time, in 2h, or now, if no task has started', parseFuture),
   ).action(async (id: string, options: BatchOptions) => {
     const { sluice, format } = contextOf(update)
-    const { concurrency, priority } = options
-    await printOne(format, await sluice.batches.update(id, { concurrency, priority, ...criteriaOf(options) }), oneBatch)
+    const { concurrency, priority, startAt } = options
+    const change = { concurrency, priority, startAt, ...criteriaOf(options) }
+    await printOne(format, await sluice.batches.update(id, change), oneBatch)
   })
   const interrupt = batch
     .command('interrupt <batch>')

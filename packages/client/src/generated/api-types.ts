@@ -132,6 +132,8 @@ export interface Batch {
   lastInterruption: Interruption | null
   /** When the batch was created. */
   createdAt: string
+  /** The time before which no task starts. Null: tasks start at once. */
+  startAt: string | null
   /** When a worker took the first task. */
   startedAt: string | null
   /** When the batch was completed or cancelled. */
@@ -316,6 +318,8 @@ export interface CreateBatch {
   concurrency?: number | undefined
   /** Priority in the queue, from 1 (first) to 10. Default: 5. */
   priority?: number | undefined
+  /** The time before which no task starts, at most 366 days from now. A time in the past is the present. Default: the present. */
+  startAt?: string | undefined
   /** The retry policy. A field that is left out takes the queue's value. */
   retry?: RetryPolicyUpdate | undefined
   /** Time limit of one attempt, in ms. Default: the queue's `attemptTimeoutMs`. */
@@ -1209,6 +1213,8 @@ export interface UpdateBatch {
   concurrency?: number | null | undefined
   /** Priority in the queue, from 1 (first) to 10. */
   priority?: number | undefined
+  /** The time before which no task starts, while none has: later or earlier. Null, or a time in the past: at once. */
+  startAt?: string | null | undefined
   /** JSON values that replace the attached ones, at most 16 KB. */
   metadata?: Record<string, unknown> | undefined
   /** Changes to the retry policy. A field that is left out stays as it is, except for a bound of the delay that would contradict the other one. Attempts that start from then on count. */
@@ -1240,17 +1246,17 @@ export interface Version {
 }
 
 export interface Waiting {
-  /** `queue_paused`: the queue is paused. `no_worker`: no worker serves the queue. `no_handler`: no worker of the queue handles all types of the batch's tasks. `limit`: the limit of the queue has no room. `upstream_pause`: the upstream refuses calls. `backoff`: all tasks wait for their retry. `slot`: other batches use all slots. `seal`: all tasks have ended, and the batch is not sealed. */
+  /** `start_at`: the start of the batch has not come. `queue_paused`: the queue is paused. `no_worker`: no worker serves the queue. `no_handler`: no worker of the queue handles all types of the batch's tasks. `limit`: the limit of the queue has no room. `upstream_pause`: the upstream refuses calls. `backoff`: all tasks wait for their retry. `slot`: other batches use all slots. `seal`: all tasks have ended, and the batch is not sealed. */
   kind: WaitingKind
   /** A sentence that explains the wait. */
   message: string
   /** The task types that lack a handler: `no_handler`. */
   types?: string[] | undefined
-  /** When the wait ends: `upstream_pause` and `backoff`, if known. */
+  /** When the wait ends: `start_at`, and `upstream_pause` and `backoff` if known. */
   until?: string | undefined
 }
 
-export type WaitingKind = 'queue_paused' | 'no_worker' | 'no_handler' | 'limit' | 'upstream_pause' | 'backoff' | 'slot' | 'seal'
+export type WaitingKind = 'start_at' | 'queue_paused' | 'no_worker' | 'no_handler' | 'limit' | 'upstream_pause' | 'backoff' | 'slot' | 'seal'
 
 export interface Worker {
   /** The id of the worker. A worker that starts again has another one. */
@@ -1295,6 +1301,8 @@ export interface Operations {
     concurrency?: number | undefined
     /** Priority in the queue, from 1 (first) to 10. Default: 5. */
     priority?: number | undefined
+    /** The time before which no task starts, at most 366 days from now. A time in the past is the present. Default: the present. */
+    startAt?: string | undefined
     /** Time limit of one attempt, in ms. Default: the queue's `attemptTimeoutMs`. */
     attemptTimeoutMs?: number | undefined
     /** Whether the batch accepts no more tasks, so that it completes when these have ended. Default: true. */
@@ -1311,6 +1319,14 @@ export interface Operations {
     queue?: string | undefined
     /** Return only batches of this tenant. */
     tenant?: string | undefined
+    /** Return only batches whose code begins with this. */
+    codePrefix?: string | undefined
+    /** Return only batches created at this time or later. */
+    createdAfter?: string | undefined
+    /** Return only batches created before this time. */
+    createdBefore?: string | undefined
+    /** Return only batches with these values in their metadata, each as `metadata.<name>=<value>`: a text, or the JSON of a number, a boolean or null. */
+    metadata?: Record<string, string> | undefined
     /** The largest number of rows to return. Default: 50. */
     pageSize?: number | undefined
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
@@ -1340,6 +1356,8 @@ export interface Operations {
     state?: TaskState | undefined
     /** Return only tasks whose last attempt failed with this class. */
     failureClass?: FailureClass | undefined
+    /** Return only tasks with this key. */
+    key?: string | undefined
     /** The largest number of rows to return. Default: 100. */
     pageSize?: number | undefined
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
@@ -1461,6 +1479,7 @@ export type ErrorCode =
   | 'SLUICE_API_KEY_NOT_FOUND'
   | 'SLUICE_BATCH_NOT_FOUND'
   | 'SLUICE_BATCH_SEALED'
+  | 'SLUICE_BATCH_STARTED'
   | 'SLUICE_BATCH_STATE'
   | 'SLUICE_BATCH_TOO_LARGE'
   | 'SLUICE_BODY_DAMAGED'

@@ -101,7 +101,7 @@ export const batchOperations = {
     params: BatchParams,
     body: body(json(UpdateBatchBody)),
     answers: oneBatch,
-    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_BATCH_STATE'],
+    errors: ['SLUICE_BATCH_NOT_FOUND', 'SLUICE_BATCH_STATE', 'SLUICE_BATCH_STARTED'],
     remarks: { SLUICE_BATCH_STATE: 'The batch is completed or cancelled.' },
   }),
 

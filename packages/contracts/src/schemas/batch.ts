@@ -60,6 +60,7 @@ export const BatchView = Type.Object(
     headroom: Type.Array(HeadroomView, { description: 'Each criterion with its threshold and its current value.' }),
     lastInterruption: nullable({ ...InterruptionView, description: 'The most recent interruption.' }),
     createdAt: instant('When the batch was created.'),
+    startAt: nullable(instant('The time before which no task starts. Null: tasks start at once.')),
     startedAt: nullable(instant('When a worker took the first task.')),
     finishedAt: nullable(instant('When the batch was completed or cancelled.')),
     pausedUntil: nullable(

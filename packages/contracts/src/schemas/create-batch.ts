@@ -41,6 +41,15 @@ export const CreateBatchBody = Type.Object(
         description: 'Priority in the queue, from 1 (first) to 10.',
       }),
     ),
+    startAt: Type.Optional(
+      Type.String({
+        pattern: patterns.time,
+        description:
+          'The time before which no task starts, at most 366 days from now. A time in the past is the present. Default: ' +
+          'the present.',
+        examples: ['2026-12-01T08:00:00Z'],
+      }),
+    ),
     retry: Type.Optional({
       ...RetryPolicyBody,
       description: "The retry policy. A field that is left out takes the queue's value.",
@@ -83,7 +92,7 @@ export const CreateBatchBody = Type.Object(
 )
 export type CreateBatchBody = Static<typeof CreateBatchBody>
 
-const { code, queue, type, concurrency, priority, attemptTimeoutMs } = CreateBatchBody.properties
+const { code, queue, type, concurrency, priority, startAt, attemptTimeoutMs } = CreateBatchBody.properties
 
 /** The settings of a batch whose tasks are sent as NDJSON. */
 export const CreateBatchQuery = Type.Object(
@@ -93,6 +102,7 @@ export const CreateBatchQuery = Type.Object(
     type,
     concurrency,
     priority,
+    startAt,
     attemptTimeoutMs,
     seal: Type.Optional(
       Type.Boolean({
@@ -127,6 +137,9 @@ export const CreateBatchHeaders = Type.Object({
   ),
 })
 export type CreateBatchHeaders = Static<typeof CreateBatchHeaders>
+
+/** How far ahead a batch may start, in days. */
+export const MAX_START_DAYS = 366
 
 /** The largest metadata of a batch, in bytes of JSON. */
 export const MAX_METADATA_BYTES = 16_384

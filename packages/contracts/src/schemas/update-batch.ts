@@ -4,7 +4,7 @@ import { CriteriaBody } from './criteria.ts'
 import { nullable } from './nullable.ts'
 import { AttemptTimeoutMs, RetryPolicyBody } from './retry-policy.ts'
 
-const { metadata, concurrency } = CreateBatchBody.properties
+const { metadata, concurrency, startAt } = CreateBatchBody.properties
 
 /** What can be changed of a batch that is active or interrupted. A field that is left out stays as it is. */
 export const UpdateBatchBody = Type.Object(
@@ -16,6 +16,11 @@ export const UpdateBatchBody = Type.Object(
     priority: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 10, description: 'Priority in the queue, from 1 (first) to 10.' }),
     ),
+    startAt: Type.Optional({
+      ...nullable(startAt),
+      description:
+        'The time before which no task starts, while none has: later or earlier. Null, or a time in the past: at once.',
+    }),
     metadata: Type.Optional({ ...metadata, description: 'JSON values that replace the attached ones, at most 16 KB.' }),
     retry: Type.Optional({
       ...RetryPolicyBody,

@@ -2,6 +2,7 @@
 --   cursor, total, pending, delayed, running, completed, failed, cancelled, sealed, tickets, version
 --   started: tickets of which a task has started. Their other tasks, and those of other tickets, are leased: they are in the
 --   state "running", too, since only their tickets can release them
+--   start_at: before this time, no task starts; 0: at once
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
 --   max_delay_ms, max_postponed_ms
 --   sample_at: when the series gets its next sample
@@ -66,9 +67,10 @@ local function transition_of(batch)
   })
 end
 
--- A resumption and a retry of failed tasks both reset what the criteria count.
+-- A resumption and a retry of failed tasks both reset what the criteria count. The runtime of a batch that may not start
+-- yet counts from its first lease.
 local function reset_criteria_counts(batch, now)
-  batch.runtime_from = now
+  batch.runtime_from = batch.start_at > now and 0 or now
   batch.settled_before = batch.completed + batch.failed + batch.cancelled
   batch.counted_failed, batch.counted_finished = 0, 0
   batch.consecutive_failures, batch.rate_limit_hits, batch.concurrency_errors = 0, 0, 0

@@ -158,7 +158,7 @@ end
 
 -- Returns how many tasks may start now: none if it is 0 or less.
 local function startable(batch, now)
-  if batch.paused_until > now then return 0 end
+  if batch.paused_until > now or batch.start_at > now then return 0 end
   if batch.backoff > 0 then return batch.probe_until <= now and 1 or 0 end
   if batch.pace == 0 then return math.huge end
   return 1 + math.floor(math.min(now - batch.next_start, CATCH_UP) * batch.pace / 1000)
@@ -190,6 +190,7 @@ end
 -- Returns when a ticket should ask again that may start nothing now. Tickets that returned together would find a single
 -- start.
 local function return_time(batch, now, waits)
+  if batch.start_at > now then return batch.start_at end
   if batch.backoff == 0 and batch.pace == 0 then return batch.paused_until end
   local spread = math.min(redis.call('ZCOUNT', waits, now + 1, '+inf') * RETURN_EVERY, LONGEST_WAIT)
   if batch.paused_until > now then return batch.paused_until + spread end

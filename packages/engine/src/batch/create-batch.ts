@@ -141,6 +141,7 @@ function settingsOf(submission: BatchSubmission & { code: string }, queue: Queue
     metadata: JSON.stringify(submission.metadata ?? {}),
     priority: submission.priority ?? DEFAULT_PRIORITY,
     concurrency: submission.concurrency ?? 0,
+    start_at: submission.startAt?.getTime() ?? 0,
     queue_concurrency: queue.concurrency,
     ...encodeRetry(completeRetry(queue.retry, submission.retry)),
     attempt_timeout_ms: submission.attemptTimeoutMs ?? queue.attemptTimeoutMs,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { IdempotencyInProgressError, IdempotencyKeyReusedError } from '../errors.ts'
 import { swapClaimScript } from '../scripts/swap-claim.ts'
+import type { Waiting } from '../model/waiting.ts'
 import type { Batch, Idempotency } from '../model/batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { findBatch } from './read-batch.ts'
@@ -95,17 +96,23 @@ async function isDraft({ redis, keys }: Engine, batchId: string): Promise<boolea
 
 /** A batch as JSON: its times have become text. Texts of the same form in its metadata stay what they are. */
 function reviveTimes(batch: Batch): Batch {
-  const { createdAt, startedAt, finishedAt, pausedUntil, nextDueAt, lastInterruption, waitingFor } = batch
+  const { createdAt, startAt, startedAt, finishedAt, pausedUntil, nextDueAt, lastInterruption, waitingFor } = batch
   return {
     ...batch,
     createdAt: new Date(createdAt),
+    startAt: revive(startAt),
     startedAt: revive(startedAt),
     finishedAt: revive(finishedAt),
     pausedUntil: revive(pausedUntil),
     nextDueAt: revive(nextDueAt),
-    waitingFor: waitingFor.map((each) => ('until' in each ? { ...each, until: revive(each.until) } : each)),
+    waitingFor: waitingFor.map(reviveWaiting),
     lastInterruption: lastInterruption && { ...lastInterruption, at: new Date(lastInterruption.at) },
   }
+}
+
+function reviveWaiting(waiting: Waiting): Waiting {
+  if (waiting.kind === 'start_at') return { ...waiting, until: new Date(waiting.until) }
+  return 'until' in waiting ? { ...waiting, until: revive(waiting.until) } : waiting
 }
 
 function revive(time: Date | null): Date | null {

@@ -74,7 +74,8 @@ export async function findBatch(
 type OwnBatch = Omit<Batch, 'limitWait' | 'waitingFor'>
 
 function withWaits(batch: OwnBatch, types: readonly string[], { limitWait, ...waits }: Waits): Batch {
-  const facts = { ...batch, ...waits, types, isLimited: limitWait !== null }
+  const startAt = batch.startAt !== null && batch.startAt.getTime() > Date.now() ? batch.startAt : null
+  const facts = { ...batch, ...waits, startAt, types, isLimited: limitWait !== null }
   return { ...batch, limitWait, waitingFor: batch.state === 'active' ? waitingFor(facts) : [] }
 }
 
@@ -118,6 +119,7 @@ function decodeBatch(id: string, { fields, criteria, nextDueAt, last }: StoredBa
     headroom: headroomOf(interruptionCriteria, { number, now }),
     lastInterruption: last === null ? null : decodeInterruption(last),
     createdAt: new Date(number('created_at')),
+    startAt: dateOf(number('start_at')),
     startedAt: dateOf(number('started_at')),
     finishedAt: dateOf(number('finished_at')),
     pausedUntil: state === 'active' && number('paused_until') > now ? dateOf(number('paused_until')) : null,

@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { BatchNotFoundError, BatchStateError } from '../errors.ts'
+import { BatchNotFoundError, BatchStartedError, BatchStateError } from '../errors.ts'
 import type { Fields } from '../scripts/create-batch.ts'
 import { updateBatchScript } from '../scripts/update-batch.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
@@ -16,6 +16,8 @@ export interface BatchUpdate {
   concurrency?: number | null | undefined
   priority?: number | undefined
   metadata?: Record<string, unknown> | undefined
+  /** The time before which no task starts, if none has been leased. Null: at once. */
+  startAt?: Date | null | undefined
   /** Changes to the retry policy, member by member. */
   retry?: Partial<RetryPolicy> | undefined
   /** Maximum duration of one attempt, in ms. */
@@ -27,8 +29,8 @@ export interface BatchUpdate {
 /**
  * Changes the settings of a batch while it runs. New criteria are judged immediately. A new concurrency takes effect
  * with each ticket's next turn, a new priority with the tickets issued from then on. A retry
- * policy and an attempt timeout apply to attempts that start from then on. Throws `BatchNotFoundError`, and
- * `BatchStateError` if the batch is completed or cancelled.
+ * policy and an attempt timeout apply to attempts that start from then on. Throws `BatchNotFoundError`, `BatchStateError` if
+ * the batch is completed or cancelled, and `BatchStartedError` if its start cannot change any more.
  */
 export async function updateBatch(engine: Engine, batchId: string, update: BatchUpdate): Promise<Batch> {
   let reply = await store(engine, batchId, update)
@@ -37,6 +39,7 @@ export async function updateBatch(engine: Engine, batchId: string, update: Batch
   if (reply.kind === 'missing') throw new BatchNotFoundError(batchId)
   if (reply.kind === 'wrong_state')
     throw new BatchStateError(batchId, reply.state, 'Only an active or interrupted batch can be changed')
+  if (reply.kind === 'started') throw new BatchStartedError(batchId)
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return await readBatch(engine, batchId)
@@ -60,8 +63,9 @@ async function readRetry(engine: Engine, batchId: string, change: Partial<RetryP
 }
 
 /** The script adjusts the number of tickets to the concurrencies. */
-function settingsOf({ concurrency, priority, metadata, attemptTimeoutMs }: BatchUpdate): Fields {
+function settingsOf({ concurrency, priority, metadata, startAt, attemptTimeoutMs }: BatchUpdate): Fields {
   return {
+    ...(startAt !== undefined && { start_at: startAt?.getTime() ?? 0 }),
     ...(concurrency !== undefined && { concurrency: concurrency ?? 0 }),
     ...(priority !== undefined && { priority }),
     ...(attemptTimeoutMs !== undefined && { attempt_timeout_ms: attemptTimeoutMs }),

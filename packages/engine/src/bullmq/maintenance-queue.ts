@@ -5,7 +5,7 @@ import { createJobQueue, type JobQueue } from './job-queue.ts'
 
 /** The data of a maintenance job. A pass of the reconciler has none. */
 export interface MaintenanceData {
-  /** The batch whose deadline is reached. */
+  /** The batch whose deadline is reached, or which starts. */
   batchId?: string
   /**
    * The queue whose concurrency is spread. `rest`: what an earlier job has left, by the version of the settings that it

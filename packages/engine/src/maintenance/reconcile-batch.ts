@@ -42,7 +42,7 @@ interface UnsettledBatch {
 
 /** Brings everything in line with an unsettled batch that a crash may have left otherwise. */
 export async function reconcileBatch(engine: Engine, id: string, { now, queues, tally }: Pass): Promise<Repairs> {
-  const batch = await readUnsettled(engine, id)
+  const batch = await readUnsettled(engine, id, now)
   if (!batch) return await finishErasing(engine, id)
   const { state, queue } = batch
   if (state === 'active') addToTally(tally, queue, batch.unfinished)
@@ -60,9 +60,9 @@ export async function reconcileBatch(engine: Engine, id: string, { now, queues, 
 }
 
 /** Returns undefined for a batch that is being deleted, or has only index entries left. */
-async function readUnsettled({ redis, keys }: Engine, id: string): Promise<UnsettledBatch | undefined> {
+async function readUnsettled({ redis, keys }: Engine, id: string, now: number): Promise<UnsettledBatch | undefined> {
   const counters = ['pending', 'delayed', 'running', 'started'] as const
-  const fields = ['tenant', 'state', 'sealed', 'created_at', 'queue', 'queue_version', ...counters] as const
+  const fields = ['tenant', 'state', 'sealed', 'created_at', 'queue', 'queue_version', 'start_at', ...counters] as const
   const { meta } = keys.batch(id)
   const [deleting, reopening, removing, ...values] = await redis.hmget(
     meta,
@@ -71,7 +71,7 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
     'removing',
     ...fields,
   )
-  const [tenant, state, sealed, createdAt, queue, queueVersion, ...counts] = values
+  const [tenant, state, sealed, createdAt, queue, queueVersion, startAt, ...counts] = values
   const [pending = 0, delayed = 0, running = 0, started = 0] = counts.map(Number)
   if (!state || deleting) return undefined
   return {
@@ -83,7 +83,11 @@ async function readUnsettled({ redis, keys }: Engine, id: string): Promise<Unset
     queueVersion: Number(queueVersion),
     waiting: pending + delayed,
     running,
-    unfinished: { pending: pending + running - started, delayed, running: started },
+    // Workers need not be started for tasks that may not start yet.
+    unfinished:
+      Number(startAt) > now
+        ? { pending: 0, delayed: pending + delayed, running: 0 }
+        : { pending: pending + running - started, delayed, running: started },
     holds: [reopening, removing].filter((hold) => hold != null),
   }
 }

@@ -6,6 +6,8 @@ import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { MAINTENANCE_QUEUE } from '../bullmq/queue-names.ts'
 import type { Engine } from '../engine.ts'
 import { keepTally } from '../task-tallies.ts'
+import { issueTickets } from '../ticket/issue-tickets.ts'
+import { START_JOB } from '../ticket/schedule-start.ts'
 import { spreadConcurrency } from '../queue/spread-concurrency.ts'
 import { reconcile } from './reconcile.ts'
 import type { ReconcileCounts } from './repairs.ts'
@@ -34,7 +36,7 @@ export interface MaintenanceOptions {
 /**
  * Starts maintenance in this process. BullMQ distributes its jobs over all processes that run maintenance: a pass of
  * the reconciler every 15 seconds, a check of each batch whose `maxBatchRuntimeMs` is reached, and tickets for batches
- * whose queue got another concurrency. The engine's connection must not be a `failFast` one.
+ * whose `startAt` has come or whose queue got another concurrency. The engine's connection must not be a `failFast` one.
  */
 export async function startMaintenance(
   engine: Engine,
@@ -64,6 +66,10 @@ async function runJob(
 ): Promise<void> {
   if (job.name === DEADLINE_JOB) {
     await checkBatch(engine, job.data.batchId ?? '')
+    return
+  }
+  if (job.name === START_JOB) {
+    await issueTickets(engine, job.data.batchId ?? '')
     return
   }
   if (job.data.spread) return await spreadConcurrency(engine, job.data.spread)

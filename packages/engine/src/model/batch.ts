@@ -29,6 +29,8 @@ export interface BatchSubmission {
   concurrency?: number | undefined
   /** 1 (highest) to 10. Default 5. */
   priority?: number | undefined
+  /** The time of Redis's clock before which no task starts. Default: at once. */
+  startAt?: Date | undefined
   /** Omitted fields default to the queue's. */
   retry?: Partial<RetryPolicy> | undefined
   /** Maximum duration of one attempt, in ms. Default: the queue's. */
@@ -83,6 +85,8 @@ export interface Batch {
   /** The most recent interruption. */
   lastInterruption: Interruption | null
   createdAt: Date
+  /** The time before which no task starts. Null: they start at once. */
+  startAt: Date | null
   /** When its first task was leased. */
   startedAt: Date | null
   finishedAt: Date | null

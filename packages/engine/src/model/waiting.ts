@@ -4,6 +4,8 @@ import type { UpstreamWait } from './upstream-wait.ts'
 
 /** What the tasks of an active batch wait for. */
 export type Waiting =
+  /** Its `startAt` has not come. */
+  | { kind: 'start_at'; until: Date }
   /** Its queue is paused. */
   | { kind: 'queue_paused' }
   /** No worker that is alive serves its queue. */
@@ -29,6 +31,8 @@ export interface WaitingFacts {
   /** The types of its tasks. */
   types: readonly string[]
   offers: readonly CountedOffer[]
+  /** The time before which no task starts. Null: it has passed, or there is none. */
+  startAt: Date | null
   isQueuePaused: boolean
   isLimited: boolean
   upstreamWait: UpstreamWait | null
@@ -42,6 +46,7 @@ export function waitingFor(facts: WaitingFacts): Waiting[] {
   const waiting = counts.pending + counts.delayed
   if (waiting + counts.running === 0) return sealed ? [] : [{ kind: 'seal' }]
   if (waiting === 0) return []
+  if (facts.startAt !== null) return [{ kind: 'start_at', until: facts.startAt }, ...queueReasons(facts)]
   const found = [...queueReasons(facts), ...upstreamReasons(facts), ...backoff(facts)]
   return found.length === 0 && counts.running === 0 ? [{ kind: 'slot' }] : found
 }

@@ -8,6 +8,7 @@ export const planTicketsScript = defineScript('plan-tickets', {
   encode: () => ({ args: {} }),
   replies: {
     nothing: () => ({}),
+    not_yet: ([ms]) => ({ startsInMs: Number(ms) }),
     issue: ([openTasks, maxTickets, epoch, queue, priority, types, sleeping, holding]) => ({
       /** The number of pending and delayed tasks of an active batch, otherwise 0. */
       openTasks: Number(openTasks),

@@ -27,5 +27,6 @@ export const updateBatchScript = defineScript('update-batch', {
     missing: () => ({}),
     wrong_state: ([state]) => ({ state: state as BatchState }),
     changed: () => ({}),
+    started: () => ({}),
   },
 })

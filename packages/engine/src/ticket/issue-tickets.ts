@@ -6,6 +6,7 @@ import { ticketId } from '../bullmq/ticket-id.ts'
 import type { TicketQueue } from '../bullmq/ticket-queues.ts'
 import { findQueue } from '../settings/queue-settings.ts'
 import { removeTickets } from './remove-tickets.ts'
+import { scheduleStart } from './schedule-start.ts'
 
 /** Practically unlimited: a run decides when its ticket retires, and a failed run must not end the ticket. */
 const TICKET_ATTEMPTS = 1_000_000
@@ -17,10 +18,15 @@ const BROKEN_RUN_REST_MS = 1000
  * Issues the tickets that a batch lacks, and wakes its tickets that wait although there is work. A batch that is not
  * active lacks only lost tickets that hold tasks. Returns the number of tickets issued. Existing tickets keep their
  * priority and epoch. Tickets for tasks that no worker would run are withheld, since workers would only pass them on.
+ * Those of a batch whose `startAt` has not come are scheduled for that time.
  */
 export async function issueTickets(engine: Engine, batchId: string): Promise<number> {
   const plan = await planTicketsScript.run(engine.redis, engine.keys.batch(batchId), {})
   if (plan.kind === 'nothing') return 0
+  if (plan.kind === 'not_yet') {
+    await scheduleStart(engine, batchId, plan.startsInMs)
+    return 0
+  }
   const queue = engine.ticketQueues.open(plan.queue)
   const isWithheld = plan.openTasks > 0 && !(await isOffered(engine, plan.queue, plan.types))
   const wanted = isWithheld ? plan.holding : wantedTickets(plan)

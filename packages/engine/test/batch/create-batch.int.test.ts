@@ -38,6 +38,7 @@ describe('a new batch', () => {
       retry: { maxAttempts: 9, minDelayMs: 1000, maxDelayMs: 60_000, maxPostponedMs: 86_400_000 },
       attemptTimeoutMs: 1234,
       createdAt: batch.createdAt,
+      startAt: null,
       startedAt: null,
       finishedAt: null,
       pausedUntil: null,

@@ -10,6 +10,7 @@ const startable: WaitingFacts = {
   counts: { ...NO_TASKS, total: 5, pending: 4, running: 1 },
   types: ['http'],
   offers: [{ queues: 'all', types: ['http'], workers: 2 }],
+  startAt: null,
   isQueuePaused: false,
   isLimited: false,
   upstreamWait: null,
@@ -26,6 +27,11 @@ describe('a batch waits', () => {
       what: 'for nothing once all tasks run',
       facts: { counts: { ...NO_TASKS, total: 1, running: 1 }, offers: [] },
       reasons: [],
+    },
+    {
+      what: 'for its start, and for what would hold it back then',
+      facts: { startAt: SOON, isQueuePaused: true, isLimited: true, counts: { ...NO_TASKS, total: 1, pending: 1 } },
+      reasons: [{ kind: 'start_at', until: SOON }, 'queue_paused'],
     },
     {
       what: 'for its queue, also if it has no worker',
