@@ -12,6 +12,7 @@ import { addProfileCommands } from './commands/profile.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSettingsCommands } from './commands/settings.ts'
 import { addHelpTopics } from './help-topics.ts'
+import { addTasksCommand } from './commands/tasks.ts'
 import { addWhoamiCommand } from './commands/whoami.ts'
 import { profilePath } from './profile/profile-file.ts'
 import { FORMATS } from './output/formats.ts'
@@ -43,6 +44,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   program.setOptionValue('profilePath', profilePath(env))
   addRunCommand(program)
   addBatchCommands(program)
+  addTasksCommand(program)
   addSettingsCommands(program)
   addDetectionCommands(program)
   addFleetCommands(program)

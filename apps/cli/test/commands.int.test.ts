@@ -32,6 +32,10 @@ describe('sluice batch', PATIENCE, () => {
     expect((await cli(['batch', 'list', '--metadata', 'customer=acme'])).stdout).toContain('no such batches')
     expect((await cli(['batch', 'list', '--created-before', '1h', '--queue', 'default'])).stdout).toContain('no such')
     expect((await cli(['batch', 'list', '--created-before', '2026-01-01 10:00'])).code).toBe(2)
+    expect((await cli(['tasks', '--type', 'none', '--max', '1'])).stdout).toMatch(
+      /^BATCH +SEQ .*\nb +1 +– +pending +0\/3/,
+    )
+    expect((await cli(['tasks', '--state', 'failed'])).stdout).toContain('no such tasks')
     expect((await cli(['batch', 'tasks', id, '--key', 'none'])).stdout).toContain('no such tasks')
     expect((await cli(['batch', 'tasks', id])).stdout).toMatch(/^SEQ +KEY .*\n +0 +– +pending/)
     expect(json((await cli(['batch', 'task', id, '1'])).stdout)).toMatchObject({ seq: 1, state: 'pending' })

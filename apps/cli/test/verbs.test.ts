@@ -20,6 +20,7 @@ const verbs: Record<OperationId, string | null> = {
   listInterruptions: 'batch interruptions',
   appendTasks: 'batch append',
   listTasks: 'batch tasks',
+  searchTasks: 'tasks',
   readTask: 'batch task',
   retryTasks: 'batch retry',
   readResults: 'batch results',

@@ -153,6 +153,10 @@ class Tasks(_Resource):
     def list(self, batch: str, **query: Any) -> Iterator[Object]:
         return self._pages("tasks", "/v1/batches/{}/tasks", batch, query=query)
 
+    def search(self, **query: Any) -> Iterator[Object]:
+        """Yields tasks of all batches: those of the newest batch first, and in each batch the last one first."""
+        return self._pages("tasks", "/v1/tasks", query=query)
+
     def get(self, batch: str, seq: int) -> Object:
         return self._call("GET", "/v1/batches/{}/tasks/{}", batch, seq)
 

@@ -133,6 +133,8 @@ class ClientTest(unittest.TestCase):
 
         self.assertEqual([task["seq"] for task in self.sluice.tasks.list(batch["id"], pageSize=10)], list(range(25)))
         self.assertEqual([task["seq"] for task in self.sluice.tasks.list(batch["id"], key="k7")], [7])
+        found = self.sluice.tasks.search(key="k7", pageSize=2)
+        self.assertIn((batch["id"], 7), [(task["batchId"], task["seq"]) for task in found])
 
     def test_lists_take_filters(self):
         batch = self.sluice.batches.create({"code": "py-filter", "metadata": {"customer": "py", "n": 1}})

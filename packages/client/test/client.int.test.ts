@@ -248,6 +248,12 @@ describe('a list', () => {
     const found = sluice.batches.list({ metadata: { customer: 'acme' }, codePrefix: 'l-', createdAfter: createdAt })
     expect(await collect(found, (batch) => batch.id)).toEqual([id])
     expect(await collect(sluice.tasks.list(id, { key: 'k7' }), ({ seq }) => seq)).toEqual([7])
+    const tasks = sluice.tasks.search({ state: 'pending', type: 'none', pageSize: 4 })
+    expect(await collect(tasks, ({ code, seq }) => `${code}:${seq}`)).toEqual(
+      payloads(9)
+        .map((_, i) => `l-1:${i}`)
+        .toReversed(),
+    )
   })
 })
 

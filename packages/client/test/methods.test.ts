@@ -19,6 +19,7 @@ const methods: Record<OperationId, (sluice: Sluice) => unknown> = {
   listInterruptions: ({ batches }) => batches.interruptions('a b'),
   appendTasks: ({ batches }) => batches.append('a b', [{ payload: 1 }]),
   listTasks: ({ tasks }) => tasks.list('a b'),
+  searchTasks: ({ tasks }) => tasks.search(),
   readTask: ({ tasks }) => tasks.get('a b', 3),
   retryTasks: ({ batches }) => batches.retry('a b'),
   readResults: ({ batches }) => batches.results('a b').next(),

@@ -89,7 +89,15 @@ export {
   PutLimitBody,
 } from './schemas/limit.ts'
 export { BatchList, DEFAULT_BATCHES_PER_PAGE, ListBatchesQuery } from './schemas/list-batches.ts'
-export { DEFAULT_TASKS_PER_PAGE, ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from './schemas/list-tasks.ts'
+export {
+  DEFAULT_TASKS_PER_PAGE,
+  FoundTaskList,
+  ListTasksQuery,
+  ReadResultsQuery,
+  SearchTasksQuery,
+  TaskList,
+  TaskParams,
+} from './schemas/list-tasks.ts'
 export { DEFAULT_NAMES_PER_PAGE, ListNamesQuery } from './schemas/paging.ts'
 export { patternMeanings, patterns } from './schemas/patterns.ts'
 export { LineErrorView, Problem, RequestErrorView } from './schemas/problem.ts'
@@ -111,7 +119,7 @@ export { BatchStatesView, SystemView } from './schemas/system.ts'
 export { TaskCountsView } from './schemas/task-counts.ts'
 export { TaskLine } from './schemas/task-line.ts'
 export { resultColumns } from './schemas/result-columns.ts'
-export { FailureClass, TaskErrorView, TaskResultView, TaskState, TaskView } from './schemas/task.ts'
+export { FailureClass, FoundTaskView, TaskErrorView, TaskResultView, TaskState, TaskView } from './schemas/task.ts'
 export { UpdateBatchBody } from './schemas/update-batch.ts'
 export { UpstreamWaitView } from './schemas/upstream-wait.ts'
 export { IfMatchHeaders, SettingsVersion } from './schemas/versions.ts'

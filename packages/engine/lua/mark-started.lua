@@ -16,6 +16,7 @@ Safe to repeat.
 Cost: O(1).
 ]]
 
+--- @include "lib/clock"
 --- @include "lib/leases"
 
 local meta, leases = KEYS[1], KEYS[2]
@@ -24,7 +25,7 @@ local ticket, run, turn = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local lease = read_lease(leases, ticket)
 if not lease or not lease.is_reserved or lease.run ~= run or lease.turn ~= turn then return { 'outdated' } end
 if not has_started(leases, ticket, lease) then
-  redis.call('HSET', leases, ticket .. ':started', run .. ' ' .. turn)
+  redis.call('HSET', leases, ticket .. ':started', run .. ' ' .. turn .. ' ' .. string.format('%.0f', clock_ms()))
   redis.call('HINCRBY', meta, 'started', 1)
 end
 return { 'started' }

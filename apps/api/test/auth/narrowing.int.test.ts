@@ -14,6 +14,7 @@ const isOf = (path: string) => (operation: Operation) => operation.path.startsWi
 const OTHERS = [
   'createBatch',
   'listBatches',
+  'searchTasks',
   'listQueues',
   'createDetection',
   'listDetections',
@@ -149,6 +150,9 @@ describe('an API key that is narrowed to queues', () => {
     expect((await list('/v1/queues'))['queues']?.map(({ name }) => name)).toEqual([own.queue])
     expect((await list('/v1/detections'))['detections']?.map(({ id }) => id)).toEqual([own.detection])
     expect((await callAs(key, { url: '/v1/batches?queue=mail' })).statusCode).toBe(403)
+    const tasks = (await callAs(key, { url: '/v1/tasks' })).json<{ tasks: { batchId: string }[] }>().tasks
+    expect(tasks.map(({ batchId }) => batchId)).toEqual([own.batch])
+    expect((await callAs(key, { url: '/v1/tasks?queue=mail' })).statusCode).toBe(403)
   })
 
   narrowTest('creates batches and detections in its own queues alone', async ({ lanes, callAs }) => {

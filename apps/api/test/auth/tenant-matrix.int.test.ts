@@ -42,6 +42,7 @@ const OBJECTS: Record<string, (of: Belongings) => string[]> = {
 const OTHERS: Record<string, (of: Belongings) => string> = {
   createBatch: () => '',
   listBatches: ({ mark, queue }) => `?tenant=${mark}&queue=${queue}`,
+  searchTasks: ({ queue }) => `?queue=${queue}`,
   listQueues: () => '?pageSize=200',
   createDetection: () => '',
   listDetections: () => '',

@@ -6,6 +6,7 @@ import type { Layout } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
 import { readTasks, taskMaker } from '../input/tasks.ts'
+import { first } from '../output/first.ts'
 import { batchList, oneBatch } from '../output/batch-text.ts'
 import { printOne, printRows, write } from '../output/print.ts'
 import { reportPrinter } from '../output/report-text.ts'
@@ -278,14 +279,4 @@ function addControl(batch: Command): void {
     .action(async (id: string) => {
       await contextOf(remove).sluice.batches.delete(id)
     })
-}
-
-/** The first rows of a list. */
-async function* first<Row>(most: number, rows: AsyncIterable<Row>): AsyncGenerator<Row> {
-  if (most === 0) return
-  let seen = 0
-  for await (const row of rows) {
-    yield row
-    if ((seen += 1) === most) return
-  }
 }

@@ -1,6 +1,13 @@
 import { AppendTasksBody, AppendTasksQuery, AppendTasksView } from '../schemas/append-tasks.ts'
 import { BatchParams } from '../schemas/batch.ts'
-import { ListTasksQuery, ReadResultsQuery, TaskList, TaskParams } from '../schemas/list-tasks.ts'
+import {
+  FoundTaskList,
+  ListTasksQuery,
+  ReadResultsQuery,
+  SearchTasksQuery,
+  TaskList,
+  TaskParams,
+} from '../schemas/list-tasks.ts'
 import { RetryTasksBody, RetryTasksView } from '../schemas/retry-tasks.ts'
 import { TaskLine } from '../schemas/task-line.ts'
 import { resultColumns } from '../schemas/result-columns.ts'
@@ -59,6 +66,23 @@ export const taskOperations = {
     query: ListTasksQuery,
     answers: { 200: { description: 'A page of tasks.', content: json(TaskList) } },
     errors: ['SLUICE_CURSOR_INVALID', 'SLUICE_BATCH_NOT_FOUND'],
+  }),
+
+  searchTasks: operation({
+    id: 'searchTasks',
+    method: 'GET',
+    path: '/v1/tasks',
+    tag: 'tasks',
+    summary: 'Search the tasks of all batches',
+    description:
+      'Returns a page of tasks, those of the newest batch first, and in each batch the last one first. A page examines up to ' +
+      '2,000 batches and 5,000 tasks, and ends at about 1 MB, so it may have fewer rows than `pageSize`, or none. Only a ' +
+      'null `nextCursor` ends the list.',
+    permission: 'payloads:read',
+    gate: 'sheddable',
+    query: SearchTasksQuery,
+    answers: { 200: { description: 'A page of tasks.', content: json(FoundTaskList) } },
+    errors: ['SLUICE_CURSOR_INVALID'],
   }),
 
   readTask: operation({

@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox'
 import { BatchParams } from './batch.ts'
 import { Cursor, NextCursor, pageSize } from './paging.ts'
-import { FailureClass, TaskState, TaskView } from './task.ts'
+import { QueueName } from './queue.ts'
+import { FailureClass, FoundTaskView, TaskState, TaskView } from './task.ts'
+import { TaskType } from './task-line.ts'
 
 /** A task in a path. */
 export const TaskParams = Type.Object({
@@ -35,6 +37,35 @@ export const TaskList = Type.Object(
   { title: 'TaskList', additionalProperties: false },
 )
 export type TaskList = Static<typeof TaskList>
+
+const { state, failureClass, key } = ListTasksQuery.properties
+
+/** Which tasks to find, in all batches. */
+export const SearchTasksQuery = Type.Object(
+  {
+    state,
+    failureClass,
+    key,
+    type: Type.Optional({ ...TaskType, description: 'Return only tasks of this type.' }),
+    queue: Type.Optional({ ...QueueName, description: 'Return only tasks of batches of this queue.' }),
+    pageSize: Type.Optional(pageSize(DEFAULT_TASKS_PER_PAGE, 1000)),
+    cursor: Type.Optional(Cursor),
+  },
+  { additionalProperties: false },
+)
+export type SearchTasksQuery = Static<typeof SearchTasksQuery>
+
+/** A page of tasks of all batches. */
+export const FoundTaskList = Type.Object(
+  {
+    tasks: Type.Array(FoundTaskView, {
+      description: 'The tasks, those of the newest batch first, and in each batch the last one first.',
+    }),
+    nextCursor: NextCursor,
+  },
+  { title: 'FoundTaskList', additionalProperties: false },
+)
+export type FoundTaskList = Static<typeof FoundTaskList>
 
 /** Which results to stream. */
 export const ReadResultsQuery = Type.Object(

@@ -51,12 +51,23 @@ export const TaskView = Type.Object(
     type: Type.String({ description: 'The handler that runs the task.' }),
     state: TaskState,
     attempts,
+    maxAttempts: Type.Integer({
+      minimum: 1,
+      description:
+        'How many attempts the task may have, including the first. Released and postponed ones do not count.',
+    }),
     payload: Type.Unknown({ description: 'The input of the handler: any JSON value.' }),
     weights: nullable(
       Type.Record(Type.String(), Type.Number(), { description: 'How much of each unit of a limit the task uses.' }),
     ),
     appendedAt: instant('When the task was accepted.'),
     dueAt: nullable(instant('The time from which a delayed task may run.')),
+    startedAt: nullable(
+      instant(
+        'When the running attempt started. Null unless one runs. Of a task of less than 100 ms, it may be up to 200 ms too ' +
+          'early, because a worker leases several of them at once.',
+      ),
+    ),
     finishedAt,
     durationMs,
     result,
@@ -65,6 +76,18 @@ export const TaskView = Type.Object(
   { title: 'Task', additionalProperties: false },
 )
 export type TaskView = Static<typeof TaskView>
+
+/** A task of any batch at one moment. */
+export const FoundTaskView = Type.Object(
+  {
+    batchId: Type.String({ description: 'The id of its batch.' }),
+    code: Type.String({ description: 'The code of its batch.' }),
+    queue: Type.String({ description: 'The queue of its batch.' }),
+    ...TaskView.properties,
+  },
+  { title: 'FoundTask', additionalProperties: false },
+)
+export type FoundTaskView = Static<typeof FoundTaskView>
 
 /** The recorded result of a task, without its payload: one line of the results stream. */
 export const TaskResultView = Type.Object(

@@ -1,7 +1,7 @@
 -- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, and since when. Tasks
 -- are listed as contiguous ranges in the order they run, as in "7 128-255". A lease without tasks stays as a fence: it
 -- still names the last run of the ticket. It ends with "reserved" if its tasks have not started until the field
--- "<ticket>:started" contains its run and turn.
+-- "<ticket>:started" contains its run and turn, and then when they started.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
@@ -31,7 +31,9 @@ end
 -- it. One whose task waits for a permit says when it starts.
 local function has_started(key, ticket, lease)
   if #lease.seqs == 0 then return false end
-  return not lease.is_reserved or redis.call('HGET', key, ticket .. ':started') == lease.run .. ' ' .. lease.turn
+  if not lease.is_reserved then return true end
+  local mark, own = redis.call('HGET', key, ticket .. ':started') or '', lease.run .. ' ' .. lease.turn .. ' '
+  return string.sub(mark, 1, #own) == own
 end
 
 -- Returns the tickets that hold tasks now.

@@ -1,6 +1,7 @@
 import type { Engine } from '../engine.ts'
 import type { Batch } from '../model/batch.ts'
 import { decodeInterruption } from '../model/interruption.ts'
+import { readRunning } from '../task/read-running.ts'
 import { readBatch } from './read-batch.ts'
 import type { BatchReport, ErrorGroup, Percentiles, StuckTask } from '../model/report.ts'
 
@@ -10,13 +11,13 @@ const STUCK_TIMES_P99 = 10
 /** Reads the report of a batch. Its cost does not depend on the number of tasks. Throws `BatchNotFoundError`. */
 export async function readReport(engine: Engine, batchId: string): Promise<BatchReport> {
   const { redis, keys } = engine
-  const { meta, timings, failures, leases, interruptions } = keys.batch(batchId)
-  const [batch, totals, buckets, groups, held, rows] = await Promise.all([
+  const { meta, timings, failures, interruptions } = keys.batch(batchId)
+  const [batch, totals, buckets, groups, running, rows] = await Promise.all([
     readBatch(engine, batchId),
     redis.hmget(meta, 'retries', 'postponements', 'longest_execution', 'longest_lifetime'),
     redis.hgetall(timings),
     redis.hgetall(failures),
-    redis.hgetall(leases),
+    readRunning(engine, batchId),
     redis.lrange(interruptions, 0, -1),
   ])
   const executionMs = reported(percentilesOf(buckets, 'execution', Number(totals[2] ?? 0)))
@@ -37,7 +38,7 @@ export async function readReport(engine: Engine, batchId: string): Promise<Batch
     errors: Object.entries(groups)
       .map(decodeGroup)
       .toSorted((a, b) => b.count - a.count),
-    stuckTasks: findStuck(Object.values(held), Math.max(STUCK_MIN_MS, STUCK_TIMES_P99 * executionMs.p99)),
+    stuckTasks: findStuck(running, Math.max(STUCK_MIN_MS, STUCK_TIMES_P99 * executionMs.p99)),
     headroom: batch.headroom,
     interruptions: rows.map(decodeInterruption),
   }
@@ -95,12 +96,8 @@ function decodeGroup([group, value]: [string, string]): ErrorGroup {
   }
 }
 
-/** Finds stuck tasks. A ticket runs its lease in order, so the first task of an old lease is the one that is stuck. */
-function findStuck(leases: string[], longerThanMs: number): StuckTask[] {
-  return leases
-    .map((lease) => lease.split(/[ -]/))
-    .filter(([, , , seq]) => seq !== undefined)
-    .map(([, , since, seq]) => ({ seq: Number(seq), runningForMs: Date.now() - Number(since) }))
+function findStuck(running: ReadonlyMap<number, number>, longerThanMs: number): StuckTask[] {
+  return Array.from(running, ([seq, startedAt]) => ({ seq, runningForMs: Date.now() - startedAt }))
     .filter(({ runningForMs }) => runningForMs > longerThanMs)
     .toSorted((a, b) => b.runningForMs - a.runningForMs)
 }

@@ -22,12 +22,16 @@ export interface Task {
   state: TaskState
   /** The number of attempts begun, without released and postponed ones. */
   attempts: number
+  /** How many attempts it may have, without released and postponed ones. */
+  maxAttempts: number
   /** Numbers that JavaScript cannot hold are `JSON.rawJSON` objects, here and in `result`. */
   payload: unknown
   weights: Record<string, number> | null
   appendedAt: Date
   /** When a delayed task may run again. Null in other states. */
   dueAt: Date | null
+  /** When the running attempt started. Null unless one runs. `readRunning` says how exact it is. */
+  startedAt: Date | null
   /** When the last recorded attempt ended. */
   finishedAt: Date | null
   /** The duration of the last recorded attempt, in ms. */

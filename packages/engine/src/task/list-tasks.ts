@@ -29,7 +29,7 @@ export interface TaskPage {
 }
 
 /** State bytes read in one command while searching for a state. */
-const BYTES_AT_ONCE = 65_536
+export const BYTES_AT_ONCE = 65_536
 
 /** Maximum size of a page, in stored characters. The first task is on the page regardless of its size. */
 const MAX_PAGE_SIZE = 1024 * 1024
@@ -46,42 +46,43 @@ const MAX_EXAMINED_SIZE = 16 * 1024 * 1024
  */
 export async function listTasks(engine: Engine, batchId: string, filter: TaskFilter): Promise<TaskPage> {
   const { total, ...defaults } = await readTaskDefaults(engine, batchId)
-  const page = new PageBuilder(filter)
+  const page = new TaskPageBuilder(filter.pageSize)
   const size = new ReadSize()
   let next: number | undefined = decodeCursor(filter.cursor)
   while (next !== undefined && !page.isEnded) {
     const group = await nextSeqs(engine, batchId, filter.state, { from: next, total, most: size.tasks })
     const tasks = await readScattered(engine, batchId, group.seqs)
     size.learn(tasks)
-    next = page.add(tasks) ?? group.next
+    next = page.add(tasks, (task) => matches(task, filter)) ?? group.next
   }
   const tasks = await toTasks(engine, batchId, defaults, page.found)
   return { tasks, nextCursor: next === undefined ? null : String(next) }
 }
 
-class PageBuilder {
+/** Collects the tasks of a page, until it is full or many have been examined. */
+export class TaskPageBuilder {
   readonly found: StoredTask[] = []
-  readonly #filter: TaskFilter
+  readonly #pageSize: number
   #size = 0
   #examined = 0
   #examinedSize = 0
   #isFull = false
 
-  constructor(filter: TaskFilter) {
-    this.#filter = filter
+  constructor(pageSize: number) {
+    this.#pageSize = pageSize
   }
 
   get isEnded(): boolean {
     const isLong = this.#examined >= MAX_EXAMINED || this.#examinedSize >= MAX_EXAMINED_SIZE
-    return isLong || this.#isFull || this.found.length === this.#filter.pageSize
+    return isLong || this.#isFull || this.found.length === this.#pageSize
   }
 
   /** Adds the tasks that match. Returns the seq of the first one that does not fit, or undefined if all fit. */
-  add(tasks: readonly StoredTask[]): number | undefined {
+  add(tasks: readonly StoredTask[], isWanted: (task: StoredTask) => boolean): number | undefined {
     for (const task of tasks) {
       this.#examined += 1
       this.#examinedSize += task.size
-      if (!matches(task, this.#filter)) continue
+      if (!isWanted(task)) continue
       this.#isFull = !this.#hasRoom(task)
       if (this.#isFull) return task.seq
       this.found.push(task)
@@ -92,11 +93,12 @@ class PageBuilder {
 
   #hasRoom(task: StoredTask): boolean {
     if (this.found.length === 0) return true
-    return this.found.length < this.#filter.pageSize && this.#size + task.size <= MAX_PAGE_SIZE
+    return this.found.length < this.#pageSize && this.#size + task.size <= MAX_PAGE_SIZE
   }
 }
 
-function matches({ state, outcome, envelope }: StoredTask, filter: TaskFilter): boolean {
+/** Whether a task is what a filter asks for. */
+export function matches({ state, outcome, envelope }: StoredTask, filter: Omit<TaskFilter, 'pageSize'>): boolean {
   return (
     (!filter.state || state === filter.state) &&
     (!filter.failureClass || outcome?.error?.failureClass === filter.failureClass) &&
@@ -144,8 +146,8 @@ function contiguousSeqs({ from, total, most }: Search): SeqGroup {
   return { seqs: range(Math.max(0, end - from)).map((i) => from + i), next: end < total ? end : undefined }
 }
 
-/** Reads tasks that lie close together in one page with one read, and other tasks one by one. */
-async function readScattered(engine: Engine, batchId: string, seqs: readonly number[]): Promise<StoredTask[]> {
+/** Reads tasks, in order of their seqs: those that lie close together in one page with one read, and others one by one. */
+export async function readScattered(engine: Engine, batchId: string, seqs: readonly number[]): Promise<StoredTask[]> {
   const [first, last] = [seqs[0], seqs.at(-1)]
   if (first === undefined || last === undefined) return []
   const isOnePage = Math.floor(first / PAGE_TASKS) === Math.floor(last / PAGE_TASKS)

@@ -16,7 +16,8 @@ export async function readTask(engine: Engine, batchId: string, seq: number): Pr
 /** Reads the values that tasks inherit from their batch, and the number of tasks. Throws `BatchNotFoundError`. */
 export async function readTaskDefaults(engine: Engine, batchId: string): Promise<TaskDefaults & { total: number }> {
   const { meta } = engine.keys.batch(batchId)
-  const [type, createdAt, total, deleting] = await engine.redis.hmget(meta, 'type', 'created_at', 'total', 'deleting')
+  const fields = ['type', 'created_at', 'total', 'max_attempts', 'deleting'] as const
+  const [type, createdAt, total, maxAttempts, deleting] = await engine.redis.hmget(meta, ...fields)
   if (!createdAt || deleting) throw new BatchNotFoundError(batchId)
-  return { type: type ?? '', createdAt: Number(createdAt), total: Number(total) }
+  return { type: type ?? '', createdAt: Number(createdAt), total: Number(total), maxAttempts: Number(maxAttempts) }
 }

@@ -32,6 +32,7 @@ interface Envelope {
   type?: string
   payload?: unknown
   key?: string
+  maxAttempts?: number
   weights?: Record<string, number>
 }
 

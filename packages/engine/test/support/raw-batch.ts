@@ -81,7 +81,7 @@ function parseLeases(fields: ReadonlyMap<string, string>): RawLease[] {
 function parseLease(ticket: number, text: string, mark: string | undefined): RawLease {
   const [run = '', turn, , ...tasks] = text.trim().split(' ')
   const seqs = tasks.filter((task) => task !== 'reserved').flatMap(parseRange)
-  const hasStarted = seqs.length > 0 && (!tasks.includes('reserved') || mark === `${run} ${turn}`)
+  const hasStarted = seqs.length > 0 && (!tasks.includes('reserved') || mark?.startsWith(`${run} ${turn} `) === true)
   return { ticket, run, turn: Number(turn), seqs, hasStarted }
 }
 
