@@ -106,8 +106,8 @@ class Batches(_Resource):
         """Deletes a completed or cancelled batch."""
         self._call("DELETE", "/v1/batches/{}", id)
 
-    def report(self, id: str) -> Object:
-        return self._call("GET", "/v1/batches/{}/report", id)
+    def report(self, id: str, **query: Any) -> Object:
+        return self._call("GET", "/v1/batches/{}/report", id, query=query)
 
     def series(self, id: str) -> Object:
         """How the batch went on over time."""
@@ -318,8 +318,8 @@ class BatchRun:
     def download(self, *, state: States = None, from_seq: int = 0, format: str = "ndjson") -> Iterator[str]:
         return self._batches.download(self.id, state=state, from_seq=from_seq, format=format)
 
-    def report(self) -> Object:
-        return self._batches.report(self.id)
+    def report(self, **query: Any) -> Object:
+        return self._batches.report(self.id, **query)
 
     def interrupt(self, interruption: Object | None = None) -> Object:
         return self._batches.interrupt(self.id, interruption)

@@ -76,7 +76,9 @@ class ClientTest(unittest.TestCase):
         self.assertEqual((batch["state"], batch["outcome"]), ("completed", "partial"))
         self.assertEqual([result["state"] for result in results], ["completed", "failed", "completed"])
         self.assertEqual([result["seq"] for result in run.results(state="failed")], [1])
-        self.assertEqual(run.report()["counts"]["completed"], 2)
+        report = run.report(stuckAfterMs=0)
+        self.assertEqual((report["counts"]["completed"], report["stuckAfterMs"]), (2, 0))
+        self.assertEqual([failure["seq"] for failure in report["latestFailures"]], [1])
 
     def test_an_interruption_raises_and_can_be_resumed(self):
         tasks = [{"payload": {"url": f"{UPSTREAM}/fail"}} for _ in range(10)]

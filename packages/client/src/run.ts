@@ -1,5 +1,5 @@
 import type { AppendOptions, Tasks } from './append.ts'
-import type { BodyOf } from './caller.ts'
+import type { BodyOf, QueryOf } from './caller.ts'
 import { ApiError } from './errors.ts'
 import type { Batch } from './generated/api-types.ts'
 import type { RequestOptions } from './options.ts'
@@ -51,8 +51,8 @@ export class BatchRun {
     return this.#batches.download(this.id, options)
   }
 
-  report(options?: RequestOptions) {
-    return this.#batches.report(this.id, options)
+  report(query?: QueryOf<'readReport'>, options?: RequestOptions) {
+    return this.#batches.report(this.id, query, options)
   }
 
   interrupt(interruption?: BodyOf<'interruptBatch'>, options?: RequestOptions) {

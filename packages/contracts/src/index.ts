@@ -111,7 +111,7 @@ export {
   QueueView,
 } from './schemas/queue.ts'
 export { FinishSignInQuery, SignInBody, StartSignInQuery } from './schemas/session.ts'
-export { ReportView } from './schemas/report.ts'
+export { ReadReportQuery, ReportView } from './schemas/report.ts'
 export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
 export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'
 export { MarkView, SampleView, SeriesView } from './schemas/series.ts'

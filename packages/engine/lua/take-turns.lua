@@ -22,6 +22,7 @@ KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
 KEYS[13]  series          string: 24 bytes for each period, see lib/series
 KEYS[14]  series_base     hash: what was recorded until the last sample, and the length of a period
+KEYS[15]  latest          list: the latest failed attempts, newest first
 ARGV[1]   signals         channel that tells workers to start nothing that they leased before
 ARGV[2]   handlers        the types that the worker handles, one in each line
 ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, and `size` arguments of outcomes
@@ -78,7 +79,7 @@ The first turn in a period of the series also reads the histograms, and halves a
 
 local meta, states_key, attempts_key, appended_key, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local leases, waits, postponements, failures, timings = KEYS[6], KEYS[7], KEYS[8], KEYS[9], KEYS[10]
-local criteria_key, interruptions, series_key, series_base = KEYS[11], KEYS[12], KEYS[13], KEYS[14]
+local criteria_key, interruptions, series_key, series_base, latest = KEYS[11], KEYS[12], KEYS[13], KEYS[14], KEYS[15]
 local signals, handlers = ARGV[1], ARGV[2]
 local FIRST_TURN, TURN_FIELDS = 3, 6
 
@@ -233,6 +234,7 @@ if batch.paused_until > now and not was_paused and batch.state == 'active' then
   announce_stop(meta, signals, batch, false)
 end
 write_changes()
+write_latest_failures()
 local reply = { 'turns', last_pace_change() }
 reply[#reply + 1] = transition_of(batch)
 for _, answer in ipairs(answers) do reply[#reply + 1] = answer end

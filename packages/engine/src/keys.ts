@@ -84,6 +84,7 @@ export interface BatchKeys {
   series: string
   series_base: string
   marks: string
+  latest: string
   page: (n: number) => string
   outcome: (n: number) => string
 }
@@ -222,6 +223,7 @@ function batchKeys(base: string): BatchKeys {
     waits: `${base}:waits`,
     postponements: `${base}:postponements`,
     failures: `${base}:failures`,
+    latest: `${base}:latest`,
     timings: `${base}:timings`,
     criteria: `${base}:criteria`,
     interruptions: `${base}:interruptions`,

@@ -37,7 +37,7 @@ export const batchRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine 
 
   route(app, operations.readBatch, async ({ params }) => batchView(await readBatch(engine, params.id)))
 
-  route(app, operations.readReport, async ({ params }) => reportView(await readReport(engine, params.id)))
+  route(app, operations.readReport, async ({ params, query }) => reportView(await readReport(engine, params.id, query)))
 
   route(app, operations.readSeries, async ({ params }) => seriesView(await readSeries(engine, params.id)))
 

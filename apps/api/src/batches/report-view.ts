@@ -1,5 +1,5 @@
 import type { ReportView } from '@sluice/contracts'
-import type { BatchReport } from '@sluice/engine'
+import type { BatchReport, LatestFailure } from '@sluice/engine'
 import { interruptionView } from './batch-view.ts'
 
 /** A report as the API answers it. */
@@ -15,10 +15,19 @@ export function reportView(report: BatchReport): ReportView {
     executionMs: report.executionMs,
     lifetimeMs: report.lifetimeMs,
     retries: report.retries,
+    retriedTasks: report.retriedTasks,
+    retriedCompleted: report.retriedCompleted,
+    retriedFailed: report.retriedFailed,
     postponements: report.postponements,
     errors: report.errors as ReportView['errors'],
+    latestFailures: report.latestFailures.map(latestFailureView),
+    stuckAfterMs: report.stuckAfterMs,
     stuckTasks: report.stuckTasks,
     headroom: report.headroom,
     interruptions: report.interruptions.map(interruptionView),
   }
+}
+
+function latestFailureView({ at, ...failure }: LatestFailure): ReportView['latestFailures'][number] {
+  return { at: at.toISOString(), ...failure } as ReportView['latestFailures'][number]
 }

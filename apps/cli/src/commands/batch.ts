@@ -126,10 +126,13 @@ function addReading(batch: Command): void {
     })
   const report = batch
     .command('report <batch>')
-    .description('Shows times, errors in groups, stuck tasks and interruptions of a batch.')
-    .action(async (id: string) => {
+    .description(
+      'Shows times, retries, errors in groups, the latest failures, stuck tasks and interruptions of a batch.',
+    )
+    .option('--stuck-after <time>', 'after which time a running task is stuck, such as 5m', parseDuration)
+    .action(async (id: string, { stuckAfter: stuckAfterMs }: { stuckAfter?: number }) => {
       const { sluice, format } = contextOf(report)
-      await printOne(format, await sluice.batches.report(id), reportPrinter)
+      await printOne(format, await sluice.batches.report(id, { stuckAfterMs }), reportPrinter)
     })
   const interruptions = batch
     .command('interruptions <batch>')

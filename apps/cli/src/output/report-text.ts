@@ -2,7 +2,7 @@ import type { BatchReport } from '@sluice/client'
 import { countsText, rate, stateText } from './batch-text.ts'
 import type { Printer } from './print.ts'
 import { renderTable } from './table.ts'
-import { count, duration, oneLine } from './words.ts'
+import { ago, count, duration, oneLine } from './words.ts'
 
 /** A report for people. */
 export const reportPrinter: Printer<BatchReport> = {
@@ -11,17 +11,35 @@ export const reportPrinter: Printer<BatchReport> = {
 }
 
 function sections(report: BatchReport): string[] {
-  return [summary(report), times(report), errors(report), stuck(report), stops(report)].filter((text) => text !== '')
+  return [summary, times, errors, latest, stuck, stops].map((section) => section(report)).filter((text) => text !== '')
 }
 
 function summary(report: BatchReport): string {
   const { code, durationMs, throughputPerSecond, retries, postponements } = report
+  const shares = percentages(report)
   return [
     `${oneLine(code, 100)}  ${stateText(report, process.stdout)}`,
     countsText(report),
+    ...(shares === '' ? [] : [shares]),
     `${duration(durationMs)} at ${rate(throughputPerSecond)}`,
     `${count(retries)} attempts were repeated, ${count(postponements)} postponed by the upstream`,
+    ...retried(report),
   ].join('\n')
+}
+
+/** Tasks by state in percent of all tasks, without states that no task has. */
+function percentages({ counts: { total, ...states } }: BatchReport): string {
+  const parts = Object.entries(states).filter(([, number]) => number > 0)
+  return parts.map(([state, number]) => `${((number / total) * 100).toFixed(1)} % ${state}`).join(', ')
+}
+
+/** The rate is that of tasks that have ended: the others may still go either way. */
+function retried({ retriedTasks, retriedCompleted, retriedFailed }: BatchReport): string[] {
+  if (retriedTasks === 0) return []
+  const ended = retriedCompleted + retriedFailed
+  const rateText =
+    ended === 0 ? '' : `, which is ${((retriedCompleted / ended) * 100).toFixed(0)} % of those that have ended`
+  return [`${count(retriedTasks)} tasks were retried; ${count(retriedCompleted)} of them completed${rateText}`]
 }
 
 function times({ executionMs, lifetimeMs }: BatchReport): string {
@@ -30,12 +48,13 @@ function times({ executionMs, lifetimeMs }: BatchReport): string {
     { name: 'from submission to end', ...lifetimeMs },
   ]
   if (executionMs.count === 0) return ''
-  const at = (title: 'p50' | 'p90' | 'p99' | 'max') => ({
+  const at = (title: 'min' | 'mean' | 'p50' | 'p90' | 'p99' | 'max') => ({
     title: title.toUpperCase(),
     isNumber: true,
     value: (row: (typeof rows)[number]) => duration(row[title]),
   })
-  return renderTable(rows, [{ title: 'TIME', value: ({ name }) => name }, at('p50'), at('p90'), at('p99'), at('max')])
+  const columns = (['min', 'mean', 'p50', 'p90', 'p99', 'max'] as const).map(at)
+  return renderTable(rows, [{ title: 'TIME', value: ({ name }) => name }, ...columns])
 }
 
 function errors({ errors: groups }: BatchReport): string {
@@ -46,6 +65,19 @@ function errors({ errors: groups }: BatchReport): string {
     { title: 'STATUS', value: ({ status }) => status ?? '–' },
     { title: 'TASK', isNumber: true, value: ({ sampleSeq }) => sampleSeq },
     { title: 'ERROR', isLong: true, value: ({ message }) => oneLine(message, 200) },
+  ])
+}
+
+const OUTCOME_TEXTS = { failed: 'failed', retry: 'runs again', postponed: 'postponed' } as const
+
+function latest({ latestFailures }: BatchReport): string {
+  if (latestFailures.length === 0) return ''
+  return renderTable(latestFailures.slice(0, 10), [
+    { title: 'LATEST', value: ({ at }) => ago(at) },
+    { title: 'TASK', isNumber: true, value: ({ seq }) => seq },
+    { title: 'THEN', value: ({ outcome }) => OUTCOME_TEXTS[outcome] },
+    { title: 'CLASS', value: ({ failureClass }) => failureClass },
+    { title: 'ERROR', value: ({ message }) => oneLine(message, 100) },
   ])
 }
 

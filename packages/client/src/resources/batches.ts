@@ -78,8 +78,8 @@ export class Batches {
     return this.#caller.call('deleteBatch', { params: { id } }, options)
   }
 
-  report(id: string, options?: RequestOptions) {
-    return this.#caller.call('readReport', { params: { id } }, options)
+  report(id: string, query: QueryOf<'readReport'> = {}, options?: RequestOptions) {
+    return this.#caller.call('readReport', { params: { id }, query }, options)
   }
 
   /** How the batch went on over time. */

@@ -3,7 +3,7 @@ import { CreateBatchBody, CreateBatchHeaders, CreateBatchQuery } from '../schema
 import { TaskLine } from '../schemas/task-line.ts'
 import { BatchList, ListBatchesQuery } from '../schemas/list-batches.ts'
 import { CancelBatchBody } from '../schemas/interruption.ts'
-import { ReportView } from '../schemas/report.ts'
+import { ReadReportQuery, ReportView } from '../schemas/report.ts'
 import { SeriesView } from '../schemas/series.ts'
 import { UpdateBatchBody } from '../schemas/update-batch.ts'
 import { empty, events, json, ndjson } from './content.ts'
@@ -161,11 +161,12 @@ export const batchOperations = {
     tag: 'batches',
     summary: 'Read the report of a batch',
     description:
-      'Returns durations, throughput, errors in groups, and stuck tasks. The report is available while the batch runs and ' +
+      'Returns durations, throughput, retries, errors in groups, the latest failures, and stuck tasks. The report is available while the batch runs and ' +
       'after it has ended.',
     permission: 'batches:read',
     gate: 'normal',
     params: BatchParams,
+    query: ReadReportQuery,
     answers: { 200: { description: 'The report.', content: json(ReportView) } },
     errors: ['SLUICE_BATCH_NOT_FOUND'],
   }),

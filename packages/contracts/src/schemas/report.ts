@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { BatchOutcome, BatchState } from './batch.ts'
 import { HeadroomView } from './criteria.ts'
+import { instant } from './instant.ts'
 import { InterruptionView } from './interruption.ts'
 import { nullable } from './nullable.ts'
 import { FailureClass } from './task.ts'
@@ -11,6 +12,8 @@ const durationMs = (description: string) => Type.Number({ minimum: 0, descriptio
 const PercentilesView = Type.Object(
   {
     count: Type.Integer({ minimum: 0, description: 'Number of durations.' }),
+    mean: durationMs('The average.'),
+    min: durationMs('The shortest duration, at least 0.1.'),
     p50: durationMs('The median.'),
     p90: durationMs('The 90th percentile.'),
     p99: durationMs('The 99th percentile.'),
@@ -18,7 +21,7 @@ const PercentilesView = Type.Object(
   },
   {
     title: 'Percentiles',
-    description: 'Durations in ms, read from a histogram: each is at most 10% above the true value.',
+    description: 'Durations in ms. Percentiles come from a histogram, and are at most 10% above the true value.',
     additionalProperties: false,
   },
 )
@@ -34,6 +37,25 @@ const ErrorGroupView = Type.Object(
   { title: 'ErrorGroup', additionalProperties: false },
 )
 
+const LatestFailureView = Type.Object(
+  {
+    at: instant('When the attempt was recorded.'),
+    seq: Type.Integer({ minimum: 0, description: 'The seq of the task.' }),
+    outcome: Type.Enum(['failed', 'retry', 'postponed'], {
+      title: 'FailureOutcome',
+      description:
+        '`failed`: the task has failed. `retry`: it runs again. `postponed`: the same, but no attempt was spent, because ' +
+        'the upstream refused the call.',
+    }),
+    failureClass: FailureClass,
+    status: nullable(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
+    message: Type.String({
+      description: 'The error message. If it is very long, it is cut, with numbers and ids masked.',
+    }),
+  },
+  { title: 'LatestFailure', additionalProperties: false },
+)
+
 const StuckTaskView = Type.Object(
   {
     seq: Type.Integer({ minimum: 0, description: 'The seq of the task.' }),
@@ -41,6 +63,22 @@ const StuckTaskView = Type.Object(
   },
   { title: 'StuckTask', additionalProperties: false },
 )
+
+/** What a report shows. */
+export const ReadReportQuery = Type.Object(
+  {
+    stuckAfterMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        description:
+          'After which time a running task is stuck, in ms. Default: one minute, and ten times the 99th percentile of ' +
+          'executions.',
+      }),
+    ),
+  },
+  { additionalProperties: false },
+)
+export type ReadReportQuery = Static<typeof ReadReportQuery>
 
 /** What happened in a batch so far. */
 export const ReportView = Type.Object(
@@ -55,13 +93,21 @@ export const ReportView = Type.Object(
     executionMs: { ...PercentilesView, description: 'Duration of single attempts, in ms.' },
     lifetimeMs: { ...PercentilesView, description: 'Time from the acceptance of a task to its end, in ms.' },
     retries: Type.Integer({ minimum: 0, description: 'Number of failed attempts that were retried.' }),
+    retriedTasks: Type.Integer({ minimum: 0, description: 'Number of tasks that got a second attempt.' }),
+    retriedCompleted: Type.Integer({ minimum: 0, description: 'How many of `retriedTasks` have completed.' }),
+    retriedFailed: Type.Integer({ minimum: 0, description: 'How many of `retriedTasks` have failed.' }),
     postponements: Type.Integer({
       minimum: 0,
       description: 'Number of times a task was postponed because the upstream refused its call.',
     }),
     errors: Type.Array(ErrorGroupView, { description: 'Failed attempts in groups, the most frequent first.' }),
+    latestFailures: Type.Array(LatestFailureView, {
+      maxItems: 20,
+      description: 'The latest failed attempts, newest first.',
+    }),
+    stuckAfterMs: durationMs('After which time a running task is stuck: as the request says, or as its default is.'),
     stuckTasks: Type.Array(StuckTaskView, {
-      description: 'Tasks that have run for more than one minute and more than ten times the 99th percentile.',
+      description: 'Tasks whose attempt runs for longer than `stuckAfterMs`, the longest first.',
     }),
     headroom: Type.Array(HeadroomView, { description: 'Each criterion with its threshold and its current value.' }),
     interruptions: Type.Array(InterruptionView, { description: 'The interruptions of the batch, newest first.' }),

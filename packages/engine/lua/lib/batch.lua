@@ -6,7 +6,9 @@
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
 --   max_delay_ms, max_postponed_ms
 --   sample_at: when the series gets its next sample
---   retries, postponements, window_at, window_finished, last_rate, longest_execution, longest_lifetime
+--   retries, postponements, window_at, window_finished, last_rate
+--   longest_execution, shortest_execution, sum_execution, and the same of lifetimes, in ms
+--   retried: tasks that got a second attempt; retried_completed, retried_failed: how those ended that have
 -- Refusals of the upstream change these (lib/pace):
 --   refusals: in a row. refused_at: when the last one that counted was recorded. backoff: the length of the last pause; 0:
 --   the upstream accepts calls. probe_until, prober: until when a ticket probes, and its number plus 1

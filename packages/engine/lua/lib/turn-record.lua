@@ -59,6 +59,42 @@ local function count_finished(first, count)
   batch.window_finished = batch.window_finished + count
 end
 
+-- The failures of this call, in order.
+local noted_failures = {}
+local MAX_LATEST, LONGEST_RECORD = 20, 2000
+
+local function note_failure(outcome, kind)
+  noted_failures[#noted_failures + 1] = { outcome = outcome, kind = kind }
+end
+
+-- A row of the latest failures. A message may be megabytes long; its group is not.
+local function failure_row(noted)
+  local record = noted.outcome.record
+  if #record > LONGEST_RECORD then
+    record = cjson.encode({ error = { failureClass = noted.outcome.failure_class, message = noted.outcome.group } })
+  end
+  return now_text .. ' ' .. noted.outcome.seq .. ' ' .. noted.kind .. ' ' .. record
+end
+
+local function write_latest_failures()
+  local rows = {}
+  for i = math.max(1, #noted_failures - MAX_LATEST + 1), #noted_failures do
+    rows[#rows + 1] = failure_row(noted_failures[i])
+  end
+  if #rows == 0 then return end
+  redis.call('LPUSH', latest, unpack(rows))
+  redis.call('LTRIM', latest, 0, MAX_LATEST - 1)
+end
+
+-- Counts tasks that completed in a later attempt than their first. The record of most begins with the first attempt.
+local function count_retried(records)
+  for _, record in ipairs(records) do
+    if string.match(record, '^{"ms":[^,]*,"attempt":(%d+)') ~= '1' then
+      batch.retried_completed = batch.retried_completed + 1
+    end
+  end
+end
+
 local function count_failure(failure_class, group, seq)
   local known = redis.call('HGET', failures, group)
   if not known and redis.call('HLEN', failures) >= MAX_FAILURE_GROUPS then

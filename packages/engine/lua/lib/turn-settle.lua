@@ -11,6 +11,7 @@ function settle.completed(outcome)
   count_finished(outcome.seq, outcome.count)
   note_acceptances(batch, now, lease.since, outcome.count)
   batch.consecutive_failures = 0
+  if batch.retried > 0 then count_retried(outcome.records) end
   judge_completed(outcome.count, outcome.slowest)
 end
 
@@ -20,6 +21,8 @@ function settle.failed(outcome)
   if outcome.duration_ms then executions.add(outcome.duration_ms, 1) end
   count_finished(outcome.seq, 1)
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
+  note_failure(outcome, 'failed')
+  if batch.retried > 0 and attempts_of(outcome.seq) > 1 then batch.retried_failed = batch.retried_failed + 1 end
   batch.counted_finished = batch.counted_finished + 1
   batch.counted_failed = batch.counted_failed + 1
   batch.consecutive_failures = batch.consecutive_failures + 1
@@ -30,6 +33,8 @@ function settle.retry(outcome)
   record_outcomes(outcome.seq, { outcome.record })
   executions.add(outcome.duration_ms, 1)
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
+  note_failure(outcome, 'retry')
+  if attempts_of(outcome.seq) == 1 then batch.retried = batch.retried + 1 end
   batch.retries = batch.retries + 1
   batch.consecutive_failures = batch.consecutive_failures + 1
 end
@@ -56,6 +61,7 @@ function settle.postponed(outcome)
   run_again_at(outcome.seq, 'delayed', now + math.ceil(delay_of(outcome, times)))
   record_outcomes(outcome.seq, { outcome.record })
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
+  note_failure(outcome, 'postponed')
   batch.postponements = batch.postponements + 1
 end
 

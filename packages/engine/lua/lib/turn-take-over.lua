@@ -31,6 +31,7 @@ local function take_over(is_spent)
     elseif batch.state ~= 'cancelled' and attempts_of(seq) >= max_attempts_of(seq) then
       fail_as_lost(seq)
     else
+      if attempts_of(seq) == 1 then batch.retried = batch.retried + 1 end
       run_again_at(seq, 'pending', 0)
     end
   end

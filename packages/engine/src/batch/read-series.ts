@@ -3,7 +3,7 @@ import { BatchNotFoundError } from '../errors.ts'
 import { decodeInterruption } from '../model/interruption.ts'
 import type { Mark, MarkKind, Sample, Series } from '../model/series.ts'
 import { FIRST_PERIOD_MS, unpackSamples } from './packed-samples.ts'
-import { percentilesOf } from './read-report.ts'
+import { percentilesOf } from './percentiles.ts'
 
 /** Numbers of hashes by field. */
 type Numbers = (field: string) => number

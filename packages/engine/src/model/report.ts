@@ -7,9 +7,14 @@ import type { Interruption } from './interruption.ts'
 /** Percentiles of durations, in ms. They come from a log-scale histogram and are at most 10% above the exact value. */
 export interface Percentiles {
   count: number
+  /** Exact, but for rounding. 0 if there is none. */
+  mean: number
+  /** Exact, but at least 0.1. 0 if there is none. */
+  min: number
   p50: number
   p90: number
   p99: number
+  /** Exact. */
   max: number
 }
 
@@ -32,6 +37,20 @@ export interface StuckTask {
   runningForMs: number
 }
 
+/** A failed attempt. */
+export interface LatestFailure {
+  /** When it was recorded. */
+  at: Date
+  seq: number
+  /** `failed`: the task has failed. `retry`: it runs again. `postponed`: the same, but no attempt was spent. */
+  outcome: 'failed' | 'retry' | 'postponed'
+  failureClass: string
+  /** The upstream's status code. Null if it sent none. */
+  status: number | null
+  /** The error text. One that is very long has its numbers and ids blanked out, and is cut. */
+  message: string
+}
+
 /** The outcome of a batch so far. */
 export interface BatchReport {
   id: string
@@ -50,11 +69,19 @@ export interface BatchReport {
   lifetimeMs: Percentiles
   /** The number of failed attempts that were retried. */
   retries: number
+  /** Tasks that got a second attempt. Retrying failed tasks by hand begins with their first attempt. */
+  retriedTasks: number
+  /** How many of them have completed, and how many have failed. */
+  retriedCompleted: number
+  retriedFailed: number
   /** How often the upstream postponed a task (429). A postponement spends no attempt. */
   postponements: number
   /** Groups of failures, most frequent first. Beyond 100 groups, further failures form one group per failure class. */
   errors: ErrorGroup[]
-  /** Tasks that have run longer than one minute and longer than ten times the 99th percentile. */
+  /** The latest failed attempts, newest first, at most 20. */
+  latestFailures: LatestFailure[]
+  /** Tasks that have run for longer than `stuckAfterMs`. */
+  stuckAfterMs: number
   stuckTasks: StuckTask[]
   headroom: Headroom[]
   /** The interruptions of the batch, newest first. */

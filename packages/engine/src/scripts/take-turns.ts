@@ -120,6 +120,7 @@ export const takeTurnsScript = defineScript('take-turns', {
     'interruptions',
     'series',
     'series_base',
+    'latest',
   ],
   args: ['signals', 'handlers'],
   rest: 'turns',

@@ -127,6 +127,82 @@ describe('the report of a batch', () => {
   engineTest('is refused for an unknown batch', async ({ engine }) => {
     await expect(readReport(engine, 'nobody')).rejects.toThrow(BatchNotFoundError)
   })
+
+  engineTest('has the latest failures with their times, newest first, at most 20', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 40, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.lease(40)
+    const record = (message: string) =>
+      JSON.stringify({ ms: 1, attempt: 1, error: { failureClass: 'server', message } })
+    const before = Date.now()
+    await ticket.continue([failed(0), completed(1), { ...retry(2), record: record('x'.repeat(3_000_000)) }])
+    await ticket.continue([postponed(3, { pauseMs: 0 }), { ...failed(4), record: record('=1+1 é\n') }])
+
+    const { latestFailures } = await readReport(engine, id)
+
+    expect(latestFailures.map(({ seq, outcome, message }) => [seq, outcome, message])).toEqual([
+      [4, 'failed', '=1+1 é\n'],
+      [3, 'postponed', 'it broke'],
+      [2, 'retry', 'server 500: it broke'],
+      [0, 'failed', 'it broke'],
+    ])
+    expect(Math.abs((latestFailures[0]?.at.getTime() ?? 0) - before)).toBeLessThan(60_000)
+
+    await ticket.continue(range(25).map((i) => failed(5 + i)))
+    const seqs = (await readReport(engine, id)).latestFailures.map(({ seq }) => seq)
+    expect(seqs).toEqual(range(20).map((i) => 29 - i))
+    expect(await redis.llen(engine.keys.batch(id).latest)).toBe(20)
+  })
+
+  engineTest('has no list of failures while there are none', async ({ engine, redis }) => {
+    const id = await newBatch(engine, { tasks: 200, concurrency: 1 })
+    await runToEnd(new TicketDriver(engine, id), 128, ({ seq }) => completed(seq, { durationMs: seq + 1 }))
+
+    const { executionMs, latestFailures, retriedTasks } = await readReport(engine, id)
+
+    expect(latestFailures).toEqual([])
+    expect(retriedTasks).toBe(0)
+    expect(await redis.exists(engine.keys.batch(id).latest)).toBe(0)
+    expect(executionMs).toMatchObject({ count: 200, min: 1, mean: 100.5, max: 200 })
+  })
+
+  engineTest('counts the tasks that were retried, and how they ended, a lost worker included', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 6, concurrency: 1 })
+    const first = new TicketDriver(engine, id)
+    const again = (seq: number, attempt: number) => ({
+      ...completed(seq),
+      record: `{"ms":1,"attempt":${attempt},"result":{"attempt":1}}`,
+    })
+    await first.lease(6)
+    await first.continue([retry(0, { delayMs: 0 }), retry(1, { delayMs: 0 }), completed(2)])
+    await first.release([retry(3, { delayMs: 0 })])
+    const lost = new TicketDriver(engine, id, { run: '2.1' })
+    await lost.lease(1)
+    const ticket = new TicketDriver(engine, id, { run: '3.1' })
+    const reports = [await readReport(engine, id)]
+    await runToEnd(ticket, 6, ({ seq, attempt }) => (seq === 1 ? failed(1) : again(seq, attempt)))
+    reports.push(await readReport(engine, id))
+
+    const numbers = reports.map(({ retriedTasks, retriedCompleted, retriedFailed }) => [
+      retriedTasks,
+      retriedCompleted,
+      retriedFailed,
+    ])
+    expect(numbers).toEqual([
+      [3, 0, 0],
+      [4, 3, 1],
+    ])
+  })
+
+  engineTest('says which tasks are stuck after a time of the caller', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 1 })
+    await new TicketDriver(engine, id).lease(1)
+
+    expect(await readReport(engine, id)).toMatchObject({ stuckAfterMs: 60_000, stuckTasks: [] })
+    await expect
+      .poll(async () => await readReport(engine, id, { stuckAfterMs: 1 }))
+      .toMatchObject({ stuckAfterMs: 1, stuckTasks: [{ seq: 0 }] })
+  })
 })
 
 const TWO_MINUTES_MS = 120_000

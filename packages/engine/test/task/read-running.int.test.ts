@@ -1,5 +1,6 @@
 import { describe, expect } from 'vitest'
 import { readReport } from '../../src/batch/read-report.ts'
+import type { Engine } from '../../src/engine.ts'
 import { readTask } from '../../src/task/read-task.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -7,13 +8,11 @@ import { AN_HOUR_MS, completed } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
 
 /** Moves the time of a lease or a mark into the past. */
-async function makeOld(redis: { hget: Get; hset: Set }, leases: string, field: string, place: number): Promise<void> {
+async function makeOld(redis: Engine['redis'], leases: string, field: string, place: number): Promise<void> {
   const parts = ((await redis.hget(leases, field)) ?? '').split(' ')
   parts[place] = String(Number(parts[place]) - AN_HOUR_MS)
   await redis.hset(leases, field, parts.join(' '))
 }
-type Get = (key: string, field: string) => Promise<string | null>
-type Set = (key: string, field: string, value: string) => Promise<unknown>
 
 describe('the running attempt of a task', () => {
   engineTest('has a start, and the tasks that were leased with it have none yet', async ({ engine }) => {

@@ -27,7 +27,7 @@ const SERIES_MS = 10_000
 export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
   const { data: batch, error, refresh } = useBatch(id)
   const options = (signal: AbortSignal) => ({ signal, maxRetries: 0 })
-  const { data: report } = useQuery(`report ${id}`, (signal) => sluice.batches.report(id, options(signal)), {
+  const { data: report } = useQuery(`report ${id}`, (signal) => sluice.batches.report(id, {}, options(signal)), {
     everyMs: SLOW_MS,
   })
   const { data: series } = useQuery(`series ${id}`, (signal) => sluice.batches.series(id, options(signal)), {
