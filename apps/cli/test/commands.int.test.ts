@@ -28,15 +28,6 @@ describe('sluice batch', PATIENCE, () => {
     expect(shown.stdout).toContain('tasks     2 in all, 2 pending')
     expect(shown.stdout).toContain('error rate 0.0 % of 20 %')
     expect((await cli(['batch', 'list'])).stdout).toMatch(/^CODE +QUEUE +STATE .*\nb +default +active /)
-    expect((await cli(['batch', 'list', '--code-prefix', 'b', '--created-after', '1h'])).stdout).toContain(id)
-    expect((await cli(['batch', 'list', '--metadata', 'customer=acme'])).stdout).toContain('no such batches')
-    expect((await cli(['batch', 'list', '--created-before', '1h', '--queue', 'default'])).stdout).toContain('no such')
-    expect((await cli(['batch', 'list', '--created-before', '2026-01-01 10:00'])).code).toBe(2)
-    expect((await cli(['tasks', '--type', 'none', '--max', '1'])).stdout).toMatch(
-      /^BATCH +SEQ .*\nb +1 +– +pending +0\/3/,
-    )
-    expect((await cli(['tasks', '--state', 'failed'])).stdout).toContain('no such tasks')
-    expect((await cli(['batch', 'tasks', id, '--key', 'none'])).stdout).toContain('no such tasks')
     expect((await cli(['batch', 'tasks', id])).stdout).toMatch(/^SEQ +KEY .*\n +0 +– +pending/)
     expect(json((await cli(['batch', 'task', id, '1'])).stdout)).toMatchObject({ seq: 1, state: 'pending' })
     expect((await cli(['batch', 'report', id])).stdout).toContain('2 in all, 2 pending')
@@ -54,11 +45,35 @@ describe('sluice batch', PATIENCE, () => {
     const output = join(folder, 'out.csv')
     await cli(['batch', 'results', id, '-o', output])
     expect(await readFile(output, 'utf8')).toMatch(/^seq,key,state,.*\n0,,cancelled,.*\n1,,cancelled,/)
-    expect((await cli(['batch', 'results', id, '--state', 'failed', '--state', 'cancelled'])).stdout).toMatch(
-      /^\{"seq":0,.*\n\{"seq":1,.*\n$/,
-    )
     expect((await cli(['batch', 'delete', id])).code).toBe(0)
     expect((await cli(['batch', 'get', id])).code).toBe(3)
+  })
+
+  cliTest('finds batches and tasks, and downloads results, by filters', async ({ cli, file }) => {
+    const tasks = await file('t.ndjson', '{"type":"none","payload":1}\n{"type":"none","payload":2}\n')
+    const id = (await cli(['run', tasks, '--code', 'b', '--detach', '--start-at', '2h'])).stdout.trim()
+
+    const [one, none, early, wrong, tasksOfType, failedTasks, results, shown] = await Promise.all([
+      cli(['batch', 'list', '--code-prefix', 'b', '--created-after', '1h']),
+      cli(['batch', 'list', '--metadata', 'customer=acme']),
+      cli(['batch', 'list', '--created-before', '1h', '--queue', 'default']),
+      cli(['batch', 'list', '--created-before', '2026-01-01 10:00']),
+      cli(['tasks', '--type', 'none', '--max', '1']),
+      cli(['tasks', '--state', 'failed']),
+      cli(['batch', 'results', id, '--state', 'failed', '--state', 'pending']),
+      cli(['batch', 'get', id]),
+    ])
+
+    expect(one.stdout).toContain(id)
+    expect(none.stdout).toContain('no such batches')
+    expect(early.stdout).toContain('no such batches')
+    expect(wrong.code).toBe(2)
+    expect(tasksOfType.stdout).toMatch(/^BATCH +SEQ .*\nb +1 +– +pending +0\/3/)
+    expect(failedTasks.stdout).toContain('no such tasks')
+    expect(results.stdout).toMatch(/^\{"seq":0,.*\n\{"seq":1,.*\n$/)
+    expect(shown.stdout).toMatch(/waits +The batch starts at /)
+    expect((await cli(['batch', 'update', id, '--start-at', 'now', '--json'])).code).toBe(0)
+    expect((await cli(['batch', 'get', id])).stdout).not.toContain('The batch starts at')
   })
 })
 

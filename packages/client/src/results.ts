@@ -1,11 +1,7 @@
-import { ApiError, ConnectionError } from './errors.ts'
+import type { Caller } from './caller.ts'
+import { continuedRows } from './continued-rows.ts'
 import type { TaskResult, TaskState } from './generated/api-types.ts'
 import type { RequestOptions } from './options.ts'
-import { backoffMs } from './retry.ts'
-import { readRows } from './rows.ts'
-import { sleep } from './sleep.ts'
-import { readText } from './stream.ts'
-import type { Caller, QueryOf } from './caller.ts'
 
 /** Which results to read. */
 export interface ResultsOptions extends RequestOptions {
@@ -20,12 +16,6 @@ export interface DownloadOptions extends ResultsOptions {
   /** `csv`: rows after one with the names of the columns. Default `ndjson`. */
   format?: 'ndjson' | 'csv' | undefined
 }
-
-/** A stream of results has no heartbeat, but Redis answers each read within seconds. */
-const SILENT_MS = 60_000
-
-/** How often in a row a stream is continued in vain. */
-const MAX_CONTINUATIONS = 5
 
 /**
  * Yields the results of a batch in order of seq, as fast as the caller takes them. A stream that breaks is continued after
@@ -47,21 +37,18 @@ export async function* downloadResults(
 ): AsyncGenerator<string> {
   let next = fromSeq
   let hasHeader = false
-  for (let failures = 0; ; failures += 1) {
-    try {
-      for await (const row of openRows(caller, id, { state: statesOf(state), fromSeq: next, format }, options)) {
-        const seq = seqOf(row)
-        if (seq === undefined && hasHeader) continue
-        hasHeader = true
-        next = seq === undefined ? next : seq + 1
-        failures = 0
-        yield row
-      }
-      return
-    } catch (error) {
-      if (!isBroken(error) || failures >= MAX_CONTINUATIONS) throw error
-      await sleep(backoffMs(failures), options.signal)
-    }
+  const requestNow = () => ({
+    operation: 'readResults' as const,
+    params: { id },
+    query: { state: statesOf(state), fromSeq: next, format },
+  })
+  for await (const row of continuedRows(caller, requestNow, format, options)) {
+    const seq = seqOf(row)
+    // A stream that was opened again begins with the names of the columns, too.
+    if (seq === undefined && hasHeader) continue
+    hasHeader = true
+    next = seq === undefined ? next : seq + 1
+    yield row
   }
 }
 
@@ -73,14 +60,4 @@ function statesOf(state: ResultsOptions['state']): TaskState[] | undefined {
 function seqOf(row: string): number | undefined {
   const [, seq] = /^(?:\{"seq":)?(\d+),/.exec(row) ?? []
   return seq === undefined ? undefined : Number(seq)
-}
-
-async function* openRows(caller: Caller, id: string, query: QueryOf<'readResults'>, options: RequestOptions) {
-  const request = { operation: 'readResults' as const, params: { id }, query }
-  const { response } = await caller.transport.send(request, options, async () => undefined)
-  yield* readRows(readText(response, SILENT_MS, options.signal), query.format ?? 'ndjson')
-}
-
-function isBroken(error: unknown): boolean {
-  return error instanceof ConnectionError && !(error instanceof ApiError)
 }

@@ -156,6 +156,17 @@ export interface Batch {
   etaMs: number | null
 }
 
+export interface BatchChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'batch'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Batch
+}
+
 export interface BatchList {
   /** The batches, newest first. */
   batches: Batch[]
@@ -208,6 +219,15 @@ export interface BatchReport {
   interruptions: Interruption[]
 }
 
+export interface BatchSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'batch'
+  /** All objects of the topic. */
+  objects: Batch[]
+}
+
 export type BatchState = 'active' | 'interrupted' | 'completed' | 'cancelled'
 
 /** Number of batches by state. */
@@ -220,6 +240,26 @@ export interface BatchStates {
   completed: number
   /** Cancelled batches that are kept. */
   cancelled: number
+}
+
+export interface BatchesChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'batches'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Batch
+}
+
+export interface BatchesSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'batches'
+  /** All objects of the topic. */
+  objects: Batch[]
 }
 
 export interface CancelBatch {
@@ -461,6 +501,9 @@ export type FailureClass = 'rate_limited' | 'overloaded' | 'timeout' | 'network'
 
 export type FailureOutcome = 'failed' | 'retry' | 'postponed'
 
+/** The data of an event. `kind` is the name of the event. */
+export type FleetEvent = BatchesSnapshot | BatchSnapshot | QueuesSnapshot | LimitsSnapshot | WorkersSnapshot | SystemSnapshot | BatchesChange | BatchChange | QueuesChange | LimitsChange | WorkersChange | SystemChange | Gone | Tick
+
 /** How many concurrent calls the upstream accepts. */
 export interface FoundConcurrency {
   /** Maximum number of concurrent calls. Null: no limit was found. */
@@ -544,6 +587,15 @@ export interface GateStatus {
   held: number
   /** For how long requests have been refused, in ms. 0: none is. */
   sheddingForMs: number
+}
+
+export interface Gone {
+  /** The kind of the event, which is also its name. */
+  kind: 'gone'
+  /** The topic of the object. */
+  topic: 'batches' | 'batch' | 'queues' | 'limits' | 'workers' | 'system'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
 }
 
 export interface Headroom {
@@ -712,6 +764,26 @@ export interface LimitWait {
   message: string
 }
 
+export interface LimitsChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'limits'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Limit
+}
+
+export interface LimitsSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'limits'
+  /** All objects of the topic. */
+  objects: Limit[]
+}
+
 export interface LineError {
   /** The line number, starting at 1. Blank lines count. */
   line: number
@@ -719,6 +791,15 @@ export interface LineError {
   message: string
   /** The value that was sent, shortened if it is long. */
   value?: unknown
+}
+
+export interface Mark {
+  /** `started`: a worker took the first task. `interrupted` and `resumed`: the batch was. `retried`: failed tasks run again. `changed`: settings of the batch were changed. `finished`: the batch was completed or cancelled. */
+  kind: 'started' | 'interrupted' | 'resumed' | 'retried' | 'changed' | 'finished'
+  /** When it happened. */
+  at: string
+  /** The reason of an interruption. Null for every other kind. */
+  reason: string | null
 }
 
 export interface NewApiKey {
@@ -926,6 +1007,26 @@ export interface QueueLoad {
   tickets: number
 }
 
+export interface QueuesChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'queues'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Queue
+}
+
+export interface QueuesSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'queues'
+  /** All objects of the topic. */
+  objects: Queue[]
+}
+
 export interface RecommendedLimit {
   /** The rules of the limit. */
   rules: {
@@ -1045,6 +1146,36 @@ export interface RetryTasksResult {
 
 export type Role = 'viewer' | 'submitter' | 'operator' | 'admin'
 
+export interface Sample {
+  /** When the period began. */
+  at: string
+  /** Tasks that completed. */
+  completed: number
+  /** Tasks that failed for good. */
+  failed: number
+  /** Attempts that failed and are retried. */
+  retried: number
+  /** Attempts that the upstream refused (429). */
+  postponed: number
+  /** Tasks that were running when the period ended. */
+  running: number
+  /** Tasks that were pending or delayed when the period ended. */
+  waiting: number
+  /** Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended. */
+  p50Ms: number | null
+  /** The 95th percentile of the same durations, in ms. Null: none ended. */
+  p95Ms: number | null
+}
+
+export interface Series {
+  /** The length of a period, in ms: 10,000, and twice as long each time the series is full. */
+  periodMs: number
+  /** The periods in which something was recorded, oldest first. In a period without a sample nothing ended. The last one may still go on. */
+  samples: Sample[]
+  /** What happened to the batch as a whole, oldest first. */
+  marks: Mark[]
+}
+
 export interface Session {
   /** `key`: a client with an API key. `session`: a browser that has signed in with an API key. `oidc`: one whose person has signed in at an issuer. `anonymous`: a client without, which `SLUICE_ALLOW_ANONYMOUS` allows. */
   kind: 'key' | 'session' | 'oidc' | 'anonymous'
@@ -1093,6 +1224,26 @@ export interface System {
   workers: number
   /** Time since the last pass of the reconciler, in ms. It makes one every 15 seconds. Null: none within a day. */
   maintenanceAgeMs: number | null
+}
+
+export interface SystemChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'system'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: System
+}
+
+export interface SystemSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'system'
+  /** All objects of the topic. */
+  objects: System[]
 }
 
 export interface Task {
@@ -1198,6 +1349,23 @@ export interface TaskResult {
 
 export type TaskState = 'pending' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
+export interface Tick {
+  /** The kind of the event, which is also its name. */
+  kind: 'tick'
+  /** The time of the process. */
+  at: string
+  /** Batches by state. Null for an API key that is narrowed to queues. */
+  batches: BatchStates | null
+  /** Tasks that complete per second, in the batches of the topic. */
+  completedPerSecond: number
+  /** Tasks that fail per second, in the batches of the topic. */
+  failedPerSecond: number
+  /** Tasks that run, in the batches of the topic. */
+  running: number
+  /** Tasks that are pending or delayed, in the batches of the topic. */
+  waiting: number
+}
+
 /** Number of tickets by state. Each ticket carries one unit of a batch's concurrency. */
 export interface TicketCounts {
   /** Tickets that a worker is running. */
@@ -1288,6 +1456,26 @@ export interface WorkerList {
   workers: Worker[]
 }
 
+export interface WorkersChange {
+  /** The kind of the event, which is also its name. */
+  kind: 'change'
+  /** The topic of the objects. */
+  topic: 'workers'
+  /** The id or name of the object; of the topic `system`, `system`. */
+  id: string
+  /** The object as it is now. */
+  object: Worker
+}
+
+export interface WorkersSnapshot {
+  /** The kind of the event, which is also its name. */
+  kind: 'snapshot'
+  /** The topic of the objects. */
+  topic: 'workers'
+  /** All objects of the topic. */
+  objects: Worker[]
+}
+
 /** What each operation takes and answers. */
 export interface Operations {
   createBatch: { query: {
@@ -1341,6 +1529,7 @@ export interface Operations {
     /** After which time a running task is stuck, in ms. Default: one minute, and ten times the 99th percentile of executions. */
     stuckAfterMs?: number | undefined
   }; answer: BatchReport }
+  readSeries: { answer: Series }
   watchBatch: { answer: Batch }
   interruptBatch: { body: InterruptBatch | undefined; answer: Batch }
   resumeBatch: { body: ResumeBatch | undefined; answer: Batch }
@@ -1464,8 +1653,32 @@ export interface Operations {
     /** The `nextCursor` of the previous page. Omit it to read the first page. */
     cursor?: string | undefined
   }; answer: AuditList }
+  exportAudit: { query: {
+    /** Return only entries of this API key. */
+    keyId?: string | undefined
+    /** Return only entries of API keys of this tenant. */
+    tenant?: string | undefined
+    /** Return only entries of this operation. */
+    operation?: string | undefined
+    /** Return only entries of this object, such as `queues/llm`. Batches go by their id. */
+    object?: string | undefined
+    /** Return only entries with this result. */
+    result?: 'done' | 'refused' | 'failed' | undefined
+    /** Return only entries of this time and later, in ISO 8601 with a time zone. */
+    from?: string | undefined
+    /** Return only entries before this time, in ISO 8601 with a time zone. */
+    to?: string | undefined
+    /** Return only entries after the one with this id: the last one that the client has. */
+    after?: string | undefined
+  }; answer: AuditEntry }
   listWorkers: { answer: WorkerList }
   readSystem: { answer: System }
+  watchEvents: { query: {
+    /** The topics, separated by commas. `batches`: the 200 newest batches that are active or interrupted. `queues`, `limits`, `workers`: the first 200 of each. `system`: the state of the installation. */
+    topics?: string | undefined
+    /** The id of a batch to follow, or `code:` followed by its code. It is the topic `batch`. */
+    batch?: string | undefined
+  }; answer: FleetEvent }
   checkAlive: { answer: Health }
   checkReady: { answer: Health }
   readVersion: { answer: Version }

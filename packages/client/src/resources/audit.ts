@@ -1,5 +1,5 @@
 import type { Caller, QueryOf } from '../caller.ts'
-import { continuedLines } from '../continued-lines.ts'
+import { continuedRows } from '../continued-rows.ts'
 import type { AuditEntry } from '../generated/api-types.ts'
 import type { RequestOptions } from '../options.ts'
 
@@ -20,11 +20,13 @@ export class AuditLog {
    * Yields all entries, oldest first, as fast as they are taken. Continues a broken stream. To read on later, pass the id
    * of the last one as `after`.
    */
-  export(query: QueryOf<'exportAudit'> = {}, options: RequestOptions = {}): AsyncGenerator<AuditEntry> {
-    const requestOf = (last: AuditEntry | undefined) => ({
-      operation: 'exportAudit' as const,
-      query: last === undefined ? query : { ...query, after: last.id },
-    })
-    return continuedLines(this.#caller, requestOf, options)
+  async *export(query: QueryOf<'exportAudit'> = {}, options: RequestOptions = {}): AsyncGenerator<AuditEntry> {
+    let { after } = query
+    const requestNow = () => ({ operation: 'exportAudit' as const, query: { ...query, after } })
+    for await (const line of continuedRows(this.#caller, requestNow, 'ndjson', options)) {
+      const entry = JSON.parse(line) as AuditEntry
+      after = entry.id
+      yield entry
+    }
   }
 }

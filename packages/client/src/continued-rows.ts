@@ -1,0 +1,49 @@
+import type { Caller } from './caller.ts'
+import { ApiError, ConnectionError } from './errors.ts'
+import type { RequestOptions } from './options.ts'
+import { backoffMs } from './retry.ts'
+import { readRows } from './rows.ts'
+import { sleep } from './sleep.ts'
+import { readText } from './stream.ts'
+import type { ApiRequest } from './transport.ts'
+
+/** A stream of rows has no heartbeat, but Redis answers each read within seconds. */
+const SILENT_MS = 60_000
+
+/** How often in a row a stream is continued in vain. */
+const MAX_CONTINUATIONS = 5
+
+/**
+ * Yields the lines of NDJSON or the rows of CSV that a stream has, each with its line break, as fast as the caller takes
+ * them. A stream that breaks is opened again.
+ *
+ * @param requestNow the request for the rows after those that the caller has taken.
+ */
+export async function* continuedRows(
+  caller: Caller,
+  requestNow: () => ApiRequest,
+  format: 'ndjson' | 'csv',
+  options: RequestOptions,
+): AsyncGenerator<string> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      for await (const row of openRows(caller, requestNow(), format, options)) {
+        failures = 0
+        yield row
+      }
+      return
+    } catch (error) {
+      if (!isBroken(error) || failures >= MAX_CONTINUATIONS) throw error
+      await sleep(backoffMs(failures), options.signal)
+    }
+  }
+}
+
+async function* openRows(caller: Caller, request: ApiRequest, format: 'ndjson' | 'csv', options: RequestOptions) {
+  const { response } = await caller.transport.send(request, options, async () => undefined)
+  yield* readRows(readText(response, SILENT_MS, options.signal), format)
+}
+
+function isBroken(error: unknown): boolean {
+  return error instanceof ConnectionError && !(error instanceof ApiError)
+}
