@@ -80,7 +80,7 @@ test.each(Object.entries(operations))('%s has a method', async (id, { method, pa
   const record = async (input: string, init?: { method?: string }) => {
     const target = input.replace('http://sluice.example', '').replace(/\?.*/, '')
     sent.push(`${init?.method} ${target}`)
-    if (target.endsWith('/results')) return new Response('')
+    if (/\/(results|entries)$/.test(target)) return new Response('')
     if (!target.endsWith('/events')) return Response.json(ANSWER)
     return new Response(`event: snapshot\ndata: ${JSON.stringify(ANSWER)}\n\n`)
   }
