@@ -48,8 +48,9 @@ export default defineConfig({
           name: 'browser',
           include: tests('.browser.test.ts'),
           globalSetup: 'apps/dashboard/test/support/build-page.ts',
-          // Each worker has a browser.
+          // Each worker has a browser. They come after the other tests, and not beside them.
           maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           testTimeout: 180_000,
         },
       },
