@@ -19,10 +19,17 @@ async function stateOf(sluice: Sluice, { id }: Batch) {
   return (await sluice.batches.get(id)).state
 }
 
+/** A test whose API takes tasks of three megabytes. */
+const batchTest = dashboardTest.override('env', ({ redisServer, prefix }) => ({
+  SLUICE_REDIS_URL: redisServer.url,
+  SLUICE_KEY_PREFIX: prefix,
+  SLUICE_MAX_TASK_BYTES: '4194304',
+}))
+
 const call = (url: string) => ({ payload: { url } })
 
 describe.skipIf(executable === undefined)('the page of a batch', () => {
-  dashboardTest('interrupts, resumes with a reason, seals, cancels and deletes', async ({ open, sluice }) => {
+  batchTest('interrupts, resumes with a reason, seals, cancels and deletes', async ({ open, sluice }) => {
     const tasks = Array.from({ length: 30 }, () => call('https://example.com'))
     const batch = await sluice.batches.create({ code: 'nightly', tasks, sealed: false })
     const page = await open(`batches/${batch.id}`)
@@ -55,25 +62,22 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     expect(page.complaints).toEqual([])
   })
 
-  dashboardTest(
-    'offers the criterion that stopped the batch, raised',
-    async ({ open, sluice, startWorker, upstream }) => {
-      await startWorker()
-      const tasks = Array.from({ length: 40 }, () => call(`${upstream}/fail`))
-      const interruptionCriteria = { maxFailedTasks: 3, maxConsecutiveFailures: null }
-      const batch = await sluice.batches.create({ code: 'fails', tasks, concurrency: 1, interruptionCriteria })
-      const page = await open(`batches/${batch.id}`)
-      await expectText(page, /Interrupted .*failed tasks exceeded/)
+  batchTest('offers the criterion that stopped the batch, raised', async ({ open, sluice, startWorker, upstream }) => {
+    await startWorker()
+    const tasks = Array.from({ length: 40 }, () => call(`${upstream}/fail`))
+    const interruptionCriteria = { maxFailedTasks: 3, maxConsecutiveFailures: null }
+    const batch = await sluice.batches.create({ code: 'fails', tasks, concurrency: 1, interruptionCriteria })
+    const page = await open(`batches/${batch.id}`)
+    await expectText(page, /Interrupted .*failed tasks exceeded/)
 
-      await page.getByRole('button', { name: 'Resume' }).click()
-      expect(await page.getByLabel('Failed tasks, at most').inputValue()).toBe('6')
-      await page.getByLabel('Failed tasks, at most').fill('5')
-      await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
-      await until(async () => (await sluice.batches.get(batch.id)).interruptionCriteria.maxFailedTasks === 5)
-    },
-  )
+    await page.getByRole('button', { name: 'Resume' }).click()
+    expect(await page.getByLabel('Failed tasks, at most').inputValue()).toBe('6')
+    await page.getByLabel('Failed tasks, at most').fill('5')
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click()
+    await until(async () => (await sluice.batches.get(batch.id)).interruptionCriteria.maxFailedTasks === 5)
+  })
 
-  dashboardTest('retries the tasks of an error', async ({ open, sluice, startWorker, upstream }) => {
+  batchTest('retries the tasks of an error', async ({ open, sluice, startWorker, upstream }) => {
     await startWorker()
     const batch = await sluice.batches.create({ tasks: [call(`${upstream}/fail`), call(`${upstream}/ok`)] })
     await sluice.batches.wait(batch.id)
@@ -86,7 +90,7 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     await page.getByRole('dialog', { name: 'Task 0' }).waitFor()
   })
 
-  dashboardTest('changes the settings of a batch that runs', async ({ open, sluice }) => {
+  batchTest('changes the settings of a batch that runs', async ({ open, sluice }) => {
     const batch = await sluice.batches.create({ interruptionCriteria: { maxErrorRate: 0.1, stopOn: ['auth'] } })
     const page = await open(`batches/${batch.id}/settings`)
 
@@ -109,51 +113,45 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     await page.getByRole('alert').waitFor()
   })
 
-  dashboardTest(
-    'shows payloads with all digits, markup as text, and cuts what is long',
-    async ({ open, api, sluice }) => {
-      const { id } = await sluice.batches.create({ type: 'own' })
-      const markup = '"<img src=x onerror=alert(1)>"'
-      const long = 'y'.repeat(200_000)
-      const lines = [
-        `{"key":"digits","payload":{"n":${LONG_NUMBER},"html":${markup}}}`,
-        `{"key":"long","payload":"${long}"}`,
-      ]
-      await fetch(`${api.url}/v1/batches/${id}/tasks`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-ndjson' },
-        body: lines.join('\n'),
-      })
-      const page = await open(`batches/${id}/tasks`)
-      await page.getByRole('link', { name: '0', exact: true }).click()
-      await expectText(page, LONG_NUMBER)
-      expect(await page.locator('dialog img').count()).toBe(0)
+  batchTest('shows payloads with all digits, markup as text, and cuts what is long', async ({ open, api, sluice }) => {
+    const { id } = await sluice.batches.create({ type: 'own' })
+    const markup = '"<img src=x onerror=alert(1)>"'
+    const long = 'y'.repeat(3_000_000)
+    const lines = [
+      `{"key":"digits","payload":{"n":${LONG_NUMBER},"html":${markup}}}`,
+      `{"key":"long","payload":"${long}"}`,
+    ]
+    await fetch(`${api.url}/v1/batches/${id}/tasks`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: lines.join('\n'),
+    })
+    const page = await open(`batches/${id}/tasks`)
+    await page.getByRole('link', { name: '0', exact: true }).click()
+    await expectText(page, LONG_NUMBER)
+    expect(await page.locator('dialog img').count()).toBe(0)
 
-      await page.getByRole('button', { name: 'Next' }).click()
-      await expectText(page, 'These are the first 64.0 KB')
-      expect((await page.locator('dialog').innerText()).length).toBeLessThan(70_000)
-      const downloading = page.waitForEvent('download')
-      await page.getByRole('button', { name: 'Download' }).click()
-      const chunks = await (await (await downloading).createReadStream()).toArray()
-      expect(Buffer.concat(chunks as Buffer[]).length).toBe(long.length + 2)
-      expect(page.complaints).toEqual([])
-    },
-  )
+    await page.getByRole('button', { name: 'Next', exact: true }).click()
+    await expectText(page, 'These are the first 64.0 KB')
+    expect((await page.locator('dialog').innerText()).length).toBeLessThan(70_000)
+    const downloading = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Download' }).click()
+    const chunks = await (await (await downloading).createReadStream()).toArray()
+    expect(Buffer.concat(chunks as Buffer[]).length).toBe(long.length + 2)
+    expect(page.complaints).toEqual([])
+  })
 
-  dashboardTest(
-    'shows each chart as a sentence and as a table, too',
-    async ({ open, sluice, startWorker, upstream }) => {
-      await startWorker()
-      const tasks = Array.from({ length: 2000 }, () => call(`${upstream}/ok/100`))
-      const batch = await sluice.batches.create({ tasks, concurrency: 4 })
-      const page = await open(`batches/${batch.id}`)
+  batchTest('shows each chart as a sentence and as a table, too', async ({ open, sluice, startWorker, upstream }) => {
+    await startWorker()
+    const tasks = Array.from({ length: 2000 }, () => call(`${upstream}/ok/100`))
+    const batch = await sluice.batches.create({ tasks, concurrency: 4 })
+    const page = await open(`batches/${batch.id}`)
 
-      await expectText(page, '4 of 4 run now.')
-      expect(await page.getByRole('img', { name: /^Running tasks\. 4 of 4 run now/ }).count()).toBe(1)
-      const chart = page.getByRole('figure', { name: 'Running tasks' })
-      await chart.getByRole('button', { name: 'Table' }).click()
-      await chart.getByRole('cell', { name: '4', exact: true }).first().waitFor()
-      expect(page.complaints).toEqual([])
-    },
-  )
+    await expectText(page, '4 of 4 run now.')
+    expect(await page.getByRole('img', { name: /^Running tasks\. 4 of 4 run now/ }).count()).toBe(1)
+    const chart = page.getByRole('figure', { name: 'Running tasks' })
+    await chart.getByRole('button', { name: 'Table' }).click()
+    await chart.getByRole('cell', { name: '4', exact: true }).first().waitFor()
+    expect(page.complaints).toEqual([])
+  })
 })
