@@ -30,6 +30,6 @@ installationTest.skipIf(!hasPython)(
 
     const { stderr } = await run('python3', ['-m', 'unittest', 'discover', '-s', 'tests'], { cwd: folder, env })
 
-    expect(stderr).toMatch(/Ran 11 tests in .*\n\nOK\n/)
+    expect(stderr).toMatch(/Ran [1-9]\d* tests in .*\n\nOK\n/)
   },
 )

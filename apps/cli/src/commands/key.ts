@@ -124,14 +124,14 @@ function addAuditCommand(program: Command): void {
   const audit = program
     .command('audit')
     .description(
-      'Lists who changed what, and what was refused, newest first. With -o ndjson and without --max: all of it, oldest first.',
+      'Lists who changed what, and what was refused, newest first. With --format ndjson and without --max: all of it, oldest first.',
     )
     .option('--key <id>', 'only entries of this API key')
     .option('--tenant <name>', 'only entries of API keys of this tenant')
     .option('--operation <id>', 'only entries of this operation, such as deleteBatch')
     .option('--object <path>', 'only entries of this object, such as queues/llm')
     .option('--result <result>', 'only entries with this result: done, refused or failed')
-    .option('--after <id>', 'with -o ndjson: only entries after the one with this id')
+    .option('--after <id>', 'with --format ndjson: only entries after the one with this id')
     .option('--max <number>', 'at most so many (default: 50)', parseCount)
     .action(
       async ({

@@ -22,7 +22,8 @@ async function startProxy(target: string, cut: (nth: number) => 'no' | 'before_a
           })
           left -= Math.min(left, bytes.length)
         })
-        response.on('end', () => outgoing.end())
+        // An answer that is cut must not end as if it were complete.
+        response.on('end', () => void (left > 0 && outgoing.end()))
         response.on('error', () => outgoing.destroy())
       },
     )
