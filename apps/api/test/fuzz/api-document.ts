@@ -114,7 +114,7 @@ function readBody({ required, content }: NonNullable<OperationObject['requestBod
   return { required, schemas, accepts: (value: unknown) => json.Check(value) }
 }
 
-/** Headers that an answer has if waiting helps, or if its client has an API key: those of the fuzz have none. */
+/** Headers that an answer has if waiting helps, or if the API key of its client is valid. */
 const SOMETIMES = new Set(['retry-after', 'ratelimit', 'ratelimit-policy'])
 
 function readAnswer({

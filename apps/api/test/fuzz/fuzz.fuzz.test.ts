@@ -43,6 +43,7 @@ function summary({ findings, before, after, ...run }: FuzzRun): string {
   return [
     `requests: ${run.requests}, and ${run.conversations} conversations, in ${run.durationMs} ms`,
     `kinds: ${listed(run.kinds)}`,
+    `principals: ${listed(run.principals)}`,
     `statuses: ${listed(run.statuses)}`,
     `operations that succeeded: ${run.succeeded.length}; never: ${failing.join(', ') || 'none'}`,
     `latency: ${run.latencies.p50} ms (p50), ${run.latencies.p99} ms (p99), ${run.latencies.max} ms (max)`,

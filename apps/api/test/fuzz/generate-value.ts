@@ -1,5 +1,6 @@
 import type { Random } from '../../../../packages/engine/test/support/random.ts'
 import type { Schema } from './api-document.ts'
+import { FUZZ_TENANTS } from './principals.ts'
 import { HOSTILE_TEXTS } from './hostile.ts'
 import type { World } from './world.ts'
 
@@ -48,7 +49,7 @@ export class ValueGenerator {
       case 'object':
         return this.#object(schema)
       case 'array':
-        return this.#array(schema)
+        return this.#array(schema, name)
       case 'string':
         return this.#string(schema, name)
       case 'integer':
@@ -93,10 +94,10 @@ export class ValueGenerator {
     return Object.fromEntries([...members, ...others])
   }
 
-  #array({ items = {}, minItems = 0, maxItems = 5 }: Schema): unknown[] {
+  #array({ items = {}, minItems = 0, maxItems = 5 }: Schema, name: string): unknown[] {
     const usual = this.#random.int(minItems, Math.min(maxItems, minItems + 3))
     const length = this.#isEdge() ? this.#random.pick([minItems, minItems - 1, maxItems, maxItems + 1]) : usual
-    return Array.from({ length: Math.max(0, length) }, () => this.generate(items))
+    return Array.from({ length: Math.max(0, length) }, () => this.generate(items, name))
   }
 
   #number({ minimum = 0, maximum = 2 ** 53 - 1 }: Schema, step: number): number {
@@ -112,6 +113,7 @@ export class ValueGenerator {
     const { minLength = 0, maxLength = 300 } = schema
     const reference = REFERENCES[name]
     if (reference !== undefined && this.#random.chance(0.9)) return this.#world.pick(reference, this.#random) ?? 'none'
+    if (name.startsWith('tenant') && this.#random.chance(0.8)) return this.#random.pick([...FUZZ_TENANTS, 'default'])
     if (name === 'type' && this.#random.chance(0.8)) return 'http'
     if (!this.#isEdge()) return this.#matching(schema)
     const lengths = [minLength, minLength - 1, maxLength, maxLength + 1]

@@ -8,7 +8,9 @@ import { Findings } from './findings.ts'
 import type { Footprint } from './inspector.ts'
 import { Judge } from './judge.ts'
 import { requestSpoilers } from './spoil-request.ts'
+import type { FuzzPrincipal } from './principals.ts'
 import { Stage } from './stage.ts'
+import { markDraft, TenantWatch } from './tenant-watch.ts'
 import type { Answer } from './answer.ts'
 import { World } from './world.ts'
 
@@ -27,6 +29,8 @@ export interface FuzzRun {
   conversations: number
   durationMs: number
   kinds: Record<string, number>
+  /** Requests of each principal. */
+  principals: Record<string, number>
   statuses: Record<string, number>
   /** Operations that were asked, and those that succeeded at least once. */
   asked: string[]
@@ -54,8 +58,10 @@ class Fuzz {
   readonly #operations: readonly DocumentedOperation[]
   readonly #judge: Judge
   readonly #world: World
+  readonly #tenants = new TenantWatch()
   readonly #findings: Findings
   readonly #kinds: Record<string, number> = {}
+  readonly #principals: Record<string, number> = {}
   readonly #statuses: Record<string, number> = {}
   readonly #asked = new Set<string>()
   readonly #succeeded = new Set<string>()
@@ -89,6 +95,7 @@ class Fuzz {
       conversations: this.#conversations,
       durationMs,
       kinds: this.#kinds,
+      principals: this.#principals,
       statuses: this.#statuses,
       asked: [...this.#asked].toSorted(),
       succeeded: [...this.#succeeded].toSorted(),
@@ -131,6 +138,7 @@ class Fuzz {
   /** Returns whether the connection can be used again. */
   async #request(connection: Connection, index: number, random: Random): Promise<boolean> {
     const { draft, kind } = this.#create(random)
+    const principal = this.#authenticate(draft, kind, random)
     const sent = bytesOf(draft)
     const startedAt = performance.now()
     await connection.send([{ bytes: sent }])
@@ -139,13 +147,15 @@ class Fuzz {
     const isLast = typeof answer === 'object' && isEndless(answer)
     if (typeof answer === 'object' && !isLast && answer.headers['connection'] === 'close') await connection.settle()
 
-    const flaw = this.#flawOf(draft, answer, connection)
     const operation = this.#judge.resolve(draft)
+    const flaw =
+      this.#flawOf(draft, answer, connection) ??
+      (typeof answer === 'object' ? this.#tenants.findFlaw(principal, operation, { sent, answer }) : undefined)
     this.#count(kind, operation, answer)
     if (flaw !== undefined) {
       const subject = `${operation?.id ?? 'no operation'} ${typeof answer === 'object' ? answer.status : ''}`
       this.#findings.add(subject, { index, kind, flaw, sent, received: `${show(answer)} ${connection.excess}` })
-    } else if (typeof answer === 'object') this.#learn(draft, answer)
+    } else if (typeof answer === 'object') this.#learn(draft, answer, principal)
     return (
       flaw === undefined &&
       !isLast &&
@@ -155,10 +165,24 @@ class Fuzz {
     )
   }
 
-  #learn({ operation, path }: Draft, answer: Answer): void {
+  /** Lets a principal send a draft. */
+  #authenticate(draft: Draft, kind: string, random: Random): FuzzPrincipal {
+    const principal = this.#stage.principals.pick(random)
+    this.#principals[principal.name] = (this.#principals[principal.name] ?? 0) + 1
+    if (kind === 'valid') markDraft(draft, principal)
+    const { key } = principal
+    if (key !== undefined)
+      draft.headers.push(random.chance(0.5) ? ['authorization', `Bearer ${key}`] : ['x-api-key', key])
+    return principal
+  }
+
+  #learn({ operation, path }: Draft, answer: Answer, principal: FuzzPrincipal): void {
     this.#world.learn(answer)
+    this.#tenants.learn(principal, answer)
+    // Of another tenant, it may exist.
     const isGone =
-      answer.status === 204 || /SLUICE_(BATCH|QUEUE|LIMIT|DETECTION)_NOT_FOUND/.test(answer.body.toString())
+      answer.status === 204 ||
+      (principal.reachesAll && /SLUICE_(BATCH|QUEUE|LIMIT|DETECTION)_NOT_FOUND/.test(answer.body.toString()))
     if (isGone) this.#world.forget(operation.template, path)
   }
 
@@ -195,7 +219,7 @@ class Fuzz {
   async #converse(index: number, random: Random): Promise<void> {
     this.#conversations += 1
     const kind = conversationKinds[(index / CONVERSATION_EVERY) % conversationKinds.length] ?? ''
-    const conversation = createConversation(kind, random)
+    const conversation = authenticated(createConversation(kind, random), this.#stage.principals.admin)
     const connection = new Connection(this.#stage.port)
     const answers = await hold(connection, conversation).catch(String)
     const flaw = this.#flawOfConversation(conversation, answers, connection)
@@ -212,6 +236,17 @@ class Fuzz {
     if (answers.length < least) return `has ${answers.length} answers instead of ${least}`
     return answers.map((answer) => this.#judge.findGeneralFlaw(answer)).find((flaw) => flaw !== undefined)
   }
+}
+
+/** The same conversation with an API key in the first request, if its head is in one piece. */
+function authenticated(conversation: Conversation, { key }: FuzzPrincipal): Conversation {
+  const host = 'Host: localhost\r\n'
+  const pieces = conversation.pieces.map(({ bytes, ...piece }, i) => {
+    if (i > 0) return { ...piece, bytes }
+    const text = bytes.toString('latin1').replace(host, `${host}x-api-key: ${key}\r\n`)
+    return { ...piece, bytes: Buffer.from(text, 'latin1') }
+  })
+  return { ...conversation, pieces }
 }
 
 /** Sends all pieces, and takes as many answers as there may be. */

@@ -1,14 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import {
-  ANONYMOUS_API,
-  freePort,
-  type RedisServer,
-  type RunningProcess,
-  startProcess,
-  startRedis,
-} from '@sluice/testing'
+import { freePort, type RedisServer, type RunningProcess, startProcess, startRedis } from '@sluice/testing'
 import { Inspector } from './inspector.ts'
+import { Principals } from './principals.ts'
 
 const SERVER_SECRET = 'fuzz-server-secret-93aa41'
 
@@ -20,23 +14,26 @@ export class Stage {
   readonly api: RunningProcess
   readonly worker: RunningProcess
   readonly inspector: Inspector
+  readonly principals: Principals
 
-  private constructor(parts: Pick<Stage, 'redis' | 'upstream' | 'port' | 'api' | 'worker' | 'inspector'>) {
+  private constructor(parts: Omit<Stage, 'upstreamUrl' | 'secrets' | 'close'>) {
     this.redis = parts.redis
     this.upstream = parts.upstream
     this.port = parts.port
     this.api = parts.api
     this.worker = parts.worker
     this.inspector = parts.inspector
+    this.principals = parts.principals
   }
 
   static async open(): Promise<Stage> {
     const [redis, upstream, port] = [await startRedis({ exclusive: true }), await startUpstream(), await freePort()]
+    const principals = await Principals.create(redis.url)
     const [api, worker] = await Promise.all([
       startApi(redis.url, port),
       startWorker(redis.url, await freePort(), hostOf(upstream)),
     ])
-    return new Stage({ redis, upstream, port, api, worker, inspector: await Inspector.open(api) })
+    return new Stage({ redis, upstream, port, api, worker, principals, inspector: await Inspector.open(api) })
   }
 
   /** A URL below which each path is answered with the status that it names. */
@@ -46,7 +43,7 @@ export class Stage {
 
   /** What no answer may show. */
   get secrets(): string[] {
-    return [SERVER_SECRET, new URL(this.redis.url).host]
+    return [SERVER_SECRET, new URL(this.redis.url).host, ...this.principals.secrets]
   }
 
   async close(): Promise<void> {
@@ -63,7 +60,6 @@ function startApi(redisUrl: string, port: number): Promise<RunningProcess> {
   return startProcess({
     entry: new URL('../../src/main.ts', import.meta.url),
     env: {
-      ...ANONYMOUS_API,
       NODE_OPTIONS: '--inspect=127.0.0.1:0',
       FUZZ_SECRET: SERVER_SECRET,
       SLUICE_REDIS_URL: redisUrl,
@@ -74,7 +70,8 @@ function startApi(redisUrl: string, port: number): Promise<RunningProcess> {
       SLUICE_STALL_MS: '3000',
       SLUICE_MAX_QUEUES: '20',
       SLUICE_MAX_LIMITS: '20',
-      SLUICE_MAX_API_KEYS: '20',
+      SLUICE_MAX_API_KEYS: '50',
+      SLUICE_MAX_FAILED_AUTHENTICATIONS: '1000000',
     },
     ready: `http://127.0.0.1:${port}/readyz`,
   })
