@@ -51,6 +51,7 @@ import type { OidcOptions } from './sessions/oidc/oidc-settings.ts'
 import { sessionRoutes } from './sessions/session-routes.ts'
 import { appendTasksRoute } from './tasks/append-tasks.ts'
 import { readResultsRoute } from './tasks/read-results.ts'
+import { tenantRoutes } from './tenants/tenant-routes.ts'
 import { taskRoutes } from './tasks/task-routes.ts'
 
 /** What the API is built from. */
@@ -115,6 +116,7 @@ const ROUTES = [
   queueRoutes,
   limitRoutes,
   detectionRoutes,
+  tenantRoutes,
   apiKeyRoutes,
   sessionRoutes,
   oidcRoutes,

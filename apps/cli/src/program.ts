@@ -13,6 +13,7 @@ import { addRunCommand } from './commands/run.ts'
 import { addSettingsCommands } from './commands/settings.ts'
 import { addHelpTopics } from './help-topics.ts'
 import { addTasksCommand } from './commands/tasks.ts'
+import { addTenantCommands } from './commands/tenant.ts'
 import { addWhoamiCommand } from './commands/whoami.ts'
 import { profilePath } from './profile/profile-file.ts'
 import { FORMATS } from './output/formats.ts'
@@ -48,6 +49,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addSettingsCommands(program)
   addDetectionCommands(program)
   addFleetCommands(program)
+  addTenantCommands(program)
   addKeyCommands(program)
   addWhoamiCommand(program)
   addDoctorCommand(program)

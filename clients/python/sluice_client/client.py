@@ -225,6 +225,20 @@ class Detections(_Resource):
         return self._call("POST", "/v1/detections/{}/cancel", id, is_repeatable=False)
 
 
+class Tenants(_Resource):
+    """Tenants: the parties that share an installation, with their quotas."""
+
+    def list(self) -> Iterator[Object]:
+        return self._pages("tenants", "/v1/tenants", query={})
+
+    def get(self, name: str) -> Object:
+        return self._call("GET", "/v1/tenants/{}", name)
+
+    def put(self, name: str, quotas: Object) -> Object:
+        """Replaces all quotas of the tenant."""
+        return self._call("PUT", "/v1/tenants/{}", name, body=quotas)
+
+
 class ApiKeys(_Resource):
     """API keys."""
 
@@ -352,6 +366,7 @@ class Sluice:
         self.queues = Queues(transport)
         self.limits = Limits(transport)
         self.detections = Detections(transport)
+        self.tenants = Tenants(transport)
         self.keys = ApiKeys(transport)
         self.audit = AuditLog(transport)
         self.workers = Workers(transport)

@@ -11,6 +11,7 @@ import { Queues } from './resources/queues.ts'
 import { Service } from './resources/service.ts'
 import { System } from './resources/system.ts'
 import { TasksOfBatches } from './resources/tasks.ts'
+import { Tenants } from './resources/tenants.ts'
 import { Workers } from './resources/workers.ts'
 import { type BatchRun, runBatch, type RunOptions, type RunRequest } from './run.ts'
 import { type OperationId, Transport } from './transport.ts'
@@ -27,6 +28,7 @@ export class Sluice {
   readonly queues: Queues
   readonly limits: Limits
   readonly detections: Detections
+  readonly tenants: Tenants
   readonly keys: ApiKeys
   readonly audit: AuditLog
   readonly workers: Workers
@@ -41,6 +43,7 @@ export class Sluice {
     this.queues = new Queues(this.#caller)
     this.limits = new Limits(this.#caller)
     this.detections = new Detections(this.#caller)
+    this.tenants = new Tenants(this.#caller)
     this.keys = new ApiKeys(this.#caller)
     this.audit = new AuditLog(this.#caller)
     this.workers = new Workers(this.#caller)

@@ -76,6 +76,11 @@ export const errorCodes = {
     status: 403,
     meaning: 'The API key does not have the permission that the operation needs. `permission` names it.',
   },
+  SLUICE_QUOTA_REACHED: {
+    status: 409,
+    meaning:
+      'The tenant would hold more than it may. `quota` names the bound, `used` what is held, and `max` what is allowed.',
+  },
   SLUICE_QUEUE_CLOSED: {
     status: 403,
     meaning: 'The queue of the batch is not for its tenant any more. `queue` names it.',
@@ -100,6 +105,7 @@ export const errorCodes = {
   SLUICE_SETTINGS_CHANGED: { status: 412, meaning: 'The settings have another version than `If-Match` requires.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },
+  SLUICE_TENANT_NOT_FOUND: { status: 404, meaning: 'The API key belongs to another tenant.' },
   SLUICE_TASKS_DIFFER: {
     status: 409,
     meaning: 'A task of the upload differs from the one that the batch already holds. `seq` names it.',

@@ -15,6 +15,8 @@ export const permissions = {
   'detections:write': 'Start and cancel detections.',
   'workers:read': 'Read which workers are alive, and what they run.',
   'system:read': 'Read the state of the installation.',
+  'tenants:read': 'Read the quotas and the usage of tenants.',
+  'tenants:write': 'Change the quotas of tenants.',
   'metrics:read': 'Read the metrics of the process.',
   'keys:read': 'Read API keys, without their secrets.',
   'keys:write': 'Create, change, replace and delete API keys.',
@@ -31,6 +33,7 @@ const viewer = [
   'limits:read',
   'detections:read',
   'workers:read',
+  'tenants:read',
   'system:read',
   'metrics:read',
 ] as const satisfies Permission[]
@@ -43,7 +46,14 @@ const operator = [
   'limits:write',
   'detections:write',
 ] as const satisfies Permission[]
-const admin = [...operator, 'secrets:grant', 'keys:read', 'keys:write', 'audit:read'] as const satisfies Permission[]
+const admin = [
+  ...operator,
+  'secrets:grant',
+  'tenants:write',
+  'keys:read',
+  'keys:write',
+  'audit:read',
+] as const satisfies Permission[]
 
 /** The permissions of each role. Each role has those of the roles before it. */
 export const roles = { viewer, submitter, operator, admin } as const satisfies Record<string, readonly Permission[]>
@@ -59,6 +69,7 @@ export type Role = keyof typeof roles
 const installationPermissions = new Set<Permission>([
   'secrets:grant',
   'limits:write',
+  'tenants:write',
   'system:read',
   'metrics:read',
   'keys:read',

@@ -55,6 +55,9 @@ local all_types = add_types(types, named_types, own_type, skipped)
 if not all_types then return { 'too_many_types', MAX_TYPES } end
 if all_types ~= types then redis.call('HSET', meta, 'types', all_types) end
 
+local bytes = 0
+for i = first_envelope + skipped, #ARGV do bytes = bytes + #ARGV[i] end
+
 local seq, next_argument = total, first_envelope + skipped
 while next_argument <= #ARGV do
   local page = page_of(seq)
@@ -70,4 +73,5 @@ redis.call('APPEND', attempts, string.rep('\0', added))
 redis.call('APPEND', appended, string.rep(struct.pack('>I5', math.max(0, clock_ms() - created_at)), added))
 redis.call('HINCRBY', meta, 'pending', added)
 redis.call('HINCRBY', meta, 'total', added)
+redis.call('HINCRBY', meta, 'bytes', bytes)
 return { 'appended', total + added, skipped }

@@ -5,7 +5,8 @@ KEYS[1]  meta     hash: the batch
 ARGV[1]  release  the hold that ends with this step; empty: none
 
 Returns  { "missing" }
-         { "described", edition, state, created_at, finished_at, tenant, queue, queue_version, is_unsettled, uses_queue }
+         { "described", edition, state, created_at, finished_at, tenant, tasks, bytes, queue, queue_version,
+           is_unsettled, uses_queue }
              `finished_at`: 0 unless the batch is finished. `queue_version`: of the queue's settings that the batch has.
              Also for a batch that is being deleted
 

@@ -12,18 +12,21 @@ KEYS[5]   cancelled     zset: the same
 KEYS[6]   finished      zset: finished batch -> when it finished
 KEYS[7]   unsettled     zset: batch that the reconciler visits -> when it was created
 KEYS[8]   uses          zset: "<queue> <id>" of each batch that uses its queue
-KEYS[9]   editions      hash: batch -> edition, tenant and queue of what the indexes show
-KEYS[10]  queues        hash: queue -> version and settings
+KEYS[9]   editions      hash: batch -> edition, tenant, tasks, bytes and queue of what the indexes show
+KEYS[10]  usage         hash: "<tenant>/tasks" and "<tenant>/bytes" -> what its batches hold
+KEYS[11]  queues        hash: queue -> version and settings
 ARGV[1]   id            of the batch
 ARGV[2]   edition       of the description
 ARGV[3]   state         of the batch
 ARGV[4]   created_at    ms
 ARGV[5]   finished_at   ms; 0: it is not finished
 ARGV[6]   tenant        of the batch
-ARGV[7]   queue         of the batch
-ARGV[8]   is_unsettled  "1" or "0"
-ARGV[9]   uses_queue    "1" or "0"
-ARGV[10]  signals       channel that tells workers of a queue with its first batch
+ARGV[7]   tasks         how many it has
+ARGV[8]   bytes         that it holds
+ARGV[9]   queue         of the batch
+ARGV[10]  is_unsettled  "1" or "0"
+ARGV[11]  uses_queue    "1" or "0"
+ARGV[12]  signals       channel that tells workers of a queue with its first batch
 
 Returns  { "indexed", queue_version, is_changed }   `queue_version`: of the queue's settings; -1: it does not exist
          { "outdated", queue_version }              the indexes show a later description
@@ -37,10 +40,10 @@ Cost: O(1).
 --- @include "lib/indexes"
 
 local indexes, batch = name_indexes(KEYS), read_description(ARGV)
-local queues = KEYS[10]
+local queues = KEYS[11]
 
 if not redis.call('ZSCORE', indexes.batches, batch.id) then return { 'unlisted' } end
 local queue_version = version_of_queue(queues, batch.queue)
-if shown_of(indexes.editions, batch.id) >= batch.edition then return { 'outdated', queue_version } end
+if shown_of(indexes, batch.id).edition >= batch.edition then return { 'outdated', queue_version } end
 local is_changed = show(indexes, batch)
 return { 'indexed', queue_version, is_changed and 1 or 0 }

@@ -9,8 +9,9 @@ KEYS[5]   cancelled    zset: the same
 KEYS[6]   finished     zset: finished batch -> when it finished
 KEYS[7]   unsettled    zset: batch that the reconciler visits -> when it was created
 KEYS[8]   uses         zset: "<queue> <id>" of each batch that uses its queue
-KEYS[9]   editions     hash: batch -> edition, tenant and queue of what the indexes show
-KEYS[10]  drafts       zset: draft -> when its creation began
+KEYS[9]   editions     hash: batch -> edition, tenant, tasks, bytes and queue of what the indexes show
+KEYS[10]  usage        hash: "<tenant>/tasks" and "<tenant>/bytes" -> what its batches hold
+KEYS[11]  drafts       zset: draft -> when its creation began
 ARGV[1]   id           of the batch
 
 Returns  { "unindexed" }
@@ -21,11 +22,13 @@ Cost: O(1).
 
 --- @include "lib/indexes"
 
-local indexes, drafts = name_indexes(KEYS), KEYS[10]
+local indexes, drafts = name_indexes(KEYS), KEYS[11]
 local id = ARGV[1]
 
-local _, tenant, queue = shown_of(indexes.editions, id)
-redis.call('ZREM', indexes.uses, use_of(queue, id))
+local shown = shown_of(indexes, id)
+local tenant = shown.tenant
+for _, unit in ipairs({ 'tasks', 'bytes' }) do add_usage(indexes, tenant, unit, -shown[unit]) end
+redis.call('ZREM', indexes.uses, use_of(shown.queue, id))
 redis.call('HDEL', indexes.editions, id)
 for _, state in ipairs(STATES) do
   redis.call('ZREM', indexes[state], id)

@@ -1,3 +1,5 @@
+import type { TenantQuotaName } from './model/tenant.ts'
+
 /** What the caller can do about a refusal. Each app maps these kinds to its own surface. */
 export type ErrorKind =
   | 'invalid'
@@ -201,6 +203,26 @@ export class CodeTakenError extends SluiceError {
     super(`Code "${batchCode}" already belongs to batch "${batchId}".`)
     this.details.batchId = batchId
   }
+}
+
+/** A tenant would hold more than it may. */
+export class QuotaReachedError extends SluiceError {
+  readonly kind = 'conflict'
+  readonly code = 'SLUICE_QUOTA_REACHED'
+
+  constructor(quota: TenantQuotaName, used: number, max: number) {
+    super(
+      `The request would exceed the quota of ${max} ${QUOTA_UNITS[quota]}, of which ${used} are used. ` +
+        'Wait until batches end, delete finished ones, or ask an admin for a larger quota.',
+    )
+    Object.assign(this.details, { quota, used, max })
+  }
+}
+
+const QUOTA_UNITS: Record<TenantQuotaName, string> = {
+  maxActiveBatches: 'active batches',
+  maxTasks: 'tasks',
+  maxBytes: 'bytes',
 }
 
 export class IdempotencyKeyReusedError extends SluiceError {

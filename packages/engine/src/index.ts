@@ -142,6 +142,15 @@ export { reconcile, type ReconcileOptions } from './maintenance/reconcile.ts'
 export type { ReconcileCounts } from './maintenance/repairs.ts'
 export { BATCH_OUTCOMES, type BatchOutcome } from './model/outcome.ts'
 export type { Offer } from './model/offer.ts'
+export {
+  TENANT_QUOTAS,
+  type Tenant,
+  type TenantQuotaName,
+  type TenantQuotas,
+  type TenantUsage,
+} from './model/tenant.ts'
+export { putTenantQuotas } from './tenant/tenant-quotas.ts'
+export { listTenants, readTenant, type TenantPage } from './tenant/read-tenant.ts'
 export { admits, DEFAULT_TENANT, EVERYTHING, type Reach, reaches } from './model/reach.ts'
 export type { RetryPolicy } from './model/retry-policy.ts'
 export type { TaskCounts } from './model/task-counts.ts'

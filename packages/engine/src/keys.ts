@@ -41,7 +41,7 @@ export interface RegistryKeys {
   unsettled: string
   /** zset without scores: `<queue> <batch id>`, for each batch that uses its queue. */
   uses: string
-  /** hash: batch id to the edition of the description that the indexes show, the tenant, and the queue that the batch uses. */
+  /** hash: batch id to the edition of the description that the indexes show, its tenant, tasks and bytes, and the queue that it uses. */
   editions: string
   /** zset: batch id by the time its creation began or was last extended; 0 once the draft is being discarded. */
   drafts: string
@@ -49,6 +49,10 @@ export interface RegistryKeys {
   batchesOf: (tenant: string) => string
   /** zset: batch id by creation time, of one tenant and state. */
   batchesOfInState: (tenant: string, state: string) => string
+  /** hash: `<tenant>/tasks` and `<tenant>/bytes` to what the batches of a tenant hold. */
+  tenantUsage: string
+  /** hash: tenant to its quotas as JSON. */
+  tenantQuotas: string
   /** hash: `<tenant>/<code>` to batch id. */
   codes: string
   /** hash: queue to the version of its settings, and the settings. */
@@ -179,6 +183,8 @@ function registryKeys(base: string): RegistryKeys {
     uses: `${base}:uses`,
     editions: `${base}:editions`,
     drafts: `${base}:drafts`,
+    tenantUsage: `${base}:tenant-usage`,
+    tenantQuotas: `${base}:tenant-quotas`,
     codes: `${base}:codes`,
     queues: `${base}:queues`,
     limited: `${base}:limited`,

@@ -80,6 +80,16 @@ export class QueueNotGrantedError extends HttpError {
   }
 }
 
+/** The API key belongs to another tenant. Whether this one exists does not matter. */
+export class TenantNotFoundError extends HttpError {
+  readonly status = 404
+  readonly code = 'SLUICE_TENANT_NOT_FOUND'
+
+  constructor(tenant: string) {
+    super(`No tenant "${tenant}" exists.`)
+  }
+}
+
 /** The queue of a batch does not admit the tenant of the batch any more. */
 export class QueueClosedError extends HttpError {
   readonly status = 403

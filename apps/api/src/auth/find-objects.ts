@@ -19,7 +19,7 @@ import {
 } from '@sluice/engine'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Principal, principalOf } from '../http/principal.ts'
-import { QueueClosedError, QueueNotGrantedError } from './auth-errors.ts'
+import { QueueClosedError, QueueNotGrantedError, TenantNotFoundError } from './auth-errors.ts'
 
 /** What a path names. Paths below `/v1` that name nothing of these belong to no queue and no tenant. */
 interface Named {
@@ -51,6 +51,7 @@ export function registerObjects(app: FastifyInstance, engine: Engine): void {
     else if (url === '/v1/events') await findWatched(engine, request, principal)
     else if (url.startsWith('/v1/queues/:name')) await checkQueue(engine, request, params.name)
     else if (url.startsWith('/v1/limits/:name')) await checkLimit(engine, principal, params.name)
+    else if (url.startsWith('/v1/tenants/:name')) checkTenant(principal, params.name)
     else if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, principal, params.id)
   })
 }
@@ -90,6 +91,10 @@ async function checkQueue(engine: Engine, request: FastifyRequest, queue: string
 
 async function checkLimit(engine: Engine, principal: Principal, limit: string): Promise<void> {
   if (!(await reachesLimit(engine, principal, limit))) throw new LimitNotFoundError(limit)
+}
+
+function checkTenant({ tenant }: Principal, name: string): void {
+  if (tenant !== null && tenant !== name) throw new TenantNotFoundError(name)
 }
 
 async function checkDetection(engine: Engine, principal: Principal, id: string): Promise<void> {

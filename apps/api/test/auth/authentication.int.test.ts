@@ -218,6 +218,7 @@ describe('a valid API key', () => {
         'limits:read',
         'detections:read',
         'workers:read',
+        'tenants:read',
         'batches:write',
         'payloads:read',
       ],

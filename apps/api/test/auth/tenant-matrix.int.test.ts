@@ -8,6 +8,7 @@ import {
   type Engine,
   putLimit,
   putQueue,
+  putTenantQuotas,
   readBatch,
   readDetection,
   startHeartbeat,
@@ -35,6 +36,7 @@ const OBJECTS: Record<string, (of: Belongings) => string[]> = {
   '/v1/queues/:name': ({ queue }) => [queue],
   '/v1/limits/:name': ({ limit }) => [limit],
   '/v1/detections/:id': ({ detection }) => [detection],
+  '/v1/tenants/:name': ({ mark }) => [mark],
   '/v1/keys/:id': ({ apiKey }) => [apiKey],
 }
 
@@ -47,6 +49,7 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   createDetection: () => '',
   listDetections: () => '',
   listLimits: () => '?pageSize=200',
+  listTenants: () => '?pageSize=200',
   createApiKey: () => '',
   listApiKeys: () => '',
   listAudit: ({ mark }) => `?tenant=${mark}`,
@@ -77,6 +80,7 @@ const BODIES: Record<string, (of: Belongings) => object> = {
   putLimit: () => ({ rules: [{ unit: 'requests', max: 1, perMs: 1000 }] }),
   changeLimit: () => ({ burstFactor: 1 }),
   createDetection: ({ queue }) => ({ url: 'https://example.com/', queue }),
+  putTenant: () => ({ maxTasks: 1 }),
   createApiKey: () => ({ name: 'x', role: 'viewer' }),
   changeApiKey: () => ({ role: 'viewer' }),
 }
@@ -211,4 +215,5 @@ describe('the matrix of roles, operations and tenants', () => {
 async function restore(engine: Engine, { queue, limit }: Belongings): Promise<void> {
   await putLimit(engine, limit, { rules: [{ unit: 'requests', max: 5, perMs: 1000 }] })
   await putQueue(engine, queue, { tenants: ['zebra'], limit })
+  await putTenantQuotas(engine, 'zebra', {})
 }

@@ -849,7 +849,7 @@ export interface Percentiles {
   max: number
 }
 
-export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'workers:read' | 'system:read' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
+export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'workers:read' | 'system:read' | 'tenants:read' | 'tenants:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
 
 export interface Problem {
   /** A URN for the code. */
@@ -935,6 +935,23 @@ export interface PutQueue {
   workers?: number | undefined
   /** Read-only. Ignored. */
   types?: string[] | undefined
+}
+
+export interface PutTenant {
+  /** Maximum number of active and interrupted batches. Null: any number. */
+  maxActiveBatches?: number | null | undefined
+  /** Maximum number of tasks of all batches that are kept, in any state. Null: any number. */
+  maxTasks?: number | null | undefined
+  /** Maximum number of bytes of these tasks as they were sent, and of the results of completed ones. Null: any number. */
+  maxBytes?: number | null | undefined
+  /** Read-only. Must be the name in the path. */
+  name?: string | undefined
+  /** Read-only. Ignored. */
+  activeBatches?: number | undefined
+  /** Read-only. Ignored. */
+  tasks?: number | undefined
+  /** Read-only. Ignored. */
+  bytes?: number | undefined
 }
 
 export interface Queue {
@@ -1349,6 +1366,30 @@ export interface TaskResult {
 
 export type TaskState = 'pending' | 'delayed' | 'running' | 'completed' | 'failed' | 'cancelled'
 
+export interface Tenant {
+  /** The name of a tenant: up to 63 lower-case letters, digits, dots, underscores and hyphens. */
+  name: string
+  /** Maximum number of active and interrupted batches. Null: any number. */
+  maxActiveBatches: number | null
+  /** Maximum number of tasks of all batches that are kept, in any state. Null: any number. */
+  maxTasks: number | null
+  /** Maximum number of bytes of these tasks as they were sent, and of the results of completed ones. Null: any number. */
+  maxBytes: number | null
+  /** Number of active and interrupted batches. */
+  activeBatches: number
+  /** Number of tasks of all batches that are kept. */
+  tasks: number
+  /** Bytes of these tasks, and of the results of completed ones. */
+  bytes: number
+}
+
+export interface TenantList {
+  /** The tenants, in alphabetical order. */
+  tenants: Tenant[]
+  /** The `cursor` of the next page. Null on the last page. */
+  nextCursor: string | null
+}
+
 export interface Tick {
   /** The kind of the event, which is also its name. */
   kind: 'tick'
@@ -1604,6 +1645,14 @@ export interface Operations {
   listDetections: { answer: DetectionList }
   readDetection: { answer: Detection }
   cancelDetection: { answer: Detection }
+  listTenants: { query: {
+    /** The largest number of rows to return. Default: 50. */
+    pageSize?: number | undefined
+    /** The `nextCursor` of the previous page. Omit it to read the first page. */
+    cursor?: string | undefined
+  }; answer: TenantList }
+  readTenant: { answer: Tenant }
+  putTenant: { body: PutTenant; answer: Tenant }
   createApiKey: { body: CreateApiKey; answer: NewApiKey }
   listApiKeys: { query: {
     /** The largest number of rows to return. Default: 50. */
@@ -1727,6 +1776,7 @@ export type ErrorCode =
   | 'SLUICE_OIDC_UNAVAILABLE'
   | 'SLUICE_OVERLOADED'
   | 'SLUICE_PERMISSION_MISSING'
+  | 'SLUICE_QUOTA_REACHED'
   | 'SLUICE_QUEUE_CLOSED'
   | 'SLUICE_QUEUE_IN_USE'
   | 'SLUICE_QUEUE_MISSING'
@@ -1741,6 +1791,7 @@ export type ErrorCode =
   | 'SLUICE_SETTINGS_CHANGED'
   | 'SLUICE_STORAGE_FULL'
   | 'SLUICE_TASK_NOT_FOUND'
+  | 'SLUICE_TENANT_NOT_FOUND'
   | 'SLUICE_TASKS_DIFFER'
   | 'SLUICE_TASKS_INVALID'
   | 'SLUICE_TOO_MANY_API_KEYS'

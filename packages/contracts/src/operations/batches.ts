@@ -48,6 +48,7 @@ export const batchOperations = {
       'SLUICE_BODY_DAMAGED',
       'SLUICE_BODY_EXPANDS',
       'SLUICE_BATCH_TOO_LARGE',
+      'SLUICE_QUOTA_REACHED',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_CODE_TAKEN',
       'SLUICE_IDEMPOTENCY_KEY_REUSED',

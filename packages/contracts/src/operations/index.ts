@@ -9,6 +9,7 @@ import { queueOperations } from './queues.ts'
 import { serviceOperations } from './service.ts'
 import { sessionOperations } from './sessions.ts'
 import { taskOperations } from './tasks.ts'
+import { tenantOperations } from './tenants.ts'
 
 /** Every operation of the API, by id. */
 export const operations = {
@@ -18,6 +19,7 @@ export const operations = {
   ...queueOperations,
   ...limitOperations,
   ...detectionOperations,
+  ...tenantOperations,
   ...apiKeyOperations,
   ...sessionOperations,
   ...auditOperations,

@@ -12,6 +12,7 @@ export const tags = {
   queues: 'Named lanes of work with their own concurrency and defaults.',
   limits: 'Named allowances that all workers share, usually one account with one provider.',
   detections: 'Measurements of the limits of an upstream.',
+  tenants: 'The parties that share an installation, with what each may hold.',
   keys: 'API keys: who may call the API, and what they may do.',
   sessions: 'The sessions of browsers: signing in and out.',
   audit: 'The audit log: who has done what.',

@@ -40,6 +40,7 @@ export const taskOperations = {
       'SLUICE_BODY_DAMAGED',
       'SLUICE_BODY_EXPANDS',
       'SLUICE_BATCH_TOO_LARGE',
+      'SLUICE_QUOTA_REACHED',
       'SLUICE_TOO_MANY_TYPES',
       'SLUICE_BATCH_NOT_FOUND',
       'SLUICE_QUEUE_CLOSED',

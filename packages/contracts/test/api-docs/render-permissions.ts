@@ -41,10 +41,13 @@ export function renderPermissions(): string {
   ].join('\n\n')
 }
 
+const NAMES_PER_LINE = 5
+
 function listLost(confinement: Confinement): string {
   const kept = permissionsOf('admin', confinement)
   const lost = (Object.keys(permissions) as Permission[]).filter((name) => !kept.includes(name))
-  return `${lost.map((name) => `\`${name}\``).join(', ')}.`
+  const lines = Map.groupBy(lost, (_name, i) => Math.floor(i / NAMES_PER_LINE))
+  return `${[...lines.values()].map((line) => line.map((name) => `\`${name}\``).join(', ')).join(',\n')}.`
 }
 
 function permissionRow([name, meaning]: [string, string]): string[] {

@@ -6,6 +6,7 @@
 --   created_at, started_at, finished_at, interrupted_at, paused_until, max_attempts, min_delay_ms,
 --   max_delay_ms, max_postponed_ms
 --   sample_at: when the series gets its next sample
+--   bytes: of its tasks, as they were sent, and of the outcomes of completed ones
 --   retries, postponements, window_at, window_finished, last_rate
 --   longest_execution, shortest_execution, sum_execution, and the same of lifetimes, in ms
 --   retried: tasks that got a second attempt; retried_completed, retried_failed: how those ended that have

@@ -6,7 +6,7 @@
 -- to visit it: while it uses its queue, and while it is being deleted.
 local function describe(meta)
   local fields = redis.call('HMGET', meta, 'state', 'created_at', 'finished_at', 'queue', 'queue_version', 'pending',
-    'delayed', 'running', 'deleting', 'reopening', 'removing', 'tenant')
+    'delayed', 'running', 'deleting', 'reopening', 'removing', 'tenant', 'total', 'bytes')
   local state, deleting, reopening, removing = fields[1], fields[9], fields[10], fields[11]
   if not state then return nil end
   local open_tasks = tonumber(fields[6]) + tonumber(fields[7]) + tonumber(fields[8])
@@ -14,6 +14,6 @@ local function describe(meta)
   local uses_queue = not deleting and (is_open or reopening)
   local is_unsettled = uses_queue or deleting or removing
   local edition = redis.call('HINCRBY', meta, 'edition', 1)
-  return edition, state, fields[2], fields[3] or '0', fields[12], fields[4], fields[5] or '0', is_unsettled and 1 or 0,
-    uses_queue and 1 or 0
+  return edition, state, fields[2], fields[3] or '0', fields[12], fields[13] or '0', fields[14] or '0', fields[4],
+    fields[5] or '0', is_unsettled and 1 or 0, uses_queue and 1 or 0
 end

@@ -12,6 +12,7 @@ local function name_indexes(keys)
     unsettled = keys[7],
     uses = keys[8],
     editions = keys[9],
+    usage = keys[10],
   }
 end
 
@@ -24,10 +25,12 @@ local function read_description(args)
     created_at = args[4],
     finished_at = args[5],
     tenant = args[6],
-    queue = args[7],
-    is_unsettled = args[8] == '1',
-    uses_queue = args[9] == '1',
-    signals = args[10],
+    tasks = args[7],
+    bytes = args[8],
+    queue = args[9],
+    is_unsettled = args[10] == '1',
+    uses_queue = args[11] == '1',
+    signals = args[12],
   }
 end
 
@@ -50,11 +53,24 @@ local function announce_use(uses, batch)
   redis.call('PUBLISH', batch.signals, '{"kind":"use","queue":"' .. batch.queue .. '"}')
 end
 
--- Returns the edition that the indexes show of a batch, its tenant, and the queue that it uses according to them. The
--- edition of a batch that they do not show is 0.
-local function shown_of(editions, id)
-  local edition, tenant, queue = string.match(redis.call('HGET', editions, id) or '0  ', '^(%d+) (%S*) (.*)$')
-  return tonumber(edition), tenant, queue
+-- Returns what the indexes show of a batch. The edition of one that they do not show is 0.
+local function shown_of(indexes, id)
+  local text = redis.call('HGET', indexes.editions, id) or '0  0 0 '
+  local edition, tenant, tasks, bytes, queue = string.match(text, '^(%d+) (%S*) (%d+) (%d+) (.*)$')
+  return {
+    edition = tonumber(edition),
+    tenant = tenant,
+    tasks = tonumber(tasks),
+    bytes = tonumber(bytes),
+    queue = queue,
+  }
+end
+
+-- Adds to what the batches of a tenant hold together. What comes to nothing is not kept.
+local function add_usage(indexes, tenant, unit, amount)
+  if amount == 0 then return end
+  local field = tenant .. '/' .. unit
+  if redis.call('HINCRBY', indexes.usage, field, amount) <= 0 then redis.call('HDEL', indexes.usage, field) end
 end
 
 -- Brings the indexes in line with a description. Returns whether they differed.
@@ -79,7 +95,11 @@ local function show(indexes, batch)
   else
     redis.call('ZREM', indexes.uses, use_of(batch.queue, batch.id))
   end
-  local queue_in_use = batch.uses_queue and batch.queue or ''
-  redis.call('HSET', indexes.editions, batch.id, batch.edition .. ' ' .. batch.tenant .. ' ' .. queue_in_use)
+  local shown = shown_of(indexes, batch.id)
+  for _, unit in ipairs({ 'tasks', 'bytes' }) do
+    add_usage(indexes, batch.tenant, unit, tonumber(batch[unit]) - shown[unit])
+  end
+  local facts = { batch.edition, batch.tenant, batch.tasks, batch.bytes, batch.uses_queue and batch.queue or '' }
+  redis.call('HSET', indexes.editions, batch.id, table.concat(facts, ' '))
   return is_changed
 end

@@ -5,6 +5,7 @@ local settle = {}
 function settle.completed(outcome)
   move_tasks(batch, states_key, outcome.seq, outcome.count, 'running', 'completed')
   record_outcomes(outcome.seq, outcome.records)
+  for _, record in ipairs(outcome.records) do batch.bytes = batch.bytes + #record end
   for duration, count in string.gmatch(outcome.durations, '(%S+):(%d+)') do
     executions.add(tonumber(duration), tonumber(count))
   end

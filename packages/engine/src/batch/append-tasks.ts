@@ -11,6 +11,8 @@ import {
 import { appendTasksScript, type AppendReply } from '../scripts/append-tasks.ts'
 import { checkStorage } from '../storage-guard.ts'
 import { compareTasks } from './compare-tasks.ts'
+import { DEFAULT_TENANT } from '../model/reach.ts'
+import { openTaskRoom, type TaskRoom } from './task-room.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import { typesIn } from './types-in.ts'
 
@@ -42,7 +44,7 @@ export interface AppendResult {
  * `skipped` and `total`.
  *
  * Throws `BatchNotFoundError`, `BatchSealedError`, `BatchStateError`, `OffsetGapError`, `TasksDifferError`,
- * `BatchTooLargeError`, `TooManyTypesError` and `StorageFullError`.
+ * `BatchTooLargeError`, `TooManyTypesError`, `QuotaReachedError` and `StorageFullError`.
  */
 export async function appendTasks(
   engine: Engine,
@@ -52,10 +54,11 @@ export async function appendTasks(
 ): Promise<AppendResult> {
   const result: AppendResult = { accepted: 0, skipped: 0, total: 0 }
   try {
+    const room = await openRoom(engine, batchId, isDraft)
     for await (const envelopes of chunks) {
       const isFirst = result.accepted === 0
       const next = offset === undefined ? undefined : offset + result.accepted + result.skipped
-      await appendOneChunk(engine, batchId, envelopes, next, result)
+      await appendOneChunk(engine, batchId, { envelopes, offset: next, room }, result)
       // Workers start on the first chunk. Tickets for the later chunks are issued once, at the end of the upload.
       if (isFirst && result.accepted > 0 && !isDraft) await issueTickets(engine, batchId)
     }
@@ -69,14 +72,37 @@ export async function appendTasks(
   }
 }
 
+interface Chunk {
+  envelopes: readonly string[]
+  /** The seq of the first envelope. Undefined: they follow the last task. */
+  offset: number | undefined
+  room: TaskRoom
+}
+
+async function openRoom(engine: Engine, batchId: string, isDraft: boolean): Promise<TaskRoom> {
+  const tenant = await engine.redis.hget(engine.keys.batch(batchId).meta, 'tenant')
+  return await openTaskRoom(engine, { batchId, tenant: tenant ?? DEFAULT_TENANT, isDraft })
+}
+
+/** The envelopes that the batch does not hold yet: a repeat needs no room. */
+async function newOf(
+  { redis, keys }: Engine,
+  batchId: string,
+  { envelopes, offset }: Pick<Chunk, 'envelopes' | 'offset'>,
+): Promise<readonly string[]> {
+  if (offset === undefined) return envelopes
+  const total = Number(await redis.hget(keys.batch(batchId).meta, 'total'))
+  return envelopes.slice(Math.max(0, total - offset))
+}
+
 async function appendOneChunk(
   engine: Engine,
   batchId: string,
-  envelopes: readonly string[],
-  offset: number | undefined,
+  { envelopes, offset, room }: Chunk,
   result: AppendResult,
 ): Promise<void> {
   await checkStorage(engine)
+  await room.check(await newOf(engine, batchId, { envelopes, offset }))
   // Before anything is appended: a chunk is kept whole or not at all.
   const isRepeat = offset !== undefined && result.accepted === 0
   const compared = isRepeat ? await compareTasks(engine, batchId, offset, envelopes) : 0
@@ -87,6 +113,7 @@ async function appendOneChunk(
   result.total = reply.total
   result.skipped += reply.skipped
   result.accepted += envelopes.length - reply.skipped
+  await room.file(envelopes.slice(reply.skipped))
   // Another upload may have appended since.
   if (offset !== undefined && reply.skipped > compared)
     await compareTasks(engine, batchId, offset, envelopes.slice(0, reply.skipped))

@@ -40,8 +40,8 @@ class DraftLostError extends Error {
  * Creates a batch and appends the given tasks. The creation is all or nothing for clients: until it is complete the
  * batch is an invisible draft, which the reconciler discards if this process dies.
  *
- * Throws `QueueUnknownError`, `CodeTakenError`, `BatchTooLargeError`, `TooManyTypesError`, `StorageFullError`,
- * `IdempotencyKeyReusedError` and `IdempotencyInProgressError`.
+ * Throws `QueueUnknownError`, `CodeTakenError`, `BatchTooLargeError`, `TooManyTypesError`, `QuotaReachedError`,
+ * `StorageFullError`, `IdempotencyKeyReusedError` and `IdempotencyInProgressError`.
  */
 export async function createBatch(engine: Engine, submission: BatchSubmission): Promise<Creation> {
   const id = newId()

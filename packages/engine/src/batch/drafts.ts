@@ -1,5 +1,5 @@
 import type { Engine } from '../engine.ts'
-import { BatchNotFoundError, CodeTakenError, QueueUnknownError } from '../errors.ts'
+import { BatchNotFoundError, CodeTakenError, QueueUnknownError, QuotaReachedError } from '../errors.ts'
 import { redisNow } from '../redis-now.ts'
 import { indexKeys, type BatchDescription } from '../scripts/batch-description.ts'
 import { describeBatchScript } from '../scripts/describe-batch.ts'
@@ -49,7 +49,8 @@ export function keepDraft({ redis, keys: { drafts } }: Engine, id: string): () =
 
 /**
  * Makes a complete draft visible to clients and workers. Throws `BatchNotFoundError` if the draft was discarded,
- * `QueueUnknownError` if its queue was deleted meanwhile, and `CodeTakenError` if another batch got its code.
+ * `QueueUnknownError` if its queue was deleted meanwhile, `CodeTakenError` if another batch got its code, and
+ * `QuotaReachedError` if its tenant would hold more than it may.
  */
 export async function publishDraft(engine: Engine, id: string, code: string): Promise<void> {
   const reply = await describeBatchScript.run(engine.redis, engine.keys.batch(id), { release: '' })
@@ -69,10 +70,10 @@ async function publish(
   code: string,
   description: BatchDescription,
 ): Promise<number> {
-  const { queues, drafts, codes } = keys
+  const { queues, drafts, codes, tenantQuotas: quotas } = keys
   const reply = await publishBatchScript.run(
     redis,
-    { ...indexKeys(keys), queues, drafts, codes },
+    { ...indexKeys(keys), queues, drafts, codes, quotas },
     { id, description, code, signals: keys.signals },
   )
   switch (reply.kind) {
@@ -84,6 +85,8 @@ async function publish(
       throw new QueueUnknownError(description.queue)
     case 'code_taken':
       throw new CodeTakenError(code, reply.owner)
+    case 'quota_reached':
+      throw new QuotaReachedError(reply.name, reply.used, reply.max)
   }
 }
 

@@ -26,6 +26,8 @@ export interface Pass {
 
 interface UnsettledBatch {
   tenant: string
+  tasks: number
+  bytes: number
   state: BatchState
   isSealed: boolean
   createdAt: number
@@ -62,7 +64,18 @@ export async function reconcileBatch(engine: Engine, id: string, { now, queues, 
 /** Returns undefined for a batch that is being deleted, or has only index entries left. */
 async function readUnsettled({ redis, keys }: Engine, id: string, now: number): Promise<UnsettledBatch | undefined> {
   const counters = ['pending', 'delayed', 'running', 'started'] as const
-  const fields = ['tenant', 'state', 'sealed', 'created_at', 'queue', 'queue_version', 'start_at', ...counters] as const
+  const fields = [
+    'tenant',
+    'total',
+    'bytes',
+    'state',
+    'sealed',
+    'created_at',
+    'queue',
+    'queue_version',
+    'start_at',
+    ...counters,
+  ] as const
   const { meta } = keys.batch(id)
   const [deleting, reopening, removing, ...values] = await redis.hmget(
     meta,
@@ -71,11 +84,13 @@ async function readUnsettled({ redis, keys }: Engine, id: string, now: number): 
     'removing',
     ...fields,
   )
-  const [tenant, state, sealed, createdAt, queue, queueVersion, startAt, ...counts] = values
+  const [tenant, tasks, bytes, state, sealed, createdAt, queue, queueVersion, startAt, ...counts] = values
   const [pending = 0, delayed = 0, running = 0, started = 0] = counts.map(Number)
   if (!state || deleting) return undefined
   return {
     tenant: tenant ?? DEFAULT_TENANT,
+    tasks: Number(tasks),
+    bytes: Number(bytes),
     state: state as BatchState,
     isSealed: sealed === '1',
     createdAt: Number(createdAt),
@@ -93,18 +108,16 @@ async function readUnsettled({ redis, keys }: Engine, id: string, now: number): 
 }
 
 /** Indexes a batch if it is not where it belongs. Returns whether it was not. */
-async function repairIndexes(
-  engine: Engine,
-  id: string,
-  { tenant, state, waiting, running, holds }: UnsettledBatch,
-  now: number,
-): Promise<boolean> {
+async function repairIndexes(engine: Engine, id: string, batch: UnsettledBatch, now: number): Promise<boolean> {
+  const { state, waiting, running, holds } = batch
   let isChanged = false
   for (const release of holds.filter((hold) => isLeftBehind(hold, now))) {
     isChanged = (await indexBatch(engine, id, { release })).isChanged || isChanged
   }
   const isSettled = state !== 'active' && state !== 'interrupted' && waiting + running + holds.length === 0
-  const isInPlace = !isSettled && (await isListed(engine, id, { tenant, state }))
+  const isInPlace = !isSettled && (await isListed(engine, id, batch))
+  // What a batch holds grows while it runs. That is nothing to repair.
+  if (isInPlace && !(await isFiled(engine, id, batch))) await indexBatch(engine, id)
   return isInPlace ? isChanged : (await indexBatch(engine, id)).isChanged || isChanged
 }
 
@@ -115,6 +128,12 @@ async function isListed(
 ): Promise<boolean> {
   const indexes = [keys.batchesInState(state), keys.batchesOfInState(tenant, state)]
   return (await Promise.all(indexes.map((index) => redis.zscore(index, id)))).every((score) => score !== null)
+}
+
+/** Whether the usage of its tenant has what a batch holds now. */
+async function isFiled({ redis, keys }: Engine, id: string, { tasks, bytes }: UnsettledBatch): Promise<boolean> {
+  const [, , shownTasks, shownBytes] = (await redis.hget(keys.editions, id))?.split(' ') ?? []
+  return shownTasks === String(tasks) && shownBytes === String(bytes)
 }
 
 /** Erases a batch after its retention. Only the batch itself says whether it has finished, and when. */

@@ -11,6 +11,10 @@ export interface BatchDescription {
   /** When the batch finished, in ms. 0: it is not finished. */
   finishedAt: number
   tenant: string
+  /** The number of its tasks. */
+  tasks: number
+  /** What its tasks and the outcomes of completed ones hold. */
+  bytes: number
   queue: string
   /** The version of the queue's settings that the batch has applied. */
   queueVersion: number
@@ -22,13 +26,16 @@ export interface BatchDescription {
 
 /** Decodes the end of a reply that contains a description. */
 export function decodeDescription(values: readonly unknown[]): BatchDescription {
-  const [edition, state, createdAt, finishedAt, tenant, queue, queueVersion, isUnsettled, usesQueue] = values
+  const [edition, state, createdAt, finishedAt, tenant, tasks, bytes, queue, queueVersion, isUnsettled, usesQueue] =
+    values
   return {
     edition: Number(edition),
     state: state as BatchState,
     createdAt: Number(createdAt),
     finishedAt: Number(finishedAt),
     tenant: String(tenant),
+    tasks: Number(tasks),
+    bytes: Number(bytes),
     queue: String(queue),
     queueVersion: Number(queueVersion),
     isUnsettled: isUnsettled === 1,
@@ -53,6 +60,8 @@ export function encodeDescription({ id, description, signals }: DescribedBatch) 
     created_at: description.createdAt,
     finished_at: description.finishedAt,
     tenant: description.tenant,
+    tasks: description.tasks,
+    bytes: description.bytes,
     queue: description.queue,
     is_unsettled: description.isUnsettled ? 1 : 0,
     uses_queue: description.usesQueue ? 1 : 0,
@@ -68,6 +77,8 @@ export const DESCRIPTION_ARGS = [
   'created_at',
   'finished_at',
   'tenant',
+  'tasks',
+  'bytes',
   'queue',
   'is_unsettled',
   'uses_queue',
@@ -85,11 +96,12 @@ export const INDEX_KEYS = [
   'unsettled',
   'uses',
   'editions',
+  'usage',
 ] as const
 
 /** The keys that list batches, by the names that scripts have for them. */
 export function indexKeys(keys: Keys): Record<(typeof INDEX_KEYS)[number], string> {
-  const { batches, batchesInState, finished, unsettled, uses, editions } = keys
+  const { batches, batchesInState, finished, unsettled, uses, editions, tenantUsage: usage } = keys
   return {
     batches,
     active: batchesInState('active'),
@@ -100,5 +112,6 @@ export function indexKeys(keys: Keys): Record<(typeof INDEX_KEYS)[number], strin
     unsettled,
     uses,
     editions,
+    usage,
   }
 }

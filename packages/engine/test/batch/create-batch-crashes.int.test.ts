@@ -94,9 +94,9 @@ function isIdempotencyKey(key: string): boolean {
   return key.startsWith('idempotency:')
 }
 
-/** Whether a command publishes a draft: `drafts` is the eleventh key. */
+/** Whether a command publishes a draft: `drafts` is the twelfth key. */
 function isPublication(engine: Engine, command: string, args: readonly unknown[]): boolean {
-  return command === 'evalsha' && args[12] === engine.keys.drafts && args[13] === engine.keys.codes
+  return command === 'evalsha' && args[13] === engine.keys.drafts && args[14] === engine.keys.codes
 }
 
 describe('a creation whose connection breaks', () => {

@@ -246,7 +246,7 @@ describe('a pass of the reconciler', () => {
     for (const index of [batchesInState('active'), batches, unsettled, ...ofTenant]) {
       await redis.zadd(index, 1, 'ghost')
     }
-    await redis.hset(engine.keys.editions, 'ghost', '7 default default')
+    await redis.hset(engine.keys.editions, 'ghost', '7 default 3 70 default')
     await redis.zadd(engine.keys.uses, 0, 'default ghost')
 
     expect(await reconcile(engine)).toEqual({ ...NOTHING, batchesDeleted: 1 })
