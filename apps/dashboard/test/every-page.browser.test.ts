@@ -14,6 +14,10 @@ const PAGES = [
   { path: 'batches/:id/settings', shows: 'Concurrency' },
   { path: 'batches/:id/history', shows: 'created' },
   { path: 'batches/:id/raw', shows: 'interruptionCriteria' },
+  { path: 'queues', shows: 'default' },
+  { path: 'queues/default', shows: 'Time limit of an attempt' },
+  { path: 'limits', shows: 'openai' },
+  { path: 'limits/openai', shows: 'Burst factor' },
 ] as const
 
 const LOOKS = [
@@ -34,11 +38,14 @@ describe.skipIf(executable === undefined)('every page', () => {
         code: 'nightly',
         tasks: [{ key: 'row-0', payload: { url: 'https://example.com' } }],
       })
+      await sluice.limits.put('openai', { rules: [{ unit: 'requests', max: 500, perMs: 60_000 }] })
+      await sluice.keys.create({ name: 'import', role: 'submitter', queues: ['default'] })
+      const detection = await sluice.detections.create({ url: 'https://api.example.com/v1/models' })
       await mkdir(folder, { recursive: true })
       const page = await newPage({ colorScheme: theme, viewport: { width, height: 844 } })
 
       for (const { path, shows } of PAGES) {
-        await page.goto(`${api.url}/ui/${path.replace(':id', id)}`)
+        await page.goto(`${api.url}/ui/${path.replace(':id', id).replace(':detection', detection.id)}`)
         await expectText(page, shows)
         const { violations } = await new AxeBuilder({ page }).analyze()
         const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -52,5 +59,5 @@ describe.skipIf(executable === undefined)('every page', () => {
 })
 
 function nameOf(path: string): string {
-  return path === '' ? 'overview' : path.replace('/:id', '-page').replaceAll('/', '-')
+  return path === '' ? 'overview' : path.replace(/\/:(?:id|detection)/, '-page').replaceAll('/', '-')
 }

@@ -9,6 +9,11 @@ export interface ErrorText {
   requestId?: string
 }
 
+/** What the page itself refuses to do. The message is for people. */
+export class PageRefusal extends Error {
+  override readonly name = 'PageRefusal'
+}
+
 /** Describes what went wrong. The API's own sentences name the value and the remedy. */
 export function describeError(error: unknown): ErrorText {
   if (error instanceof ApiError) {
@@ -19,5 +24,6 @@ export function describeError(error: unknown): ErrorText {
   if (error instanceof ConnectionError) {
     return { title: 'The API does not answer', detail: 'The page tries again by itself.' }
   }
+  if (error instanceof PageRefusal) return { title: 'Not done', detail: error.message }
   return { title: 'The page has an error', detail: error instanceof Error ? error.message : String(error) }
 }

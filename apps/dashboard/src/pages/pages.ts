@@ -1,7 +1,11 @@
 import { BatchPage } from './batch/batch-page.tsx'
 import { BatchesPage } from './batches/batches-page.tsx'
+import { LimitPage } from './limits/limit-page.tsx'
+import { LimitsPage } from './limits/limits-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
+import { QueuePage } from './queues/queue-page.tsx'
+import { QueuesPage } from './queues/queues-page.tsx'
 
 /** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
@@ -13,5 +17,21 @@ export const pages: readonly Page[] = [
     parent: { path: 'batches', title: 'Batches' },
     permission: 'batches:read',
     component: BatchPage,
+  },
+  { paths: ['queues'], title: 'Queues', permission: 'queues:read', icon: 'queues', component: QueuesPage },
+  {
+    paths: ['queues/:name'],
+    title: 'Queue',
+    parent: { path: 'queues', title: 'Queues' },
+    permission: 'queues:read',
+    component: QueuePage,
+  },
+  { paths: ['limits'], title: 'Limits', permission: 'limits:read', icon: 'limits', component: LimitsPage },
+  {
+    paths: ['limits/:name'],
+    title: 'Limit',
+    parent: { path: 'limits', title: 'Limits' },
+    permission: 'limits:read',
+    component: LimitPage,
   },
 ]

@@ -10,7 +10,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
       data-kind="quiet"
       aria-label={label}
       title={label}
-      onClick={() => void copy(text).then((done) => say(done ? 'Copied.' : 'The browser refused to copy.'))}
+      onClick={({ currentTarget }) =>
+        void copy(text, currentTarget).then((done) => say(done ? 'Copied.' : 'The browser refused to copy.'))
+      }
     >
       <Icon name="copy" />
     </button>
@@ -18,7 +20,7 @@ export function Copy({ text, label }: { text: string; label: string }) {
 }
 
 /** Browsers offer the clipboard to pages over TLS and on this machine. Elsewhere the old command still works. */
-async function copy(text: string): Promise<boolean> {
+async function copy(text: string, button: HTMLElement): Promise<boolean> {
   if (isSecureContext) {
     return await navigator.clipboard.writeText(text).then(
       () => true,
@@ -27,7 +29,8 @@ async function copy(text: string): Promise<boolean> {
   }
   const area = document.createElement('textarea')
   area.value = text
-  document.body.append(area)
+  // Beside the button: outside an open dialog, nothing can be selected.
+  button.after(area)
   area.select()
   const done = document.execCommand('copy')
   area.remove()

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Problem } from './notes.tsx'
 
 /** A window over the page. It takes the focus, keeps it, and returns it; Escape and a click beside it close it. */
@@ -16,6 +16,8 @@ export function Dialog({
   children: ComponentChildren
 }) {
   const element = useRef<HTMLDialogElement>(null)
+  // A dialog may open another one, so each names itself.
+  const titleId = useId()
   useEffect(() => {
     const opener = document.activeElement as HTMLElement | null
     element.current?.showModal()
@@ -25,7 +27,7 @@ export function Dialog({
     <dialog
       ref={element}
       class={isDrawer ? 'drawer' : undefined}
-      aria-labelledby="dialog-title"
+      aria-labelledby={titleId}
       onCancel={(event) => {
         event.preventDefault()
         onClose()
@@ -33,7 +35,7 @@ export function Dialog({
       onClick={(event) => event.target === element.current && onClose()}
     >
       <div class="dialog">
-        <h2 id="dialog-title">{title}</h2>
+        <h2 id={titleId}>{title}</h2>
         {children}
       </div>
     </dialog>

@@ -1,5 +1,6 @@
 import type { Batch, FailureClass, InterruptionCriteriaUpdate } from '@sluice/client'
 import { may, sluice } from '../../data/session.ts'
+import { withReason } from '../../data/with-reason.ts'
 import { countOf } from '../../format/numbers.ts'
 import type { ActionRequest } from '../../parts/dialog.tsx'
 
@@ -29,10 +30,6 @@ export function actionsOf({ state, sealed, counts }: Batch): BatchActions {
   }
 }
 
-const because = (reason: string | undefined) => ({
-  headers: reason === undefined ? {} : { 'x-sluice-reason': reason },
-})
-
 const tasks = (number: number) => countOf(number, 'task')
 
 /** Stops the batch. `readAbort` says whether running attempts are aborted. */
@@ -44,7 +41,7 @@ export function interruption({ id, code, counts }: Batch, readAbort: () => boole
     explanation: `${tasks(waiting)} will not start until the batch is resumed. ${tasks(counts.running)} run now.`,
     touches: waiting + counts.running,
     name: code,
-    run: (reason) => sluice.batches.interrupt(id, { abort: readAbort() }, because(reason)),
+    run: (reason) => sluice.batches.interrupt(id, { abort: readAbort() }, withReason(reason)),
   }
 }
 
@@ -57,7 +54,7 @@ export function resumption({ id, code, counts }: Batch, readCriteria: () => Inte
     explanation: `${tasks(waiting)} may start. Finished tasks do not run again, and all criteria count from zero.`,
     touches: waiting,
     name: code,
-    run: (reason) => sluice.batches.resume(id, { interruptionCriteria: readCriteria() }, because(reason)),
+    run: (reason) => sluice.batches.resume(id, { interruptionCriteria: readCriteria() }, withReason(reason)),
   }
 }
 
@@ -69,7 +66,7 @@ export function sealing({ id, code, counts }: Batch): ActionRequest {
     explanation: `The batch accepts no more tasks, and completes with the last of its ${tasks(counts.total)}.`,
     touches: 0,
     name: code,
-    run: (reason) => sluice.batches.seal(id, because(reason)),
+    run: (reason) => sluice.batches.seal(id, withReason(reason)),
   }
 }
 
@@ -85,7 +82,7 @@ export function retry({ id, code, counts }: Batch, failureClass?: FailureClass):
         : `Of ${tasks(counts.failed)} that failed, those with ${failureClass} will run again, beginning with the first attempt.`,
     touches: counts.failed,
     name: code,
-    run: (reason) => sluice.batches.retry(id, failureClass === undefined ? {} : { failureClass }, because(reason)),
+    run: (reason) => sluice.batches.retry(id, failureClass === undefined ? {} : { failureClass }, withReason(reason)),
   }
 }
 
@@ -99,7 +96,7 @@ export function cancellation({ id, code, counts }: Batch): ActionRequest {
     touches: unfinished,
     name: code,
     isDangerous: true,
-    run: (reason) => sluice.batches.cancel(id, undefined, because(reason)),
+    run: (reason) => sluice.batches.cancel(id, undefined, withReason(reason)),
   }
 }
 
@@ -112,6 +109,6 @@ export function deletion({ id, code, counts }: Batch): ActionRequest {
     touches: counts.total,
     name: code,
     isFinal: true,
-    run: (reason) => sluice.batches.delete(id, because(reason)),
+    run: (reason) => sluice.batches.delete(id, withReason(reason)),
   }
 }

@@ -1,0 +1,114 @@
+import type { Queue } from '@sluice/client'
+import { useState } from 'preact/hooks'
+import { may, sluice } from '../../data/session.ts'
+import { useAllLimits } from '../../data/use-all-limits.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { withReason } from '../../data/with-reason.ts'
+import { count } from '../../format/numbers.ts'
+import { Card } from '../../parts/card.tsx'
+import { ActionDialog } from '../../parts/dialog.tsx'
+import { Facts } from '../../parts/facts.tsx'
+import { Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageHead, useTitle } from '../../parts/page-head.tsx'
+import { SettingsFacts } from '../../parts/settings/settings-facts.tsx'
+import { SettingsForm } from '../../parts/settings/settings-form.tsx'
+import type { Versioned } from '../../parts/settings/use-settings-draft.ts'
+import type { PageProps } from '../page.ts'
+import { deleteRequest, pauseRequest } from './queue-actions.tsx'
+import { QueueBatches } from './queue-batches.tsx'
+import { queueSettings } from './queue-settings.ts'
+import { NoWorkerNote, QueueBadge, Slots } from './queue-state.tsx'
+
+/** A queue: what it does now, and its settings. */
+export function QueuePage({ params: { name = '' } }: PageProps) {
+  useTitle(name)
+  const { data, error, refresh } = useQuery(`queue ${name}`, (signal) => readQueue(name, signal))
+  if (data === undefined) {
+    return (
+      <>
+        <PageHead title={name} />
+        {error === undefined ? <Skeleton lines={8} /> : <Problem error={error} />}
+      </>
+    )
+  }
+  const { view: queue } = data
+  return (
+    <>
+      <PageHead
+        title={name}
+        badge={<QueueBadge queue={queue} />}
+        actions={may('queues:write') && <Actions queue={queue} refresh={refresh} />}
+      />
+      {error !== undefined && <Problem error={error} />}
+      <NoWorkerNote queues={[queue]} />
+      <div class="columns">
+        <Card title="Now">
+          <Now queue={queue} />
+        </Card>
+        <QueueBatches queue={name} />
+      </div>
+      <Card title="Settings">
+        <Settings key={name} stored={data} refresh={refresh} />
+      </Card>
+    </>
+  )
+}
+
+async function readQueue(name: string, signal?: AbortSignal): Promise<Versioned<Queue>> {
+  const { data, response } = await sluice.queues.get(name, { signal, maxRetries: 0 }).withResponse()
+  return { view: data, etag: response.headers.get('etag') ?? '' }
+}
+
+function Now({ queue }: { queue: Queue }) {
+  const { name, tickets, activeBatches, workers, types, limit } = queue
+  return (
+    <Facts
+      facts={[
+        ['Slots in use', <Slots queue={queue} />],
+        ['Tickets that wait for a slot', count(tickets.waiting)],
+        ['Tickets that wait for a time', count(tickets.delayed)],
+        ['Batches that use it', <a href={`batches?queue=${name}`}>{count(activeBatches)}</a>],
+        ['Workers', <a href="workers">{count(workers)}</a>],
+        ['Types that they handle', types.length === 0 ? 'none' : types.join(', ')],
+        ['Limit', limit === null ? 'none' : <a href={`limits/${limit}`}>{limit}</a>],
+      ]}
+    />
+  )
+}
+
+function Settings({ stored, refresh }: { stored: Versioned<Queue>; refresh: () => void }) {
+  const { view } = stored
+  const limits = useAllLimits().map((limit) => limit.name)
+  if (view.limit !== null && !limits.includes(view.limit)) limits.push(view.limit)
+  const groups = queueSettings(limits, may('secrets:grant'))
+  if (!may('queues:write')) return <SettingsFacts groups={groups} view={view} />
+  return (
+    <SettingsForm
+      groups={groups}
+      stored={stored}
+      read={() => readQueue(view.name)}
+      save={async (change, ifMatch, reason) => {
+        await sluice.queues.update(view.name, change, { ifMatch, ...withReason(reason) })
+        refresh()
+      }}
+    />
+  )
+}
+
+function Actions({ queue, refresh }: { queue: Queue; refresh: () => void }) {
+  const [request, setRequest] = useState<ReturnType<typeof pauseRequest>>()
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setRequest(pauseRequest(queue, refresh))}>
+        {queue.paused ? 'Resume' : 'Pause'}
+      </button>
+      {/* The queue `default` always exists. */}
+      {queue.name !== 'default' && (
+        <button type="button" class="button" onClick={() => setRequest(deleteRequest(queue))}>
+          Delete
+        </button>
+      )}
+      {request && <ActionDialog request={request} onClose={() => setRequest(undefined)} />}
+    </>
+  )
+}
