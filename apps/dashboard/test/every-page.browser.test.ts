@@ -18,6 +18,8 @@ const PAGES = [
   { path: 'queues/default', shows: 'Time limit of an attempt' },
   { path: 'limits', shows: 'openai' },
   { path: 'limits/openai', shows: 'Burst factor' },
+  { path: 'workers', shows: 'No worker is alive' },
+  { path: 'system', shows: 'Overload gate' },
 ] as const
 
 const LOOKS = [

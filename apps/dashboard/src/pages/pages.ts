@@ -6,6 +6,8 @@ import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
 import { QueuePage } from './queues/queue-page.tsx'
 import { QueuesPage } from './queues/queues-page.tsx'
+import { SystemPage } from './system/system-page.tsx'
+import { WorkersPage } from './workers/workers-page.tsx'
 
 /** All pages, in the order of the navigation. */
 export const pages: readonly Page[] = [
@@ -34,4 +36,6 @@ export const pages: readonly Page[] = [
     permission: 'limits:read',
     component: LimitPage,
   },
+  { paths: ['workers'], title: 'Workers', permission: 'workers:read', icon: 'workers', component: WorkersPage },
+  { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },
 ]
