@@ -19,6 +19,8 @@ const PAGES = [
   { path: 'limits', shows: 'openai' },
   { path: 'limits/openai', shows: 'Burst factor' },
   { path: 'workers', shows: 'No worker is alive' },
+  { path: 'detections', shows: 'https://api.example.com' },
+  { path: 'detections/:detection', shows: 'Rejected calls' },
   { path: 'system', shows: 'Overload gate' },
 ] as const
 

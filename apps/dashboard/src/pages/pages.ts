@@ -1,5 +1,7 @@
 import { BatchPage } from './batch/batch-page.tsx'
 import { BatchesPage } from './batches/batches-page.tsx'
+import { DetectionPage } from './detections/detection-page.tsx'
+import { DetectionsPage } from './detections/detections-page.tsx'
 import { LimitPage } from './limits/limit-page.tsx'
 import { LimitsPage } from './limits/limits-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
@@ -37,5 +39,19 @@ export const pages: readonly Page[] = [
     component: LimitPage,
   },
   { paths: ['workers'], title: 'Workers', permission: 'workers:read', icon: 'workers', component: WorkersPage },
+  {
+    paths: ['detections'],
+    title: 'Detections',
+    permission: 'detections:read',
+    icon: 'detections',
+    component: DetectionsPage,
+  },
+  {
+    paths: ['detections/:id'],
+    title: 'Detection',
+    parent: { path: 'detections', title: 'Detections' },
+    permission: 'detections:read',
+    component: DetectionPage,
+  },
   { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },
 ]

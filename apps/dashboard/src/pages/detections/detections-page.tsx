@@ -1,0 +1,69 @@
+import type { Detection } from '@sluice/client'
+import { useState } from 'preact/hooks'
+import { may, sluice } from '../../data/session.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { count } from '../../format/numbers.ts'
+import { Badge } from '../../parts/badge.tsx'
+import { Card } from '../../parts/card.tsx'
+import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageHead, useTitle } from '../../parts/page-head.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { Ago } from '../../parts/time.tsx'
+import { rateText, toneOfDetection } from './detection-text.ts'
+import { StartDetectionDialog } from './start-detection-dialog.tsx'
+
+const COLUMNS: readonly Column<Detection>[] = [
+  { title: 'Upstream', isWide: true, value: ({ url }) => <bdi>{url}</bdi> },
+  { title: 'State', value: ({ state }) => <Badge tone={toneOfDetection(state)}>{state}</Badge> },
+  { title: 'Queue', isMinor: true, value: ({ queue }) => queue },
+  { title: 'Rate', value: ({ result, progress }) => (result ? rateText(result) : (progress?.stage ?? '–')) },
+  { title: 'Calls', isNumber: true, value: ({ result, progress }) => count((result?.cost ?? progress)?.requests ?? 0) },
+  { title: 'Created', isNumber: true, isMinor: true, value: ({ createdAt }) => <Ago at={createdAt} /> },
+]
+
+/** The detections of the last day, newest first. */
+export function DetectionsPage() {
+  useTitle('Detections')
+  const { data, error } = useQuery('detections', (signal) => sluice.detections.list({ signal, maxRetries: 0 }))
+  const [isStarting, setStarting] = useState(false)
+  return (
+    <>
+      <PageHead
+        title="Detections"
+        actions={
+          may('detections:write') && (
+            <button type="button" class="button" data-kind="primary" onClick={() => setStarting(true)}>
+              New detection
+            </button>
+          )
+        }
+      />
+      {isStarting && <StartDetectionDialog onClose={() => setStarting(false)} />}
+      {error !== undefined && <Problem error={error} />}
+      <Card isFlush>
+        {data !== undefined && data.detections.length > 0 && (
+          <Table
+            label="Detections"
+            rows={data.detections}
+            columns={COLUMNS}
+            idOf={({ id }) => id}
+            linkOf={({ id }) => `detections/${id}`}
+          />
+        )}
+        {data?.detections.length === 0 && (
+          <Empty title="No detections of the last day">
+            <p>
+              A detection measures what an upstream accepts that does not document its limits, by calling it. It
+              recommends the settings of a limit and the concurrency of a queue.
+            </p>
+          </Empty>
+        )}
+        {data === undefined && error === undefined && (
+          <div class="card-body">
+            <Skeleton lines={4} />
+          </div>
+        )}
+      </Card>
+    </>
+  )
+}
