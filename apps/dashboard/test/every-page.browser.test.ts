@@ -21,6 +21,7 @@ const PAGES = [
   { path: 'workers', shows: 'No worker is alive' },
   { path: 'detections', shows: 'https://api.example.com' },
   { path: 'detections/:detection', shows: 'Rejected calls' },
+  { path: 'keys', shows: 'import' },
   { path: 'system', shows: 'Overload gate' },
 ] as const
 

@@ -2,6 +2,7 @@ import { BatchPage } from './batch/batch-page.tsx'
 import { BatchesPage } from './batches/batches-page.tsx'
 import { DetectionPage } from './detections/detection-page.tsx'
 import { DetectionsPage } from './detections/detections-page.tsx'
+import { KeysPage } from './keys/keys-page.tsx'
 import { LimitPage } from './limits/limit-page.tsx'
 import { LimitsPage } from './limits/limits-page.tsx'
 import { OverviewPage } from './overview/overview-page.tsx'
@@ -53,5 +54,6 @@ export const pages: readonly Page[] = [
     permission: 'detections:read',
     component: DetectionPage,
   },
+  { paths: ['keys'], title: 'API keys', permission: 'keys:read', icon: 'keys', component: KeysPage },
   { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },
 ]

@@ -1,0 +1,108 @@
+import type { ApiKey, BodyOf, NewApiKey } from '@sluice/client'
+import { useState } from 'preact/hooks'
+import { may, sluice } from '../../data/session.ts'
+import { useQuery } from '../../data/use-query.ts'
+import { Card } from '../../parts/card.tsx'
+import { FormDialog } from '../../parts/form-dialog.tsx'
+import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageHead, useTitle } from '../../parts/page-head.tsx'
+import { Pager } from '../../parts/pager.tsx'
+import { type Column, Table } from '../../parts/table.tsx'
+import { Ago, Until } from '../../parts/time.tsx'
+import { query, setQuery } from '../../routing/location.ts'
+import { KeyDrawer } from './key-drawer.tsx'
+import { EXPIRES_IN, KEY_SETTINGS, TENANT } from './key-settings.ts'
+import { KeyBadge, queuesOf } from './key-state.tsx'
+import { NewKeyDialog } from './new-key-dialog.tsx'
+
+const COLUMNS: readonly Column<ApiKey>[] = [
+  { title: 'API key', isWide: true, value: ({ name }) => <bdi>{name}</bdi> },
+  { title: 'Role', value: ({ role }) => role },
+  { title: 'State', value: (key) => <KeyBadge apiKey={key} /> },
+  { title: 'Queues', isMinor: true, value: (key) => <span class="clip cut">{queuesOf(key)}</span> },
+  { title: 'Tenant', isMinor: true, value: ({ tenant }) => tenant ?? <span class="faint">none</span> },
+  { title: 'Last used', isNumber: true, value: ({ lastUsedAt }) => <Ago at={lastUsedAt} /> },
+  {
+    title: 'Expires',
+    isNumber: true,
+    isMinor: true,
+    value: ({ expiresAt }) => (expiresAt === null ? 'never' : <Until at={expiresAt} />),
+  },
+  { title: 'Created', isNumber: true, isMinor: true, value: ({ createdAt }) => <Ago at={createdAt} /> },
+]
+
+/** All API keys, newest first. */
+export function KeysPage() {
+  useTitle('API keys')
+  const cursor = query.value.get('cursor') ?? undefined
+  const { data, error, refresh } = useQuery(`keys ${cursor}`, (signal) =>
+    sluice.keys.list({ cursor, pageSize: 50 }, { signal, maxRetries: 0 }),
+  )
+  const [isCreating, setCreating] = useState(false)
+  const [created, setCreated] = useState<NewApiKey>()
+  const opened = data?.rows.find(({ id }) => id === query.value.get('key'))
+  const close = () => setQuery({ key: undefined })
+  const show = (key: NewApiKey) => {
+    close()
+    setCreated(key)
+    refresh()
+  }
+  return (
+    <>
+      <PageHead
+        title="API keys"
+        actions={
+          may('keys:write') && (
+            <button type="button" class="button" data-kind="primary" onClick={() => setCreating(true)}>
+              New API key
+            </button>
+          )
+        }
+      />
+      {error !== undefined && <Problem error={error} />}
+      <Card isFlush>
+        {data !== undefined && data.rows.length > 0 && (
+          <Table label="API keys" rows={data.rows} columns={COLUMNS} idOf={({ id }) => id} linkOf={linkOf} />
+        )}
+        {data !== undefined && data.rows.length === 0 && (
+          <Empty title="No API keys yet">
+            <p>
+              Create one for each program and each person, with the role that it needs. Each can then be revoked alone.
+            </p>
+          </Empty>
+        )}
+        {data === undefined && error === undefined && (
+          <div class="card-body">
+            <Skeleton lines={4} />
+          </div>
+        )}
+      </Card>
+      <Pager nextCursor={data?.nextCursor ?? null} />
+      {isCreating && <CreateKeyDialog onCreated={show} onClose={() => setCreating(false)} />}
+      {opened && <KeyDrawer apiKey={opened} onRerolled={show} onChanged={refresh} onClose={close} />}
+      {created && <NewKeyDialog created={created} onClose={() => setCreated(undefined)} />}
+    </>
+  )
+}
+
+function linkOf({ id }: ApiKey): string {
+  const next = new URLSearchParams(query.value)
+  next.set('key', id)
+  return `keys?${next.toString()}`
+}
+
+function CreateKeyDialog({ onCreated, onClose }: { onCreated: (key: NewApiKey) => void; onClose: () => void }) {
+  return (
+    <FormDialog
+      title="New API key"
+      verb="Create"
+      settings={[...KEY_SETTINGS, TENANT, EXPIRES_IN]}
+      initial={{ role: 'viewer' }}
+      onClose={onClose}
+      run={async ({ expiresIn, ...key }) => {
+        const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + Number(expiresIn)).toISOString()
+        onCreated(await sluice.keys.create({ ...key, expiresAt } as BodyOf<'createApiKey'>))
+      }}
+    />
+  )
+}
