@@ -1,3 +1,4 @@
+import { AuditPage } from './audit/audit-page.tsx'
 import { BatchPage } from './batch/batch-page.tsx'
 import { BatchesPage } from './batches/batches-page.tsx'
 import { DetectionPage } from './detections/detection-page.tsx'
@@ -55,5 +56,6 @@ export const pages: readonly Page[] = [
     component: DetectionPage,
   },
   { paths: ['keys'], title: 'API keys', permission: 'keys:read', icon: 'keys', component: KeysPage },
+  { paths: ['audit'], title: 'Audit log', permission: 'audit:read', icon: 'audit', component: AuditPage },
   { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },
 ]
