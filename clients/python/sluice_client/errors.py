@@ -6,6 +6,8 @@ import json
 from http.client import HTTPMessage
 from typing import Any
 
+from .types import Batch
+
 
 class SluiceError(Exception):
     """Every error of this package."""
@@ -22,7 +24,7 @@ class TimeoutError(ConnectionError):
 class BatchInterruptedError(SluiceError):
     """The batch was interrupted while `wait` waited for its end. It can be resumed."""
 
-    def __init__(self, batch: dict[str, Any]) -> None:
+    def __init__(self, batch: Batch) -> None:
         self.batch = batch
         self.interruption = batch["lastInterruption"]
         reason = self.interruption["reason"] if self.interruption else "unknown"

@@ -11,9 +11,10 @@ from typing import Any, Union
 
 from .errors import ApiError, ConnectionError
 from .transport import Request, Transport, backoff, read_lines
+from .types import AppendTasksResult, TaskLine
 
 # A task, or a line of NDJSON that is sent as it is, so that large numbers keep their digits.
-Task = Union[dict[str, Any], str]
+Task = Union[TaskLine, dict[str, Any], str]
 
 # A state of tasks, or several of them. None: any.
 States = Union[str, Iterable[str], None]
@@ -35,13 +36,13 @@ MAX_CONTINUATIONS = 5
 
 def append_tasks(
     transport: Transport, batch: str, tasks: Iterable[Task], offset: int | None = None, seal: bool = False, compress: bool = False
-) -> dict[str, int]:
+) -> AppendTasksResult:
     """Appends tasks, one request after the other. See `Batches.append`."""
     held = transport.json(Request("GET", "/v1/batches/{}", (batch,)))["counts"]["total"]
     first = held if offset is None else offset
     # The last of the tasks that the batch has is sent again, so that the API compares it.
     skipped = max(0, held - first - 1)
-    result = {"accepted": 0, "skipped": 0, "total": first}
+    result: AppendTasksResult = {"accepted": 0, "skipped": 0, "total": first}
     at = first + skipped
     seen = 0
     chunk: list[bytes] = []
@@ -96,7 +97,7 @@ def _line(task: Task) -> bytes:
     return task.encode()
 
 
-def watch_batch(transport: Transport, batch: str) -> Iterator[dict[str, Any]]:
+def watch_batch(transport: Transport, batch: str) -> Iterator[Any]:
     """Yields snapshots of a batch. See `Batches.watch`."""
     request = Request("GET", "/v1/batches/{}/events", (batch,), headers={"accept": "text/event-stream"})
     for event, snapshot in _reopening(transport, request):
@@ -105,7 +106,7 @@ def watch_batch(transport: Transport, batch: str) -> Iterator[dict[str, Any]]:
         yield snapshot
 
 
-def watch_events(transport: Transport, topics: Iterable[str], batch: str | None) -> Iterator[dict[str, Any]]:
+def watch_events(transport: Transport, topics: Iterable[str], batch: str | None) -> Iterator[Any]:
     """Yields events of the installation. See `Sluice.events`."""
     query = {"topics": ",".join(topics) or None, "batch": batch}
     request = Request("GET", "/v1/events", query=query, headers={"accept": "text/event-stream"})
@@ -144,7 +145,7 @@ def _events(transport: Transport, request: Request) -> Iterator[tuple[str, dict[
 
 def read_results(
     transport: Transport, batch: str, state: States = None, from_seq: int = 0
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[Any]:
     """Yields results in order of seq. See `Batches.results`."""
     for line in download_results(transport, batch, state, from_seq, "ndjson"):
         yield json.loads(line)
@@ -172,11 +173,11 @@ def download_results(
     return _continued(open_rows)
 
 
-def export_audit(transport: Transport, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def export_audit(transport: Transport, query: dict[str, Any]) -> Iterator[Any]:
     """Yields entries of the audit log, oldest first. See `AuditLog.export`."""
     after = query
 
-    def open_entries() -> Iterator[dict[str, Any]]:
+    def open_entries() -> Iterator[Any]:
         nonlocal after
         request = Request("GET", "/v1/audit/entries", query=after)
         for line in read_lines(transport.open(request, SILENT_RESULTS)):
