@@ -10,6 +10,7 @@ const root = join(import.meta.dirname, '..')
  */
 const LAYERS: Record<string, readonly string[]> = {
   'packages/engine': [
+    'errors',
     'model',
     'scripts',
     'bullmq',

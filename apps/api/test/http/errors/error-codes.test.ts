@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { errorCodes, errorsOf, operations } from '@sluice/contracts'
 import { expect, test } from 'vitest'
 import { STATUS_BY_KIND } from '../../../src/http/errors/describe-error.ts'
@@ -6,7 +7,7 @@ import { STATUS_BY_KIND } from '../../../src/http/errors/describe-error.ts'
 const root = new URL('../../../../../', import.meta.url)
 
 const SOURCES = [
-  'packages/engine/src/errors.ts',
+  ...globSync('packages/engine/src/errors/*.ts', { cwd: fileURLToPath(root) }),
   'apps/api/src/auth/auth-errors.ts',
   'apps/api/src/sessions/oidc/oidc-errors.ts',
   'apps/api/src/intake/intake-errors.ts',
