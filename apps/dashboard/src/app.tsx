@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals'
 import { useEffect } from 'preact/hooks'
 import { findIdentity, identity, may } from './data/session.ts'
 import { Frame } from './frame/frame.tsx'
@@ -8,6 +9,12 @@ import type { Page } from './pages/page.ts'
 import { pages } from './pages/pages.ts'
 import { followLinks, path } from './routing/location.ts'
 import { matchPath } from './routing/match-path.ts'
+import { openPages } from './routing/open-pages.ts'
+
+effect(() => {
+  const open = pages.filter(({ permission }) => may(permission))
+  openPages.value = new Set(open.map(({ paths: [first] }) => first.split('/')[0] ?? ''))
+})
 
 /** The dashboard: who uses it, and the page that its address names. */
 export function App() {

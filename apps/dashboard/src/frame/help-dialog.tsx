@@ -1,5 +1,5 @@
 import { Dialog } from '../parts/dialog.tsx'
-import { GO_TO, isHelpOpen } from './keyboard.ts'
+import { isHelpOpen, pagesToGo } from './keyboard.ts'
 
 const KEYS = [
   ['/', 'Search'],
@@ -18,7 +18,7 @@ export function HelpDialog() {
   const close = () => {
     isHelpOpen.value = false
   }
-  const goTo = Object.entries(GO_TO).map(([key, { title }]) => [`g ${key}`, title] as const)
+  const goTo = Object.entries(pagesToGo()).map(([key, { title }]) => [`g ${key}`, title] as const)
   return (
     <Dialog title="Keys" onClose={close}>
       <dl class="facts">

@@ -1,18 +1,24 @@
 import { signal } from '@preact/signals'
 import { isFrozen } from '../data/connection.ts'
 import { navigate, path } from '../routing/location.ts'
+import { isOpen } from '../routing/open-pages.ts'
 import { changeTheme } from './theme.ts'
 
 /** Whether the list of keys is shown. */
 export const isHelpOpen = signal(false)
 
 /** Pages that `g` and a letter lead to. */
-export const GO_TO: Readonly<Record<string, { path: string; title: string }>> = {
+const GO_TO: Readonly<Record<string, { path: string; title: string }>> = {
   o: { path: '', title: 'Overview' },
   b: { path: 'batches', title: 'Batches' },
   q: { path: 'queues', title: 'Queues' },
   l: { path: 'limits', title: 'Limits' },
   w: { path: 'workers', title: 'Workers' },
+}
+
+/** Those of them that the person may see. */
+export function pagesToGo(): typeof GO_TO {
+  return Object.fromEntries(Object.entries(GO_TO).filter(([, page]) => isOpen(page.path)))
 }
 
 /** How long `g` waits for its letter. */
@@ -39,7 +45,7 @@ export function onKey(event: KeyboardEvent): void {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return
   if (isTyping(event.target as Element)) return leaveField(event)
   if (document.querySelector('dialog[open]') !== null) return
-  const target = event.timeStamp - goPressedAt < SEQUENCE_MS ? GO_TO[event.key] : undefined
+  const target = event.timeStamp - goPressedAt < SEQUENCE_MS ? pagesToGo()[event.key] : undefined
   goPressedAt = event.key === 'g' ? event.timeStamp : Number.NEGATIVE_INFINITY
   const action = target === undefined ? KEYS[event.key] : () => navigate(target.path)
   if (action === undefined) return

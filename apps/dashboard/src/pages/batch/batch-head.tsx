@@ -1,8 +1,8 @@
 import type { Batch } from '@sluice/client'
 import { useEffect, useState } from 'preact/hooks'
-import { may } from '../../data/session.ts'
 import { percent, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
+import { PageLink } from '../../parts/page-link.tsx'
 import { describeCounts, TaskLegend, TaskProgress } from '../../parts/task-progress.tsx'
 import { Ago } from '../../parts/time.tsx'
 
@@ -52,8 +52,8 @@ function Pace({ batch: { state, ratePerSecond, etaMs, startedAt, finishedAt } }:
 function Origin({ batch: { queue, type, priority, createdAt } }: { batch: Batch }) {
   return (
     <span class="soft small">
-      queue {may('queues:read') ? <a href={`queues/${encodeURIComponent(queue)}`}>{queue}</a> : queue} · type {type} ·
-      priority {priority} · created <Ago at={createdAt} />
+      queue <PageLink href={`queues/${encodeURIComponent(queue)}`}>{queue}</PageLink> · type {type} · priority{' '}
+      {priority} · created <Ago at={createdAt} />
     </span>
   )
 }

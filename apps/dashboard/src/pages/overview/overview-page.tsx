@@ -8,6 +8,7 @@ import { duration } from '../../format/times.ts'
 import { Card } from '../../parts/card.tsx'
 import { Chart } from '../../parts/chart.tsx'
 import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { PageLink } from '../../parts/page-link.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
 import { TaskProgress } from '../../parts/task-progress.tsx'
@@ -156,7 +157,9 @@ function shown<Value>(value: Value | undefined, format: (value: Value) => string
 function Tile({ title, value, href }: { title: string; value: ComponentChildren; href?: string }) {
   return (
     <div class="card tile">
-      <dt>{href === undefined ? title : <a href={href}>{title}</a>}</dt>
+      <dt>
+        <PageLink href={href}>{title}</PageLink>
+      </dt>
       <dd class="big-number">{value}</dd>
     </div>
   )
@@ -174,7 +177,9 @@ function Needs({ needs }: { needs: readonly Need[] }) {
     <ul class="needs">
       {needs.map(({ id, tone, title, detail, href, until }) => (
         <li key={id} data-tone={tone}>
-          <strong>{href === undefined ? title : <a href={href}>{title}</a>}</strong>
+          <strong>
+            <PageLink href={href}>{title}</PageLink>
+          </strong>
           <span class="soft">
             {detail}{' '}
             {until !== undefined && (
