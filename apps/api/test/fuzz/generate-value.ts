@@ -21,6 +21,8 @@ const CANDIDATES = [
   '/docs',
   '7Yb3kQ0pXz2M',
   '2999-01-31T12:00:00Z',
+  '1764415000000-0',
+  'batches,queues,limits,workers,system',
 ]
 
 /** Members whose value should name something that exists. */
