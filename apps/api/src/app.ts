@@ -18,6 +18,7 @@ import { interruptionRoutes } from './batches/interruption-routes.ts'
 import { watchBatchRoute } from './batches/watch-batch.ts'
 import type { Dashboard } from './dashboard/read-dashboard.ts'
 import { registerDashboard } from './dashboard/register-dashboard.ts'
+import { bulkRoutes } from './bulk/bulk-routes.ts'
 import { detectionRoutes } from './detections/detection-routes.ts'
 import { registerGate, type GateConfig } from './gate/register-gate.ts'
 import { registerJsonBodies } from './http/bodies/json-bodies.ts'
@@ -109,6 +110,7 @@ const ROUTES = [
   createBatchRoute,
   batchRoutes,
   interruptionRoutes,
+  bulkRoutes,
   watchBatchRoute,
   appendTasksRoute,
   taskRoutes,

@@ -3,6 +3,7 @@ import { Command, Option } from 'commander'
 import { addApiCommand } from './commands/api.ts'
 import { addBatchCommands } from './commands/batch.ts'
 import { addCompletionCommand } from './commands/completion.ts'
+import { addBulkCommands } from './commands/bulk.ts'
 import { addDetectionCommands } from './commands/detection.ts'
 import { addDevCommand } from './commands/dev.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
@@ -46,6 +47,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addRunCommand(program)
   addBatchCommands(program)
   addTasksCommand(program)
+  addBulkCommands(program)
   addSettingsCommands(program)
   addDetectionCommands(program)
   addFleetCommands(program)

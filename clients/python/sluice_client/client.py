@@ -184,6 +184,24 @@ class Batches(_Resource):
         return download_results(self._transport, id, state, from_seq, format)
 
 
+class Bulk(_Resource):
+    """Operations on many batches."""
+
+    def start(self, bulk: Object) -> Object:
+        """Chooses batches, and has the workers act on them; with `dryRun`, only counts them and their tasks."""
+        return self._call("POST", "/v1/bulk", body=bulk, is_repeatable=False)
+
+    def list(self) -> Object:
+        return self._call("GET", "/v1/bulk")
+
+    def get(self, id: str) -> Object:
+        return self._call("GET", "/v1/bulk/{}", id)
+
+    def cancel(self, id: str) -> Object:
+        """Ends the operation: batches that it has not reached stay as they are."""
+        return self._call("POST", "/v1/bulk/{}/cancel", id)
+
+
 class Tasks(_Resource):
     """The tasks of a batch, with their payloads."""
 
@@ -399,6 +417,7 @@ class Sluice:
     ) -> None:
         transport = Transport(url, api_key, timeout, max_retries)
         self.batches = Batches(transport)
+        self.bulk = Bulk(transport)
         self.tasks = Tasks(transport)
         self.queues = Queues(transport)
         self.limits = Limits(transport)

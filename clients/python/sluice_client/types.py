@@ -270,6 +270,66 @@ class BatchesSnapshot(TypedDict):
     """All objects of the topic."""
 
 
+class BulkFilter(TypedDict):
+    """Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member."""
+
+    state: NotRequired[BatchState]
+    """Only batches in this state."""
+    queue: NotRequired[str]
+    """Only batches of this queue."""
+    type: NotRequired[str]
+    """Only batches of this type."""
+    codePrefix: NotRequired[str]
+    """Only batches whose code begins with this."""
+    ids: NotRequired[list[str]]
+    """Only batches with these ids."""
+
+
+class BulkList(TypedDict):
+    operations: list[BulkOperation]
+    """The operations, newest first."""
+
+
+class BulkOperation(TypedDict):
+    id: str | None
+    """The id of the operation. Null of a dry run."""
+    action: BulkAction
+    """What is done with each batch. `retry`: its failed tasks run again."""
+    filter: BulkFilter
+    """Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member."""
+    state: Literal["dry_run", "running", "completed", "cancelled"]
+    """`dry_run`: nothing is done. `running`: batches are left. `completed`: all were reached. `cancelled`: a client ended it before."""
+    total: int
+    """Batches that it acts on: they were chosen when it started."""
+    done: int
+    """Batches on which the action succeeded."""
+    skipped: int
+    """Batches that had changed or were gone."""
+    tasks: int
+    """Tasks that the action has touched; of a dry run, tasks that it would touch."""
+    skips: list[BulkSkip]
+    """Why batches were skipped: the first hundred."""
+    hasMore: bool
+    """Whether there may be more batches than the thousand that one operation acts on. Only the answer that starts it says so."""
+    reason: str | None
+    """The `x-sluice-reason` of the request. Null: none."""
+    createdBy: str | None
+    """The id of the API key. Null: anonymous."""
+    createdAt: str
+    """When it started."""
+    finishedAt: str | None
+    """When it was completed or cancelled."""
+
+
+class BulkSkip(TypedDict):
+    batchId: str
+    """The id of the batch."""
+    code: str
+    """The error code."""
+    message: str
+    """A sentence that says why."""
+
+
 class CancelBatch(TypedDict):
     abort: NotRequired[bool]
     """Whether running attempts are aborted and their tasks cancelled. If false, they finish."""
@@ -1212,6 +1272,15 @@ class SignIn(TypedDict):
     """The API key."""
 
 
+class StartBulk(TypedDict):
+    action: BulkAction
+    """What is done with each batch. `retry`: its failed tasks run again."""
+    filter: BulkFilter
+    """Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member."""
+    dryRun: NotRequired[bool]
+    """Whether to count batches and tasks only, and change nothing."""
+
+
 class StuckTask(TypedDict):
     seq: int
     """The seq of the task."""
@@ -1508,6 +1577,7 @@ class WorkersSnapshot(TypedDict):
 
 BatchOutcome = Literal["succeeded", "partial", "failed"]
 BatchState = Literal["active", "interrupted", "completed", "cancelled"]
+BulkAction = Literal["interrupt", "resume", "retry", "cancel", "delete"]
 Confidence = Literal["high", "medium", "low"]
 DetectionStage = Literal["checking", "concurrency", "rate", "verifying"]
 DetectionState = Literal["pending", "running", "completed", "failed", "cancelled"]

@@ -3,6 +3,7 @@ import { completeOptions, type RequestOptions, type SluiceOptions } from './opti
 import { type EventsOptions, watchEvents } from './events.ts'
 import type { FleetEvent } from './generated/api-types.ts'
 import { AuditLog } from './resources/audit.ts'
+import { Bulk } from './resources/bulk.ts'
 import { Batches } from './resources/batches.ts'
 import { Detections } from './resources/detections.ts'
 import { ApiKeys } from './resources/keys.ts'
@@ -24,6 +25,7 @@ import { type OperationId, Transport } from './transport.ts'
  */
 export class Sluice {
   readonly batches: Batches
+  readonly bulk: Bulk
   readonly tasks: TasksOfBatches
   readonly queues: Queues
   readonly limits: Limits
@@ -39,6 +41,7 @@ export class Sluice {
   constructor(options: SluiceOptions = {}) {
     this.#caller = new Caller(new Transport(completeOptions(options)))
     this.batches = new Batches(this.#caller)
+    this.bulk = new Bulk(this.#caller)
     this.tasks = new TasksOfBatches(this.#caller)
     this.queues = new Queues(this.#caller)
     this.limits = new Limits(this.#caller)

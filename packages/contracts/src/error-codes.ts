@@ -22,6 +22,8 @@ export const errorCodes = {
   SLUICE_BODY_NOT_JSON: { status: 400, meaning: 'The body is not valid JSON.' },
   SLUICE_BODY_TOO_LARGE: { status: 413, meaning: 'The body exceeds the size limit of the operation.' },
   SLUICE_BODY_TOO_SLOW: { status: 408, meaning: 'The body arrives too slowly.' },
+  SLUICE_BULK_NOT_FOUND: { status: 404, meaning: 'No bulk operation has this id.' },
+  SLUICE_BULK_STATE: { status: 409, meaning: 'The bulk operation is completed and cannot be cancelled.' },
   SLUICE_CODE_TAKEN: { status: 409, meaning: 'Another batch has this code. `batchId` names it.' },
   SLUICE_CROSS_ORIGIN: { status: 403, meaning: 'A page of another site made the request.' },
   SLUICE_CURSOR_INVALID: { status: 400, meaning: 'The cursor does not belong to this list.' },

@@ -60,6 +60,7 @@ export {
   MAX_METADATA_BYTES,
   MAX_START_DAYS,
 } from './schemas/create-batch.ts'
+export { BulkAction, BulkList, BulkParams, BulkView, StartBulkBody } from './schemas/bulk.ts'
 export { CreateDetectionBody, DetectionBudgets } from './schemas/create-detection.ts'
 export { CriteriaBody, CriteriaView, HeadroomView } from './schemas/criteria.ts'
 export {

@@ -1,6 +1,7 @@
 export * from './errors/sluice-error.ts'
 export * from './errors/api-key-errors.ts'
 export * from './errors/batch-errors.ts'
+export * from './errors/bulk-errors.ts'
 export * from './errors/detection-errors.ts'
 export * from './errors/limit-errors.ts'
 export * from './errors/list-errors.ts'

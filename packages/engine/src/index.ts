@@ -38,6 +38,18 @@ export {
 } from './model/audit.ts'
 export { appendTasks, type AppendOptions, type AppendResult } from './batch/append-tasks.ts'
 export { BATCH_STATES, type Batch, type BatchState, type BatchSubmission, type Idempotency } from './model/batch.ts'
+export { cancelBulk } from './bulk/cancel-bulk.ts'
+export { chooseBatches, type ChosenBatches } from './bulk/choose-batches.ts'
+export { listBulk, reachesBulk, readBulk } from './bulk/read-bulk.ts'
+export { startBulk } from './bulk/start-bulk.ts'
+export {
+  BULK_ACTIONS,
+  BULK_STATES,
+  type BulkAction,
+  type BulkFilter,
+  type BulkOperation,
+  type BulkRequest,
+} from './model/bulk.ts'
 export { cancelBatch } from './batch/cancel-batch.ts'
 export { chunkTasks, MAX_CHUNK_BYTES, MAX_CHUNK_TASKS } from './batch/chunk-tasks.ts'
 export { createBatch, type Creation } from './batch/create-batch.ts'

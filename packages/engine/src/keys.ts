@@ -6,6 +6,9 @@ export interface Keys extends RegistryKeys {
   /** string: the running tickets and the types of the worker that last announced free slots of a queue. */
   idleWorker: (queue: string) => string
   limit: (name: string) => LimitKeys
+  bulk: (id: string) => BulkKeys
+  /** zset: bulk operation id by creation time. */
+  bulks: string
   apiKeys: ApiKeyKeys
   sessions: SessionKeys
   audit: AuditKeys
@@ -101,6 +104,16 @@ export interface LimitKeys {
   ledger: string
 }
 
+/** The keys of one bulk operation. They share a hash tag, so that one script can access them all. */
+export interface BulkKeys {
+  /** hash: what is to be done, and how far it is. */
+  operation: string
+  /** list: the ids of the batches that it acts on. */
+  batches: string
+  /** list: why it skipped batches, as JSON. */
+  skips: string
+}
+
 /** The keys of API keys. They share a hash tag, so that one script can access them. */
 export interface ApiKeyKeys {
   /** hash: id to the API key as JSON. */
@@ -157,6 +170,8 @@ export function createKeys(prefix: string): Keys {
     idempotency: (hash) => `${prefix}:idempotency:${hash}`,
     idleWorker: (queue) => `${prefix}:{queue:${queue}}:idle`,
     limit: (name) => limitKeys(`${prefix}:{limit:${name}}`),
+    bulk: (id) => bulkKeys(`${prefix}:{bulk:${id}}`),
+    bulks: `${prefix}:bulks`,
     apiKeys: apiKeyKeys(`${prefix}:{api-keys}`),
     sessions: sessionKeys(`${prefix}:{sessions}`),
     audit: { control: `${prefix}:{audit}:control`, traffic: `${prefix}:{audit}:traffic` },
@@ -198,6 +213,10 @@ function registryKeys(base: string): RegistryKeys {
 
 function limitKeys(base: string): LimitKeys {
   return { settings: `${base}:settings`, ledger: `${base}:ledger` }
+}
+
+function bulkKeys(base: string): BulkKeys {
+  return { operation: `${base}:operation`, batches: `${base}:batches`, skips: `${base}:skips` }
 }
 
 function apiKeyKeys(base: string): ApiKeyKeys {

@@ -46,13 +46,14 @@ function build(builders: object): string[] {
 function builtKeys(): string[] {
   const others = Object.fromEntries(
     Object.entries(keys).filter(
-      ([name]) => !['batch', 'limit', 'apiKeys', 'sessions', 'audit', 'workers'].includes(name),
+      ([name]) => !['batch', 'limit', 'bulk', 'apiKeys', 'sessions', 'audit', 'workers'].includes(name),
     ),
   )
   return [
     ...build(others),
     ...build(keys.batch('<id>')),
     ...build(keys.limit('<name>')),
+    ...build(keys.bulk('<bulk>')),
     ...build(keys.apiKeys),
     ...build(keys.sessions),
     ...build(keys.audit),

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { printable } from '../http/errors/printable.ts'
 
 /** A redirect has a location, too. */
-const CREATED = 201
+const REDIRECTED = 300
 
 /** The longest part of a path that an entry has. */
 const MAX_OBJECT_LENGTH = 300
@@ -37,7 +37,7 @@ function addressOf({ ip }: { ip: string | undefined }): string | null {
 /** The object that a request has created, or that its path names: `/v1/queues/llm/pause` is about `queues/llm`. */
 function objectOf({ params }: FastifyRequest, reply: FastifyReply, { path }: Operation): string | null {
   const location = reply.getHeader('location')
-  if (typeof location === 'string' && reply.statusCode === CREATED) return location.replace('/v1/', '')
+  if (typeof location === 'string' && reply.statusCode < REDIRECTED) return location.replace('/v1/', '')
   const { id, name = id } = params as { id?: string; name?: string }
   const [, , collection] = path.split('/')
   return name === undefined ? null : printable(`${collection}/${name}`).slice(0, MAX_OBJECT_LENGTH)

@@ -1,6 +1,7 @@
 import type { OperationId } from '@sluice/contracts'
 import {
   BatchNotFoundError,
+  BulkNotFoundError,
   type BatchOwner,
   DetectionNotFoundError,
   type Engine,
@@ -13,7 +14,9 @@ import {
   QueueUnknownError,
   type Reach,
   reaches,
+  reachesBulk,
   reachesLimit,
+  readBulk,
   readDetection,
   resolveBatchId,
 } from '@sluice/engine'
@@ -48,6 +51,7 @@ export function registerObjects(app: FastifyInstance, engine: Engine): void {
     const { url = '' } = request.routeOptions
     const params = request.params as Named
     if (url.startsWith('/v1/batches/:id')) params.id = await findBatchId(engine, request, principal, params.id)
+    else if (url.startsWith('/v1/bulk/:id')) await checkBulk(engine, principal, params.id)
     else if (url === '/v1/events') await findWatched(engine, request, principal)
     else if (url.startsWith('/v1/queues/:name')) await checkQueue(engine, request, params.name)
     else if (url.startsWith('/v1/limits/:name')) await checkLimit(engine, principal, params.name)
@@ -95,6 +99,10 @@ async function checkLimit(engine: Engine, principal: Principal, limit: string): 
 
 function checkTenant({ tenant }: Principal, name: string): void {
   if (tenant !== null && tenant !== name) throw new TenantNotFoundError(name)
+}
+
+async function checkBulk(engine: Engine, principal: Principal, id: string): Promise<void> {
+  if (!reachesBulk(principal, await readBulk(engine, id))) throw new BulkNotFoundError(id)
 }
 
 async function checkDetection(engine: Engine, principal: Principal, id: string): Promise<void> {

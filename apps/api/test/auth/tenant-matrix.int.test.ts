@@ -54,6 +54,10 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   listApiKeys: () => '',
   listAudit: ({ mark }) => `?tenant=${mark}`,
   exportAudit: ({ mark }) => `?tenant=${mark}`,
+  startBulk: () => '',
+  listBulk: () => '',
+  readBulk: () => '',
+  cancelBulk: () => '',
   listWorkers: () => '',
   startSignIn: () => '',
   finishSignIn: () => '',
@@ -81,6 +85,7 @@ const BODIES: Record<string, (of: Belongings) => object> = {
   changeLimit: () => ({ burstFactor: 1 }),
   createDetection: ({ queue }) => ({ url: 'https://example.com/', queue }),
   putTenant: () => ({ maxTasks: 1 }),
+  startBulk: () => ({ action: 'cancel', filter: { state: 'active' } }),
   createApiKey: () => ({ name: 'x', role: 'viewer' }),
   changeApiKey: () => ({ role: 'viewer' }),
 }

@@ -262,6 +262,67 @@ export interface BatchesSnapshot {
   objects: Batch[]
 }
 
+export type BulkAction = 'interrupt' | 'resume' | 'retry' | 'cancel' | 'delete'
+
+/** Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member. */
+export interface BulkFilter {
+  /** Only batches in this state. */
+  state?: BatchState | undefined
+  /** Only batches of this queue. */
+  queue?: string | undefined
+  /** Only batches of this type. */
+  type?: string | undefined
+  /** Only batches whose code begins with this. */
+  codePrefix?: string | undefined
+  /** Only batches with these ids. */
+  ids?: string[] | undefined
+}
+
+export interface BulkList {
+  /** The operations, newest first. */
+  operations: BulkOperation[]
+}
+
+export interface BulkOperation {
+  /** The id of the operation. Null of a dry run. */
+  id: string | null
+  /** What is done with each batch. `retry`: its failed tasks run again. */
+  action: BulkAction
+  /** Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member. */
+  filter: BulkFilter
+  /** `dry_run`: nothing is done. `running`: batches are left. `completed`: all were reached. `cancelled`: a client ended it before. */
+  state: 'dry_run' | 'running' | 'completed' | 'cancelled'
+  /** Batches that it acts on: they were chosen when it started. */
+  total: number
+  /** Batches on which the action succeeded. */
+  done: number
+  /** Batches that had changed or were gone. */
+  skipped: number
+  /** Tasks that the action has touched; of a dry run, tasks that it would touch. */
+  tasks: number
+  /** Why batches were skipped: the first hundred. */
+  skips: BulkSkip[]
+  /** Whether there may be more batches than the thousand that one operation acts on. Only the answer that starts it says so. */
+  hasMore: boolean
+  /** The `x-sluice-reason` of the request. Null: none. */
+  reason: string | null
+  /** The id of the API key. Null: anonymous. */
+  createdBy: string | null
+  /** When it started. */
+  createdAt: string
+  /** When it was completed or cancelled. */
+  finishedAt: string | null
+}
+
+export interface BulkSkip {
+  /** The id of the batch. */
+  batchId: string
+  /** The error code. */
+  code: string
+  /** A sentence that says why. */
+  message: string
+}
+
 export interface CancelBatch {
   /** Whether running attempts are aborted and their tasks cancelled. If false, they finish. Default: true. */
   abort?: boolean | undefined
@@ -1219,6 +1280,15 @@ export interface SignIn {
   apiKey: string
 }
 
+export interface StartBulk {
+  /** What is done with each batch. `retry`: its failed tasks run again. */
+  action: BulkAction
+  /** Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member. */
+  filter: BulkFilter
+  /** Whether to count batches and tasks only, and change nothing. Default: false. */
+  dryRun?: boolean | undefined
+}
+
 export interface StuckTask {
   /** The seq of the task. */
   seq: number
@@ -1575,6 +1645,10 @@ export interface Operations {
   interruptBatch: { body: InterruptBatch | undefined; answer: Batch }
   resumeBatch: { body: ResumeBatch | undefined; answer: Batch }
   listInterruptions: { answer: InterruptionList }
+  startBulk: { body: StartBulk; answer: BulkOperation }
+  listBulk: { answer: BulkList }
+  readBulk: { answer: BulkOperation }
+  cancelBulk: { answer: BulkOperation }
   appendTasks: { query: {
     /** The seq of the first task of this upload. Tasks that the batch already has are compared and skipped, so an upload can be repeated or continued safely. Default: after the last task. */
     offset?: number | undefined
@@ -1749,6 +1823,8 @@ export type ErrorCode =
   | 'SLUICE_BODY_NOT_JSON'
   | 'SLUICE_BODY_TOO_LARGE'
   | 'SLUICE_BODY_TOO_SLOW'
+  | 'SLUICE_BULK_NOT_FOUND'
+  | 'SLUICE_BULK_STATE'
   | 'SLUICE_CODE_TAKEN'
   | 'SLUICE_CROSS_ORIGIN'
   | 'SLUICE_CURSOR_INVALID'

@@ -38,7 +38,7 @@ function accessErrors({ permission, path }: Operation): ErrorCode[] {
     'SLUICE_TOO_MANY_REQUESTS',
     'SLUICE_PERMISSION_MISSING',
     // An API key may be narrowed to queues.
-    ...(/^\/v1\/(batches|tasks|queues|detections)/.test(path) ? (['SLUICE_QUEUE_NOT_GRANTED'] as const) : []),
+    ...(/^\/v1\/(batches|bulk|tasks|queues|detections)/.test(path) ? (['SLUICE_QUEUE_NOT_GRANTED'] as const) : []),
     // The API key is looked up.
     'SLUICE_REDIS_UNAVAILABLE',
   ]

@@ -1,6 +1,7 @@
 import { apiKeyOperations } from './api-keys.ts'
 import { auditOperations } from './audit.ts'
 import { batchOperations } from './batches.ts'
+import { bulkOperations } from './bulk.ts'
 import { detectionOperations } from './detections.ts'
 import { fleetOperations } from './fleet.ts'
 import { interruptionOperations } from './interruptions.ts'
@@ -15,6 +16,7 @@ import { tenantOperations } from './tenants.ts'
 export const operations = {
   ...batchOperations,
   ...interruptionOperations,
+  ...bulkOperations,
   ...taskOperations,
   ...queueOperations,
   ...limitOperations,

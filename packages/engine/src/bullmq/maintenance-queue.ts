@@ -7,6 +7,8 @@ import { createJobQueue, type JobQueue } from './job-queue.ts'
 export interface MaintenanceData {
   /** The batch whose deadline is reached, or which starts. */
   batchId?: string
+  /** The bulk operation that goes on. */
+  bulk?: string
   /**
    * The queue whose concurrency is spread. `rest`: what an earlier job has left, by the version of the settings that it
    * found, and the last batch that it visited.

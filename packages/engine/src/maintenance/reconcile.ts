@@ -5,6 +5,7 @@ import type { UnfinishedTasks } from '../model/task-tally.ts'
 import { redisNow } from '../redis-now.ts'
 import { QueueVersions } from './queue-versions.ts'
 import { expireBatch, reconcileBatch } from './reconcile-batch.ts'
+import { reconcileBulk } from './reconcile-bulk.ts'
 import { reconcileDetections } from './reconcile-detections.ts'
 import { reconcileLimits } from './reconcile-limits.ts'
 import { reconcileQueues } from './reconcile-queues.ts'
@@ -28,6 +29,7 @@ export async function reconcile(
   { onSkipped = () => {}, tally = {} }: ReconcileOptions = {},
 ): Promise<ReconcileCounts> {
   const now = await redisNow(engine)
+  await reconcileBulk(engine, now)
   const { keys, quotas } = engine
   const drafts = { until: now - DRAFT_MAX_MS, onSkipped, visit: (id: string) => settleDraft(engine, id) }
   const finishedBefore = now - quotas.retentionMs

@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq'
 import { checkBatch } from '../batch/check-batch.ts'
 import { DEADLINE_JOB } from '../batch/schedule-deadline.ts'
+import { runBulk } from '../bulk/run-bulk.ts'
 import type { MaintenanceData } from '../bullmq/maintenance-queue.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { MAINTENANCE_QUEUE } from '../bullmq/queue-names.ts'
@@ -35,8 +36,9 @@ export interface MaintenanceOptions {
 
 /**
  * Starts maintenance in this process. BullMQ distributes its jobs over all processes that run maintenance: a pass of
- * the reconciler every 15 seconds, a check of each batch whose `maxBatchRuntimeMs` is reached, and tickets for batches
- * whose `startAt` has come or whose queue got another concurrency. The engine's connection must not be a `failFast` one.
+ * the reconciler every 15 seconds, a check of each batch whose `maxBatchRuntimeMs` is reached, tickets for batches
+ * whose `startAt` has come or whose queue got another concurrency, and bulk operations. The engine's connection must not
+ * be a `failFast` one.
  */
 export async function startMaintenance(
   engine: Engine,
@@ -72,6 +74,7 @@ async function runJob(
     await issueTickets(engine, job.data.batchId ?? '')
     return
   }
+  if (job.data.bulk !== undefined) return await runBulk(engine, job.data.bulk)
   if (job.data.spread) return await spreadConcurrency(engine, job.data.spread)
   const tally = {}
   const counts = await reconcile(engine, {
