@@ -1,4 +1,4 @@
-import { batch as inOneStep, computed, effect, type Signal, signal } from '@preact/signals'
+import { batch as inOneStep, computed, effect, type Signal, signal as createSignal } from '@preact/signals'
 import type { Batch, FleetEvent, Limit, Queue, System, Tick, Topic, Worker } from '@sluice/client'
 import { useEffect, useRef } from 'preact/hooks'
 import { heard, isAwake, missed } from './connection.ts'
@@ -19,21 +19,21 @@ type Known<Name extends keyof Objects> = Signal<ReadonlyMap<string, Objects[Name
 
 /** What the stream has sent, by topic and id. Undefined: the stream does not tell, so that pages must ask. */
 const known: { [Name in keyof Objects]: Known<Name> } = {
-  batches: signal(undefined),
-  batch: signal(undefined),
-  queues: signal(undefined),
-  limits: signal(undefined),
-  workers: signal(undefined),
-  system: signal(undefined),
+  batches: createSignal(undefined),
+  batch: createSignal(undefined),
+  queues: createSignal(undefined),
+  limits: createSignal(undefined),
+  workers: createSignal(undefined),
+  system: createSignal(undefined),
 }
 
 /** How the installation went on in the last minutes, oldest first. */
-export const ticks = signal<readonly Tick[]>([])
+export const ticks = createSignal<readonly Tick[]>([])
 
 const MAX_TICKS = 600
 
 /** How many parts of the page want each topic; of the topic `batch`, each batch. */
-const wanted = signal<ReadonlyMap<string, number>>(new Map())
+const wanted = createSignal<ReadonlyMap<string, number>>(new Map())
 
 /** The topics of the stream, as a text that changes only if they do. */
 const topics = computed(() => [...wanted.value.keys()].toSorted().join())

@@ -8,7 +8,7 @@ import { chooseBatches } from './choose-batches.ts'
 import { readBulk } from './read-bulk.ts'
 
 /** The name of the jobs that carry out bulk operations. */
-export const BULK_JOB = 'bulk'
+const BULK_JOB = 'bulk'
 
 /**
  * Starts a bulk operation. Its batches are chosen now; workers then act on one after the other. Throws `StorageFullError`.

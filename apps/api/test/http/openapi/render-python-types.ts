@@ -94,6 +94,7 @@ function typeOf(schema: Schema): string {
       return 'str'
     case 'null':
       return 'None'
+    case undefined:
     default:
       return 'Any'
   }
@@ -112,7 +113,7 @@ function unionOf(types: readonly string[]): string {
 function literal(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (value === null) return 'None'
-  return typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value)
+  return typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value)
 }
 
 /** A name that is defined later must be quoted where Python evaluates it. */
