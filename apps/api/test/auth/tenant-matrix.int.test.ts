@@ -11,6 +11,7 @@ import {
   putTenantQuotas,
   readBatch,
   readDetection,
+  startBulk,
   startHeartbeat,
 } from '@sluice/engine'
 import type { InjectOptions } from 'fastify'
@@ -25,6 +26,7 @@ interface Belongings {
   batch: string
   code: string
   detection: string
+  bulk: string
   queue: string
   limit: string
   apiKey: string
@@ -36,6 +38,7 @@ const OBJECTS: Record<string, (of: Belongings) => string[]> = {
   '/v1/queues/:name': ({ queue }) => [queue],
   '/v1/limits/:name': ({ limit }) => [limit],
   '/v1/detections/:id': ({ detection }) => [detection],
+  '/v1/bulk/:id': ({ bulk }) => [bulk],
   '/v1/tenants/:name': ({ mark }) => [mark],
   '/v1/keys/:id': ({ apiKey }) => [apiKey],
 }
@@ -56,8 +59,6 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   exportAudit: ({ mark }) => `?tenant=${mark}`,
   startBulk: () => '',
   listBulk: () => '',
-  readBulk: () => '',
-  cancelBulk: () => '',
   listWorkers: () => '',
   startSignIn: () => '',
   finishSignIn: () => '',
@@ -120,7 +121,14 @@ async function makeObjects(engine: Engine, tenant: string, queue: string) {
   const { batch } = await createBatch(engine, { tenant, queue, code, metadata: { [tenant]: tenant }, tasks })
   const call = { url: `https://${tenant}.example.com/` }
   const detection = await createDetection(engine, { tenant, call, queue, budgets: {} })
-  return { batch: batch.id, code: `code:${code}`, detection: detection.id }
+  const bulk = await startBulk(engine, {
+    action: 'cancel',
+    filter: { ids: [batch.id] },
+    reach: { tenant, queues: null },
+    reason: tenant,
+    createdBy: null,
+  })
+  return { batch: batch.id, code: `code:${code}`, detection: detection.id, bulk: bulk.id }
 }
 
 /** Starts a worker that serves a queue. Returns the function that stops it. */
