@@ -96,7 +96,8 @@ async function createRefused(engine: Engine): Promise<FuzzPrincipal[]> {
     expired: expired.text,
     revoked: revoked.text,
     unknown: writeApiKey(newApiKeyText()),
-    garbage: 'slk1_x',
+    // No real key begins like this, so an answer with it shows what the client sent.
+    garbage: 'slk1_-garbage',
   }
   return Object.entries({ ...keys, none: undefined }).map(([name, key]) => ({
     name,

@@ -1,7 +1,7 @@
 import { Random } from '../../../../packages/engine/test/support/random.ts'
 import { percentile } from '@sluice/testing'
 import { type DocumentedOperation, readOperations } from './api-document.ts'
-import { Connection } from './connection.ts'
+import { Connection, type Piece } from './connection.ts'
 import { type Conversation, conversationKinds, createConversation } from './conversations.ts'
 import { bytesOf, draftRequest, type Draft } from './draft.ts'
 import { Findings } from './findings.ts'
@@ -238,15 +238,34 @@ class Fuzz {
   }
 }
 
-/** The same conversation with an API key in the first request, if its head is in one piece. */
+const HOST_LINE = 'Host: localhost\r\n'
+
+/**
+ * The same conversation with an API key in its first request. Requests that are pipelined all get the key: a refusal may
+ * close the connection before the next one is answered. In other conversations, what looks like a request may be a body.
+ */
 function authenticated(conversation: Conversation, { key }: FuzzPrincipal): Conversation {
-  const host = 'Host: localhost\r\n'
-  const pieces = conversation.pieces.map(({ bytes, ...piece }, i) => {
-    if (i > 0) return { ...piece, bytes }
-    const text = bytes.toString('latin1').replace(host, `${host}x-api-key: ${key}\r\n`)
-    return { ...piece, bytes: Buffer.from(text, 'latin1') }
+  const heads = Buffer.concat(conversation.pieces.map(({ bytes }) => bytes)).toString('latin1')
+  const ends: number[] = []
+  for (let at = heads.indexOf(HOST_LINE); at !== -1; at = heads.indexOf(HOST_LINE, at + 1))
+    ends.push(at + HOST_LINE.length)
+  const kept = conversation.kind.startsWith('pipeline') ? ends : ends.slice(0, 1)
+  return { ...conversation, pieces: withText(conversation.pieces, kept, `x-api-key: ${key}\r\n`) }
+}
+
+/** Inserts text at positions of the whole, each in the piece that ends there or contains it. */
+function withText(pieces: readonly Piece[], positions: readonly number[], text: string): Piece[] {
+  let begin = 0
+  return pieces.map(({ bytes, ...piece }) => {
+    const end = begin + bytes.length
+    const cuts = positions.filter((at) => at > begin && at <= end).map((at) => at - begin)
+    begin = end
+    const parts = [0, ...cuts].map((from, i) => bytes.subarray(from, cuts[i]))
+    return {
+      ...piece,
+      bytes: Buffer.concat(parts.flatMap((part, i) => (i === 0 ? [part] : [Buffer.from(text), part]))),
+    }
   })
-  return { ...conversation, pieces }
 }
 
 /** Sends all pieces, and takes as many answers as there may be. */
