@@ -74,7 +74,7 @@ async function open(onTestFinished: TestContext['onTestFinished']) {
 }
 
 describe('the users of Redis that docs/deployment.md recommends', () => {
-  test('may do what batches, limits, stops, deletions, detections and API keys need', async ({ onTestFinished }) => {
+  test('may do all that the API and workers do', async ({ onTestFinished }) => {
     const { admin, upstream, api } = await open(onTestFinished)
     async function call(method: string, path: string, body?: object): Promise<Answer> {
       const sent = body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
@@ -103,6 +103,13 @@ describe('the users of Redis that docs/deployment.md recommends', () => {
     await call('POST', `/batches/${cancelled.id}/cancel`)
     const detection = await call('POST', '/detections', { url: `${url}/0`, budgets: { requests: 20, seconds: 10 } })
     await isIn(`/detections/${detection.id}`, 'completed')
+    await call('PUT', '/tenants/zebra', { maxTasks: 1000 })
+    const later = await call('POST', '/batches', { tasks, startAt: new Date(Date.now() + 200).toISOString() })
+    await isIn(`/batches/${later.id}`, 'completed')
+    const bulk = await call('POST', '/bulk', { action: 'delete', filter: { ids: [later.id] } })
+    await isIn(`/bulk/${bulk.id}`, 'completed')
+    for (const path of ['/workers', '/system', '/tasks', `/batches/${id}/series`, `/batches/${id}/report`])
+      await call('GET', path)
     await call('GET', `/batches/${id}/results`)
     await call('DELETE', `/batches/${id}`)
     await call('DELETE', '/queues/limited')
