@@ -79,7 +79,7 @@ test('every operation on a named object may answer 404', () => {
     .flatMap(([, methods]) => Object.values(methods))
     .filter(({ responses }) => !('404' in responses))
 
-  expect(without404.map(({ operationId }) => operationId)).toEqual(['putQueue', 'putLimit'])
+  expect(without404.map(({ operationId }) => operationId)).toEqual(['putQueue', 'putLimit', 'putTenant'])
 })
 
 test('every reference has a target', () => {
