@@ -63,7 +63,7 @@ export type Role = keyof typeof roles
 
 /**
  * Permissions for what belongs to all queues and tenants together. An API key that is narrowed to some queues does not
- * have them, whatever its role. One that belongs to a tenant has neither these nor `queues:write`: the settings of a queue
+ * have them, with any role. One that belongs to a tenant has neither these nor `queues:write`: the settings of a queue
  * decide what tasks of all tenants do.
  */
 const installationPermissions = new Set<Permission>([

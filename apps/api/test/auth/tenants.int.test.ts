@@ -93,7 +93,7 @@ describe('batches of tenants', () => {
     },
   )
 
-  tenantTest('a tenant is shown its name, and nobody else meets the word', async ({ callAs, keys }) => {
+  tenantTest('a key of a tenant is shown the tenant, and other clients are not', async ({ callAs, keys }) => {
     const zebra = await postBatch(callAs, keys.zebra, {})
     const none = await postBatch(callAs, keys.all, {})
 

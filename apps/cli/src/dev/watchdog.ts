@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 /**
- * Reads the ids of processes until its input ends, which it does when the command ends in whatever way, and then ends them:
+ * Reads the ids of processes until its input ends, as it does however the command ends, and then ends them:
  * first so that a container is removed, and a second later in any case.
  */
 const SCRIPT = `

@@ -11,7 +11,7 @@ export interface TenantPage {
   nextCursor: string | null
 }
 
-/** Reads the quotas and the usage of a tenant. One of which nobody has heard has none. */
+/** Reads the quotas and the usage of a tenant. A tenant that no key names has none. */
 export async function readTenant(engine: Engine, name: string): Promise<Tenant> {
   const [quotas, usage] = await Promise.all([findTenantQuotas(engine, name), readTenantUsage(engine, name)])
   return { name, quotas: quotas ?? {}, usage }

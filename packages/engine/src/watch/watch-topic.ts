@@ -5,7 +5,7 @@ import { Lookouts, News } from './lookout.ts'
 import type { Tick, Topic, TopicLook, TopicObject } from './topic-look.ts'
 import { UnfinishedBatches } from './unfinished-batches.ts'
 
-/** What a watcher of a topic is told. */
+/** What a watcher of a topic gets. */
 export type TopicEvent =
   /** All objects of the topic. It is the first event. */
   | { kind: 'snapshot'; objects: TopicObject[] }

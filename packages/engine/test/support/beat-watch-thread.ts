@@ -9,7 +9,7 @@ export interface BeatWatchData {
   prefix: string
   /** The worker whose beats the thread counts. */
   worker: string
-  /** Beats after which the thread wakes whoever waits for `seen`. */
+  /** Beats after which the thread wakes all that wait for `seen`. */
   beats: number
   /** Becomes 1 once the worker has beaten so often. */
   seen: Int32Array<SharedArrayBuffer>
