@@ -105,7 +105,7 @@ describe('on a Redis Cluster', () => {
 
   test('a cancelled batch can be deleted, and workers receive the stop signal', async () => {
     const signals: Signal[] = []
-    const stop = await receiveSignals(engine, (signal) => signals.push(signal))
+    const stop = await receiveSignals(engine, (signal) => void (signal.kind === 'stop' && signals.push(signal)))
     const id = await newBatch(engine, { tasks: 3000 })
 
     await cancelBatch(engine, id)
