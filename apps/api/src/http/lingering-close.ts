@@ -29,8 +29,8 @@ export function registerLingeringClose(app: FastifyInstance, stopping: AbortSign
     }
     closing.add(request.raw.socket)
     reply.header('connection', 'close')
-    if (typeof payload !== 'string') return payload
-    reply.header('content-length', Buffer.byteLength(payload))
+    if (typeof payload === 'string') reply.header('content-length', Buffer.byteLength(payload))
+    else if (!(payload instanceof Readable)) return payload
     return Readable.from(sendThenDrain(payload, request.raw, stopping), { objectMode: false })
   })
 }
@@ -48,8 +48,9 @@ function hasArrived(request: IncomingMessage): boolean {
   return request.complete || request.readableEnded
 }
 
-async function* sendThenDrain(payload: string, request: IncomingMessage, stopping: AbortSignal) {
-  yield payload
+async function* sendThenDrain(payload: string | Readable, request: IncomingMessage, stopping: AbortSignal) {
+  if (typeof payload === 'string') yield payload
+  else yield* payload
   await drain(request, stopping)
 }
 
