@@ -13,7 +13,7 @@ const WORKERS = 3
 /** Keys that stay when all batches, queues and limits are deleted: they are bounded or expire. */
 const STAYING = [
   /^sluice:\{registry\}:(version|deleted-queues|deleted-limits|task-tally)$/,
-  /^sluice:(health|idempotency:.*|detections?(:.*)?)$/,
+  /^sluice:(health|bulks|idempotency:.*|detections?(:.*)?|detections-of:.*)$/,
   /^sluice:\{(workers|audit)\}:/,
   /^sluice:\{queue:default\}:idle$/,
   /^\{sluice\}:(maintenance|detections):/,
