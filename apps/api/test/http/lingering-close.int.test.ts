@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
+import { text as textOf } from 'node:stream/consumers'
 import { expect } from 'vitest'
 import { apiTest } from '../support/api-test.ts'
 import { sendRaw } from '../support/raw-request.ts'
@@ -41,7 +41,7 @@ apiTest('a request behind an answer that closes the connection is not carried ou
 async function sendThenRead(baseUrl: string, bytes: Buffer): Promise<string> {
   const socket = connect(Number(new URL(baseUrl).port), '127.0.0.1')
   await new Promise((resolve, reject) => socket.once('error', reject).write(bytes, resolve))
-  return await text(socket)
+  return await textOf(socket)
 }
 
 apiTest('a stream reaches a client that first sends a body which nothing reads', async ({ app, baseUrl }) => {
