@@ -29,7 +29,7 @@ describe.runIf(executable !== undefined && process.env.SLUICE_DOCS_IMAGES === 't
       tasks: tasks(2400, 0.01),
       concurrency: 8,
     })
-    const { id } = await sluice.batches.create({ code: 'nightly-2026-11-29', queue: 'llm', tasks: tasks(4000, 0.02) })
+    const { id } = await sluice.batches.create({ code: 'nightly-2026-11-29', queue: 'llm', tasks: tasks(5000, 0.02) })
     const options = { viewport: { width: 1180, height: 820 }, colorScheme: 'light' as const }
 
     const overview = await open('', options)
