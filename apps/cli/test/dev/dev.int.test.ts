@@ -12,7 +12,7 @@ const hasRedis = (await findRedisProgram()) !== undefined
 
 interface Dev {
   child: ChildProcess
-  /** What it told the other terminal to export. */
+  /** The variables that its output has another terminal export. */
   env: Record<string, string>
   stderr: () => string
   /** The processes that it has started. */

@@ -1,7 +1,7 @@
 import { Sluice } from '@sluice/client'
 import { apiRoot } from '../routing/location.ts'
 
-/** The API, with answers as text: the client would parse them, and thereby round long numbers. */
+/** The API with answers as text. The client parses answers, which rounds long numbers. */
 const textual = new Sluice({
   url: apiRoot,
   fetch: async (input, init) => {
