@@ -1,6 +1,6 @@
 import type { RedisNode, System, Worker } from '@sluice/client'
 import { expect, test } from 'vitest'
-import { adviceOf } from '../src/pages/system/advice.ts'
+import { adviceOf } from '../src/format/advice.ts'
 
 const node: RedisNode = {
   version: '8.0.2',

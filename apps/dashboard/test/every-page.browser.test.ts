@@ -22,6 +22,7 @@ const PAGES = [
   { path: 'detections', shows: 'https://api.example.com' },
   { path: 'detections/:detection', shows: 'Rejected calls' },
   { path: 'keys', shows: 'import' },
+  { path: 'tenants', shows: 'acme' },
   { path: 'audit', shows: 'createDetection' },
   { path: 'system', shows: 'Overload gate' },
 ] as const
@@ -46,6 +47,7 @@ describe.skipIf(executable === undefined)('every page', () => {
       })
       await sluice.limits.put('openai', { rules: [{ unit: 'requests', max: 500, perMs: 60_000 }] })
       await sluice.keys.create({ name: 'import', role: 'submitter', queues: ['default'] })
+      await sluice.tenants.put('acme', { maxTasks: 1_000_000, maxActiveBatches: 20 })
       const detection = await sluice.detections.create({ url: 'https://api.example.com/v1/models' })
       await mkdir(folder, { recursive: true })
       const page = await newPage({ colorScheme: theme, viewport: { width, height: 844 } })

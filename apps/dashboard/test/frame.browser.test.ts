@@ -65,7 +65,7 @@ describe.skipIf(executable === undefined)('the frame of all pages', () => {
 
     await page.keyboard.press('/')
     await page.keyboard.type('tp?')
-    expect(await page.getByRole('searchbox', { name: 'Queue' }).inputValue()).toBe('tp?')
+    expect(await page.getByRole('searchbox', { name: 'Code begins with' }).inputValue()).toBe('tp?')
     expect(await page.locator('html').getAttribute('data-theme')).toBe(null)
   })
 

@@ -275,6 +275,8 @@ class BulkFilter(TypedDict):
 
     state: NotRequired[BatchState]
     """Only batches in this state."""
+    outcome: NotRequired[BatchOutcome]
+    """Only batches with this outcome."""
     queue: NotRequired[str]
     """Only batches of this queue."""
     type: NotRequired[str]

@@ -37,6 +37,7 @@ interface StartOptions {
   action: (typeof ACTIONS)[number]
   dryRun?: true
   state?: 'active' | 'interrupted' | 'completed' | 'cancelled'
+  outcome?: 'succeeded' | 'partial' | 'failed'
   queue?: string
   type?: string
   codePrefix?: string
@@ -51,6 +52,7 @@ export function addBulkCommands(program: Command): void {
     .description('Chooses up to 1,000 batches, newest first, and has the workers act on them.')
     .addOption(new Option('--action <action>', 'what to do with each batch').choices(ACTIONS).makeOptionMandatory())
     .option('--state <state>', 'only batches in this state')
+    .option('--outcome <outcome>', 'only batches with this outcome')
     .option('--queue <queue>', 'only batches of this queue')
     .option('--type <type>', 'only batches of this type')
     .option('--code-prefix <text>', 'only batches whose code begins with this')

@@ -176,6 +176,50 @@ export function useBatch(id: string): Query<Batch> {
   return useEither(`batch ${id}`, streamed, (signal) => sluice.batches.get(id, { signal, maxRetries: 0 }))
 }
 
+/** One object of a topic: from the stream, or by asking while the stream does not have it. */
+export function useObject<Name extends 'queues' | 'limits'>(
+  name: Name,
+  id: string | null | undefined,
+  load: (id: string, signal: AbortSignal) => PromiseLike<Objects[Name]>,
+  mayRead = true,
+): Objects[Name] | undefined {
+  const isWanted = mayRead && id !== null && id !== undefined
+  useWanted(isWanted ? name : undefined)
+  const streamed = isWanted ? (known[name] as Known<Name>).value?.get(id) : undefined
+  const { data } = useQuery(
+    `${name} ${isWanted ? id : ''}`,
+    async (signal) => (isWanted ? await load(id, signal) : undefined),
+    { isOff: !isWanted || streamed !== undefined },
+  )
+  return streamed ?? data
+}
+
+/** A page of a list. */
+interface ListPage<Row> {
+  rows: readonly Row[]
+  nextCursor: string | null
+}
+
+/** Objects of a topic that the stream has at most. */
+const MOST_STREAMED = 200
+
+/** A page of a list whose first objects the stream has: while it has all of them, the page asks for nothing. */
+export function useTopicPage<Name extends 'queues' | 'limits'>(
+  name: Name,
+  cursor: string | undefined,
+  load: (signal: AbortSignal) => PromiseLike<ListPage<Objects[Name]>>,
+): Query<ListPage<Objects[Name]>> {
+  useWanted(name)
+  const { value: objects } = known[name] as Known<Name>
+  const isWhole = cursor === undefined && objects !== undefined && objects.size < MOST_STREAMED
+  const rows = isWhole ? [...objects.values()].toSorted(byName) : undefined
+  return useEither(`${name} ${cursor}`, rows && { rows, nextCursor: null }, load)
+}
+
+function byName(a: { name: string }, b: { name: string }): number {
+  return a.name < b.name ? -1 : 1
+}
+
 /** What the stream knows of a batch that a list shows. */
 export function useBatchesById(): ReadonlyMap<string, Batch> | undefined {
   useWanted('batches')

@@ -69,10 +69,12 @@ function startPolling<Data>({ load, everyMs, onData, onError }: Poll<Data>) {
   let current = new AbortController()
   let timer: ReturnType<typeof setTimeout> | undefined
   let failures = 0
-  let dueAt = 0
+  // Infinity while a question is under way: nothing may ask beside it.
+  let dueAt = Number.POSITIVE_INFINITY
 
   async function ask(): Promise<void> {
     clearTimeout(timer)
+    dueAt = Number.POSITIVE_INFINITY
     current.abort()
     const { signal } = (current = new AbortController())
     try {

@@ -11,6 +11,7 @@ import type { Page } from './page.ts'
 import { QueuePage } from './queues/queue-page.tsx'
 import { QueuesPage } from './queues/queues-page.tsx'
 import { SystemPage } from './system/system-page.tsx'
+import { TenantsPage } from './tenants/tenants-page.tsx'
 import { WorkersPage } from './workers/workers-page.tsx'
 
 /** All pages, in the order of the navigation. */
@@ -56,6 +57,7 @@ export const pages: readonly Page[] = [
     component: DetectionPage,
   },
   { paths: ['keys'], title: 'API keys', permission: 'keys:read', icon: 'keys', component: KeysPage },
+  { paths: ['tenants'], title: 'Tenants', permission: 'tenants:read', icon: 'tenants', component: TenantsPage },
   { paths: ['audit'], title: 'Audit log', permission: 'audit:read', icon: 'audit', component: AuditPage },
   { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },
 ]

@@ -15,39 +15,38 @@ export interface Column<Row> {
 export interface Selection<Row> {
   has: (row: Row) => boolean
   toggle: (row: Row) => void
+  /** Selects all rows of the table, or none. */
+  setAll: (isSelected: boolean) => void
   labelOf: (row: Row) => string
 }
 
-/**
- * Rows with the same columns. `j` and `k` go through them, Enter opens one, and `x` selects one.
- *
- * @param linkOf the page of a row. The first column carries the link, and the whole row can be clicked.
- */
-export function Table<Row>({
-  label,
-  rows,
-  columns,
-  idOf,
-  linkOf,
-  isGone,
-  selection,
-}: {
+/** A table: its rows, and what they look like. */
+export interface TableProps<Row> {
   label: string
   rows: readonly Row[]
   columns: readonly Column<Row>[]
   idOf: (row: Row) => string
+  /** The page of a row. The first column carries the link, and the whole row can be clicked. */
   linkOf?: (row: Row) => string
   isGone?: (row: Row) => boolean
   selection?: Selection<Row> | undefined
-}) {
+}
+
+/** Rows with the same columns. `j` and `k` go through them, Enter opens one, and `x` selects one. */
+export function Table<Row>({ label, rows, columns, idOf, linkOf, isGone, selection }: TableProps<Row>) {
   return (
     <div class="table-scroll" tabIndex={-1}>
       <table class="table" aria-label={label}>
         <thead>
           <tr>
             {selection && (
-              <th>
-                <span class="sr-only">Select</span>
+              <th class="select-cell">
+                <input
+                  type="checkbox"
+                  aria-label="Select all rows"
+                  checked={rows.every(selection.has)}
+                  onChange={({ currentTarget }) => selection.setAll(currentTarget.checked)}
+                />
               </th>
             )}
             {columns.map((column) => (
@@ -61,7 +60,7 @@ export function Table<Row>({
           {rows.map((row) => (
             <tr key={idOf(row)} data-gone={isGone?.(row) ?? false}>
               {selection && (
-                <td>
+                <td class="select-cell">
                   <input
                     type="checkbox"
                     aria-label={selection.labelOf(row)}

@@ -1,4 +1,4 @@
-import type { TaskCounts } from '@sluice/client'
+import type { Batch, TaskCounts } from '@sluice/client'
 import { count, percent } from '../format/numbers.ts'
 import { TASK_STATES, toneOfTask } from '../format/tones.ts'
 
@@ -21,6 +21,16 @@ export function TaskProgress({ counts, isLarge = false }: { counts: TaskCounts; 
       {states.map((state) => (
         <span key={state} data-tone={toneOfTask(state)} style={{ inlineSize: `${(counts[state] / total) * 100}%` }} />
       ))}
+    </div>
+  )
+}
+
+/** How far a batch is, in a table: the bar, and the share of finished tasks. */
+export function BatchProgress({ batch: { counts, percent: finished } }: { batch: Batch }) {
+  return (
+    <div class="batch-progress">
+      <TaskProgress counts={counts} />
+      <span class="small">{percent(finished)}</span>
     </div>
   )
 }

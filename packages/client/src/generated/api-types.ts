@@ -268,6 +268,8 @@ export type BulkAction = 'interrupt' | 'resume' | 'retry' | 'cancel' | 'delete'
 export interface BulkFilter {
   /** Only batches in this state. */
   state?: BatchState | undefined
+  /** Only batches with this outcome. */
+  outcome?: BatchOutcome | undefined
   /** Only batches of this queue. */
   queue?: string | undefined
   /** Only batches of this type. */

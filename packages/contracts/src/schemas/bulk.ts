@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { BatchState } from './batch.ts'
+import { BatchOutcome, BatchState } from './batch.ts'
 import { instant } from './instant.ts'
 import { nullable } from './nullable.ts'
 import { QueueName } from './queue.ts'
@@ -15,6 +15,7 @@ export type BulkAction = Static<typeof BulkAction>
 const BulkFilter = Type.Object(
   {
     state: Type.Optional({ ...BatchState, description: 'Only batches in this state.' }),
+    outcome: Type.Optional({ ...BatchOutcome, description: 'Only batches with this outcome.' }),
     queue: Type.Optional({ ...QueueName, description: 'Only batches of this queue.' }),
     type: Type.Optional({ ...TaskType, description: 'Only batches of this type.' }),
     codePrefix: Type.Optional(

@@ -40,10 +40,10 @@ function matches(batch: Batch, { action, filter, reach }: BulkRequest): boolean 
   return canAct(action, batch) && reaches(reach, batch) && isInFilter(batch, filter)
 }
 
-function isInFilter(batch: Batch, { state, queue, type, codePrefix = '' }: BulkFilter): boolean {
-  const isSame = (wanted: string | undefined, value: string) => wanted === undefined || wanted === value
-  const isNamed = isSame(state, batch.state) && isSame(queue, batch.queue) && isSame(type, batch.type)
-  return isNamed && batch.code.startsWith(codePrefix)
+function isInFilter(batch: Batch, { state, outcome, queue, type, codePrefix = '' }: BulkFilter): boolean {
+  const isSame = (wanted: string | undefined, value: string | null) => wanted === undefined || wanted === value
+  const isAsFar = isSame(state, batch.state) && isSame(outcome, batch.outcome)
+  return isAsFar && isSame(queue, batch.queue) && isSame(type, batch.type) && batch.code.startsWith(codePrefix)
 }
 
 async function visitNamed(engine: Engine, ids: readonly string[], visit: (batch: Batch) => void): Promise<void> {
@@ -59,15 +59,17 @@ async function visitNamed(engine: Engine, ids: readonly string[], visit: (batch:
 /** Returns whether the whole list was visited. */
 async function visitListed(
   engine: Engine,
-  { filter: { state, queue, type }, reach }: BulkRequest,
+  { filter: { state, outcome, queue, type, codePrefix }, reach }: BulkRequest,
   visit: (batch: Batch) => void,
 ): Promise<boolean> {
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { batches, nextCursor } = await listBatches(engine, {
       state,
+      outcome,
       queue,
       type,
+      codePrefix,
       reach,
       pageSize: PAGE_SIZE,
       cursor,

@@ -1,4 +1,5 @@
 import type { Batch, BatchState } from './batch.ts'
+import type { BatchOutcome } from './outcome.ts'
 import type { Reach } from './reach.ts'
 
 /** What a bulk operation can do with its batches. */
@@ -9,6 +10,8 @@ export type BulkAction = (typeof BULK_ACTIONS)[number]
 /** Which batches a bulk operation acts on: those to which all members apply. */
 export interface BulkFilter {
   state?: BatchState | undefined
+  /** Batches that have not ended have no outcome. */
+  outcome?: BatchOutcome | undefined
   queue?: string | undefined
   type?: string | undefined
   /** The beginning of their codes. */

@@ -3,6 +3,7 @@ import { cancelBatch } from '../../src/batch/cancel-batch.ts'
 import { deleteBatch } from '../../src/batch/delete-batch.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { cancelBulk } from '../../src/bulk/cancel-bulk.ts'
+import { chooseBatches } from '../../src/bulk/choose-batches.ts'
 import { readBulk } from '../../src/bulk/read-bulk.ts'
 import { runBulk } from '../../src/bulk/run-bulk.ts'
 import { startBulk } from '../../src/bulk/start-bulk.ts'
@@ -14,7 +15,7 @@ import type { BulkRequest } from '../../src/model/bulk.ts'
 import { EVERYTHING } from '../../src/model/reach.ts'
 import { newBatch } from '../support/batches.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
-import { failed } from '../support/outcomes.ts'
+import { completed, failed } from '../support/outcomes.ts'
 import { runToEnd, TicketDriver } from '../support/ticket-driver.ts'
 import { watchRedis } from '../support/watched-redis.ts'
 
@@ -61,6 +62,21 @@ describe('a bulk operation', () => {
     expect(await act({ action: 'cancel', filter })).toMatchObject({ done: 1, tasks: 2 })
     expect(await act({ action: 'delete', filter })).toMatchObject({ done: 1, tasks: 2 })
     expect(await act({ action: 'delete', filter })).toMatchObject({ total: 0, state: 'completed' })
+  })
+
+  engineTest('acts only on batches with the outcome that its filter names', async ({ engine }) => {
+    const ended = async (settle: typeof completed | typeof failed) => {
+      const id = await newBatch(engine, { tasks: 1, concurrency: 1 })
+      await runToEnd(new TicketDriver(engine, id), 1, ({ seq }) => settle(seq))
+      return id
+    }
+    const [succeeded, failing] = [await ended(completed), await ended(failed)]
+
+    const { ids } = await chooseBatches(engine, request({ action: 'delete', filter: { outcome: 'failed' } }))
+    const named = request({ action: 'delete', filter: { outcome: 'succeeded', ids: [succeeded, failing] } })
+
+    expect(ids).toEqual([failing])
+    expect((await chooseBatches(engine, named)).ids).toEqual([succeeded])
   })
 
   engineTest('skips a batch that was changed or deleted meanwhile, and says why', async ({ engine }) => {

@@ -2,16 +2,16 @@ import type { AuditEntry } from '@sluice/client'
 import { sluice } from '../../data/session.ts'
 import { useHeldRows } from '../../data/use-held-rows.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { count } from '../../format/numbers.ts'
 import type { Tone } from '../../format/tones.ts'
 import { Badge } from '../../parts/badge.tsx'
-import { Card } from '../../parts/card.tsx'
 import { FilterInput, FilterSelect } from '../../parts/filter.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewRows } from '../../parts/new-rows.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { apiRoot, query, setQuery } from '../../routing/location.ts'
 import { actorText, EntryDrawer } from './entry-drawer.tsx'
@@ -56,24 +56,17 @@ export function AuditPage() {
         <FilterInput name="tenant" label="Tenant" />
         <TimeFilter name="from" label="From" />
         <TimeFilter name="to" label="To" />
-        {held.newRows > 0 && (
-          <button type="button" class="button" data-kind="primary" onClick={held.show}>
-            {count(held.newRows)} new
-          </button>
-        )}
+        <NewRows held={held} />
       </div>
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {held.rows.length > 0 && (
-          <Table label="Audit log" rows={held.rows} columns={COLUMNS} idOf={({ id }) => id} linkOf={linkOf} />
-        )}
-        {data !== undefined && held.rows.length === 0 && <NoEntries hasMore={data.nextCursor !== null} />}
-        {data === undefined && error === undefined && (
-          <div class="card-body">
-            <Skeleton lines={8} />
-          </div>
-        )}
-      </Card>
+      <List
+        label="Audit log"
+        rows={data === undefined ? undefined : held.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={linkOf}
+        empty={<NoEntries hasMore={data?.nextCursor != null} />}
+      />
       <Pager nextCursor={data?.nextCursor ?? null} />
       {opened && <EntryDrawer entry={opened} onClose={() => setQuery({ entry: undefined })} />}
     </>

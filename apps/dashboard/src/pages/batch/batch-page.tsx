@@ -1,6 +1,6 @@
 import type { Batch } from '@sluice/client'
 import { useSamples } from '../../data/batch-samples.ts'
-import { useBatch } from '../../data/fleet.ts'
+import { useBatch, useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { BatchBadge } from '../../parts/badge.tsx'
@@ -33,13 +33,11 @@ export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
   const { data: series } = useQuery(`series ${id}`, (signal) => sluice.batches.series(id, options(signal)), {
     everyMs: SERIES_MS,
   })
-  const { data: queue } = useQuery(
-    `queue ${batch?.queue}`,
-    async (signal) =>
-      batch === undefined || !may('queues:read')
-        ? undefined
-        : await sluice.queues.get(batch.queue, { signal, maxRetries: 0 }),
-    { everyMs: SLOW_MS },
+  const queue = useObject(
+    'queues',
+    batch?.queue,
+    (name, signal) => sluice.queues.get(name, options(signal)),
+    may('queues:read'),
   )
   const concurrency = batch?.concurrency ?? queue?.concurrency ?? null
   const samples = useSamples(batch, concurrency, series)

@@ -1,14 +1,12 @@
 import type { Batch, Mark as SeriesMark, Queue } from '@sluice/client'
 import type { Sample } from '../../data/batch-samples.ts'
+import { useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
-import { useQuery } from '../../data/use-query.ts'
 import { criterionOf, criterionValue } from '../../format/criteria.ts'
 import { count, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import type { Tone } from '../../format/tones.ts'
 import { Chart, type Line, type Mark } from '../../parts/chart.tsx'
-
-const LIMIT_MS = 15_000
 
 /** What the batch does now, in four charts over the same time. */
 export function LiveTab({
@@ -42,17 +40,19 @@ interface ChartOf {
 }
 
 /** The requests per second that the limit of the queue allows. Undefined: none, or not for these eyes. */
-function useAllowedPerSecond(limit: string | null): number | undefined {
-  const { data } = useQuery(
-    `limit ${limit}`,
-    async (signal) =>
-      limit === null || !may('limits:read') ? undefined : await sluice.limits.get(limit, { signal, maxRetries: 0 }),
-    { everyMs: LIMIT_MS },
+function useAllowedPerSecond(name: string | null): number | undefined {
+  const limit = useObject(
+    'limits',
+    name,
+    (id, signal) => sluice.limits.get(id, { signal, maxRetries: 0 }),
+    may('limits:read'),
   )
-  const rates = (data?.rules ?? [])
+  const rates = (limit?.rules ?? [])
     .filter(({ unit }) => unit === 'requests')
     .map(({ max, perMs }) => (max * 1000) / perMs)
-  return data === undefined || rates.length === 0 ? undefined : Math.min(...rates) * (data.adaptive ? data.factor : 1)
+  return limit === undefined || rates.length === 0
+    ? undefined
+    : Math.min(...rates) * (limit.adaptive ? limit.factor : 1)
 }
 
 function Outcomes({ samples, times, marks, allowed, batch }: ChartOf & { allowed: number | undefined; batch: Batch }) {

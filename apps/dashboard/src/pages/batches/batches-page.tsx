@@ -1,30 +1,38 @@
 import type { Batch, BatchOutcome, BatchState } from '@sluice/client'
+import { useEffect } from 'preact/hooks'
 import { useBatchesById } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
-import { useHeldRows } from '../../data/use-held-rows.ts'
+import { type HeldRows, useHeldRows } from '../../data/use-held-rows.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { count, percent, rate } from '../../format/numbers.ts'
+import { count, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { BatchBadge } from '../../parts/badge.tsx'
-import { Card } from '../../parts/card.tsx'
 import { FilterInput, FilterSelect } from '../../parts/filter.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewRows } from '../../parts/new-rows.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
-import { TaskProgress } from '../../parts/task-progress.tsx'
+import type { Column } from '../../parts/table.tsx'
+import { BatchProgress } from '../../parts/task-progress.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { query } from '../../routing/location.ts'
+import { mayActInBulk } from './bulk-actions.ts'
+import { BulkBar } from './bulk-bar.tsx'
+import { useSelectedBatches } from './selected-batches.ts'
 
 const STATES = ['active', 'interrupted', 'completed', 'cancelled'] as const satisfies BatchState[]
 const OUTCOMES = ['succeeded', 'partial', 'failed'] as const satisfies BatchOutcome[]
 const PAGE_SIZE = 50
 
+/** How often the list is read while the stream says which batches are new. Deletions are in no stream. */
+const STREAMED_MS = 15_000
+
 const COLUMNS: readonly Column<Batch>[] = [
   { title: 'Batch', isWide: true, value: ({ code }) => <bdi>{code}</bdi> },
   { title: 'State', value: (batch) => <BatchBadge {...batch} /> },
   { title: 'Queue', isMinor: true, value: ({ queue }) => queue },
-  { title: 'Progress', value: (batch) => <Progress batch={batch} /> },
+  { title: 'Progress', value: (batch) => <BatchProgress batch={batch} /> },
   { title: 'Tasks', isNumber: true, isMinor: true, value: ({ counts }) => count(counts.total) },
   { title: 'Failed', isNumber: true, value: ({ counts }) => <Failed failed={counts.failed} /> },
   { title: 'Rate', isNumber: true, isMinor: true, value: (batch) => rateOf(batch) },
@@ -32,53 +40,36 @@ const COLUMNS: readonly Column<Batch>[] = [
   { title: 'Created', isNumber: true, isMinor: true, value: ({ createdAt }) => <Ago at={createdAt} /> },
 ]
 
-/** All batches, newest first, narrowed by what the query of the page says. */
+/** All batches, newest first, narrowed by what the query of the page says, and what can be done with many of them. */
 export function BatchesPage() {
   useTitle('Batches')
-  const filters = readFilters()
-  const key = JSON.stringify(filters)
-  const { data, error } = useQuery(`batches ${key}`, (signal) =>
-    sluice.batches.list({ ...filters, pageSize: PAGE_SIZE }, { signal, maxRetries: 0 }),
-  )
-  const live = useBatchesById()
-  const rows = (data?.rows ?? []).map((batch) => live?.get(batch.id) ?? batch)
-  const held = useHeldRows(key, rows, ({ id }) => id)
-
+  const { cursor, ...filter } = readFilters()
+  const isFiltered = Object.values(filter).some((value) => value !== undefined)
+  const { held, nextCursor, error, refresh } = useBatchRows({ ...filter, cursor })
+  const selected = useSelectedBatches(held?.rows ?? [], JSON.stringify(filter))
   return (
     <>
       <PageHead title="Batches" />
       <div class="filters" role="search">
         <FilterSelect name="state" label="State" options={STATES} />
         <FilterSelect name="outcome" label="Outcome" options={OUTCOMES} />
+        <FilterInput name="codePrefix" label="Code begins with" />
         <FilterInput name="queue" label="Queue" />
-        {held.newRows > 0 && (
-          <button type="button" class="button" data-kind="primary" onClick={held.show}>
-            {count(held.newRows)} new
-          </button>
-        )}
+        {held && <NewRows held={held} />}
       </div>
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {data === undefined ? (
-          error === undefined && (
-            <div class="card-body">
-              <Skeleton lines={8} />
-            </div>
-          )
-        ) : held.rows.length === 0 ? (
-          <NoBatches isFiltered={Object.values(filters).some((value) => value !== undefined)} />
-        ) : (
-          <Table
-            label="Batches"
-            rows={held.rows}
-            columns={COLUMNS}
-            idOf={({ id }) => id}
-            linkOf={({ id }) => `batches/${id}`}
-            isGone={held.isGone}
-          />
-        )}
-      </Card>
-      <Pager nextCursor={data?.nextCursor ?? null} />
+      <List
+        label="Batches"
+        rows={held?.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={({ id }) => `batches/${id}`}
+        {...(held && { isGone: held.isGone })}
+        selection={mayActInBulk() ? selected.selection : undefined}
+        empty={<NoBatches isFiltered={isFiltered || cursor !== undefined} />}
+      />
+      <Pager nextCursor={nextCursor} />
+      <BulkBar selected={selected} filter={isFiltered ? filter : undefined} onDone={refresh} />
     </>
   )
 }
@@ -88,18 +79,37 @@ function readFilters() {
   return {
     state: one('state') as BatchState | undefined,
     outcome: one('outcome') as BatchOutcome | undefined,
+    codePrefix: one('codePrefix'),
     queue: one('queue'),
     cursor: one('cursor'),
   }
 }
 
-function Progress({ batch: { counts, percent: finished } }: { batch: Batch }) {
-  return (
-    <div class="batch-progress">
-      <TaskProgress counts={counts} />
-      <span class="small">{percent(finished)}</span>
-    </div>
+interface BatchRows {
+  /** Undefined: the API has not answered yet. */
+  held: HeldRows<Batch> | undefined
+  nextCursor: string | null
+  error: unknown
+  refresh: () => void
+}
+
+/** The rows of the list. It is read again when the stream has other batches than before. */
+function useBatchRows(filters: ReturnType<typeof readFilters>): BatchRows {
+  const key = JSON.stringify(filters)
+  const live = useBatchesById()
+  const { data, error, refresh } = useQuery(
+    `batches ${key}`,
+    (signal) => sluice.batches.list({ ...filters, pageSize: PAGE_SIZE }, { signal, maxRetries: 0 }),
+    live === undefined ? {} : { everyMs: STREAMED_MS },
   )
+  const streamed = live && [...live.values()].map(({ id, state }) => `${id} ${state}`).join()
+  useEffect(() => {
+    if (streamed !== undefined) refresh()
+  }, [streamed, refresh])
+
+  const rows = (data?.rows ?? []).map((batch) => live?.get(batch.id) ?? batch)
+  const held = useHeldRows(key, rows, ({ id }) => id)
+  return { held: data && held, nextCursor: data?.nextCursor ?? null, error, refresh }
 }
 
 function Failed({ failed }: { failed: number }) {

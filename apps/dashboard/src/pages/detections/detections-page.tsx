@@ -1,13 +1,13 @@
 import type { Detection } from '@sluice/client'
-import { useState } from 'preact/hooks'
-import { may, sluice } from '../../data/session.ts'
+import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { count } from '../../format/numbers.ts'
 import { Badge } from '../../parts/badge.tsx'
-import { Card } from '../../parts/card.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewButton } from '../../parts/new-button.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { rateText, toneOfDetection } from './detection-text.ts'
 import { StartDetectionDialog } from './start-detection-dialog.tsx'
@@ -25,45 +25,34 @@ const COLUMNS: readonly Column<Detection>[] = [
 export function DetectionsPage() {
   useTitle('Detections')
   const { data, error } = useQuery('detections', (signal) => sluice.detections.list({ signal, maxRetries: 0 }))
-  const [isStarting, setStarting] = useState(false)
   return (
     <>
       <PageHead
         title="Detections"
         actions={
-          may('detections:write') && (
-            <button type="button" class="button" data-kind="primary" onClick={() => setStarting(true)}>
-              New detection
-            </button>
-          )
+          <NewButton
+            title="New detection"
+            permission="detections:write"
+            dialog={(close) => <StartDetectionDialog onClose={close} />}
+          />
         }
       />
-      {isStarting && <StartDetectionDialog onClose={() => setStarting(false)} />}
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {data !== undefined && data.detections.length > 0 && (
-          <Table
-            label="Detections"
-            rows={data.detections}
-            columns={COLUMNS}
-            idOf={({ id }) => id}
-            linkOf={({ id }) => `detections/${id}`}
-          />
-        )}
-        {data?.detections.length === 0 && (
+      <List
+        label="Detections"
+        rows={data?.detections}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={({ id }) => `detections/${id}`}
+        empty={
           <Empty title="No detections of the last day">
             <p>
               A detection measures what an upstream accepts that does not document its limits, by calling it. It
               recommends the settings of a limit and the concurrency of a queue.
             </p>
           </Empty>
-        )}
-        {data === undefined && error === undefined && (
-          <div class="card-body">
-            <Skeleton lines={4} />
-          </div>
-        )}
-      </Card>
+        }
+      />
     </>
   )
 }

@@ -1,13 +1,14 @@
 import type { ApiKey, BodyOf, NewApiKey } from '@sluice/client'
 import { useState } from 'preact/hooks'
-import { may, sluice } from '../../data/session.ts'
+import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { Card } from '../../parts/card.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewButton } from '../../parts/new-button.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { Ago, Until } from '../../parts/time.tsx'
 import { query, setQuery } from '../../routing/location.ts'
 import { KeyDrawer } from './key-drawer.tsx'
@@ -38,7 +39,6 @@ export function KeysPage() {
   const { data, error, refresh } = useQuery(`keys ${cursor}`, (signal) =>
     sluice.keys.list({ cursor, pageSize: 50 }, { signal, maxRetries: 0 }),
   )
-  const [isCreating, setCreating] = useState(false)
   const [created, setCreated] = useState<NewApiKey>()
   const opened = data?.rows.find(({ id }) => id === query.value.get('key'))
   const close = () => setQuery({ key: undefined })
@@ -52,33 +52,29 @@ export function KeysPage() {
       <PageHead
         title="API keys"
         actions={
-          may('keys:write') && (
-            <button type="button" class="button" data-kind="primary" onClick={() => setCreating(true)}>
-              New API key
-            </button>
-          )
+          <NewButton
+            title="New API key"
+            permission="keys:write"
+            dialog={(onClose) => <CreateKeyDialog onCreated={show} onClose={onClose} />}
+          />
         }
       />
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {data !== undefined && data.rows.length > 0 && (
-          <Table label="API keys" rows={data.rows} columns={COLUMNS} idOf={({ id }) => id} linkOf={linkOf} />
-        )}
-        {data !== undefined && data.rows.length === 0 && (
+      <List
+        label="API keys"
+        rows={data?.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={linkOf}
+        empty={
           <Empty title="No API keys yet">
             <p>
               Create one for each program and each person, with the role that it needs. Each can then be revoked alone.
             </p>
           </Empty>
-        )}
-        {data === undefined && error === undefined && (
-          <div class="card-body">
-            <Skeleton lines={4} />
-          </div>
-        )}
-      </Card>
+        }
+      />
       <Pager nextCursor={data?.nextCursor ?? null} />
-      {isCreating && <CreateKeyDialog onCreated={show} onClose={() => setCreating(false)} />}
       {opened && <KeyDrawer apiKey={opened} onRerolled={show} onChanged={refresh} onClose={close} />}
       {created && <NewKeyDialog created={created} onClose={() => setCreated(undefined)} />}
     </>

@@ -1,5 +1,6 @@
 import type { Limit } from '@sluice/client'
 import { useState } from 'preact/hooks'
+import { useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { withReason } from '../../data/with-reason.ts'
@@ -20,11 +21,17 @@ import { LIMIT_SETTINGS } from './limit-settings.ts'
 import { isPaused, learnedText, LimitBadge, RuleMeter } from './limit-state.tsx'
 import { LimitUsers } from './limit-users.tsx'
 
+/** The settings have a version, which the stream does not send. */
+const SETTINGS_MS = 5000
+
 /** A limit: what it grants now, who uses it, and its settings. */
 export function LimitPage({ params: { name = '' } }: PageProps) {
   useTitle(name)
-  const { data, error, refresh } = useQuery(`limit ${name}`, (signal) => readLimit(name, signal), { everyMs: 1500 })
-  if (data === undefined) {
+  const { data, error, refresh } = useQuery(`limit ${name}`, (signal) => readLimit(name, signal), {
+    everyMs: SETTINGS_MS,
+  })
+  const limit = useObject('limits', name, (id, signal) => sluice.limits.get(id, { signal, maxRetries: 0 }))
+  if (data === undefined || limit === undefined) {
     return (
       <>
         <PageHead title={name} />
@@ -36,13 +43,13 @@ export function LimitPage({ params: { name = '' } }: PageProps) {
     <>
       <PageHead
         title={name}
-        badge={<LimitBadge limit={data.view} />}
+        badge={<LimitBadge limit={limit} />}
         actions={may('limits:write') && <DeleteButton name={name} />}
       />
       {error !== undefined && <Problem error={error} />}
       <div class="columns">
         <Card title="Now">
-          <Now limit={data.view} />
+          <Now limit={limit} />
         </Card>
         <LimitUsers limit={name} />
       </div>

@@ -1,18 +1,18 @@
 import type { BodyOf, Limit } from '@sluice/client'
-import { useState } from 'preact/hooks'
+import { useTopicPage } from '../../data/fleet.ts'
 import { refuseIfFound } from '../../data/refuse-if-found.ts'
-import { may, sluice } from '../../data/session.ts'
-import { useQuery } from '../../data/use-query.ts'
+import { sluice } from '../../data/session.ts'
 import { percent } from '../../format/numbers.ts'
-import { Card } from '../../parts/card.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewButton } from '../../parts/new-button.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Pager } from '../../parts/pager.tsx'
 import { NAME } from '../../parts/settings/name-setting.ts'
 import { RULES } from '../../parts/settings/rules-setting.ts'
 import { FIRST_RULES } from '../../parts/settings/rules-input.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { Until } from '../../parts/time.tsx'
 import { navigate, query } from '../../routing/location.ts'
 import { ADAPTIVE } from './limit-settings.ts'
@@ -38,43 +38,30 @@ const COLUMNS: readonly Column<Limit>[] = [
 export function LimitsPage() {
   useTitle('Limits')
   const cursor = query.value.get('cursor') ?? undefined
-  const { data, error } = useQuery(
-    `limits ${cursor}`,
-    (signal) => sluice.limits.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
-    { everyMs: 1500 },
+  const { data, error } = useTopicPage('limits', cursor, (signal) =>
+    sluice.limits.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
   )
-  const [isCreating, setCreating] = useState(false)
   return (
     <>
       <PageHead
         title="Limits"
         actions={
-          may('limits:write') && (
-            <button type="button" class="button" data-kind="primary" onClick={() => setCreating(true)}>
-              New limit
-            </button>
-          )
+          <NewButton
+            title="New limit"
+            permission="limits:write"
+            dialog={(close) => <CreateLimitDialog onClose={close} />}
+          />
         }
       />
-      {isCreating && <CreateLimitDialog onClose={() => setCreating(false)} />}
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {data !== undefined && data.rows.length > 0 && (
-          <Table
-            label="Limits"
-            rows={data.rows}
-            columns={COLUMNS}
-            idOf={({ name }) => name}
-            linkOf={({ name }) => `limits/${name}`}
-          />
-        )}
-        {data !== undefined && data.rows.length === 0 && <NoLimits />}
-        {data === undefined && error === undefined && (
-          <div class="card-body">
-            <Skeleton lines={4} />
-          </div>
-        )}
-      </Card>
+      <List
+        label="Limits"
+        rows={data?.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ name }) => name}
+        linkOf={({ name }) => `limits/${name}`}
+        empty={<NoLimits />}
+      />
       <Pager nextCursor={data?.nextCursor ?? null} />
     </>
   )

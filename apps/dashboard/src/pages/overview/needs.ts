@@ -1,6 +1,6 @@
 import type { Batch, Limit, Queue, System } from '@sluice/client'
-import { bytes, countOf, percent } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { adviceOnSystem } from '../../format/advice.ts'
+import { countOf } from '../../format/numbers.ts'
 import type { Tone } from '../../format/tones.ts'
 
 /** Something that a person should look at. */
@@ -14,12 +14,6 @@ export interface Need {
   /** When it ends by itself, if it does. */
   until?: string | undefined
 }
-
-/** The share of its memory from which on Redis needs a person. */
-const FULL = 0.8
-
-/** The reconciler makes a pass every 15 seconds. */
-const MAINTENANCE_OVERDUE_MS = 60_000
 
 /** Batches that stopped themselves or were stopped. */
 export function needsOfBatches(batches: readonly Batch[]): Need[] {
@@ -61,59 +55,13 @@ export function needsOfQueues(queues: readonly Queue[]): Need[] {
     }))
 }
 
-/** Redis, the overload gate and the maintenance. */
-export function needsOfSystem({ redis, process, maintenanceAgeMs, workers }: System): Need[] {
-  return [
-    ...redis.nodes.flatMap(needsOfNode),
-    ...(process.gate.state === 'shedding' ? [GATE] : []),
-    ...(maintenanceAgeMs !== null && workers > 0 && maintenanceAgeMs > MAINTENANCE_OVERDUE_MS
-      ? [overdue(maintenanceAgeMs)]
-      : []),
-  ]
-}
-
-function needsOfNode(node: System['redis']['nodes'][number], index: number): Need[] {
-  const { usedBytes, maxBytes, evictionPolicy } = node
-  const isFull = maxBytes !== null && usedBytes > FULL * maxBytes
-  const evicts = evictionPolicy !== 'noeviction'
-  return [
-    ...(isFull ? [fullness(index, usedBytes, maxBytes)] : []),
-    ...(evicts ? [{ ...EVICTION, id: `eviction ${index}`, detail: `maxmemory-policy is ${evictionPolicy}.` }] : []),
-  ]
-}
-
-function fullness(index: number, used: number, max: number): Need {
-  return {
-    id: `memory ${index}`,
+/** Redis, the reconciler and the API process that answers. */
+export function needsOfSystem(system: System): Need[] {
+  return adviceOnSystem(system).map(({ title, text }) => ({
+    id: `system ${title}`,
     tone: 'failed',
-    title: `Redis uses ${percent((used / max) * 100)} of its memory`,
-    detail: `${bytes(used)} of ${bytes(max)}. When it is full, batches stop. Delete finished batches, or give it more.`,
+    title,
+    detail: text,
     href: 'system',
-  }
-}
-
-const EVICTION: Need = {
-  id: 'eviction',
-  tone: 'failed',
-  title: 'Redis may delete tasks when its memory is full',
-  detail: '',
-  href: 'system',
-}
-
-const GATE: Need = {
-  id: 'gate',
-  tone: 'failed',
-  title: 'The API refuses requests',
-  detail: 'It cannot serve all of them in time. Start another API process.',
-  href: 'system',
-}
-
-function overdue(ageMs: number): Need {
-  return {
-    id: 'maintenance',
-    tone: 'failed',
-    title: 'The maintenance is overdue',
-    detail: `Its last pass was ${duration(ageMs)} ago; a worker makes one every 15 seconds.`,
-    href: 'system',
-  }
+  }))
 }

@@ -7,11 +7,12 @@ import { bytes, count, percent, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { Card } from '../../parts/card.tsx'
 import { Chart } from '../../parts/chart.tsx'
+import { NewRows } from '../../parts/new-rows.tsx'
 import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
 import { PageLink } from '../../parts/page-link.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
-import { TaskProgress } from '../../parts/task-progress.tsx'
+import { BatchProgress } from '../../parts/task-progress.tsx'
 import { Until } from '../../parts/time.tsx'
 import { type Need, needsOfBatches, needsOfLimits, needsOfQueues, needsOfSystem } from './needs.ts'
 
@@ -23,7 +24,7 @@ const MAX_ROWS = 200
 const COLUMNS: readonly Column<Batch>[] = [
   { title: 'Batch', isWide: true, value: ({ code }) => <bdi>{code}</bdi> },
   { title: 'Queue', isMinor: true, value: ({ queue }) => queue },
-  { title: 'Progress', value: (batch) => <Progress batch={batch} /> },
+  { title: 'Progress', value: (batch) => <BatchProgress batch={batch} /> },
   { title: 'Running', isNumber: true, value: ({ counts }) => count(counts.running) },
   { title: 'Rate', isNumber: true, isMinor: true, value: ({ ratePerSecond }) => rate(ratePerSecond) },
   { title: 'Left', isNumber: true, isMinor: true, value: ({ etaMs }) => (etaMs === null ? '–' : duration(etaMs)) },
@@ -209,9 +210,7 @@ function Running({ batches }: { batches: readonly Batch[] }) {
     <>
       {held.newRows > 0 && (
         <div class="card-body">
-          <button type="button" class="button" data-kind="primary" onClick={held.show}>
-            {count(held.newRows)} new
-          </button>
+          <NewRows held={held} />
         </div>
       )}
       <Table
@@ -223,14 +222,5 @@ function Running({ batches }: { batches: readonly Batch[] }) {
         isGone={held.isGone}
       />
     </>
-  )
-}
-
-function Progress({ batch: { counts, percent: finished } }: { batch: Batch }) {
-  return (
-    <div class="batch-progress">
-      <TaskProgress counts={counts} />
-      <span class="small">{percent(finished)}</span>
-    </div>
   )
 }

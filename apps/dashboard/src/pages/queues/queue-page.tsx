@@ -1,5 +1,6 @@
 import type { Queue } from '@sluice/client'
 import { useState } from 'preact/hooks'
+import { useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useAllLimits } from '../../data/use-all-limits.ts'
 import { useQuery } from '../../data/use-query.ts'
@@ -19,11 +20,17 @@ import { QueueBatches } from './queue-batches.tsx'
 import { queueSettings } from './queue-settings.ts'
 import { NoWorkerNote, QueueBadge, Slots } from './queue-state.tsx'
 
+/** The settings have a version, which the stream does not send. */
+const SETTINGS_MS = 5000
+
 /** A queue: what it does now, and its settings. */
 export function QueuePage({ params: { name = '' } }: PageProps) {
   useTitle(name)
-  const { data, error, refresh } = useQuery(`queue ${name}`, (signal) => readQueue(name, signal))
-  if (data === undefined) {
+  const { data, error, refresh } = useQuery(`queue ${name}`, (signal) => readQueue(name, signal), {
+    everyMs: SETTINGS_MS,
+  })
+  const queue = useObject('queues', name, (id, signal) => sluice.queues.get(id, { signal, maxRetries: 0 }))
+  if (data === undefined || queue === undefined) {
     return (
       <>
         <PageHead title={name} />
@@ -31,7 +38,6 @@ export function QueuePage({ params: { name = '' } }: PageProps) {
       </>
     )
   }
-  const { view: queue } = data
   return (
     <>
       <PageHead

@@ -1,13 +1,13 @@
 import type { Queue } from '@sluice/client'
-import { useState } from 'preact/hooks'
-import { may, sluice } from '../../data/session.ts'
-import { useQuery } from '../../data/use-query.ts'
+import { useTopicPage } from '../../data/fleet.ts'
+import { sluice } from '../../data/session.ts'
 import { count } from '../../format/numbers.ts'
-import { Card } from '../../parts/card.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { NewButton } from '../../parts/new-button.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { query } from '../../routing/location.ts'
 import { CreateQueueDialog } from './create-queue-dialog.tsx'
 import { NoWorkerNote, QueueBadge, Slots } from './queue-state.tsx'
@@ -27,47 +27,35 @@ const COLUMNS: readonly Column<Queue>[] = [
 export function QueuesPage() {
   useTitle('Queues')
   const cursor = query.value.get('cursor') ?? undefined
-  const { data, error } = useQuery(`queues ${cursor}`, (signal) =>
+  const { data, error } = useTopicPage('queues', cursor, (signal) =>
     sluice.queues.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
   )
-  const [isCreating, setCreating] = useState(false)
-
   return (
     <>
       <PageHead
         title="Queues"
         actions={
-          may('queues:write') && (
-            <button type="button" class="button" data-kind="primary" onClick={() => setCreating(true)}>
-              New queue
-            </button>
-          )
+          <NewButton
+            title="New queue"
+            permission="queues:write"
+            dialog={(close) => <CreateQueueDialog onClose={close} />}
+          />
         }
       />
-      {isCreating && <CreateQueueDialog onClose={() => setCreating(false)} />}
-      {error !== undefined && <Problem error={error} />}
       <NoWorkerNote queues={data?.rows ?? []} />
-      <Card isFlush>
-        {data !== undefined && data.rows.length > 0 && (
-          <Table
-            label="Queues"
-            rows={data.rows}
-            columns={COLUMNS}
-            idOf={({ name }) => name}
-            linkOf={({ name }) => `queues/${name}`}
-          />
-        )}
-        {data !== undefined && data.rows.length === 0 && (
+      <List
+        label="Queues"
+        rows={data?.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ name }) => name}
+        linkOf={({ name }) => `queues/${name}`}
+        empty={
           <Empty title="No queue">
             <p>None of the queues that your API key is narrowed to exists.</p>
           </Empty>
-        )}
-        {data === undefined && error === undefined && (
-          <div class="card-body">
-            <Skeleton lines={4} />
-          </div>
-        )}
-      </Card>
+        }
+      />
       <Pager nextCursor={data?.nextCursor ?? null} />
     </>
   )

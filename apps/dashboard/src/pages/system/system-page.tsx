@@ -1,7 +1,8 @@
 import type { BatchStates, RedisNode, System } from '@sluice/client'
 import type { ComponentChildren } from 'preact'
+import { useTopic } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
-import { useQuery } from '../../data/use-query.ts'
+import { adviceOf } from '../../format/advice.ts'
 import { bytes, count } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import type { Tone } from '../../format/tones.ts'
@@ -13,7 +14,6 @@ import { Problem, Skeleton } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { apiRoot } from '../../routing/location.ts'
-import { adviceOf } from './advice.ts'
 
 const GATE_TONES: Readonly<Record<System['process']['gate']['state'], Tone>> = {
   open: 'completed',
@@ -26,16 +26,18 @@ const GATE_TONES: Readonly<Record<System['process']['gate']['state'], Tone>> = {
 /** The installation: its parts, and what about them should be otherwise. */
 export function SystemPage() {
   useTitle('System')
-  const { data, error } = useQuery('system', async (signal) => {
-    const options = { signal, maxRetries: 0 }
-    const [system, { workers }] = await Promise.all([sluice.system.get(options), sluice.workers.list(options)])
-    return { system, advice: adviceOf(system, workers) }
-  })
+  const options = (signal: AbortSignal) => ({ signal, maxRetries: 0 })
+  const systems = useTopic('system', async (signal) => [await sluice.system.get(options(signal))])
+  const workers = useTopic('workers', async (signal) => (await sluice.workers.list(options(signal))).workers)
+  const error = systems.error ?? workers.error
+  const system = systems.data?.[0]
+  const isComplete = system !== undefined && workers.data !== undefined
   return (
     <>
       <PageHead title="System" />
       {error !== undefined && <Problem error={error} />}
-      {data === undefined ? error === undefined && <Skeleton lines={8} /> : <Parts {...data} />}
+      {isComplete && <Parts system={system} advice={adviceOf(system, workers.data ?? [])} />}
+      {!isComplete && error === undefined && <Skeleton lines={8} />}
     </>
   )
 }

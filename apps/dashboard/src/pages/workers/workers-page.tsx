@@ -1,11 +1,11 @@
 import type { Worker } from '@sluice/client'
+import { useTopic } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
-import { useQuery } from '../../data/use-query.ts'
 import { count, countOf } from '../../format/numbers.ts'
-import { Card } from '../../parts/card.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { navigate, query } from '../../routing/location.ts'
 import { queuesText, ticketsOf, WorkerDrawer, workerName } from './worker-drawer.tsx'
@@ -25,33 +25,24 @@ const COLUMNS: readonly Column<Worker>[] = [
 /** The workers that are alive. */
 export function WorkersPage() {
   useTitle('Workers')
-  const { data, error } = useQuery('workers', (signal) => sluice.workers.list({ signal, maxRetries: 0 }))
-  const workers = data?.workers
+  const { data: workers, error } = useTopic(
+    'workers',
+    async (signal) => (await sluice.workers.list({ signal, maxRetries: 0 })).workers,
+  )
   const opened = workers?.find(({ id }) => id === query.value.get('worker'))
   return (
     <>
       <PageHead title="Workers" />
-      {error !== undefined && <Problem error={error} />}
       <VersionsNote workers={workers ?? []} />
-      <Card isFlush>
-        {workers === undefined ? (
-          error === undefined && (
-            <div class="card-body">
-              <Skeleton lines={4} />
-            </div>
-          )
-        ) : workers.length === 0 ? (
-          <NoWorkers />
-        ) : (
-          <Table
-            label="Workers"
-            rows={workers}
-            columns={COLUMNS}
-            idOf={({ id }) => id}
-            linkOf={({ id }) => `workers?worker=${id}`}
-          />
-        )}
-      </Card>
+      <List
+        label="Workers"
+        rows={workers}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ id }) => id}
+        linkOf={({ id }) => `workers?worker=${id}`}
+        empty={<NoWorkers />}
+      />
       {opened && <WorkerDrawer worker={opened} onClose={() => navigate('workers')} />}
     </>
   )

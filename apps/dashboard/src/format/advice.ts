@@ -1,6 +1,6 @@
 import type { RedisNode, System, Worker } from '@sluice/client'
-import { bytes, percent } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { bytes, percent } from './numbers.ts'
+import { duration } from './times.ts'
 
 /** Something about the installation that should be otherwise. */
 export interface Advice {
@@ -14,14 +14,18 @@ const MOST_CLOCK_MS = 1000
 /** Four passes of the reconciler, which makes one every 15 s. */
 const OLDEST_MAINTENANCE_MS = 60_000
 
-/** What an operator should look at. Empty: nothing. */
-export function adviceOf(system: System, workers: readonly Worker[]): Advice[] {
+/** What an operator should look at in Redis, the reconciler and the API process. Empty: nothing. */
+export function adviceOnSystem(system: System): Advice[] {
   return [
     ...system.redis.nodes.flatMap((node) => [...adviceOnPolicy(node), ...adviceOnMemory(node)]),
-    ...adviceOnWorkers(system, workers),
     ...adviceOnMaintenance(system),
     ...adviceOnProcess(system),
   ]
+}
+
+/** The same, and what an operator should look at in the workers. */
+export function adviceOf(system: System, workers: readonly Worker[]): Advice[] {
+  return [...adviceOnSystem(system), ...adviceOnWorkers(system, workers)]
 }
 
 function adviceOnPolicy({ evictionPolicy }: RedisNode): Advice[] {
