@@ -1,21 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import { type ApiKeyText, readApiKeyText, readSessionText, type SessionText, showsApiKey } from '@sluice/engine'
+import { readApiKeyText, readSessionText, type SessionText, showsApiKey } from '@sluice/engine'
 import { KeyInQueryError, TwoCredentialsError } from './auth-errors.ts'
-import type { ProvenKey, ProvenKeys } from './proven-keys.ts'
+import type { KeyCredential, ProvenKeys } from './proven-keys.ts'
 import { sessionCookiesIn } from './session-cookie.ts'
 
 /** What a request says about who makes it. */
-export type Credential =
-  | { kind: 'none' }
-  | { kind: 'malformed' }
-  | ({
-      kind: 'key'
-      /** As it was sent. */
-      text: string
-      /** What was found out about the key before. Undefined: nothing. */
-      proven: ProvenKey | undefined
-    } & ApiKeyText)
-  | ({ kind: 'session' } & SessionText)
+export type Credential = { kind: 'none' } | { kind: 'malformed' } | KeyCredential | ({ kind: 'session' } & SessionText)
 
 const NONE: Credential = { kind: 'none' }
 const MALFORMED: Credential = { kind: 'malformed' }
@@ -24,6 +14,7 @@ const AUTHORIZATION = 'authorization'
 const X_API_KEY = 'x-api-key'
 
 const BEARER = /^bearer +(\S+)$/i
+const USUAL_BEARER = 'Bearer '
 
 /**
  * Reads the credential of a request, without any look-up: the checksum tells what cannot be an API key. Throws
@@ -37,15 +28,25 @@ export function readCredential({ headers, rawHeaders, url = '' }: IncomingMessag
   const hasKey = authorization !== undefined || apiKey !== undefined
   if ((hasKey ? countCredentials(rawHeaders) : 0) + cookies.length > 1) throw new TwoCredentialsError()
   if (!hasKey) return readSession(cookies)
-  const text = authorization === undefined ? String(apiKey) : BEARER.exec(authorization)?.[1]
+  return authorization === undefined ? readKey(String(apiKey), known) : readBearer(authorization, known)
+}
+
+/** The usual form of a key that is known needs no regular expression. */
+function readBearer(authorization: string, known: ProvenKeys): Credential {
+  const proven = authorization.startsWith(USUAL_BEARER)
+    ? known.find(authorization.slice(USUAL_BEARER.length))
+    : undefined
+  if (proven !== undefined) return proven
+  const text = BEARER.exec(authorization)?.[1]
   return text === undefined ? MALFORMED : readKey(text, known)
 }
 
 /** Reads an API key that a request has anywhere. */
 export function readKey(text: string, known: ProvenKeys): Credential {
   const proven = known.find(text)
-  const key = proven ?? readApiKeyText(text)
-  return key === undefined ? MALFORMED : { kind: 'key', id: key.id, secret: key.secret, text, proven }
+  if (proven !== undefined) return proven
+  const key = readApiKeyText(text)
+  return key === undefined ? MALFORMED : { kind: 'key', ...key, text, hash: undefined, reading: undefined }
 }
 
 /** A cookie that is no session is none: browsers keep cookies for longer than sessions last. */

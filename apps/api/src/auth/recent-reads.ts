@@ -8,8 +8,14 @@ export interface ReadAges {
   staleMs: number
 }
 
-interface Entry<Known> {
-  known: Known
+/** What was read, for those who have found it once and look at it with each request. */
+export interface Reading<Known> {
+  readonly known: Known
+  /** Until when it counts without being read again, by the monotonic clock in ms. A change of what was read ends it at once. */
+  readonly freshUntil: number
+}
+
+interface Entry<Known> extends Reading<Known> {
   readAt: number
   freshUntil: number
 }
@@ -46,6 +52,12 @@ export class RecentReads<Known> {
     return this.#lookUps.get(id) ?? this.#lookUp(id)
   }
 
+  /** Returns the reading of what has an id, if it counts now. */
+  readingOf(id: string): Reading<Known> | undefined {
+    const entry = this.#entries.get(id)
+    return entry !== undefined && performance.now() < entry.freshUntil ? entry : undefined
+  }
+
   /** Whether something was read in the last minute. */
   knows(id: string): boolean {
     const entry = this.#entries.get(id)
@@ -59,7 +71,7 @@ export class RecentReads<Known> {
 
   /** A signal says that something has changed. */
   forget(id: string): void {
-    this.#entries.delete(id)
+    this.#drop(id)
     this.#lookUps.delete(id)
     for (const listener of this.#listeners) listener(id)
   }
@@ -87,7 +99,7 @@ export class RecentReads<Known> {
     const readAt = performance.now()
     try {
       const known = await this.#read(id)
-      if (known === undefined && isCurrent()) this.#entries.delete(id)
+      if (known === undefined && isCurrent()) this.#drop(id)
       if (known !== undefined && isCurrent()) this.#keep(id, { known, readAt, freshUntil: readAt + this.#ages.freshMs })
       return known
     } catch (error) {
@@ -103,9 +115,16 @@ export class RecentReads<Known> {
   }
 
   #keep(id: string, entry: Entry<Known>): void {
-    this.#entries.delete(id)
+    this.#drop(id)
     this.#entries.set(id, entry)
     const [oldest] = this.#entries.keys()
-    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#entries.delete(oldest)
+    if (this.#entries.size > MAX_ENTRIES && oldest !== undefined) this.#drop(oldest)
+  }
+
+  /** No signal reaches an entry that is not in the map any more, so nothing may trust its reading. */
+  #drop(id: string): void {
+    const entry = this.#entries.get(id)
+    if (entry !== undefined) entry.freshUntil = Number.NEGATIVE_INFINITY
+    this.#entries.delete(id)
   }
 }

@@ -41,20 +41,25 @@ export function registerPermissions(app: FastifyInstance, authenticator: Authent
   app.addHook('onRequest', (request, reply, done) => {
     const { permission } = request.routeOptions.config
     if (isPublic(request) || !permission) return done()
-    const accept = (principal: Principal) => {
+    const accept = (principal: Principal, at: number): Error | undefined => {
       request.principal = principal
-      done(quota.spend(principal, reply) ?? authenticator.findRefusal(principal, permission))
+      return quota.spend(principal, reply, at) ?? authenticator.findRefusal(principal, permission)
     }
-    // A key that was read lately costs no promise.
+    let refusal: Error | undefined
+    // A key that was read lately costs no promise, and the clock is read once.
+    const now = performance.now()
     try {
-      const principal = authenticator.identify(request, request.credential ?? { kind: 'none' })
-      if (principal instanceof Promise) void settle(principal, accept, done)
-      else accept(principal)
+      const principal = authenticator.identify(request, request.credential ?? NO_CREDENTIAL, now)
+      if (principal instanceof Promise) return void settle(principal, accept, done)
+      refusal = accept(principal, now)
     } catch (error) {
-      done(error as Error)
+      refusal = error as Error
     }
+    done(refusal)
   })
 }
+
+const NO_CREDENTIAL: Credential = { kind: 'none' }
 
 /** Unknown paths are public: their answer says nothing. */
 function isPublic(request: FastifyRequest): boolean {
@@ -67,12 +72,12 @@ function checkRoute({ method, url, config }: RouteOptions): void {
 
 async function settle(
   principal: Promise<Principal>,
-  accept: (principal: Principal) => void,
-  refuse: (error: Error) => void,
+  accept: (principal: Principal, at: number) => Error | undefined,
+  done: (refusal?: Error) => void,
 ): Promise<void> {
-  try {
-    accept(await principal)
-  } catch (error) {
-    refuse(error as Error)
-  }
+  const refusal = await principal.then(
+    (found) => accept(found, performance.now()),
+    (error: unknown) => error as Error,
+  )
+  done(refusal)
 }

@@ -26,6 +26,12 @@ interface Window {
   counts: Map<string, Count>
 }
 
+function addCount({ counts }: Window, quotaId: string): Count {
+  const count = { shared: 0, unshared: 0 }
+  counts.set(quotaId, count)
+  return count
+}
+
 /**
  * Bounds the requests of each API key, of all processes together. Each process counts in memory, so a request costs no
  * command. Once a second, the processes add their counts in Redis. Together they may exceed the quota by what they accept
@@ -49,21 +55,22 @@ export class RequestQuota {
     this.#timer = setInterval(() => void this.#share(), SHARE_EVERY_MS).unref()
   }
 
-  /** Counts a request, and says in its answer what is left. Returns the refusal of one too many, which does not count. */
-  spend({ quotaId }: Principal, reply: FastifyReply): TooManyRequestsError | undefined {
+  /**
+   * Counts a request, and says in its answer what is left. Returns the refusal of one too many, which does not count.
+   *
+   * @param now by the monotonic clock, in ms.
+   */
+  spend({ quotaId }: Principal, reply: FastifyReply, now: number): TooManyRequestsError | undefined {
     // Anonymous clients may do everything.
     if (quotaId === null) return undefined
-    const now = performance.now()
-    const { counts, endsAt } = this.#present(now)
-    const count = counts.get(quotaId) ?? { shared: 0, unshared: 0 }
+    const window = this.#present(now)
+    const count = window.counts.get(quotaId) ?? addCount(window, quotaId)
     const left = this.#max - count.shared - count.unshared
     const isRefused = left <= 0
     if (!isRefused) count.unshared += 1
-    counts.set(quotaId, count)
-    const remaining = isRefused ? 0 : left - 1
     reply.header('ratelimit-policy', this.#policy)
-    reply.header('ratelimit', `"requests";r=${remaining};t=${Math.ceil((endsAt - now) / 1000)}`)
-    return isRefused ? this.#refuse(endsAt - now) : undefined
+    reply.header('ratelimit', `"requests";r=${isRefused ? 0 : left - 1};t=${Math.ceil((window.endsAt - now) / 1000)}`)
+    return isRefused ? this.#refuse(window.endsAt - now) : undefined
   }
 
   /** Stops to compare counts. */

@@ -2,6 +2,7 @@ import { changeApiKey, closeEngine, connectRedis, createApiKey, createEngine, ty
 import { RedisLink, redisTest, startRedis } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
+import { RecentReads } from '../../src/auth/recent-reads.ts'
 import { isRedisOutage } from '../../src/http/errors/redis-outage.ts'
 
 const SUBMITTER = { name: 'x', role: 'submitter' } as const
@@ -66,6 +67,32 @@ describe('the API keys that a process has read', () => {
     expect(early).toMatchObject({ principal: { role: 'submitter' } })
 
     expect(await cache.find(apiKey.id)).toMatchObject({ principal: { role: 'viewer' } })
+  })
+
+  cacheTest(
+    'no longer count for those who hold a reading, from the signal of a change on',
+    async ({ parts: { engine, other } }) => {
+      const { apiKey } = await createApiKey(other, SUBMITTER, 'command')
+      const cache = new ApiKeyCache(engine)
+      const known = await cache.find(apiKey.id)
+      const reading = cache.readingOf(apiKey.id)
+      expect(reading).toMatchObject({ known, freshUntil: expect.toSatisfy((at: number) => at > performance.now()) })
+
+      cache.forget(apiKey.id)
+
+      expect(reading?.freshUntil).toBe(Number.NEGATIVE_INFINITY)
+      expect(cache.readingOf(apiKey.id)).toBeUndefined()
+    },
+  )
+
+  redisTest('no longer count for those who hold a reading once others took their place', async () => {
+    const cache = new RecentReads(async (id) => id)
+    await cache.find('first')
+    const reading = cache.readingOf('first')
+
+    for (let i = 0; i < 10_000; i += 1) await cache.find(`${i}`)
+
+    expect([reading?.freshUntil, cache.readingOf('first')]).toEqual([Number.NEGATIVE_INFINITY, undefined])
   })
 
   cacheTest(

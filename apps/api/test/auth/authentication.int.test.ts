@@ -1,5 +1,6 @@
 import { type Operation, operations } from '@sluice/contracts'
 import {
+  changeApiKey,
   closeEngine,
   connectRedis,
   createApiKey,
@@ -246,6 +247,28 @@ describe('a valid API key', () => {
       statuses.push(await status())
 
       expect(statuses).toEqual([200, 200, 401, 200])
+    },
+  )
+
+  authTest(
+    '401 and 403 from the moment of the signal that it was deleted or changed, however often it was used',
+    async ({ engine, keyOf, onTestFinished }) => {
+      const apiKeys = new ApiKeyCache(engine)
+      const app = await buildApp({ engine, apiKeys })
+      onTestFinished(() => app.close())
+      const key = await keyOf('operator')
+      const [id, body] = [key.slice(5, 17), { method: 'POST', url: '/v1/batches', payload: {} } as const]
+      const status = async () => (await app.inject({ ...body, headers: { 'x-api-key': key } })).statusCode
+      const statuses = [await status(), await status(), await status()]
+
+      await changeApiKey(engine, id, { role: 'viewer' })
+      apiKeys.forget(id)
+      statuses.push(await status(), await status())
+      await deleteApiKey(engine, id)
+      apiKeys.forget(id)
+      statuses.push(await status(), await status())
+
+      expect(statuses).toEqual([201, 201, 201, 403, 403, 401, 401])
     },
   )
 

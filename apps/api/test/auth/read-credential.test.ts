@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { newApiKeyText, writeApiKey } from '@sluice/engine'
 import { expect, test } from 'vitest'
 import { KeyInQueryError, TwoCredentialsError } from '../../src/auth/auth-errors.ts'
-import { ProvenKeys } from '../../src/auth/proven-keys.ts'
+import { type KeyCredential, ProvenKeys } from '../../src/auth/proven-keys.ts'
 import { readCredential } from '../../src/auth/read-credential.ts'
 
 const key = newApiKeyText()
@@ -14,12 +14,16 @@ function read(pairs: [string, string][], url = '/v1/batches', known = new Proven
   return readCredential({ headers, rawHeaders: pairs.flat(), url } as unknown as IncomingMessage, known)
 }
 
+function provenKey(sent: string): KeyCredential {
+  return { kind: 'key', ...key, text: sent, hash: 'h', reading: undefined }
+}
+
 test.each<[string, string]>([
   ['Authorization', `Bearer ${text}`],
   ['authorization', `bearer  ${text}`],
   ['X-Api-Key', text],
 ])('reads an API key from %s', (name, value) => {
-  expect(read([[name, value]])).toEqual({ kind: 'key', ...key, text, proven: undefined })
+  expect(read([[name, value]])).toEqual({ kind: 'key', ...key, text, hash: undefined, reading: undefined })
 })
 
 test('reads a session from its cookie, among others', () => {
@@ -69,18 +73,42 @@ test('refuses an API key in the query, also next to a valid one', () => {
 
 test('knows what was found out about a key, and of no other one', () => {
   const known = new ProvenKeys()
-  known.add(text, { ...key, hash: 'h' })
+  const proven = provenKey(text)
+  known.add(proven)
 
-  expect(read([['x-api-key', text]], '/', known)).toEqual({ kind: 'key', ...key, text, proven: { ...key, hash: 'h' } })
+  for (const [name, value] of [
+    ['x-api-key', text],
+    ['authorization', `Bearer ${text}`],
+    ['authorization', `bearer  ${text}`],
+  ] as [string, string][]) {
+    expect(read([[name, value]], '/', known)).toBe(proven)
+  }
   expect(read([['x-api-key', `${text.slice(0, -1)}!`]], '/', known)).toEqual({ kind: 'malformed' })
   const other = { id: key.id, secret: newApiKeyText().secret }
-  expect(read([['x-api-key', writeApiKey(other)]], '/', known)).toMatchObject({ ...other, proven: undefined })
+  expect(read([['x-api-key', writeApiKey(other)]], '/', known)).toMatchObject({ ...other, hash: undefined })
+})
+
+test('a key that is known is malformed in the form of the other header', () => {
+  const known = new ProvenKeys()
+  known.add(provenKey(text))
+
+  expect(read([['authorization', text]], '/', known)).toEqual({ kind: 'malformed' })
+  expect(read([['x-api-key', `Bearer ${text}`]], '/', known)).toEqual({ kind: 'malformed' })
 })
 
 test('remembers a bounded number of keys', () => {
   const known = new ProvenKeys()
-  known.add('first', { ...key, hash: 'h' })
-  for (let i = 0; i < 10_000; i += 1) known.add(`${i}`, { ...key, hash: 'h' })
+  known.add(provenKey('first'))
+  for (let i = 0; i < 10_000; i += 1) known.add(provenKey(`${i}`))
 
   expect([known.find('first'), known.find('0')?.hash]).toEqual([undefined, 'h'])
+})
+
+test('forgets a key that is not valid any more', () => {
+  const known = new ProvenKeys()
+  known.add(provenKey(text))
+
+  known.delete(provenKey(text))
+
+  expect(known.find(text)).toBeUndefined()
 })

@@ -23,8 +23,16 @@ interface Heat {
 }
 
 /**
- * Compares requests with an API key with anonymous ones. One API process serves both, so that nothing else differs. The
- * pairs alternate, forwards and backwards; the first one, in which V8 compiles, does not count.
+ * Who sends the requests of a run. `header` is anonymous, too, and sends a header of the same size that nothing reads: the
+ * part of the cost that is the size of the request.
+ */
+const SENDERS = ['anonymous', 'header', 'key'] as const
+
+type Round = Record<(typeof SENDERS)[number], Heat>
+
+/**
+ * Compares requests with an API key with anonymous ones. One API process serves all, so that nothing else differs. The
+ * rounds go forwards and backwards in turn; the first one, in which V8 compiles, does not count.
  */
 export async function benchAccess(runs: number): Promise<Row[]> {
   await using arena = await openArena()
@@ -32,12 +40,12 @@ export async function benchAccess(runs: number): Promise<Row[]> {
   const { text } = await createApiKey(arena.engine, { name: 'bench', role: 'admin' }, 'command')
   const rows: Row[] = []
   for (const work of worksOf(api)) {
-    const pairs: { anonymous: Heat; key: Heat }[] = []
+    const rounds: Round[] = []
     for (let run = 0; run <= runs; run += 1) {
-      const pair = await measurePair(api, work, { key: text, isKeyFirst: run % 2 === 0 })
-      if (run > 0) pairs.push(pair)
+      const round = await measureRound(api, work, text, run % 2 === 0)
+      if (run > 0) rounds.push(round)
     }
-    rows.push(rowOf(work, pairs))
+    rows.push(rowOf(work, rounds))
   }
   return rows
 }
@@ -61,16 +69,13 @@ function worksOf(api: ApiProcess): Work[] {
   ]
 }
 
-async function measurePair(
-  api: ApiProcess,
-  work: Work,
-  { key, isKeyFirst }: { key: string; isKeyFirst: boolean },
-): Promise<{ anonymous: Heat; key: Heat }> {
-  const withKey = () => measure(api, work, { 'x-api-key': key })
-  const without = () => measure(api, work, {})
-  if (!isKeyFirst) return { anonymous: await without(), key: await withKey() }
-  const first = await withKey()
-  return { key: first, anonymous: await without() }
+async function measureRound(api: ApiProcess, work: Work, key: string, isForwards: boolean): Promise<Round> {
+  const headers = { anonymous: {}, header: { 'x-nothing': key }, key: { 'x-api-key': key } }
+  const round: Partial<Round> = {}
+  for (const sender of isForwards ? SENDERS : SENDERS.toReversed()) {
+    round[sender] = await measure(api, work, headers[sender])
+  }
+  return round as Round
 }
 
 async function measure(api: ApiProcess, { units, perform }: Work, headers: Record<string, string>): Promise<Heat> {
@@ -80,21 +85,22 @@ async function measure(api: ApiProcess, { units, perform }: Work, headers: Recor
   return { perSecond: (units * 1000) / (performance.now() - from), micros }
 }
 
-function rowOf({ name }: Work, pairs: readonly { anonymous: Heat; key: Heat }[]): Row {
-  const of = (who: 'anonymous' | 'key', what: keyof Heat) => pairs.map((pair) => pair[who][what])
-  const [rate, micros] = [
-    spread(ratios(of('key', 'perSecond'), of('anonymous', 'perSecond'))),
-    spread(ratios(of('key', 'micros'), of('anonymous', 'micros'))),
-  ]
+function rowOf({ name }: Work, rounds: readonly Round[]): Row {
+  const of = (sender: keyof Round, what: keyof Heat) => rounds.map((round) => round[sender][what])
+  const compare = (what: keyof Heat, base: keyof Round) => spread(ratios(of('key', what), of(base, what)))
+  const [rate, micros] = [compare('perSecond', 'anonymous'), compare('micros', 'anonymous')]
   return {
     work: name,
-    pairs: pairs.length,
+    rounds: rounds.length,
     'anonymous/s': spread(of('anonymous', 'perSecond')).median,
     'with a key/s': spread(of('key', 'perSecond')).median,
     'times anonymous': rate.median,
     range: rate.range,
+    'times as large': compare('perSecond', 'header').median,
+    'range as large': compare('perSecond', 'header').range,
     'CPU, µs': spread(of('key', 'micros')).median,
     'times its CPU': micros.median,
     'range of CPU': micros.range,
+    'CPU as large': compare('micros', 'header').median,
   }
 }
