@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import type { SignInPlace } from './oidc-browser.ts'
 
 const KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
 const OTHER_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -27,10 +28,11 @@ interface Grant {
 }
 
 /**
- * An issuer of OpenID Connect that signs everyone in at once, and can be made to answer wrongly. It keeps to what RFC 6749 and 7636
- * demand of it: codes work once, and only with their verifier, their client and their redirect URI.
+ * An issuer of OpenID Connect that signs everyone in at once, and can be made to answer as no real one does: with a wrong
+ * nonce, issuer, audience, time or signature. It keeps to what RFC 6749 and 7636 demand of it: codes work once, and only
+ * with their verifier, their client and their redirect URI. `OidcProvider` is a real one.
  */
-export class OidcIssuer {
+export class OidcIssuer implements SignInPlace {
   static readonly CLIENT_ID = 'sluice'
   static readonly CLIENT_SECRET = 'a secret: with/signs'
   readonly url: string
@@ -57,7 +59,6 @@ export class OidcIssuer {
     this.#server.closeAllConnections()
   }
 
-  /** What happens in the browser of a person: returns the URL to which the issuer sends it back. */
   async authorize(location: string): Promise<URL> {
     const { searchParams: query } = new URL(location)
     const code = randomUUID()

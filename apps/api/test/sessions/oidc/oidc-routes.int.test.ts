@@ -1,8 +1,7 @@
 import type { AuditList, SessionView } from '@sluice/contracts'
-import type { FastifyInstance } from 'fastify'
 import { describe, expect } from 'vitest'
 import { buildApp } from '../../../src/app.ts'
-import type { OidcOptions } from '../../../src/sessions/oidc/oidc-settings.ts'
+import { OidcBrowser, oidcOptionsFor } from '../../support/oidc-browser.ts'
 import { type Flaw, OidcIssuer } from '../../support/oidc-issuer.ts'
 import { problemOf } from '../../support/requests.ts'
 import { sessionTest } from '../../support/session-test.ts'
@@ -15,58 +14,12 @@ const oidcTest = sessionTest
     onTestFinished(() => issuer.close())
     return issuer
   })
-  .extend('oidc', ({ issuer }): OidcOptions => ({
-    issuer: new URL(issuer.url),
-    clientId: OidcIssuer.CLIENT_ID,
-    clientSecret: OidcIssuer.CLIENT_SECRET,
-    scopes: 'openid profile',
-    roleClaim: 'roles',
-    roles: new Map([
-      ['all', 'viewer'],
-      ['ops', 'operator'],
-      ['root', 'admin'],
-    ]),
-    publicUrl: new URL('https://sluice.example/queue/'),
-  }))
+  .extend('oidc', ({ issuer }) => oidcOptionsFor(issuer.url, OidcIssuer.CLIENT_ID, OidcIssuer.CLIENT_SECRET))
   .override('app', async ({ engine, oidc, onTestFinished }) => {
     const app = await buildApp({ engine, oidc, publicUrl: oidc.publicUrl, hosts: { allowed: ['sluice.example'] } })
     onTestFinished(() => app.close())
     return app
   })
-
-/** A browser with its cookies. */
-class Browser {
-  readonly cookies = new Map<string, string>()
-  readonly #app: FastifyInstance
-
-  constructor(app: FastifyInstance) {
-    this.#app = app
-  }
-
-  async get(url: string, headers: Record<string, string> = {}) {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const sent = { host: 'sluice.example', ...headers, ...(cookie !== '' && { cookie }) }
-    const response = await this.#app.inject({ url, headers: sent })
-    for (const line of [response.headers['set-cookie'] ?? []].flat()) this.#keep(line)
-    return response
-  }
-
-  /** Begins to sign in. Returns where the issuer sends the browser back. */
-  async authorize(issuer: OidcIssuer, returnTo?: string): Promise<string> {
-    const query = returnTo === undefined ? '' : `?returnTo=${encodeURIComponent(returnTo)}`
-    const { statusCode, headers } = await this.get(`/v1/session/oidc${query}`)
-    expect(statusCode).toBe(302)
-    const { pathname, search } = await issuer.authorize(String(headers.location))
-    return pathname.replace('/queue', '') + search
-  }
-
-  #keep(line: string): void {
-    expect(line).toMatch(/^__Host-sluice(-oidc)?=.*; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
-    const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-    if (line.includes('Max-Age=0')) this.cookies.delete(name)
-    else this.cookies.set(name, value)
-  }
-}
 
 /** How a browser follows a redirect of another site. */
 const NAVIGATION = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
@@ -75,7 +28,7 @@ describe('signing in at an issuer', () => {
   oidcTest(
     '302 begins a session with the best role of the person, and goes on where the browser was',
     async ({ app, issuer }) => {
-      const browser = new Browser(app)
+      const browser = new OidcBrowser(app)
       issuer.claims = { name: 'Ada\n', roles: ['all', 'unknown', 'root', 'ops'] }
       const callback = await browser.authorize(issuer, '/queue/ui/batches/a?tab=live#x')
 
@@ -99,7 +52,7 @@ describe('signing in at an issuer', () => {
   )
 
   oidcTest('sends the issuer a state, a nonce, a challenge of PKCE and the public URL', async ({ app, issuer }) => {
-    const { headers } = await new Browser(app).get('/v1/session/oidc')
+    const { headers } = await new OidcBrowser(app).get('/v1/session/oidc')
 
     const url = new URL(String(headers.location))
     expect(url.origin).toBe(issuer.url)
@@ -118,7 +71,7 @@ describe('signing in at an issuer', () => {
   oidcTest(
     'has a quota of requests, and entries of the audit log that name the person',
     async ({ app, issuer, keyOf, callAs }) => {
-      const browser = new Browser(app)
+      const browser = new OidcBrowser(app)
       await browser.get(await browser.authorize(issuer))
       const cookie = `__Host-sluice=${browser.cookies.get('__Host-sluice')}`
       const own = { host: 'sluice.example', 'sec-fetch-site': 'same-origin', cookie }
@@ -137,7 +90,7 @@ describe('signing in at an issuer', () => {
 
   oidcTest('403 for a person without a role', async ({ app, issuer }) => {
     for (const claims of [{ roles: ['unknown'] }, { roles: [] }, { roles: { ops: true } }, { groups: ['ops'] }]) {
-      const browser = new Browser(app)
+      const browser = new OidcBrowser(app)
       issuer.claims = claims
       const response = await browser.get(await browser.authorize(issuer))
 
@@ -152,7 +105,7 @@ describe('signing in at an issuer', () => {
   oidcTest.for(['//evil.example', '/\\evil.example', '/\t/evil.example', 'https://evil.example', 'evil', ''])(
     '400 to go on at %j, which is no path of the API',
     async (returnTo, { app }) => {
-      const response = await new Browser(app).get(`/v1/session/oidc?returnTo=${encodeURIComponent(returnTo)}`)
+      const response = await new OidcBrowser(app).get(`/v1/session/oidc?returnTo=${encodeURIComponent(returnTo)}`)
 
       expect(problemOf(response)).toMatchObject({ status: 400, code: 'SLUICE_REQUEST_INVALID' })
     },
@@ -160,7 +113,7 @@ describe('signing in at an issuer', () => {
 
   oidcTest('403 by another host than the public one, whose cookies the callback would lack', async ({ app }) => {
     for (const url of ['/v1/session/oidc', '/v1/session/oidc/callback?code=x']) {
-      const response = await new Browser(app).get(url, { host: 'localhost' })
+      const response = await new OidcBrowser(app).get(url, { host: 'localhost' })
 
       expect(problemOf(response)).toMatchObject({
         code: 'SLUICE_INSECURE_SIGN_IN',
@@ -171,14 +124,14 @@ describe('signing in at an issuer', () => {
 })
 
 describe('a callback', () => {
-  async function refused(browser: Browser, callback: string) {
+  async function refused(browser: OidcBrowser, callback: string) {
     const response = await browser.get(callback)
     expect(problemOf(response)).toMatchObject({ status: 403, code: 'SLUICE_OIDC_REFUSED' })
     expect(browser.cookies.size).toBe(0)
   }
 
   oidcTest('403 in another browser than the one that has begun', async ({ app, issuer }) => {
-    const [attacker, victim, other] = [new Browser(app), new Browser(app), new Browser(app)]
+    const [attacker, victim, other] = [new OidcBrowser(app), new OidcBrowser(app), new OidcBrowser(app)]
     await other.authorize(issuer)
 
     const callback = await attacker.authorize(issuer)
@@ -188,7 +141,7 @@ describe('a callback', () => {
   })
 
   oidcTest('403 with another state, and with the state of another attempt', async ({ app, issuer }) => {
-    const browser = new Browser(app)
+    const browser = new OidcBrowser(app)
     const first = await browser.authorize(issuer)
     await browser.authorize(issuer)
     await refused(browser, first)
@@ -198,7 +151,7 @@ describe('a callback', () => {
   })
 
   oidcTest('403 when it is repeated, in the same browser and with its cookie of before', async ({ app, issuer }) => {
-    const browser = new Browser(app)
+    const browser = new OidcBrowser(app)
     const callback = await browser.authorize(issuer)
     const cookies = new Map(browser.cookies)
     expect((await browser.get(callback)).statusCode).toBe(302)
@@ -216,7 +169,7 @@ describe('a callback', () => {
       (callback: string) => callback.replace(/code=[^&]*/, 'error=access_denied'),
       (callback: string) => callback.replace(/code=[^&]*&/, ''),
     ]) {
-      const browser = new Browser(app)
+      const browser = new OidcBrowser(app)
       await refused(browser, change(await browser.authorize(issuer)))
     }
   })
@@ -234,7 +187,7 @@ describe('a callback', () => {
     'no signature': { unsigned: true },
   }
   oidcTest.for(Object.entries(flaws))('403 with an ID token that has %s', async ([, flaw], { app, issuer }) => {
-    const browser = new Browser(app)
+    const browser = new OidcBrowser(app)
     issuer.flaw = flaw
 
     await refused(browser, await browser.authorize(issuer))
@@ -254,7 +207,7 @@ describe('an API', () => {
         hosts: { allowed: ['sluice.example'] },
       })
       onTestFinished(() => app.close())
-      const browser = new Browser(app)
+      const browser = new OidcBrowser(app)
 
       const away = await browser.get('/v1/session/oidc')
       const issuer = await OidcIssuer.start(Number(new URL(url).port))
