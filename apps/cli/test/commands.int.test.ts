@@ -212,6 +212,8 @@ describe('exit codes', PATIENCE, () => {
       ['api', 'HEAD', '/'],
       ['batch', 'task', 'b', 'first'],
       ['batch', 'retry', 'b', '--seqs', '3,x'],
+      ['batch', 'retry', 'b', '--status', '500'],
+      ['batch', 'retry', 'b', '--message', 'row # is locked'],
     ]) {
       const { code, stdout, stderr } = await runCli(args)
       expect([args, code, stdout]).toEqual([args, 2, ''])

@@ -77,15 +77,23 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     await until(async () => (await sluice.batches.get(batch.id)).interruptionCriteria.maxFailedTasks === 5)
   })
 
-  batchTest('retries the tasks of an error', async ({ open, sluice, startWorker, upstream }) => {
+  batchTest('retries exactly the tasks of an error', async ({ open, sluice, startWorker, upstream }) => {
     await startWorker()
-    const batch = await sluice.batches.create({ tasks: [call(`${upstream}/fail`), call(`${upstream}/ok`)] })
-    await sluice.batches.wait(batch.id)
-    const page = await open(`batches/${batch.id}/errors`)
+    const tasks = [call(`${upstream}/fail`), call(`${upstream}/ok`), call('http://127.0.0.2'), call(`${upstream}/fail`)]
+    const { id } = await sluice.batches.create({ tasks })
+    await sluice.batches.wait(id)
+    const page = await open(`batches/${id}/errors`)
 
-    await page.getByRole('button', { name: 'Retry invalid' }).click()
+    // The worker refuses the private address: an error of the same class.
+    expect((await sluice.batches.report(id)).errors.map(({ failureClass }) => failureClass)).toEqual([
+      'invalid',
+      'invalid',
+    ])
+    await page.getByRole('row', { name: /400/ }).getByRole('button', { name: 'Retry these' }).click()
+    await page.getByRole('dialog').getByText('2 tasks failed with').waitFor()
+    await page.getByLabel('Reason').fill('the upstream is back')
     await page.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click()
-    await expectText(page, '1 tasks run again')
+    await expectText(page, '2 tasks will run again')
     await page.getByRole('link', { name: 'task 0' }).click()
     await page.getByRole('dialog', { name: 'Task 0' }).waitFor()
   })

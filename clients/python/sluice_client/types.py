@@ -563,6 +563,17 @@ class ErrorGroup(TypedDict):
     """The seq of one task with this error."""
 
 
+class ErrorGroupName(TypedDict):
+    """Retry only tasks whose last error the report counts in this group. `message` is the one of the report."""
+
+    failureClass: FailureClass
+    """The class of a failure."""
+    status: int | None
+    """The upstream's HTTP status code, if it responded."""
+    message: str
+    """The error message, with numbers and ids masked."""
+
+
 class FoundConcurrency(TypedDict):
     """How many concurrent calls the upstream accepts."""
 
@@ -1207,13 +1218,17 @@ class RetryPolicyUpdate(TypedDict):
 class RetryTasks(TypedDict):
     failureClass: NotRequired[FailureClass]
     """Retry only tasks that failed with this class."""
+    group: NotRequired[ErrorGroupName]
+    """Retry only tasks whose last error the report counts in this group. `message` is the one of the report."""
     seqs: NotRequired[list[int]]
     """Retry only these tasks. Default: all failed tasks."""
+    dryRun: NotRequired[bool]
+    """Whether to count the tasks only, and change nothing."""
 
 
 class RetryTasksResult(TypedDict):
     retried: int
-    """Number of tasks that run again."""
+    """Number of tasks that run again; of a dry run, that would."""
     batch: Batch
     """The batch."""
 

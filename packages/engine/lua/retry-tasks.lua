@@ -15,7 +15,8 @@ ARGV[1]  failure_class  only tasks that failed with this class; empty: all faile
 ARGV[2]  from           the seq to begin at; empty: the seqs that follow
 ARGV[3]  max_tasks      tasks to examine in this call
 ARGV[4]  hold           that announced the retry of a completed batch; empty: none
-ARGV[5+] seqs           the tasks, when from is empty
+ARGV[5]  digests        the SHA-1 of the record that each of the tasks must still have, separated by spaces; empty: any
+ARGV[6+] seqs           the tasks, when from is empty
 
 Returns  { "retried", count, next, state, transition }
              `next`: the seq to continue from; -1: every task was examined. `transition`: of the batch, as JSON, or ''
@@ -37,18 +38,29 @@ Cost: O(max_tasks).
 
 local meta, states_key, attempts_key, due, postponements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local series_base, marks = KEYS[6], KEYS[7]
-local failure_class, from, max_tasks, hold = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local FIRST_SEQ = 5
+local failure_class, from, max_tasks, hold, digests = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
+local FIRST_SEQ, DIGEST_CHARS = 6, 40
 
 local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 if batch.state == 'cancelled' then return { 'wrong_state', batch.state } end
 if batch.state == 'completed' and redis.call('HGET', meta, 'reopening') ~= hold then return { 'unheld' } end
 
+local function record_of(seq)
+  local page = page_of(seq)
+  return redis.call('HGET', page_key(meta, 'outcome', page), seq - page * PAGE_TASKS) or ''
+end
+
+-- A task that ran again after its caller had read its record may have failed in another way.
+local function has_digest(seq, i)
+  if digests == '' then return true end
+  local at = (i - 1) * (DIGEST_CHARS + 1) + 1
+  return redis.sha1hex(record_of(seq)) == string.sub(digests, at, at + DIGEST_CHARS - 1)
+end
+
 local function has_failure_class(seq)
   if failure_class == '' then return true end
-  local page = page_of(seq)
-  local record = redis.call('HGET', page_key(meta, 'outcome', page), seq - page * PAGE_TASKS) or ''
+  local record = record_of(seq)
   return string.find(record, '"error":{"failureClass":"' .. failure_class .. '"', 1, true) ~= nil
 end
 
@@ -90,7 +102,8 @@ if from then
 else
   for i = FIRST_SEQ, #ARGV do
     local seq = tonumber(ARGV[i])
-    if seq < batch.total and has_failure_class(seq) then found[#found + 1] = seq end
+    local is_wanted = seq < batch.total and has_digest(seq, i - FIRST_SEQ + 1) and has_failure_class(seq)
+    if is_wanted then found[#found + 1] = seq end
   end
 end
 each_range(states_key, found, retry_range)

@@ -1,5 +1,5 @@
 import { DEFAULT_TASKS_PER_PAGE, operations } from '@sluice/contracts'
-import { listTasks, readTask, retryTasks, searchTasks } from '@sluice/engine'
+import { countRetries, listTasks, readTask, retryTasks, searchTasks } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { checkGranted } from '../auth/find-objects.ts'
@@ -26,7 +26,8 @@ export const taskRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine }
   route(app, operations.readTask, async ({ params }) => taskView(await readTask(engine, params.id, params.seq)))
 
   route(app, operations.retryTasks, async ({ params, body }) => {
-    const { batch, retried } = await retryTasks(engine, params.id, body ?? {})
+    const { dryRun = false, ...filter } = body ?? {}
+    const { batch, retried } = await (dryRun ? countRetries : retryTasks)(engine, params.id, filter)
     return { retried, batch: batchView(batch) }
   })
 }

@@ -98,4 +98,30 @@ describe('POST /v1/batches/:id/retry', () => {
     expect(response.statusCode).toBe(409)
     expect(problemOf(response).code).toBe('SLUICE_NOTHING_TO_RETRY')
   })
+
+  apiTest('409 that names the group, if no failed task has an error of it', async ({ app }) => {
+    const { id } = await createBatch(app, { tasks: [{ payload: 1 }] })
+    const group = { failureClass: 'server', status: 503, message: 'row # is locked' }
+
+    for (const dryRun of [true, false]) {
+      const payload = { group, dryRun }
+      const response = await app.inject({ method: 'POST', url: `/v1/batches/${id}/retry`, payload })
+
+      expect(response.statusCode).toBe(409)
+      expect(problemOf(response)).toMatchObject({
+        code: 'SLUICE_NOTHING_TO_RETRY',
+        detail: expect.stringContaining('in the group "server 503: row # is locked"'),
+      })
+    }
+  })
+
+  apiTest('400 for a group without its status', async ({ app }) => {
+    const { id } = await createBatch(app, { tasks: [{ payload: 1 }] })
+    const payload = { group: { failureClass: 'server', message: 'row # is locked' } }
+
+    const response = await app.inject({ method: 'POST', url: `/v1/batches/${id}/retry`, payload })
+
+    expect(response.statusCode).toBe(400)
+    expect(problemOf(response).errors).toMatchObject([{ path: 'body/group/status' }])
+  })
 })

@@ -1,4 +1,4 @@
-import type { Batch, FailureClass, QueryOf, TaskResult, TaskState } from '@sluice/client'
+import type { Batch, BodyOf, FailureClass, QueryOf, TaskResult, TaskState } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { download, followResults } from '../download/download.ts'
@@ -260,12 +260,15 @@ function addControl(batch: Command): void {
     .command('retry <batch>')
     .description('Runs failed tasks of a batch again.')
     .option('--failure-class <class>', 'only tasks that failed with this class')
+    .option('--status <code>', 'with --message: the status of the group, if it has one', parseCount)
+    .option('--message <text>', 'with --failure-class: only tasks whose error is in this group of the report')
     .option('--seqs <list>', 'only these tasks, such as 3,17', parseCounts)
-    .action(async (id: string, { failureClass, seqs }: { failureClass?: FailureClass; seqs?: number[] }) => {
+    .option('--dry-run', 'count the tasks, and change nothing')
+    .action(async (id: string, options: RetryOptions) => {
       const { sluice, format, isQuiet } = contextOf(retry)
-      const which = { failureClass, seqs }
-      const { retried, batch: one } = await sluice.batches.retry(id, which)
-      if (!isQuiet) process.stderr.write(`${count(retried)} tasks run again\n`)
+      const { retried, batch: one } = await sluice.batches.retry(id, retryOf(options))
+      const verb = options.dryRun ? 'would run' : 'run'
+      if (!isQuiet) process.stderr.write(`${count(retried)} tasks ${verb} again\n`)
       await printOne(format, one, oneBatch)
     })
   const cancel = batch
@@ -282,4 +285,22 @@ function addControl(batch: Command): void {
     .action(async (id: string) => {
       await contextOf(remove).sluice.batches.delete(id)
     })
+}
+
+interface RetryOptions {
+  failureClass?: FailureClass
+  status?: number
+  message?: string
+  seqs?: number[]
+  dryRun?: true
+}
+
+function retryOf({ failureClass, status, message, seqs, dryRun }: RetryOptions): BodyOf<'retryTasks'> {
+  if (message === undefined) {
+    if (status !== undefined)
+      throw new UsageError('--status needs --message: together they name a group of the report.')
+    return { failureClass, seqs, dryRun }
+  }
+  if (failureClass === undefined) throw new UsageError('--message needs --failure-class: together they name a group.')
+  return { group: { failureClass, status: status ?? null, message }, seqs, dryRun }
 }

@@ -560,6 +560,16 @@ export interface ErrorGroup {
   sampleSeq: number
 }
 
+/** Retry only tasks whose last error the report counts in this group. `message` is the one of the report. */
+export interface ErrorGroupName {
+  /** The class of a failure. */
+  failureClass: FailureClass
+  /** The upstream's HTTP status code, if it responded. */
+  status: number | null
+  /** The error message, with numbers and ids masked. */
+  message: string
+}
+
 export type FailureClass = 'rate_limited' | 'overloaded' | 'timeout' | 'network' | 'auth' | 'invalid' | 'server' | 'handler' | 'worker_lost'
 
 export type FailureOutcome = 'failed' | 'retry' | 'postponed'
@@ -1213,12 +1223,16 @@ export interface RetryPolicyUpdate {
 export interface RetryTasks {
   /** Retry only tasks that failed with this class. */
   failureClass?: FailureClass | undefined
+  /** Retry only tasks whose last error the report counts in this group. `message` is the one of the report. */
+  group?: ErrorGroupName | undefined
   /** Retry only these tasks. Default: all failed tasks. */
   seqs?: number[] | undefined
+  /** Whether to count the tasks only, and change nothing. Default: false. */
+  dryRun?: boolean | undefined
 }
 
 export interface RetryTasksResult {
-  /** Number of tasks that run again. */
+  /** Number of tasks that run again; of a dry run, that would. */
   retried: number
   /** The batch. */
   batch: Batch

@@ -107,8 +107,8 @@ export const taskOperations = {
     tag: 'tasks',
     summary: 'Retry failed tasks of a batch',
     description:
-      'Runs failed tasks again, beginning with their first attempt: all of them, those of one failure class, or those that ' +
-      'are named. A completed batch becomes active again. The recorded error of a task stays readable until its next ' +
+      'Runs failed tasks again, beginning with their first attempt: all of them, those of one failure class or of one group ' +
+      'of errors of the report, or those that are named. A completed batch becomes active again. The recorded error of a task stays readable until its next ' +
       'attempt is recorded.',
     permission: 'batches:control',
     gate: 'normal',

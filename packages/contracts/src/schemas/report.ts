@@ -26,11 +26,22 @@ const PercentilesView = Type.Object(
   },
 )
 
+const group = {
+  failureClass: FailureClass,
+  status: nullable(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
+  message: Type.String({ description: 'The error message, with numbers and ids masked.' }),
+}
+
+/** Names a group of errors of a report. */
+export const ErrorGroupName = Type.Object(group, {
+  title: 'ErrorGroupName',
+  additionalProperties: false,
+  description: 'A group of errors, as `errors` of the report has it.',
+})
+
 const ErrorGroupView = Type.Object(
   {
-    failureClass: FailureClass,
-    status: nullable(Type.Integer({ description: "The upstream's HTTP status code, if it responded." })),
-    message: Type.String({ description: 'The error message, with numbers and ids masked.' }),
+    ...group,
     count: Type.Integer({ minimum: 0, description: 'Number of failed attempts, including those that were retried.' }),
     sampleSeq: Type.Integer({ minimum: 0, description: 'The seq of one task with this error.' }),
   },

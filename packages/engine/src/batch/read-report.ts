@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import type { Batch } from '../model/batch.ts'
+import { parseFailureGroup } from '../model/failure-group.ts'
 import { decodeInterruption } from '../model/interruption.ts'
 import { readRunning } from '../task/read-running.ts'
 import { percentilesOf, roundTenth } from './percentiles.ts'
@@ -105,18 +106,9 @@ function decodeFailure(row: string): LatestFailure {
   }
 }
 
-/** Decodes a group, which is `<failure class>: <text>` or `<failure class> <status>: <text>`. */
 function decodeGroup([group, value]: [string, string]): ErrorGroup {
-  const colon = group.indexOf(': ')
   const [count, sampleSeq] = value.split(' ')
-  const [failureClass = '', status] = group.slice(0, colon).split(' ')
-  return {
-    failureClass,
-    status: status === undefined ? null : Number(status),
-    message: group.slice(colon + 2),
-    count: Number(count),
-    sampleSeq: Number(sampleSeq),
-  }
+  return { ...parseFailureGroup(group), count: Number(count), sampleSeq: Number(sampleSeq) }
 }
 
 function findStuck(running: ReadonlyMap<number, number>, longerThanMs: number): StuckTask[] {

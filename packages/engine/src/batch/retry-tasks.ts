@@ -3,19 +3,15 @@ import { BatchNotFoundError, BatchStateError, NothingToRetryError, QueueMissingE
 import { retryTasksScript, type RetryRequest as RetryStep } from '../scripts/retry-tasks.ts'
 import { issueTickets } from '../ticket/issue-tickets.ts'
 import type { Batch } from '../model/batch.ts'
+import { type FailedFilter, findFailed } from '../task/find-failed.ts'
+import { STATE_OF_BYTE } from '../task/read-tasks.ts'
 import { checkBatch } from './check-batch.ts'
 import { holdBatch } from './hold-batch.ts'
 import { indexBatch } from './index-batch.ts'
 import { readBatch } from './read-batch.ts'
 import { reportTransition } from './report-transition.ts'
 
-/** Which failed tasks to retry. */
-export interface RetryFilter {
-  /** Retries only tasks that failed with this class. Default: all failed tasks. */
-  failureClass?: string | undefined
-  /** Retries only these tasks. Default: all failed tasks. */
-  seqs?: readonly number[] | undefined
-}
+const CANCELLED = 'The tasks of a cancelled batch cannot run again'
 
 /** A step that does not know its hold yet. */
 type RetryRequest = Omit<RetryStep, 'hold'>
@@ -33,15 +29,15 @@ const TASKS_PER_CALL = 250
 export async function retryTasks(
   engine: Engine,
   batchId: string,
-  { failureClass, seqs }: RetryFilter = {},
+  filter: FailedFilter = {},
 ): Promise<{ batch: Batch; retried: number }> {
   const retry = new Retry(engine, batchId)
   try {
-    for (const request of requests(failureClass, seqs)) await retry.run(request)
+    for await (const request of requests(engine, batchId, filter)) await retry.run(request)
   } finally {
     await retry.end()
   }
-  if (retry.retried === 0) throw new NothingToRetryError(batchId, { failureClass, seqs })
+  if (retry.retried === 0) throw new NothingToRetryError(batchId, filter)
   await checkBatch(engine, batchId)
   await issueTickets(engine, batchId)
   return { batch: await readBatch(engine, batchId), retried: retry.retried }
@@ -88,7 +84,7 @@ class Retry {
         case 'missing':
           throw new BatchNotFoundError(this.#batchId)
         case 'wrong_state':
-          throw new BatchStateError(this.#batchId, reply.state, 'The tasks of a cancelled batch cannot run again')
+          throw new BatchStateError(this.#batchId, reply.state, CANCELLED)
         case 'unheld':
           await this.#announce()
       }
@@ -104,13 +100,50 @@ class Retry {
   }
 }
 
-/** Returns one request that walks the whole batch, or several that name the tasks in portions. */
-function requests(failureClass: string | undefined, seqs: readonly number[] | undefined): RetryRequest[] {
-  if (!seqs) return [{ failureClass, from: 0, seqs: [], maxTasks: TASKS_PER_CALL }]
-  const portions: RetryRequest[] = []
-  for (let first = 0; first < seqs.length; first += TASKS_PER_CALL) {
-    const some = seqs.slice(first, first + TASKS_PER_CALL)
-    portions.push({ failureClass, from: undefined, seqs: some, maxTasks: TASKS_PER_CALL })
+/**
+ * Yields one request that walks the whole batch, or several that name the tasks in portions. Only this process can compute
+ * the group of an error: it names the tasks, with what it has read of them.
+ */
+async function* requests(engine: Engine, batchId: string, filter: FailedFilter): AsyncGenerator<RetryRequest> {
+  const { failureClass, group, seqs } = filter
+  const ofClass = { failureClass, maxTasks: TASKS_PER_CALL, digests: [] }
+  if (group !== undefined) {
+    // The first one finds out whether the batch exists, and may be retried at all.
+    yield { ...ofClass, from: undefined, seqs: [] }
+    for await (const found of findFailed(engine, batchId, filter)) yield { ...ofClass, from: undefined, ...found }
+  } else if (seqs === undefined) {
+    yield { ...ofClass, from: 0, seqs: [] }
+  } else {
+    for (let first = 0; first < seqs.length; first += TASKS_PER_CALL) {
+      yield { ...ofClass, from: undefined, seqs: seqs.slice(first, first + TASKS_PER_CALL) }
+    }
   }
-  return portions
+}
+
+/**
+ * Counts the failed tasks that a retry would run again now. Throws `BatchNotFoundError`, `BatchStateError` for a cancelled
+ * batch, and `NothingToRetryError` if no failed task matches.
+ */
+export async function countRetries(
+  engine: Engine,
+  batchId: string,
+  filter: FailedFilter = {},
+): Promise<{ batch: Batch; retried: number }> {
+  const batch = await readBatch(engine, batchId)
+  if (batch.state === 'cancelled') throw new BatchStateError(batchId, batch.state, CANCELLED)
+  const isAll = Object.values(filter).every((member) => member === undefined)
+  let retried = isAll ? batch.counts.failed : 0
+  if (!isAll) {
+    for await (const { seqs } of findFailed(engine, batchId, filter))
+      retried += await countFailed(engine, batchId, seqs)
+  }
+  if (retried === 0) throw new NothingToRetryError(batchId, filter)
+  return { batch, retried }
+}
+
+/** Tasks that a request names may be in any state. */
+async function countFailed({ redis, keys }: Engine, batchId: string, seqs: readonly number[]): Promise<number> {
+  const { states } = keys.batch(batchId)
+  const bytes = await Promise.all(seqs.map((seq) => redis.getrange(states, seq, seq)))
+  return bytes.filter((byte) => STATE_OF_BYTE[byte] === 'failed').length
 }

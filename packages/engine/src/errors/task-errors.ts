@@ -9,16 +9,24 @@ export class TaskNotFoundError extends SluiceError {
   }
 }
 
+/** What a retry asked for. */
+interface RefusedRetry {
+  failureClass?: string | undefined
+  group?: { failureClass: string; status: number | null; message: string } | undefined
+  seqs?: readonly number[] | undefined
+}
+
 export class NothingToRetryError extends SluiceError {
   readonly kind = 'conflict'
   readonly code = 'SLUICE_NOTHING_TO_RETRY'
 
-  constructor(
-    batchId: string,
-    { failureClass, seqs }: { failureClass?: string | undefined; seqs?: readonly number[] | undefined },
-  ) {
-    const suffix = failureClass === undefined ? '' : ` with failure class "${failureClass}"`
-    super(`Batch "${batchId}" has no failed task${suffix}${seqs === undefined ? '' : ' among the seqs given'}.`)
+  constructor(batchId: string, { failureClass, group, seqs }: RefusedRetry) {
+    const ofClass = failureClass === undefined ? '' : ` with failure class "${failureClass}"`
+    const status = group?.status == null ? '' : ` ${group.status}`
+    const ofGroup = group === undefined ? '' : ` in the group "${group.failureClass}${status}: ${group.message}"`
+    super(
+      `Batch "${batchId}" has no failed task${ofClass}${ofGroup}${seqs === undefined ? '' : ' among the seqs given'}.`,
+    )
   }
 }
 

@@ -1,5 +1,6 @@
 import type { BatchState } from './batch.ts'
 import type { BatchOutcome } from './outcome.ts'
+import type { FailureGroup } from './failure-group.ts'
 import type { TaskCounts } from './task-counts.ts'
 import type { Headroom } from './headroom.ts'
 import type { Interruption } from './interruption.ts'
@@ -19,12 +20,7 @@ export interface Percentiles {
 }
 
 /** Failed attempts with the same failure class, status and error text. */
-export interface ErrorGroup {
-  failureClass: string
-  /** The upstream's status code. Null if it sent none. */
-  status: number | null
-  /** The error text with numbers and ids blanked out, so that similar errors form one group. */
-  message: string
+export interface ErrorGroup extends FailureGroup {
   /** The number of failed attempts, including retried ones. */
   count: number
   /** The seq of one task that failed this way. */

@@ -9,6 +9,8 @@ export interface RetryRequest {
   /** The seq to start from. Undefined: `seqs` names the tasks. */
   from: number | undefined
   seqs: readonly number[]
+  /** The SHA-1 of what is recorded of each of these tasks, as it must still be. Empty: it may be anything. */
+  digests: readonly string[]
   /** Maximum number of failed tasks to examine in this call. */
   maxTasks: number
   /** The hold that announced the retry of a completed batch. Empty: none. */
@@ -18,10 +20,10 @@ export interface RetryRequest {
 /** Makes failed tasks pending again, a bounded number per call. */
 export const retryTasksScript = defineScript('retry-tasks', {
   keys: ['meta', 'states', 'attempts', 'due', 'postponements', 'series_base', 'marks'],
-  args: ['failure_class', 'from', 'max_tasks', 'hold'],
+  args: ['failure_class', 'from', 'max_tasks', 'hold', 'digests'],
   rest: 'seqs',
-  encode: ({ failureClass = '', from, seqs, maxTasks, hold }: RetryRequest) => ({
-    args: { failure_class: failureClass, from: from ?? '', max_tasks: maxTasks, hold },
+  encode: ({ failureClass = '', from, seqs, digests, maxTasks, hold }: RetryRequest) => ({
+    args: { failure_class: failureClass, from: from ?? '', max_tasks: maxTasks, hold, digests: digests.join(' ') },
     rest: seqs,
   }),
   replies: {

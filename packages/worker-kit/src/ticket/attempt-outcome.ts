@@ -1,4 +1,5 @@
 import {
+  failureGroup,
   MAX_NESTING,
   nestsTooDeep,
   type FailedOutcome,
@@ -8,7 +9,6 @@ import {
 } from '@sluice/engine'
 import { NonRetryableError } from '../errors.ts'
 import { classifyFailure, type Failure } from '../failure/classify-failure.ts'
-import { failureGroup } from '../failure/failure-group.ts'
 import { backoffMs, postponementMs, withJitter } from './backoff.ts'
 
 /** Maximum length of a handler's result as JSON text. */

@@ -1,4 +1,4 @@
-import type { Batch, FailureClass, InterruptionCriteriaUpdate } from '@sluice/client'
+import type { Batch, ErrorGroupName, InterruptionCriteriaUpdate } from '@sluice/client'
 import { may, sluice } from '../../data/session.ts'
 import { withReason } from '../../data/with-reason.ts'
 import { countOf } from '../../format/numbers.ts'
@@ -70,19 +70,31 @@ export function sealing({ id, code, counts }: Batch): ActionRequest {
   }
 }
 
-/** Runs failed tasks again: all of them, or those of one class. */
-export function retry({ id, code, counts }: Batch, failureClass?: FailureClass): ActionRequest {
-  const which = failureClass === undefined ? '' : ` that failed with ${failureClass}`
+/** Runs all failed tasks again. */
+export function retry({ id, code, counts }: Batch): ActionRequest {
   return {
-    title: `Retry the failed tasks of ${code}${which}?`,
+    title: `Retry the failed tasks of ${code}?`,
     verb: 'Retry',
-    explanation:
-      failureClass === undefined
-        ? `${tasks(counts.failed)} will run again, beginning with the first attempt.`
-        : `Of ${tasks(counts.failed)} that failed, those with ${failureClass} will run again, beginning with the first attempt.`,
+    explanation: `${tasks(counts.failed)} will run again, beginning with the first attempt.`,
     touches: counts.failed,
     name: code,
-    run: (reason) => sluice.batches.retry(id, failureClass === undefined ? {} : { failureClass }, withReason(reason)),
+    run: (reason) => sluice.batches.retry(id, {}, withReason(reason)),
+  }
+}
+
+/**
+ * Runs the tasks of a group of errors again.
+ *
+ * @param touches how many the API has found in it.
+ */
+export function retryOfGroup({ id, code }: Batch, group: ErrorGroupName, touches: number): ActionRequest {
+  return {
+    title: `Retry the tasks of ${code} with this error?`,
+    verb: 'Retry',
+    explanation: `${tasks(touches)} failed with “${group.message}” and will run again, beginning with the first attempt.`,
+    touches,
+    name: code,
+    run: (reason) => sluice.batches.retry(id, { group }, withReason(reason)),
   }
 }
 

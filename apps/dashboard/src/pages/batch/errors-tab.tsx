@@ -3,11 +3,10 @@ import type { Batch, BatchReport, ErrorGroup } from '@sluice/client'
 import { may } from '../../data/session.ts'
 import { count } from '../../format/numbers.ts'
 import { Card } from '../../parts/card.tsx'
-import { ActionDialog, type ActionRequest } from '../../parts/dialog.tsx'
 import { Empty, Skeleton } from '../../parts/notes.tsx'
 import { type Column, Table } from '../../parts/table.tsx'
-import { say } from '../../parts/toasts.tsx'
-import { actionsOf, retry } from './batch-actions.ts'
+import { actionsOf } from './batch-actions.ts'
+import { RetryGroupDialog } from './retry-group-dialog.tsx'
 
 /** Failed attempts in groups, the most frequent first, and their tasks to run again. */
 export function ErrorsTab({
@@ -19,7 +18,7 @@ export function ErrorsTab({
   report: BatchReport | undefined
   onDone: () => void
 }) {
-  const open = useSignal<ActionRequest | undefined>(undefined)
+  const asked = useSignal<ErrorGroup | undefined>(undefined)
   if (report === undefined) return <Skeleton lines={4} />
   if (report.errors.length === 0) {
     return (
@@ -31,15 +30,7 @@ export function ErrorsTab({
     )
   }
   const { canRetry } = actionsOf(batch)
-  const ask = (group: ErrorGroup) => {
-    const request = retry(batch, group.failureClass)
-    const run = async (reason: string | undefined) => {
-      const { retried } = (await request.run(reason)) as { retried: number }
-      say(`${count(retried)} tasks run again.`)
-      onDone()
-    }
-    open.value = { ...request, run }
-  }
+  const ask = (group: ErrorGroup) => (asked.value = group)
   return (
     <>
       <Card isFlush>
@@ -50,7 +41,9 @@ export function ErrorsTab({
           idOf={({ failureClass, status, message }) => `${failureClass} ${status} ${message}`}
         />
       </Card>
-      {open.value && <ActionDialog request={open.value} onClose={() => (open.value = undefined)} />}
+      {asked.value && (
+        <RetryGroupDialog batch={batch} group={asked.value} onClose={() => (asked.value = undefined)} onDone={onDone} />
+      )}
     </>
   )
 }
@@ -75,7 +68,7 @@ function columnsOf({ id }: Batch, ask: ((group: ErrorGroup) => void) | undefined
             title: 'Retry',
             value: (group: ErrorGroup) => (
               <button type="button" class="button" onClick={() => ask(group)}>
-                Retry {group.failureClass}
+                Retry these
               </button>
             ),
           },

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { failureGroup } from '../../src/failure/failure-group.ts'
+import { failureGroup } from '../../src/model/failure-group.ts'
 
 const group = (message: string, status?: number) => failureGroup({ failureClass: 'server', message, status })
 
@@ -34,6 +35,13 @@ describe('failureGroup', () => {
     )
 
     expect(new Set(failures).size).toBe(1)
+  })
+
+  test('is one for all tasks of lost workers, as the script has it that takes them over', () => {
+    const lua = readFileSync(new URL('../../lua/lib/turn-take-over.lua', import.meta.url), 'utf8')
+    const lost = failureGroup({ failureClass: 'worker_lost', message: 'The worker died while it ran attempt 3.' })
+
+    expect(lua).toContain(`group = '${lost}'`)
   })
 
   test('is at most 160 characters long, and fast for hostile messages', () => {
