@@ -11,10 +11,11 @@
 --   longest_execution, shortest_execution, sum_execution, and the same of lifetimes, in ms
 --   retried: tasks that got a second attempt; retried_completed, retried_failed: how those ended that have
 -- Refusals of the upstream change these (lib/pace):
---   refusals: in a row. refused_at: when the last one that counted was recorded. backoff: the length of the last pause; 0:
+--   refusals: in a row, which began at row_from. refused_at: when the last one that counted was recorded. backoff: the length of the last pause; 0:
 --   the upstream accepts calls. probe_until, prober: until when a ticket probes, and its number plus 1
 --   pace: starts per second; 0: any number. next_start: the earliest. growth: how fast the pace grows
---   accepted, measured_from: how many calls, since when. vain: pauses in a row after which the pace has not helped
+--   accepted, measured_from: how many calls, since when. vain: pauses in a row after which the pace has not helped.
+--   dropped: paces in a row that were dropped for that
 -- The criteria judge these, counted since creation or since the last resumption or retry:
 --   runtime_from, settled_before, counted_failed, counted_finished, consecutive_failures, rate_limit_hits,
 --   concurrency_errors

@@ -11,8 +11,8 @@
 -- Simulations against token buckets, sliding and fixed windows and limits of concurrency gave the constants: with pauses
 -- included, 88% to 100% of a limit of unknown size is used, and 1% to 3% of the calls are refused (docs/adr/0014).
 
--- So many refusals in a row pause a batch that has no pace.
-local MANY_REFUSALS = 5
+-- So many refusals in a row pause a batch that has no pace, and twice as many each time a pace has not helped.
+local MANY_REFUSALS, MAX_DOUBLINGS = 5, 3
 
 -- The first pause. Each further one is twice as long, up to the greatest delay of the retry policy.
 local MIN_BACKOFF = 250
@@ -33,8 +33,9 @@ local DECREASE, MAX_HALVINGS = 0.9, 3
 local GROWTH = 0.00003
 
 -- A pace that has not brought so many acceptances between pauses, so often in a row, does not help: refusals that come
--- at any pace, as from one of several upstreams, would lower it forever.
-local ENOUGH_ACCEPTED, MAX_VAIN = 20, 8
+-- at any pace, as from one of several upstreams, would lower it forever. Above a call a second, more are needed: an
+-- upstream that refuses a tenth of all calls often accepts 20 in a row.
+local ENOUGH_ACCEPTED, ENOUGH_WITHIN, MAX_VAIN = { slow = 20, fast = 40 }, 30000, 8
 
 -- Starts that were missed are made up for if they are not older.
 local CATCH_UP = 50
@@ -53,14 +54,15 @@ local function last_pace_change()
 end
 
 local function forget_refusals(batch, now)
-  batch.refusals, batch.backoff, batch.probe_until, batch.prober = 0, 0, 0, 0
-  batch.pace, batch.growth, batch.next_start, batch.vain = 0, 0, 0, 0
+  batch.refusals, batch.row_from, batch.backoff, batch.probe_until, batch.prober = 0, 0, 0, 0, 0
+  batch.pace, batch.growth, batch.next_start, batch.vain, batch.dropped = 0, 0, 0, 0, 0
   batch.accepted, batch.measured_from, batch.refused_at = 0, now, now
 end
 
 -- Times in the future are left by a clock that was set back.
 local function follow_clock(batch, now)
   if batch.refused_at > now then batch.refused_at = now - 1 end
+  if batch.row_from > now then batch.row_from = now - 1 end
   if batch.probe_until > now + PROBE_LIFE then batch.probe_until = 0 end
   if batch.pace > 0 and batch.next_start > now + CATCH_UP + 2000 / batch.pace then batch.next_start = now end
 end
@@ -88,12 +90,17 @@ local function pause(batch, now)
   pace_change = { 'paused', batch.paused_until - now, is_open and 1 or 0 }
 end
 
+local function has_enough_refusals(batch)
+  return batch.pace > 0 or batch.backoff > 0 or batch.refusals >= MANY_REFUSALS * 2 ^ batch.dropped
+end
+
 -- Records a refused call. The upstream named the time `pause_ms`, or none if that is 0.
 local function note_refusal(batch, now, since, pause_ms)
   if pause_ms > 0 then pause_until(batch, now + pause_ms) end
   if since <= batch.refused_at then return end
+  if batch.refusals == 0 then batch.row_from = now end
   batch.refusals = batch.refusals + 1
-  if batch.pace > 0 or batch.backoff > 0 or batch.refusals >= MANY_REFUSALS then return pause(batch, now) end
+  if has_enough_refusals(batch) then return pause(batch, now) end
   -- A named pause needs no probe. Refusals after each of several such pauses in a row do.
   if pause_ms > 0 then batch.refused_at = now end
 end
@@ -113,11 +120,21 @@ local function lowered_pace(batch, now)
   return math.min(batch.pace * DECREASE, math.max(measured, least))
 end
 
+-- Whether the upstream accepted so much since the last pause that the pace seems to be about what it allows.
+local function has_helped(batch, now)
+  local is_slow = now - batch.measured_from > ENOUGH_WITHIN
+  return batch.accepted > (is_slow and ENOUGH_ACCEPTED.slow or ENOUGH_ACCEPTED.fast)
+end
+
 local function next_pace(batch, now)
   if batch.pace == 0 then return first_pace(batch, now) end
-  batch.vain = batch.accepted > ENOUGH_ACCEPTED and 0 or batch.vain + 1
+  if has_helped(batch, now) then
+    batch.vain, batch.dropped = 0, 0
+  else
+    batch.vain = batch.vain + 1
+  end
   if batch.vain < MAX_VAIN then return lowered_pace(batch, now) end
-  batch.vain = 0
+  batch.vain, batch.dropped = 0, math.min(batch.dropped + 1, MAX_DOUBLINGS)
   return 0
 end
 
@@ -140,13 +157,14 @@ local function forget_acceptances(batch, now)
   end
 end
 
--- Records calls that the upstream accepted, whatever else it answered.
+-- Records calls that the upstream accepted, whatever else it answered. Those that were leased before a row of refusals
+-- began do not end it: the upstream may have refused every call since.
 local function note_acceptances(batch, now, since, count)
   forget_acceptances(batch, now)
   batch.accepted = batch.accepted + count
   if since <= batch.refused_at then return end
   if batch.backoff > 0 then reopen(batch, now) end
-  batch.refusals = 0
+  if since >= batch.row_from or batch.pace > 0 then batch.refusals = 0 end
 end
 
 -- A probe has ended, perhaps without an answer. Another task may probe.

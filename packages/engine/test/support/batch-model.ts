@@ -30,6 +30,8 @@ interface ModelLease {
   hasStarted: boolean
   /** Whether it is older than the last pause, so that its calls say nothing new about the upstream. */
   isOld: boolean
+  /** The number of the call that leased its first task. */
+  call: number
 }
 
 /** The behaviour of a batch in its simplest form. The order of several due tasks is not specified. */
@@ -42,6 +44,7 @@ export class BatchModel {
   readonly leases = new Map<number, ModelLease>()
   readonly #quotas: ModelQuotas
   readonly #pace = new PaceModel()
+  #call = 0
 
   constructor(quotas: ModelQuotas) {
     this.#quotas = quotas
@@ -100,8 +103,14 @@ export class BatchModel {
     for (const lease of this.leases.values()) lease.isOld = true
   }
 
-  /** Takes a turn and checks the reply. */
-  turn(turn: Turn, reply: TurnReply): void {
+  /** Takes the turns of one call and checks the replies. */
+  turns(turns: readonly Turn[], replies: readonly TurnReply[]): void {
+    this.#call += 1
+    const left = [...replies]
+    for (const turn of turns) this.#turn(turn, left.shift() as TurnReply)
+  }
+
+  #turn(turn: Turn, reply: TurnReply): void {
     const last = this.leases.get(turn.ticket)
     if (last && isOutdated(turn, last)) return expect(reply).toEqual({ kind: 'superseded' })
     if (last?.run === turn.run && last.turn === turn.turn) return this.#expectSameAnswer(turn, reply, last.seqs)
@@ -111,10 +120,12 @@ export class BatchModel {
     for (const outcome of turn.outcomes) if (held.delete(outcome.seq)) this.#settle(outcome, last as ModelLease)
     this.#completeIfFinished()
     if (!runsOn(turn) || held.size === 0) this.#pace.endProbe(turn.ticket)
-    const isOld = runsOn(turn) && last?.run === turn.run && last.isOld
     const { run, turn: number } = turn
+    const running = runsOn(turn) && last?.run === run ? last : undefined
+    const isOld = running?.isOld ?? false
+    const call = running?.call ?? this.#call
     const seqs = runsOn(turn) ? this.#runOn(turn, reply, [...held], isOld) : this.#applyIntent(turn, reply, [...held])
-    this.leases.set(turn.ticket, { run, turn: number, isOld, seqs, hasStarted: turn.intent !== 'reserve' })
+    this.leases.set(turn.ticket, { run, turn: number, isOld, call, seqs, hasStarted: turn.intent !== 'reserve' })
   }
 
   #mayLease({ ticket }: Turn): boolean {
@@ -175,7 +186,7 @@ export class BatchModel {
     const task = this.#task(outcome.seq)
     // All failures of the test but refusals are responses of an upstream that accepted the call.
     if (outcome.kind === 'postponed') this.#noteRefusal(outcome.pauseMs > 0, lease)
-    else this.#pace.accept(lease.isOld)
+    else this.#pace.accept(lease.isOld, lease.call)
     if (outcome.kind === 'completed' || outcome.kind === 'failed') {
       task.state = outcome.kind
       return
@@ -194,7 +205,7 @@ export class BatchModel {
   #noteRefusal(isNamed: boolean, lease: ModelLease): void {
     this.isPaused ||= isNamed
     if (lease.isOld) return
-    const isPausing = this.#pace.refuse()
+    const isPausing = this.#pace.refuse(this.#call)
     this.isPaused ||= isPausing
     if (!isPausing && !isNamed) return
     for (const each of this.leases.values()) each.isOld = true

@@ -97,6 +97,12 @@ describe('a batch whose upstream refuses calls without a time', () => {
     expect(calls.at(-1)?.at).toBeLessThan(6 * 60_000)
   })
 
+  test('is not misled by calls that were accepted before the first refusal, and end after it', async ({ engine }) => {
+    const calls = await run(engine, { upstream: sliding(60, MINUTE_US), tasks: 300, tickets: 50 })
+
+    expect(measure(calls).refused).toBeLessThan(0.07)
+  })
+
   test('calls a few times a minute while the upstream refuses all calls, and recovers afterwards', async ({
     engine,
   }) => {
@@ -117,8 +123,17 @@ describe('a batch whose upstream refuses calls without a time', () => {
 
     const calls = await run(engine, { upstream, tasks: 2000 })
 
-    // With the least pace, one per minute, the tasks would take 33 hours.
-    expect(calls.at(-1)?.at).toBeLessThan(3 * 3600_000)
+    // With the least pace, one per minute, the tasks would take 33 hours. The delays of the refused tasks add up to minutes.
+    expect(calls.at(-1)?.at).toBeLessThan(20 * 60_000)
+  })
+
+  test('soon gives up a pace that does not lower the share of refusals', async ({ engine }) => {
+    const random = new Random(5)
+    const upstream = () => random.next() > 0.07
+
+    const calls = await run(engine, { upstream, tasks: 6000 })
+
+    expect(measure(calls).perSecond).toBeGreaterThan(20)
   })
 
   test('has another task probe after 30 seconds if the first is never reported', async ({ engine }) => {

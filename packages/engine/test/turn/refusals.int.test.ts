@@ -91,15 +91,30 @@ describe('refusals without a time', () => {
     expect(await tickets[5].lease(1)).toMatchObject({ kind: 'wait' })
   })
 
-  engineTest('do not pause a batch whose calls are accepted in between', async ({ engine }) => {
+  engineTest('do not pause a batch if a call that started after the first of them is accepted', async ({ engine }) => {
     const { id, tickets } = await startBatch(engine, {}, 10)
+    const [first] = tickets
 
-    for (const [i, ticket] of tickets.slice(0, 9).entries())
-      await ticket.release([i === 4 ? completed(i) : postponed(i)])
+    for (const [i, ticket] of tickets.slice(0, 4).entries()) await ticket.release([postponed(i)])
+    const [later = -1] = seqsOf(await first.lease(1))
+    await first.release([completed(later)])
+    for (const [i, ticket] of tickets.slice(4, 8).entries()) await ticket.release([postponed(4 + i)])
 
     expect(await pauseOf(engine, id)).toBe(0)
     expect(await readBatch(engine, id)).toMatchObject({ upstreamWait: null })
   })
+
+  engineTest(
+    'pause a batch although calls are accepted that had started before the first of them',
+    async ({ engine }) => {
+      const { id, tickets } = await startBatch(engine, {}, 10)
+
+      for (const [i, ticket] of tickets.slice(0, 6).entries())
+        await ticket.release([i === 4 ? completed(i) : postponed(i)])
+
+      expect(await pauseOf(engine, id)).toBe(1)
+    },
+  )
 
   engineTest('of a burst count once', async ({ engine }) => {
     const { id } = await refuseAll(engine, {}, 40)
