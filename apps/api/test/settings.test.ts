@@ -89,9 +89,10 @@ const OIDC = {
 }
 
 test('lets people sign in at an issuer, with a role for each value of a claim', async () => {
-  const { issuer, roles, roleClaim, scopes } = (await oidcOptionsOf(read(OIDC))) ?? {}
+  const { issuer, roles, roleClaim, scopes, tenantClaim, queuesClaim } = (await oidcOptionsOf(read(OIDC))) ?? {}
 
   expect([issuer?.href, roleClaim, scopes]).toEqual(['https://login.example/realm', 'roles', 'openid profile'])
+  expect([tenantClaim, queuesClaim]).toEqual([undefined, undefined])
   expect([...(roles ?? [])]).toEqual([
     ['cn=ops', 'operator'],
     ['admins', 'admin'],
@@ -114,11 +115,23 @@ test('reports all problems of an issuer at once', () => {
   ])
 })
 
+test('confines people by claims, which have no use without an issuer', async () => {
+  const claims = { SLUICE_OIDC_TENANT_CLAIM: '/org/na~1me', SLUICE_OIDC_QUEUES_CLAIM: 'https://sluice.example/queues' }
+
+  expect(await oidcOptionsOf(read({ ...OIDC, ...claims }))).toMatchObject({
+    tenantClaim: '/org/na~1me',
+    queuesClaim: 'https://sluice.example/queues',
+  })
+  expect(problemsOf(claims).map((problem) => problem.split(':')[0])).toEqual(Object.keys(claims))
+})
+
 test.each([
   [{ SLUICE_OIDC_ISSUER: 'http://login.example' }, /must begin with https/],
   [{ SLUICE_OIDC_ROLES: 'ops=owner' }, /one of viewer, submitter, operator, admin/],
   [{ SLUICE_OIDC_SCOPES: 'profile' }, /one of which is openid/],
   [{ SLUICE_OIDC_CLIENT_SECRET_FILE: '/run/secret' }, /Unset one of the two/],
+  [{ SLUICE_OIDC_TENANT_CLAIM: '/a~2b' }, /SLUICE_OIDC_TENANT_CLAIM: .*JSON pointer/],
+  [{ SLUICE_OIDC_QUEUES_CLAIM: '/a/~' }, /SLUICE_OIDC_QUEUES_CLAIM: .*JSON pointer/],
 ])('refuses %j of an issuer', (env, problem) => {
   expect(problemsOf({ ...OIDC, ...env })).toMatchObject([expect.stringMatching(problem)])
 })

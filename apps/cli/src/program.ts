@@ -11,6 +11,7 @@ import { addFleetCommands } from './commands/fleet.ts'
 import { addKeyCommands } from './commands/key.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addRunCommand } from './commands/run.ts'
+import { addSessionCommands } from './commands/session.ts'
 import { addSettingsCommands } from './commands/settings.ts'
 import { addHelpTopics } from './help-topics.ts'
 import { addTasksCommand } from './commands/tasks.ts'
@@ -53,6 +54,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addFleetCommands(program)
   addTenantCommands(program)
   addKeyCommands(program)
+  addSessionCommands(program)
   addWhoamiCommand(program)
   addDoctorCommand(program)
   addDevCommand(program, env)

@@ -59,6 +59,8 @@ const verbs: Record<OperationId, string | null> = {
   startSignIn: null,
   finishSignIn: null,
   deleteSession: null,
+  listSessions: 'session list',
+  endSession: 'session end',
   listAudit: 'audit',
   exportAudit: 'audit',
   listWorkers: 'worker list',

@@ -25,6 +25,7 @@ from .types import (
     AuditEntry,
     Batch,
     BatchReport,
+    BrowserSession,
     CancelBatch,
     ChangeApiKey,
     ChangeLimit,
@@ -319,6 +320,17 @@ class ApiKeys(_Resource):
         self._call("DELETE", "/v1/keys/{}", id)
 
 
+class Sessions(_Resource):
+    """The sessions of browsers. A client sees those of its own API key, and all with the permission `keys:read`."""
+
+    def list(self, **query: Any) -> Iterator[BrowserSession]:
+        return self._pages("sessions", "/v1/sessions", query=query)
+
+    def end(self, id: str) -> None:
+        """Ends a session at once. Its API key stays as it is."""
+        self._call("DELETE", "/v1/sessions/{}", id)
+
+
 class AuditLog(_Resource):
     """The audit log: who changed what, and what was refused."""
 
@@ -424,6 +436,7 @@ class Sluice:
         self.detections = Detections(transport)
         self.tenants = Tenants(transport)
         self.keys = ApiKeys(transport)
+        self.sessions = Sessions(transport)
         self.audit = AuditLog(transport)
         self.workers = Workers(transport)
         self.system = System(transport)

@@ -270,6 +270,27 @@ class BatchesSnapshot(TypedDict):
     """All objects of the topic."""
 
 
+class BrowserSession(TypedDict):
+    id: str
+    """The id of the session. It is no secret: the cookie has 43 characters more."""
+    kind: Literal["session", "oidc"]
+    """`session`: it was begun with an API key. `oidc`: its person has signed in at an issuer."""
+    keyId: str | None
+    """The id of the API key. Null: none."""
+    subject: str | None
+    """What the issuer calls the person. Null: no person."""
+    name: str | None
+    """The name of the person. Null: no person."""
+    createdAt: str
+    """When the session began."""
+    expiresAt: str
+    """When it ends unless it is used. Its API key may end earlier."""
+    endsAt: str
+    """When it ends in any case."""
+    current: bool
+    """Whether the request is made with this session."""
+
+
 class BulkFilter(TypedDict):
     """Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member."""
 
@@ -1284,6 +1305,13 @@ class Session(TypedDict):
     """When the API key stops working, or the session ends unless it is used. Null: never."""
 
 
+class SessionList(TypedDict):
+    sessions: list[BrowserSession]
+    """The sessions, in the order of their ids. A page may have fewer than `pageSize`."""
+    nextCursor: str | None
+    """The `cursor` of the next page. Null on the last page."""
+
+
 class SignIn(TypedDict):
     apiKey: str
     """The API key."""
@@ -1601,7 +1629,7 @@ DetectionState = Literal["pending", "running", "completed", "failed", "cancelled
 FailureClass = Literal["rate_limited", "overloaded", "timeout", "network", "auth", "invalid", "server", "handler", "worker_lost"]
 FailureOutcome = Literal["failed", "retry", "postponed"]
 OpenapiDocument = "dict[str, Any]"
-Permission = Literal["session:read", "batches:read", "batches:write", "batches:control", "batches:delete", "payloads:read", "queues:read", "queues:write", "secrets:grant", "limits:read", "limits:write", "detections:read", "detections:write", "workers:read", "system:read", "tenants:read", "tenants:write", "metrics:read", "keys:read", "keys:write", "audit:read"]
+Permission = Literal["session:read", "session:write", "batches:read", "batches:write", "batches:control", "batches:delete", "payloads:read", "queues:read", "queues:write", "secrets:grant", "limits:read", "limits:write", "detections:read", "detections:write", "workers:read", "system:read", "tenants:read", "tenants:write", "metrics:read", "keys:read", "keys:write", "audit:read"]
 Role = Literal["viewer", "submitter", "operator", "admin"]
 TaskState = Literal["pending", "delayed", "running", "completed", "failed", "cancelled"]
 UpstreamWaitState = Literal["paused", "probing", "paced"]

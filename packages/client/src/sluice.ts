@@ -10,6 +10,7 @@ import { ApiKeys } from './resources/keys.ts'
 import { Limits } from './resources/limits.ts'
 import { Queues } from './resources/queues.ts'
 import { Service } from './resources/service.ts'
+import { Sessions } from './resources/sessions.ts'
 import { System } from './resources/system.ts'
 import { TasksOfBatches } from './resources/tasks.ts'
 import { Tenants } from './resources/tenants.ts'
@@ -32,6 +33,7 @@ export class Sluice {
   readonly detections: Detections
   readonly tenants: Tenants
   readonly keys: ApiKeys
+  readonly sessions: Sessions
   readonly audit: AuditLog
   readonly workers: Workers
   readonly system: System
@@ -48,6 +50,7 @@ export class Sluice {
     this.detections = new Detections(this.#caller)
     this.tenants = new Tenants(this.#caller)
     this.keys = new ApiKeys(this.#caller)
+    this.sessions = new Sessions(this.#caller)
     this.audit = new AuditLog(this.#caller)
     this.workers = new Workers(this.#caller)
     this.system = new System(this.#caller)

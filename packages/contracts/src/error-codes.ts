@@ -59,6 +59,10 @@ export const errorCodes = {
   SLUICE_NOTHING_TO_RETRY: { status: 409, meaning: 'No failed task matches the request.' },
   SLUICE_OFFSET_GAP: { status: 409, meaning: 'The offset is beyond the last task. `total` is the next offset.' },
   SLUICE_OIDC_NO_ROLE: { status: 403, meaning: 'The person has no role in this installation.' },
+  SLUICE_OIDC_NO_REACH: {
+    status: 403,
+    meaning: 'A claim of the person does not say which tenant or queues the person reaches.',
+  },
   SLUICE_OIDC_OFF: { status: 404, meaning: 'The API has no issuer at which people sign in.' },
   SLUICE_OIDC_REFUSED: {
     status: 403,
@@ -104,6 +108,7 @@ export const errorCodes = {
   SLUICE_REQUEST_INVALID: { status: 400, meaning: 'The request violates the schema. `errors` lists each violation.' },
   SLUICE_REQUEST_MALFORMED: { status: 400, meaning: 'The bytes of the client are not an HTTP request.' },
   SLUICE_ROUTE_NOT_FOUND: { status: 404, meaning: 'No operation has this path.' },
+  SLUICE_SESSION_NOT_FOUND: { status: 404, meaning: 'No session has this id.' },
   SLUICE_SETTINGS_CHANGED: { status: 412, meaning: 'The settings have another version than `If-Match` requires.' },
   SLUICE_STORAGE_FULL: { status: 507, meaning: 'Redis has no memory left for the request.', isTemporary: true },
   SLUICE_TASK_NOT_FOUND: { status: 404, meaning: 'The batch has no task with this seq.' },

@@ -111,7 +111,16 @@ export {
   QueueParams,
   QueueView,
 } from './schemas/queue.ts'
-export { FinishSignInQuery, SignInBody, StartSignInQuery } from './schemas/session.ts'
+export {
+  BrowserSessionView,
+  DEFAULT_SESSIONS_PER_PAGE,
+  FinishSignInQuery,
+  ListSessionsQuery,
+  SessionList,
+  SessionParams,
+  SignInBody,
+  StartSignInQuery,
+} from './schemas/session.ts'
 export { ReadReportQuery, ReportView } from './schemas/report.ts'
 export { RetryPolicyBody, RetryPolicyView } from './schemas/retry-policy.ts'
 export { RetryTasksBody, RetryTasksView } from './schemas/retry-tasks.ts'

@@ -1,6 +1,7 @@
 /** The named permissions of the API. Each operation states the one that it needs, or null if it is public. */
 export const permissions = {
-  'session:read': 'Read who one is and what one may do.',
+  'session:read': 'Read who one is, what one may do, and the sessions of the own API key or person.',
+  'session:write': 'End sessions of the own API key or person.',
   'batches:read': 'Read batches, their reports, their series, their interruptions and their events.',
   'batches:write': 'Create, seal and cancel batches, and append tasks.',
   'batches:control': 'Change, interrupt and resume batches, and retry their tasks.',
@@ -18,8 +19,8 @@ export const permissions = {
   'tenants:read': 'Read the quotas and the usage of tenants.',
   'tenants:write': 'Change the quotas of tenants.',
   'metrics:read': 'Read the metrics of the process.',
-  'keys:read': 'Read API keys, without their secrets.',
-  'keys:write': 'Create, change, replace and delete API keys.',
+  'keys:read': 'Read API keys, without their secrets, and all sessions.',
+  'keys:write': 'Create, change, replace and delete API keys, and end all sessions.',
   'audit:read': 'Read the audit log.',
 } as const
 
@@ -28,6 +29,7 @@ export type Permission = keyof typeof permissions
 
 const viewer = [
   'session:read',
+  'session:write',
   'batches:read',
   'queues:read',
   'limits:read',

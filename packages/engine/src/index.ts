@@ -17,8 +17,10 @@ export {
 export { createSession, type CreatedSession } from './session/create-session.ts'
 export { endSession } from './session/end-session.ts'
 export { findSession, isProlongationDue, prolongSession, type FoundSession } from './session/find-session.ts'
+export { listSessions, type SessionPage } from './session/list-sessions.ts'
 export {
   OWNER_LENGTH,
+  personIdOf,
   readSessionText,
   SESSION_MAX_AGE_MS,
   type Session,

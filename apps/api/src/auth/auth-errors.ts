@@ -69,13 +69,13 @@ export class PermissionMissingError extends HttpError {
   }
 }
 
-/** The API key is narrowed to other queues. Whether the queue exists does not matter. */
+/** The client is narrowed to other queues. Whether the queue exists does not matter. */
 export class QueueNotGrantedError extends HttpError {
   readonly status = 403
   readonly code = 'SLUICE_QUEUE_NOT_GRANTED'
 
   constructor(queue: string, granted: readonly string[]) {
-    super(`This API key may use the queues ${granted.join(', ')}, and not "${queue}".`)
+    super(`You may use the queues ${granted.join(', ')}, and not "${queue}".`)
     this.details.queue = queue
   }
 }

@@ -228,7 +228,8 @@ export class Authenticator {
 }
 
 /** Names what decides which permissions a principal has. */
-function holderOf({ role, tenant, queues }: Principal): string {
-  if (tenant !== null) return `A key of role ${role} that belongs to a tenant`
-  return queues === null ? `Role ${role}` : `A key of role ${role} that is narrowed to queues`
+function holderOf({ kind, role, tenant, queues }: Principal): string {
+  const who = kind === 'oidc' ? 'A person' : 'A key'
+  if (tenant !== null) return `${who} of role ${role} that belongs to a tenant`
+  return queues === null ? `Role ${role}` : `${who} of role ${role} that is narrowed to queues`
 }

@@ -19,9 +19,11 @@ import {
   readBulk,
   readDetection,
   resolveBatchId,
+  SessionNotFoundError,
 } from '@sluice/engine'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { type Principal, principalOf } from '../http/principal.ts'
+import { isOwnSession } from './session-principal.ts'
 import { QueueClosedError, QueueNotGrantedError, TenantNotFoundError } from './auth-errors.ts'
 
 /** What a path names. Paths below `/v1` that name nothing of these belong to no queue and no tenant. */
@@ -43,6 +45,7 @@ const STARTING: readonly string[] = ['appendTasks', 'retryTasks', 'resumeBatch']
  * - A batch or detection of another tenant, or of a queue that the API key is not narrowed to, is not found, as if it did
  *   not exist. Neither is a queue that is not for the tenant, nor a limit of such queues alone.
  * - A queue that the API key is not narrowed to is refused, whether or not it exists.
+ * - A session of another API key or person is not found, unless the client may delete API keys.
  */
 export function registerObjects(app: FastifyInstance, engine: Engine): void {
   app.addHook('preHandler', async (request) => {
@@ -57,6 +60,7 @@ export function registerObjects(app: FastifyInstance, engine: Engine): void {
     else if (url.startsWith('/v1/limits/:name')) await checkLimit(engine, principal, params.name)
     else if (url.startsWith('/v1/tenants/:name')) checkTenant(principal, params.name)
     else if (url.startsWith('/v1/detections/:id')) await checkDetection(engine, principal, params.id)
+    else if (url.startsWith('/v1/sessions/:id')) checkSession(principal, params.id)
   })
 }
 
@@ -103,6 +107,11 @@ function checkTenant({ tenant }: Principal, name: string): void {
 
 async function checkBulk(engine: Engine, principal: Principal, id: string): Promise<void> {
   if (!reachesBulk(principal, await readBulk(engine, id))) throw new BulkNotFoundError(id)
+}
+
+/** Clients that may delete API keys may end the sessions of all. */
+function checkSession(principal: Principal, id: string): void {
+  if (!isOwnSession(principal, id) && !principal.permissions.has('keys:write')) throw new SessionNotFoundError(id)
 }
 
 async function checkDetection(engine: Engine, principal: Principal, id: string): Promise<void> {

@@ -1,5 +1,5 @@
-import { roles } from '@sluice/contracts'
-import { EVERYTHING, OWNER_LENGTH, type Session, type SessionOwner } from '@sluice/engine'
+import { permissionsOf } from '@sluice/contracts'
+import { OWNER_LENGTH, type Session, type SessionOwner } from '@sluice/engine'
 import type { Principal } from '../http/principal.ts'
 
 /** Who uses a session: the client of its API key, with what the key permits now. */
@@ -8,10 +8,10 @@ export function sessionPrincipal({ id, expiresAt }: Session, key: Principal): Pr
   return { ...key, kind: 'session', sessionId: id, expiresAt: isKeyFirst ? key.expiresAt : expiresAt }
 }
 
-/** Who uses a session that an issuer has begun: a person, with the role that the person had then. */
+/** Who uses a session that an issuer has begun: a person, with the role and the reach that the person had then. */
 export function oidcPrincipal(
   { id, expiresAt }: Session,
-  { subject, name, role }: Extract<SessionOwner, { kind: 'oidc' }>,
+  { subject, name, role, tenant, queues }: Extract<SessionOwner, { kind: 'oidc' }>,
 ): Principal {
   return {
     kind: 'oidc',
@@ -21,8 +21,14 @@ export function oidcPrincipal(
     subject,
     quotaId: id.slice(0, OWNER_LENGTH),
     role,
-    permissions: new Set(roles[role]),
-    ...EVERYTHING,
+    permissions: new Set(permissionsOf(role, { isNarrowed: queues !== null, hasTenant: tenant !== null })),
+    tenant,
+    queues,
     expiresAt,
   }
+}
+
+/** Whether a session is of the API key or person that makes a request: its id begins with the id of its owner. */
+export function isOwnSession({ quotaId }: Principal, id: string): boolean {
+  return quotaId !== null && id.startsWith(quotaId)
 }

@@ -17,13 +17,16 @@ export interface Principal extends Reach {
   name: string | null
   /** What the issuer calls the person. Null: no person. */
   subject: string | null
-  /** By which requests are counted: the API key or the person. Null: they have no quota. */
+  /**
+   * The id of the API key or the person, by which requests are counted, and with which the ids of its sessions begin. Null:
+   * neither, and requests have no quota.
+   */
   quotaId: string | null
   role: Role
   permissions: ReadonlySet<Permission>
-  /** The tenant that the API key belongs to. Null: none, so that it reaches all tenants. */
+  /** The tenant that the API key or person belongs to. Null: none, so that it reaches all tenants. */
   tenant: string | null
-  /** The queues that the API key is narrowed to. Null: all. */
+  /** The queues that the API key or person is narrowed to. Null: all. */
   queues: readonly string[] | null
   /** Null: never. */
   expiresAt: Date | null

@@ -214,6 +214,7 @@ describe('a valid API key', () => {
       role: 'submitter',
       permissions: [
         'session:read',
+        'session:write',
         'batches:read',
         'queues:read',
         'limits:read',

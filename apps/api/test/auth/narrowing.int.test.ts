@@ -32,6 +32,8 @@ const OTHERS = [
   'changeApiKey',
   'rerollApiKey',
   'deleteApiKey',
+  'listSessions',
+  'endSession',
   'listAudit',
   'exportAudit',
   'listWorkers',

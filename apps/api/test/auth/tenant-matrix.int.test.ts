@@ -5,6 +5,7 @@ import {
   createBatch,
   createDetection,
   createEngine,
+  createSession,
   type Engine,
   putLimit,
   putQueue,
@@ -30,6 +31,7 @@ interface Belongings {
   queue: string
   limit: string
   apiKey: string
+  session: string
 }
 
 /** Operations on one object, by the beginning of their path, and what they are called with. */
@@ -41,6 +43,7 @@ const OBJECTS: Record<string, (of: Belongings) => string[]> = {
   '/v1/bulk/:id': ({ bulk }) => [bulk],
   '/v1/tenants/:name': ({ mark }) => [mark],
   '/v1/keys/:id': ({ apiKey }) => [apiKey],
+  '/v1/sessions/:id': ({ session }) => [session],
 }
 
 /** All others, each with a query that could show something of another tenant. A new operation must be added here. */
@@ -55,6 +58,7 @@ const OTHERS: Record<string, (of: Belongings) => string> = {
   listTenants: () => '?pageSize=200',
   createApiKey: () => '',
   listApiKeys: () => '',
+  listSessions: ({ apiKey }) => `?keyId=${apiKey}`,
   listAudit: ({ mark }) => `?tenant=${mark}`,
   exportAudit: ({ mark }) => `?tenant=${mark}`,
   startBulk: () => '',
@@ -112,7 +116,8 @@ async function makeBelongings(engine: Engine, tenant: string, apiKey: string): P
   const [queue, limit] = [`${mark}-lane`, `${mark}-account`]
   await putLimit(engine, limit, { rules: [{ unit: 'requests', max: 5, perMs: 1000 }] })
   await putQueue(engine, queue, { tenants: [tenant], limit })
-  return { mark, queue, limit, apiKey, ...(await makeObjects(engine, tenant, queue)) }
+  const { session } = await createSession(engine, { kind: 'key', keyId: apiKey })
+  return { mark, queue, limit, apiKey, session: session.id, ...(await makeObjects(engine, tenant, queue)) }
 }
 
 async function makeObjects(engine: Engine, tenant: string, queue: string) {
@@ -191,7 +196,7 @@ describe('the matrix of roles, operations and tenants', () => {
             // A refusal repeats what the request named.
             const echoes = [name, name.replace('code:', ''), zebra.queue].filter((text) => text !== '')
             const shown = statusCode < 400 ? body : echoes.reduce((text, echo) => text.replaceAll(echo, ''), body)
-            for (const secret of [zebra.mark, zebra.batch, zebra.detection, zebra.apiKey]) {
+            for (const secret of [zebra.mark, zebra.batch, zebra.detection, zebra.apiKey, zebra.session]) {
               expect(`${JSON.stringify(headers)}${shown}`, `${role} ${subject}`).not.toContain(secret)
             }
           }
@@ -206,7 +211,9 @@ describe('the matrix of roles, operations and tenants', () => {
     'a key of role %s reaches what belongs to its own tenant, as far as its permissions go, and a key of no tenant all',
     async (role, { callAs, keyOf, engine, zebra }) => {
       const keys = { zebra: await keyOf(role, { tenant: 'zebra' }), none: await keyOf(role) }
-      for (const operation of table.filter((each) => prefixOf(each) !== undefined && each.id !== 'watchBatch')) {
+      // A stream does not end, and a session belongs to one key of the tenant.
+      const others = new Set(['watchBatch', 'endSession'])
+      for (const operation of table.filter((each) => prefixOf(each) !== undefined && !others.has(each.id))) {
         for (const [tenant, key] of Object.entries(keys)) {
           const own = { ...zebra, ...(await makeObjects(engine, 'zebra', zebra.queue)) }
           const [first] = requestsOf(operation, own)

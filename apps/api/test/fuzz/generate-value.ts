@@ -20,6 +20,7 @@ const CANDIDATES = [
   'https://fuzz.invalid/v1',
   '/docs',
   '7Yb3kQ0pXz2M',
+  '7Yb3kQ0pXz2MhJ0bq4nTz81c',
   '2999-01-31T12:00:00Z',
   '1764415000000-0',
   'batches,queues,limits,workers,system',

@@ -1,12 +1,11 @@
 import type { AuditList, SessionView } from '@sluice/contracts'
-import { changeApiKey, createBatch, createSession, deleteApiKey, receiveSignals, rerollApiKey } from '@sluice/engine'
+import { changeApiKey, createBatch, createSession, deleteApiKey, rerollApiKey } from '@sluice/engine'
 import { describe, expect } from 'vitest'
 import { buildApp } from '../../src/app.ts'
-import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
 import { SessionCache } from '../../src/auth/session-cache.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { problemOf } from '../support/requests.ts'
-import { cookieOf, OWN_PAGE, sessionTest, signIn } from '../support/session-test.ts'
+import { cookieOf, OWN_PAGE, sessionTest, signalledTest, signIn } from '../support/session-test.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -14,21 +13,6 @@ const HOUR_MS = 3_600_000
 function sessionIdOf(cookie: string): string {
   return cookie.slice('__Host-sluice='.length, -43)
 }
-
-/** An API that learns of changes as a process does. */
-const signalledTest = sessionTest.override('app', async ({ engine, onTestFinished }) => {
-  const [apiKeys, sessions] = [new ApiKeyCache(engine), new SessionCache(engine)]
-  const stop = await receiveSignals(engine, (signal) => {
-    if (signal.kind === 'api_key') apiKeys.forget(signal.id)
-    if (signal.kind === 'session') sessions.forget(signal.id)
-  })
-  const app = await buildApp({ engine, apiKeys, sessions, heartbeatMs: 50 })
-  onTestFinished(async () => {
-    await app.close()
-    await stop()
-  })
-  return app
-})
 
 describe('signing in', () => {
   sessionTest('201 with a cookie that no script reads and no network without TLS sees', async ({ app, keyOf }) => {

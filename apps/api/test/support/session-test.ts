@@ -1,5 +1,9 @@
+import { receiveSignals } from '@sluice/engine'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import { expect } from 'vitest'
+import { buildApp } from '../../src/app.ts'
+import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
+import { SessionCache } from '../../src/auth/session-cache.ts'
 import { authTest } from './auth-test.ts'
 
 /** What a page of the API itself sends. */
@@ -30,3 +34,18 @@ export const sessionTest = authTest.extend(
     (cookie: string, request: InjectOptions) =>
       app.inject({ ...request, headers: { ...OWN_PAGE, ...request.headers, cookie } }),
 )
+
+/** The same with an API that learns of changes as a process does. */
+export const signalledTest = sessionTest.override('app', async ({ engine, onTestFinished }) => {
+  const [apiKeys, sessions] = [new ApiKeyCache(engine), new SessionCache(engine)]
+  const stop = await receiveSignals(engine, (signal) => {
+    if (signal.kind === 'api_key') apiKeys.forget(signal.id)
+    if (signal.kind === 'session') sessions.forget(signal.id)
+  })
+  const app = await buildApp({ engine, apiKeys, sessions, heartbeatMs: 50 })
+  onTestFinished(async () => {
+    await app.close()
+    await stop()
+  })
+  return app
+})

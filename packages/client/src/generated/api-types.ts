@@ -262,6 +262,27 @@ export interface BatchesSnapshot {
   objects: Batch[]
 }
 
+export interface BrowserSession {
+  /** The id of the session. It is no secret: the cookie has 43 characters more. */
+  id: string
+  /** `session`: it was begun with an API key. `oidc`: its person has signed in at an issuer. */
+  kind: 'session' | 'oidc'
+  /** The id of the API key. Null: none. */
+  keyId: string | null
+  /** What the issuer calls the person. Null: no person. */
+  subject: string | null
+  /** The name of the person. Null: no person. */
+  name: string | null
+  /** When the session began. */
+  createdAt: string
+  /** When it ends unless it is used. Its API key may end earlier. */
+  expiresAt: string
+  /** When it ends in any case. */
+  endsAt: string
+  /** Whether the request is made with this session. */
+  current: boolean
+}
+
 export type BulkAction = 'interrupt' | 'resume' | 'retry' | 'cancel' | 'delete'
 
 /** Which batches: those to which all members apply, and on which the action can succeed in their state. It needs a member. */
@@ -922,7 +943,7 @@ export interface Percentiles {
   max: number
 }
 
-export type Permission = 'session:read' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'workers:read' | 'system:read' | 'tenants:read' | 'tenants:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
+export type Permission = 'session:read' | 'session:write' | 'batches:read' | 'batches:write' | 'batches:control' | 'batches:delete' | 'payloads:read' | 'queues:read' | 'queues:write' | 'secrets:grant' | 'limits:read' | 'limits:write' | 'detections:read' | 'detections:write' | 'workers:read' | 'system:read' | 'tenants:read' | 'tenants:write' | 'metrics:read' | 'keys:read' | 'keys:write' | 'audit:read'
 
 export interface Problem {
   /** A URN for the code. */
@@ -1289,6 +1310,13 @@ export interface Session {
   queues: string[] | null
   /** When the API key stops working, or the session ends unless it is used. Null: never. */
   expiresAt: string | null
+}
+
+export interface SessionList {
+  /** The sessions, in the order of their ids. A page may have fewer than `pageSize`. */
+  sessions: BrowserSession[]
+  /** The `cursor` of the next page. Null on the last page. */
+  nextCursor: string | null
 }
 
 export interface SignIn {
@@ -1772,6 +1800,17 @@ export interface Operations {
   }; answer: undefined }
   readSession: { answer: Session }
   deleteSession: { answer: undefined }
+  listSessions: { query: {
+    /** Only sessions of this API key. */
+    keyId?: string | undefined
+    /** Only sessions of the person whom the issuer calls this. */
+    subject?: string | undefined
+    /** The largest number of rows to return. Default: 50. */
+    pageSize?: number | undefined
+    /** The `nextCursor` of the previous page. Omit it to read the first page. */
+    cursor?: string | undefined
+  }; answer: SessionList }
+  endSession: { answer: undefined }
   listAudit: { query: {
     /** Return only entries of this API key. */
     keyId?: string | undefined
@@ -1863,6 +1902,7 @@ export type ErrorCode =
   | 'SLUICE_NOTHING_TO_RETRY'
   | 'SLUICE_OFFSET_GAP'
   | 'SLUICE_OIDC_NO_ROLE'
+  | 'SLUICE_OIDC_NO_REACH'
   | 'SLUICE_OIDC_OFF'
   | 'SLUICE_OIDC_REFUSED'
   | 'SLUICE_OIDC_UNAVAILABLE'
@@ -1880,6 +1920,7 @@ export type ErrorCode =
   | 'SLUICE_REQUEST_INVALID'
   | 'SLUICE_REQUEST_MALFORMED'
   | 'SLUICE_ROUTE_NOT_FOUND'
+  | 'SLUICE_SESSION_NOT_FOUND'
   | 'SLUICE_SETTINGS_CHANGED'
   | 'SLUICE_STORAGE_FULL'
   | 'SLUICE_TASK_NOT_FOUND'

@@ -55,6 +55,8 @@ export const routes = {
   finishSignIn: { method: 'GET', path: '/v1/session/oidc/callback' },
   readSession: { method: 'GET', path: '/v1/session' },
   deleteSession: { method: 'DELETE', path: '/v1/session' },
+  listSessions: { method: 'GET', path: '/v1/sessions' },
+  endSession: { method: 'DELETE', path: '/v1/sessions/:id' },
   listAudit: { method: 'GET', path: '/v1/audit' },
   exportAudit: { method: 'GET', path: '/v1/audit/entries' },
   listWorkers: { method: 'GET', path: '/v1/workers' },

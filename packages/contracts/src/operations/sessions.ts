@@ -1,6 +1,13 @@
 import { Type } from 'typebox'
 import { SessionView } from '../schemas/api-key.ts'
-import { FinishSignInQuery, SignInBody, StartSignInQuery } from '../schemas/session.ts'
+import {
+  FinishSignInQuery,
+  ListSessionsQuery,
+  SessionList,
+  SessionParams,
+  SignInBody,
+  StartSignInQuery,
+} from '../schemas/session.ts'
 import { empty, json } from './content.ts'
 import { body, operation } from './operation.ts'
 
@@ -70,8 +77,8 @@ export const sessionOperations = {
     tag: 'sessions',
     summary: 'Come back from an issuer',
     description:
-      'The issuer sends a browser here once its person has signed in. Begins a session with the role that the person has at ' +
-      'the issuer. It ends after 12 hours, so that a role does not outlast its person for long.',
+      'The issuer sends a browser here once its person has signed in. Begins a session with the role, the tenant and the queues ' +
+      'that the person has at the issuer. It ends after 12 hours, so that a role does not outlast its person for long.',
     permission: null,
     gate: 'normal',
     isRedirectTarget: true,
@@ -85,6 +92,7 @@ export const sessionOperations = {
       'SLUICE_OIDC_UNAVAILABLE',
       'SLUICE_OIDC_REFUSED',
       'SLUICE_OIDC_NO_ROLE',
+      'SLUICE_OIDC_NO_REACH',
       'SLUICE_TWO_CREDENTIALS',
       'SLUICE_KEY_IN_QUERY',
     ],
@@ -117,5 +125,38 @@ export const sessionOperations = {
     gate: 'critical',
     answers: { 204: { description: 'The browser has no session.', content: empty, headers: cookie } },
     errors: ['SLUICE_TWO_CREDENTIALS', 'SLUICE_KEY_IN_QUERY'],
+  }),
+
+  listSessions: operation({
+    id: 'listSessions',
+    method: 'GET',
+    path: '/v1/sessions',
+    tag: 'sessions',
+    summary: 'List sessions',
+    description:
+      'Returns the sessions of browsers that have not ended: those of the API key or person that makes the request, and all ' +
+      'sessions for clients with the permission `keys:read`.',
+    permission: 'session:read',
+    gate: 'sheddable',
+    query: ListSessionsQuery,
+    answers: { 200: { description: 'A page of sessions.', content: json(SessionList) } },
+    errors: ['SLUICE_CURSOR_INVALID'],
+  }),
+
+  endSession: operation({
+    id: 'endSession',
+    method: 'DELETE',
+    path: '/v1/sessions/:id',
+    tag: 'sessions',
+    summary: 'End a session',
+    description:
+      'Ends a session of the API key or person that makes the request, and any session for clients with the permission ' +
+      '`keys:write`. Every process refuses the session within 5 seconds, usually within milliseconds, and ends its event ' +
+      'streams. The API key stays as it is.',
+    permission: 'session:write',
+    gate: 'critical',
+    params: SessionParams,
+    answers: { 204: { description: 'The session has ended.', content: empty } },
+    errors: ['SLUICE_SESSION_NOT_FOUND'],
   }),
 }

@@ -11,6 +11,7 @@ export const patterns = {
   reason: '^[a-z][a-z0-9_]{0,63}$',
   id: '^[0-9a-z]+$',
   apiKeyId: '^[0-9A-Za-z]{12}$',
+  sessionId: '^[0-9A-Za-z]{24}$',
   auditReason: '^[\\x20-\\x7e]{1,200}$',
   auditEntryId: String.raw`^\d{1,15}-\d{1,15}$`,
   // Browsers take a second slash for the beginning of a host, and a backslash for a slash.
@@ -37,6 +38,7 @@ export const patternMeanings: ReadonlyMap<string, string> = new Map([
   [patterns.reason, 'one word of up to 64 lower-case letters, digits and underscores, beginning with a letter'],
   [patterns.id, 'an id of lower-case letters and digits'],
   [patterns.apiKeyId, 'the id of an API key: 12 letters and digits'],
+  [patterns.sessionId, 'the id of a session: 24 letters and digits'],
   [patterns.auditReason, 'up to 200 printable characters of ASCII'],
   [patterns.auditEntryId, 'the id of an entry of the audit log'],
   [patterns.returnTo, 'a path that begins with one slash, in printable characters of ASCII'],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ApiRole } from './api-key.ts'
+import type { Reach } from './reach.ts'
 import { API_KEY_ID_LENGTH, API_KEY_SECRET_LENGTH, digitsOf, hashSecret, randomDigits } from './api-key-text.ts'
 
 /** How long a session lasts without use, in ms: 12 hours. */
@@ -14,12 +15,18 @@ const OIDC_SESSION_MAX_AGE_MS = 12 * 3600 * 1000
 /** How many sessions an owner may have. One more ends the one that expires first. */
 export const MAX_SESSIONS_OF_OWNER = 20
 
+/** Who an issuer of OpenID Connect says that a person is. */
+export interface Person {
+  issuer: string
+  subject: string
+}
+
 /** Whose session it is. */
 export type SessionOwner =
   /** An API key: the session has what the key has, at any time. */
   | { kind: 'key'; keyId: string }
-  /** A person whom an issuer of OpenID Connect has signed in: the session has the role that the person had then. */
-  | { kind: 'oidc'; issuer: string; subject: string; name: string; role: ApiRole }
+  /** A person whom an issuer of OpenID Connect has signed in: the session has the role and the reach that the person had then. */
+  | ({ kind: 'oidc'; role: ApiRole; name: string } & Person & Reach)
 
 /** The session of a browser, without its secret. */
 export interface Session {
@@ -83,11 +90,14 @@ export function showSession({ id, owner, createdAt, endsAt }: SessionRecord, exp
   return { id, owner, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt), endsAt: new Date(endsAt) }
 }
 
-/** The id of a person is as long as that of an API key, and says nothing about the person. */
-function ownerIdOf(owner: SessionOwner): string {
-  if (owner.kind === 'key') return owner.keyId
+/** The id of a person: as long as that of an API key. It says nothing about the person. */
+export function personIdOf({ issuer, subject }: Person): string {
   const hash = createHash('sha256')
-    .update(JSON.stringify([owner.issuer, owner.subject]))
+    .update(JSON.stringify([issuer, subject]))
     .digest()
   return digitsOf(hash.subarray(0, OWNER_LENGTH))
+}
+
+function ownerIdOf(owner: SessionOwner): string {
+  return owner.kind === 'key' ? owner.keyId : personIdOf(owner)
 }

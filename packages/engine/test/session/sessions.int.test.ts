@@ -1,8 +1,10 @@
 import { describe, expect } from 'vitest'
 import type { Engine } from '../../src/engine.ts'
+import { CursorInvalidError } from '../../src/errors.ts'
 import { isSecretOf } from '../../src/model/api-key-text.ts'
 import {
   MAX_SESSIONS_OF_OWNER,
+  personIdOf,
   readSessionText,
   SESSION_IDLE_MS,
   SESSION_MAX_AGE_MS,
@@ -11,6 +13,7 @@ import {
 import { redisNow } from '../../src/redis-now.ts'
 import { createSession } from '../../src/session/create-session.ts'
 import { endSession } from '../../src/session/end-session.ts'
+import { listSessions } from '../../src/session/list-sessions.ts'
 import { findSession, isProlongationDue, prolongSession } from '../../src/session/find-session.ts'
 import { receiveSignals, type Signal } from '../../src/signals.ts'
 import { engineTest } from '../support/engine-test.ts'
@@ -101,9 +104,9 @@ describe('a session', () => {
     const received: Signal[] = []
     const stop = await receiveSignals(engine, (signal) => void received.push(signal))
 
-    await endSession(engine, session.id)
-    await endSession(engine, session.id)
+    const ended = [await endSession(engine, session.id), await endSession(engine, session.id)]
 
+    expect(ended).toEqual([true, false])
     await expect.poll(() => received).toContainEqual({ kind: 'session', id: session.id })
     await stop()
   })
@@ -139,6 +142,69 @@ describe('sessions', () => {
     expect(await counts(engine)).toEqual([1, 1, 1])
     for (const key of Object.values(engine.keys.sessions)) {
       expect(await engine.redis.pttl(key)).toBeGreaterThan(SESSION_MAX_AGE_MS - MINUTE_MS)
+    }
+  })
+})
+
+describe('the list of sessions', () => {
+  const OTHER = { kind: 'key', keyId: '7Yb3kQ0pXz2N' } as const
+  const PERSON = {
+    kind: 'oidc',
+    issuer: 'https://login.example/',
+    subject: 'ada',
+    name: 'Ada',
+    role: 'viewer',
+    tenant: 'zebra',
+    queues: ['llm-*'],
+  } as const
+
+  /** Reads all pages of two sessions. */
+  async function idsOf(engine: Engine, ownerId?: string): Promise<string[]> {
+    const ids: string[] = []
+    let cursor: string | undefined
+    do {
+      const page = await listSessions(engine, { pageSize: 2, cursor, ownerId })
+      expect(page.sessions.length).toBeLessThanOrEqual(2)
+      ids.push(...page.sessions.map(({ id }) => id))
+      cursor = page.nextCursor ?? undefined
+    } while (cursor !== undefined)
+    return ids
+  }
+
+  engineTest('has each session once, of all owners or of one, by pages', async ({ engine }) => {
+    const created: Record<string, string[]> = { key: [], other: [], person: [] }
+    for (let i = 0; i < 3; i += 1) {
+      created['key']?.push((await createSession(engine, OWNER)).session.id)
+      created['other']?.push((await createSession(engine, OTHER)).session.id)
+      created['person']?.push((await createSession(engine, PERSON)).session.id)
+    }
+
+    expect((await idsOf(engine)).toSorted()).toEqual(Object.values(created).flat().toSorted())
+    expect((await idsOf(engine, OWNER.keyId)).toSorted()).toEqual(created['key']?.toSorted())
+    expect((await idsOf(engine, personIdOf(PERSON))).toSorted()).toEqual(created['person']?.toSorted())
+    expect(await idsOf(engine, '000000000000')).toEqual([])
+    const { sessions } = await listSessions(engine, { pageSize: 1, ownerId: personIdOf(PERSON) })
+    expect(sessions).toMatchObject([{ owner: PERSON }])
+    expect(JSON.stringify(sessions)).not.toContain('hash')
+  })
+
+  engineTest('has none that has expired or ended, and goes on behind a page of them', async ({ engine }) => {
+    const created = await Promise.all([1, 2, 3, 4, 5].map(() => createSession(engine, OWNER)))
+    const [first = '', second = '', third = '', ...rest] = created.map(({ session }) => session.id).toSorted()
+    await expireAt(engine, first, Date.now() - 1000)
+    await expireAt(engine, second, Date.now() - 1000)
+    await endSession(engine, third)
+
+    expect(await idsOf(engine)).toEqual(rest)
+  })
+
+  engineTest('refuses the cursor of another list', async ({ engine }) => {
+    const { session } = await createSession(engine, OTHER)
+
+    for (const cursor of [session.id, 'x', `${OWNER.keyId}~`]) {
+      await expect(listSessions(engine, { pageSize: 1, cursor, ownerId: OWNER.keyId })).rejects.toThrow(
+        CursorInvalidError,
+      )
     }
   })
 })

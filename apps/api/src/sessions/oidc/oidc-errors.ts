@@ -47,3 +47,15 @@ export class OidcNoRoleError extends HttpError {
     )
   }
 }
+
+/** The issuer has signed the person in, and a claim that the settings name does not say what the person reaches. */
+export class OidcNoReachError extends HttpError {
+  readonly status = 403
+  readonly code = 'SLUICE_OIDC_NO_REACH'
+
+  constructor(subject: string, { claim, expects }: { claim: string; expects: string }) {
+    super(
+      `The issuer knows "${subject}", but its claim ${claim} is not ${expects}. Ask an administrator of the issuer for access.`,
+    )
+  }
+}

@@ -8,9 +8,10 @@ import { oidcPrincipal } from '../../auth/session-principal.ts'
 import { printable } from '../../http/errors/printable.ts'
 import { route } from '../../http/route.ts'
 import { checkPublicHost } from '../check-sign-in-page.ts'
-import { OidcNoRoleError, OidcOffError, OidcRefusedError } from './oidc-errors.ts'
+import { OidcNoReachError, OidcNoRoleError, OidcOffError, OidcRefusedError } from './oidc-errors.ts'
 import type { OidcClient } from './oidc-client.ts'
 import type { OidcOptions } from './oidc-settings.ts'
+import { reachOfClaims } from './reach-of-claims.ts'
 import { roleOfClaims } from './role-of-claims.ts'
 import { DELETE_ATTEMPT, readAttempt, storeAttempt } from './sign-in-attempt.ts'
 
@@ -63,7 +64,14 @@ function ownerOf(request: FastifyRequest, claims: IDToken, options: OidcOptions)
     request.log.info({ subject, address: request.ip }, 'sign-in refused: the claims of the person have no role')
     throw new OidcNoRoleError(subject, options.roleClaim)
   }
-  return { kind: 'oidc', issuer: options.issuer.href, subject, name: nameOf(claims), role }
+  const reach = reachOfClaims(claims, options)
+  if (reach.kind === 'invalid') {
+    const { claim } = reach
+    request.log.info({ subject, claim, address: request.ip }, 'sign-in refused: a claim does not say what is reached')
+    throw new OidcNoReachError(subject, reach)
+  }
+  const { tenant, queues } = reach
+  return { kind: 'oidc', issuer: options.issuer.href, subject, name: nameOf(claims), role, tenant, queues }
 }
 
 type OidcOwner = Extract<SessionOwner, { kind: 'oidc' }>

@@ -4,7 +4,7 @@ import type { Settings } from '@sluice/settings'
 import { Type } from 'typebox'
 import { isLoopback } from '../../http/guard/loopback.ts'
 
-/** At which issuer people sign in, and which roles they get. */
+/** At which issuer people sign in, which roles they get, and what they reach. */
 export interface OidcOptions {
   issuer: URL
   clientId: string
@@ -15,8 +15,18 @@ export interface OidcOptions {
   roleClaim: string
   /** The role for each value of the claim. */
   roles: ReadonlyMap<string, Role>
+  /** The name of the claim, or a JSON pointer, that names the tenant of a person. Undefined: people reach all tenants. */
+  tenantClaim?: string | undefined
+  /** The same of the queues that a person is narrowed to. Undefined: people reach all queues. */
+  queuesClaim?: string | undefined
   /** The URL by which browsers reach the API. */
   publicUrl: URL
+}
+
+/** How a claim is named. A tilde in a JSON pointer is ~0, and a slash in a name is ~1. */
+const CLAIM = {
+  pattern: String.raw`^([^/].*|(/([^~/]|~[01])*)+)$`,
+  expects: 'the name of a claim, or a JSON pointer into the claims such as /realm_access/roles',
 }
 
 const ROLE = Object.keys(roles).join('|')
@@ -51,8 +61,8 @@ export const oidcSettings = {
     description: 'The scopes that the API asks the issuer for.',
   }),
   SLUICE_OIDC_ROLE_CLAIM: Type.String({
+    ...CLAIM,
     default: 'roles',
-    minLength: 1,
     description:
       'The claim of the ID token that decides the role: its name, or a JSON pointer such as /realm_access/roles. Its value is ' +
       'a string or a list of strings.',
@@ -68,6 +78,24 @@ export const oidcSettings = {
         'The role for values of the claim, as <value>=<role>. A person with several values gets the role with the most ' +
         'permissions, and a person with none cannot sign in.',
     },
+  ),
+  SLUICE_OIDC_TENANT_CLAIM: Type.Optional(
+    Type.String({
+      ...CLAIM,
+      description:
+        'The claim of the ID token that names the tenant of a person: its name, or a JSON pointer. Its value is the name of ' +
+        'a tenant, or * for people who reach all tenants. A person whose token has no such value cannot sign in. Unset: ' +
+        'people reach all tenants.',
+    }),
+  ),
+  SLUICE_OIDC_QUEUES_CLAIM: Type.Optional(
+    Type.String({
+      ...CLAIM,
+      description:
+        'The claim of the ID token that names the queues of a person: its name, or a JSON pointer. Its value is a list of ' +
+        'names of queues and of beginnings of names that end in *, or * for people who reach all queues. A person whose ' +
+        'token has no such value cannot sign in. Unset: people reach all queues.',
+    }),
   ),
 }
 
@@ -97,7 +125,13 @@ export function checkOidcSettings(settings: OidcSettings): string[] {
 }
 
 function unusedSettings(settings: OidcSettings): string[] {
-  const names = ['SLUICE_OIDC_CLIENT_ID', 'SLUICE_OIDC_CLIENT_SECRET', 'SLUICE_OIDC_CLIENT_SECRET_FILE'] as const
+  const names = [
+    'SLUICE_OIDC_CLIENT_ID',
+    'SLUICE_OIDC_CLIENT_SECRET',
+    'SLUICE_OIDC_CLIENT_SECRET_FILE',
+    'SLUICE_OIDC_TENANT_CLAIM',
+    'SLUICE_OIDC_QUEUES_CLAIM',
+  ] as const
   const unused: string[] = names.filter((name) => settings[name] !== undefined)
   if (settings.SLUICE_OIDC_ROLES.length > 0) unused.push('SLUICE_OIDC_ROLES')
   return unused.map((name) => `${name}: has no use without SLUICE_OIDC_ISSUER`)
@@ -125,6 +159,8 @@ export async function oidcOptionsOf(settings: OidcSettings): Promise<OidcOptions
     scopes: settings.SLUICE_OIDC_SCOPES,
     roleClaim: settings.SLUICE_OIDC_ROLE_CLAIM,
     roles: new Map(settings.SLUICE_OIDC_ROLES.map((text) => mappingOf(text))),
+    tenantClaim: settings.SLUICE_OIDC_TENANT_CLAIM,
+    queuesClaim: settings.SLUICE_OIDC_QUEUES_CLAIM,
     publicUrl: new URL(publicUrl),
   }
 }

@@ -1,4 +1,5 @@
 import { type Role, roles } from '@sluice/contracts'
+import { claimAt } from './claim-at.ts'
 import type { OidcOptions } from './oidc-settings.ts'
 
 const RANKS = Object.keys(roles) as Role[]
@@ -8,28 +9,7 @@ export function roleOfClaims(
   claims: object,
   { roleClaim, roles: mapping }: Pick<OidcOptions, 'roleClaim' | 'roles'>,
 ): Role | undefined {
-  const values = [valueAt(claims, roleClaim)].flat().filter((value) => typeof value === 'string')
+  const values = [claimAt(claims, roleClaim)].flat().filter((value) => typeof value === 'string')
   const granted = new Set(values.map((value) => mapping.get(value)))
   return RANKS.findLast((role) => granted.has(role))
-}
-
-/** Names of claims may contain slashes and full stops, since many are URLs: only a slash at the beginning makes a pointer. */
-function valueAt(claims: object, name: string): unknown {
-  const steps = name.startsWith('/')
-    ? name
-        .slice(1)
-        .split('/')
-        .map((step) => unescape(step))
-    : [name]
-  return steps.reduce<unknown>(memberOf, claims)
-}
-
-/** RFC 6901 escapes the slash and the tilde. */
-function unescape(step: string): string {
-  return step.replaceAll('~1', '/').replaceAll('~0', '~')
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
-  return (value as Record<string, unknown>)[name]
 }
