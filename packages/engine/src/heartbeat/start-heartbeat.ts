@@ -47,7 +47,7 @@ export interface Heartbeat {
 const TURN_EVERY_MS = 1000
 
 /** A thread that ended unexpectedly is started again after this time. */
-const RESTART_DELAY_MS = 500
+export const RESTART_DELAY_MS = 500
 
 /**
  * Starts the heartbeat of a worker in a thread of its own. Resolves after the first beat: a worker that takes jobs before
@@ -70,6 +70,7 @@ class HeartbeatThread implements Heartbeat {
   #thread: Thread | undefined
   #onBegun = () => {}
   #isStopped = false
+  #restarting: NodeJS.Timeout | undefined
 
   constructor(engine: Engine, options: HeartbeatOptions) {
     this.#engine = engine
@@ -104,7 +105,7 @@ class HeartbeatThread implements Heartbeat {
   }
 
   #restart(): void {
-    if (!this.#isStopped) setTimeout(() => this.#start(), RESTART_DELAY_MS)
+    if (!this.#isStopped) this.#restarting = setTimeout(() => this.#start(), RESTART_DELAY_MS)
   }
 
   #receive(message: HeartbeatMessage): void {
@@ -116,6 +117,8 @@ class HeartbeatThread implements Heartbeat {
   async stop(): Promise<void> {
     this.#isStopped = true
     clearInterval(this.#turns)
+    // A thread that is started afterwards would keep the process alive, and say that its worker is.
+    clearTimeout(this.#restarting)
     await this.#thread?.terminate()
     // While Redis is away, the commands would wait for it. The entries then expire.
     if (this.#engine.redis.status === 'ready') await this.#leave().catch(() => {})

@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker as Thread } from 'node:worker_threads'
 import { describe, expect } from 'vitest'
 import { redisTest } from '@sluice/testing'
 import { connectRedis } from '../../src/connect-redis.ts'
 import { closeEngine, createEngine, type Engine } from '../../src/engine.ts'
-import { startHeartbeat, type HeartbeatThreadData } from '../../src/heartbeat/start-heartbeat.ts'
+import { RESTART_DELAY_MS, startHeartbeat, type HeartbeatThreadData } from '../../src/heartbeat/start-heartbeat.ts'
 import type { BeatWatchData } from '../support/beat-watch-thread.ts'
 import { IDLE } from '../support/idle-worker.ts'
 
@@ -43,6 +44,15 @@ function startThread(module: string, workerData: object, onTestFinished: (end: (
   onTestFinished(async () => void (await thread.terminate()))
 }
 
+/** Collects the threads that this process starts from now on. */
+function watchThreads(onTestFinished: (end: () => void) => void): Thread[] {
+  const threads: Thread[] = []
+  const add = (thread: Thread) => void threads.push(thread)
+  process.on('worker', add)
+  onTestFinished(() => void process.off('worker', add))
+  return threads
+}
+
 /** Until when a worker counts as alive, if it does not beat again. Null: it is not entered. */
 async function lifetimeOf({ redis, keys }: Engine, worker: string): Promise<string | null> {
   return await redis.zscore(keys.workers.alive, worker)
@@ -67,6 +77,32 @@ describe('the heartbeat of a worker', () => {
       const woken = Atomics.wait(seen, 0, 0, 60_000)
 
       expect(woken).not.toBe('timed-out')
+    },
+  )
+
+  heartbeatTest('goes on in a new thread if its thread ends', async ({ engine, start, onTestFinished }) => {
+    const threads = watchThreads(onTestFinished)
+    await start('a')
+    const [first] = threads
+
+    await first?.terminate()
+    const last = await lifetimeOf(engine, 'a')
+
+    await expect.poll(() => lifetimeOf(engine, 'a'), { timeout: 20_000 }).not.toBe(last)
+    expect(threads).toHaveLength(2)
+  })
+
+  heartbeatTest(
+    'starts no thread after it was stopped, even if its thread has just ended',
+    async ({ start, onTestFinished }) => {
+      const threads = watchThreads(onTestFinished)
+      const heartbeat = await start('a')
+
+      await threads[0]?.terminate()
+      await heartbeat.stop()
+      await sleep(2 * RESTART_DELAY_MS)
+
+      expect(threads).toHaveLength(1)
     },
   )
 

@@ -231,8 +231,9 @@ test('headers without a placeholder are not changed', () => {
   expect(filled).toEqual({ headers: plain, scrub: undefined })
 })
 
-test('a placeholder that is not closed ends where the next one begins, so that a million of them are searched once', () => {
-  const unclosed = '${secret:'.repeat(1_000_000)
+test('a placeholder that is not closed ends where the next one begins, so that many of them are searched once', () => {
+  // Searched from each of them to the end, so many exceed the timeout of a test, and do not run for hours.
+  const unclosed = '${secret:'.repeat(100_000)
   const headers = ['x', `${unclosed}\${secret:A}`, 'y', unclosed]
 
   const filled = createSecrets({ A: { value: 'a', hosts: ['a.example'] } })(headers, parseTarget('https://a.example'), [
