@@ -19,6 +19,7 @@ export interface Schema {
   minLength?: number
   maxLength?: number
   pattern?: string
+  readOnly?: boolean
 }
 
 /** A parameter of an operation. */

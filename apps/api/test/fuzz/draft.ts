@@ -46,8 +46,11 @@ export function draftRequest(operation: DocumentedOperation, random: Random, wor
   }
   if (body !== undefined && (body.required || random.chance(0.5))) {
     const [mediaType, schema] = random.pick(Object.entries(body.schemas))
-    const values = mediaType === 'application/json' ? [schema] : Array.from({ length: random.int(1, 6) }, () => schema)
+    const isNdjson = mediaType === 'application/x-ndjson'
+    const values = isNdjson ? Array.from({ length: random.int(1, 6) }, () => schema) : [schema]
     setBody(draft, mediaType, values.map((one) => JSON.stringify(generator.generate(one))).join('\n'))
+    // A JSON body has members for what the query says about an upload.
+    if (operation.id === 'createBatch' && !isNdjson && random.chance(0.9)) draft.query = []
   }
   return draft
 }

@@ -22,6 +22,7 @@ const CANDIDATES = [
   '7Yb3kQ0pXz2M',
   '7Yb3kQ0pXz2MhJ0bq4nTz81c',
   '2999-01-31T12:00:00Z',
+  '2026-01-31T12:00:00Z',
   '1764415000000-0',
   'batches,queues,limits,workers,system',
 ]
@@ -56,11 +57,12 @@ export class ValueGenerator {
       case 'string':
         return this.#string(schema, name)
       case 'integer':
-        return this.#number(schema, 1)
+        return name === 'offset' && this.#random.chance(0.7) ? 0 : this.#number(schema, 1)
       case 'number':
         return this.#number(schema, 0.25)
       case 'boolean':
-        return this.#random.chance(0.5)
+        // Batches that are sealed at once accept no more tasks.
+        return this.#random.chance(name.startsWith('seal') ? 0.2 : 0.5)
       case 'null':
         return null
       case undefined:
@@ -81,12 +83,12 @@ export class ValueGenerator {
 
   #payload(): unknown {
     const status = this.#random.pick([200, 200, 200, 404, 429, 500])
-    return this.#random.chance(0.6) ? { url: `${this.#world.upstream}/${status}` } : this.anything()
+    return this.#random.chance(0.85) ? { url: `${this.#world.upstream}/${status}` } : this.anything()
   }
 
   #object({ properties = {}, required = [], patternProperties = {} }: Schema): Record<string, unknown> {
     const members = Object.entries(properties)
-      .filter(([name]) => required.includes(name) || this.#random.chance(OPTIONAL_SHARE))
+      .filter(([name, schema]) => required.includes(name) || this.#random.chance(shareOf(schema)))
       .map(([name, schema]): [string, unknown] => [name, this.generate(schema, name)])
     const others = Object.entries(patternProperties).flatMap(([pattern, schema]) =>
       Array.from({ length: this.#random.int(0, 2) }, (): [string, unknown] => [
@@ -118,6 +120,9 @@ export class ValueGenerator {
     if (reference !== undefined && this.#random.chance(0.9)) return this.#world.pick(reference, this.#random) ?? 'none'
     if (name.startsWith('tenant') && this.#random.chance(0.8)) return this.#random.pick([...FUZZ_TENANTS, 'default'])
     if (name === 'type' && this.#random.chance(0.8)) return 'http'
+    // The other candidate is further in the future than a batch may start.
+    if (name === 'startAt' && this.#random.chance(0.8)) return '2026-01-31T12:00:00Z'
+    if (name === 'apiKey' && this.#random.chance(0.8)) return this.#random.pick(this.#world.apiKeys)
     if (!this.#isEdge()) return this.#matching(schema)
     const lengths = [minLength, minLength - 1, maxLength, maxLength + 1]
     return this.#random.chance(0.5)
@@ -136,6 +141,11 @@ export class ValueGenerator {
   #isEdge(): boolean {
     return this.#random.chance(this.#edgeShare)
   }
+}
+
+/** A read-only member is accepted with one value alone. */
+function shareOf({ readOnly = false }: Schema): number {
+  return readOnly ? OPTIONAL_SHARE / 10 : OPTIONAL_SHARE
 }
 
 function bound(random: Random) {

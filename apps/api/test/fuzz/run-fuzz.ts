@@ -74,7 +74,7 @@ class Fuzz {
     this.#seed = seed
     this.#operations = operations
     this.#judge = new Judge(operations, stage.secrets)
-    this.#world = new World(stage.upstreamUrl)
+    this.#world = new World(stage.upstreamUrl, stage.principals.secrets)
     this.#findings = new Findings(seed)
   }
 

@@ -4,16 +4,22 @@ import type { Answer } from './answer.ts'
 /** As many of a kind are remembered, so that requests meet one another. */
 const LONGEST = 30
 
+/** The id of a session, in its cookie. */
+const SESSION = /^__Host-sluice=([0-9A-Za-z]{24})/
+
 /** What answers have shown of the API: the objects that exist, versions of settings, and cursors. */
 export class World {
   /** A URL prefix that tasks may call. */
   readonly upstream: string
+  /** Texts of API keys with which browsers sign in. */
+  readonly apiKeys: readonly string[]
   readonly #names = new Map<string, string[]>([['/v1/queues', ['default']]])
   readonly #cursors: string[] = []
   readonly #versions: string[] = []
 
-  constructor(upstream: string) {
+  constructor(upstream: string, apiKeys: readonly string[]) {
     this.upstream = upstream
+    this.apiKeys = apiKeys
   }
 
   /** The name of an object of a collection, such as `/v1/batches`; undefined if none is known. */
@@ -34,6 +40,8 @@ export class World {
   learn({ status, headers, body }: Answer): void {
     const [, collection, name] = /^(.*)\/([^/]+)$/.exec(headers['location'] ?? '') ?? []
     if (collection !== undefined && name !== undefined) this.#remember(collection, decodeURIComponent(name))
+    const [, session] = SESSION.exec(headers['set-cookie'] ?? '') ?? []
+    if (session !== undefined) this.#remember('/v1/sessions', session)
     if (headers['etag'] !== undefined) keep(this.#versions, headers['etag'])
     if (status >= 300 || body.length === 0 || !headers['content-type']?.startsWith('application/json')) return
     const { code, nextCursor } = JSON.parse(body.toString()) as { code?: unknown; nextCursor?: unknown }
