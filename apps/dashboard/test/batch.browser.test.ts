@@ -162,4 +162,33 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     await chart.getByRole('cell', { name: '4', exact: true }).first().waitFor()
     expect(page.complaints).toEqual([])
   })
+
+  batchTest(
+    'draws the concurrency and the criteria of earlier times, and marks what was changed',
+    { timeout: 120_000 },
+    async ({ open, sluice, startWorker, upstream }) => {
+      await startWorker()
+      const tasks = Array.from({ length: 3000 }, (_, n) => call(`${upstream}/${n % 10 === 0 ? 'fail' : 'ok'}/100`))
+      const interruptionCriteria = { maxFailedTasks: 1000, maxConsecutiveFailures: null }
+      const { id } = await sluice.batches.create({ tasks, concurrency: 4, interruptionCriteria })
+      await until(async () => (await sluice.batches.series(id)).samples.length >= 2, 30_000)
+      await sluice.batches.update(id, { concurrency: 2, interruptionCriteria: { maxFailedTasks: 500 } })
+      await until(async () => (await sluice.batches.series(id)).samples.length >= 4, 60_000)
+
+      // The page was not open when it happened.
+      const page = await open(`batches/${id}`)
+      const valuesOf = async (title: string) => {
+        const chart = page.getByRole('figure', { name: title })
+        await chart.getByRole('button', { name: 'Table' }).click()
+        const rows = await chart.getByRole('row').allInnerTexts()
+        return rows.slice(1).map((row) => row.split(/\s+/))
+      }
+      await expectText(page, 'of 2 run now.')
+      await expect.poll(() => page.getByRole('figure', { name: 'Running tasks' }).innerText()).toMatch(/changed at \d/)
+      const running = await valuesOf('Running tasks')
+      expect(new Set(running.map((row) => row.at(-1)))).toEqual(new Set(['4', '2']))
+      expect((await valuesOf('Criteria, of their thresholds')).length).toBeGreaterThanOrEqual(3)
+      expect(page.complaints).toEqual([])
+    },
+  )
 })

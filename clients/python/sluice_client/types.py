@@ -478,6 +478,25 @@ class CreateDetection(TypedDict):
     """What the detection may spend. It ends with what it knows once a budget is used up."""
 
 
+class CriterionShares(TypedDict):
+    """The value of each criterion as a share of the threshold that it had. A criterion without a threshold is absent. Shares of past periods have steps of 0.005 and end at 1.27."""
+
+    maxErrorRate: NotRequired[float]
+    """The share. 1 stops the batch."""
+    maxFailedTasks: NotRequired[float]
+    """The share. 1 stops the batch."""
+    maxConsecutiveFailures: NotRequired[float]
+    """The share. 1 stops the batch."""
+    maxRateLimitHits: NotRequired[float]
+    """The share. 1 stops the batch."""
+    maxConcurrencyErrors: NotRequired[float]
+    """The share. 1 stops the batch."""
+    taskTimeoutMs: NotRequired[float]
+    """The share. 1 stops the batch."""
+    maxBatchRuntimeMs: NotRequired[float]
+    """The share. 1 stops the batch."""
+
+
 class Detection(TypedDict):
     id: str
     """The id of the detection."""
@@ -1273,6 +1292,10 @@ class Sample(TypedDict):
     """Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended."""
     p95Ms: float | None
     """The 95th percentile of the same durations, in ms. Null: none ended."""
+    concurrency: int
+    """How many tasks could run at once when the period ended: the lower concurrency of the batch and of its queue."""
+    criteria: CriterionShares
+    """The value of each criterion as a share of the threshold that it had. A criterion without a threshold is absent. Shares of past periods have steps of 0.005 and end at 1.27."""
 
 
 class Series(TypedDict):

@@ -20,7 +20,7 @@ KEYS[9]   failures        hash: normalised error text -> count and a sample seq
 KEYS[10]  timings         hash: histograms of execution and of lifetime
 KEYS[11]  criteria        hash: interruption criteria
 KEYS[12]  interruptions   list: one JSON row each, newest first
-KEYS[13]  series          string: 24 bytes for each period, see lib/series
+KEYS[13]  series          string: 34 bytes for each period, see lib/series
 KEYS[14]  series_base     hash: what was recorded until the last sample, and the length of a period
 KEYS[15]  latest          list: the latest failed attempts, newest first
 ARGV[1]   signals         channel that tells workers to start nothing that they leased before
@@ -99,10 +99,12 @@ local batch = read_batch(meta)
 if not batch then return { 'missing' } end
 
 follow_clock(batch, now)
--- Before this call records anything: what is recorded so far belongs to an earlier period.
-if batch.sample_at > 0 and now >= batch.sample_at then series.take(batch, series_key, series_base, timings, now) end
-
 local criteria = read_criteria(criteria_key)
+-- Before this call records anything: what is recorded so far belongs to an earlier period.
+if batch.sample_at > 0 and now >= batch.sample_at then
+  series.take(batch, series_key, series_base, timings, criteria, now)
+end
+
 local is_handled = handles_all(handlers, text_of(batch, 'types'))
 local executions = open_histogram(timings, 'execution', batch)
 local lifetimes = open_histogram(timings, 'lifetime', batch)

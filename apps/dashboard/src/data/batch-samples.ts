@@ -10,7 +10,7 @@ export interface Sample {
   running: number
   concurrency: number | null
   /** Each criterion's value as a share of its threshold. */
-  criteria: Readonly<Record<string, number>>
+  criteria: Readonly<Record<string, number | undefined>>
   /** Durations of the attempts that ended, in ms. */
   p50Ms: number | null
   p95Ms: number | null
@@ -59,8 +59,8 @@ function pastSamples({ periodMs, samples }: Series): Sample[] {
       completedPerSecond: (sample.completed * 1000) / periodMs,
       failedPerSecond: (sample.failed * 1000) / periodMs,
       running: sample.running,
-      concurrency: null,
-      criteria: {},
+      concurrency: sample.concurrency,
+      criteria: { ...sample.criteria },
       p50Ms: sample.p50Ms,
       p95Ms: sample.p95Ms,
     }

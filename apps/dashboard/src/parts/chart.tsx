@@ -18,6 +18,7 @@ export interface Mark {
   /** In ms. */
   at: number
   title: string
+  tone: Tone
 }
 
 export interface ChartProps {
@@ -34,14 +35,18 @@ export interface ChartProps {
 
 const HEIGHT = 160
 
-// oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a const enum of types alone, which no bundle has.
-const LOGARITHMIC = { distr: 3 } as uPlot.Scale
+const LOGARITHMIC = {
+  // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- a const enum of types alone, which no bundle has.
+  distr: 3,
+  // Whole decades, so that the lines do not fill the chart when they hardly differ.
+  range: (_plot, min, max) => [10 ** Math.floor(Math.log10(min || 1)), 10 ** Math.ceil(Math.log10((max || 1) * 1.01))],
+} as uPlot.Scale
 const TABLE_ROWS = 20
 
 /** Values over time, as lines or as a table. Charts of one page share the time under the pointer. */
 export function Chart(props: ChartProps) {
   const [isTable, setTable] = useState(false)
-  const { title, summary, lines } = props
+  const { title, summary, lines, marks = [] } = props
   return (
     <figure class="card chart" aria-label={title}>
       <header>
@@ -64,7 +69,12 @@ export function Chart(props: ChartProps) {
         ))}
       </ul>
       {isTable ? <ValueTable {...props} /> : <Canvas {...props} />}
-      <figcaption class="small soft">{summary}</figcaption>
+      <figcaption class="small soft">
+        {summary}
+        {marks.length > 0 && (
+          <span class="sr-only"> {marks.map(({ at, title: what }) => `${what} at ${timeOfDay(at)}`).join(', ')}.</span>
+        )}
+      </figcaption>
     </figure>
   )
 }
@@ -206,7 +216,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
         spanGaps: true,
       })),
     ],
-    hooks: { draw: [(plot) => drawMarks(plot, latest.current.marks ?? [], colourOf(element, '--interrupted-fill'))] },
+    hooks: { draw: [(plot) => drawMarks(plot, latest.current.marks ?? [], element)] },
   }
 }
 
@@ -224,20 +234,33 @@ function niceMaximum(max: number | null): number {
   return max === null || max <= 0 ? 1 : max * 1.25
 }
 
-function drawMarks(plot: uPlot, marks: readonly Mark[], colour: string): void {
+const LABEL_GAP = 6
+
+/** Draws a line for each mark, and its title where the one before leaves room. */
+function drawMarks(plot: uPlot, marks: readonly Mark[], element: HTMLElement): void {
   const { ctx, bbox, scales } = plot
   const { min = null, max = null } = scales.x ?? {}
   if (min === null || max === null) return
   ctx.save()
-  ctx.strokeStyle = colour
   ctx.lineWidth = devicePixelRatio
-  for (const { at } of marks) {
+  ctx.font = `${10 * devicePixelRatio}px ${getComputedStyle(element).fontFamily}`
+  ctx.textBaseline = 'top'
+  let labelsEnd = Number.NEGATIVE_INFINITY
+  for (const { at, title, tone } of marks) {
     if (at / 1000 < min || at / 1000 > max) continue
     const x = Math.round(plot.valToPos(at / 1000, 'x', true))
+    ctx.strokeStyle = colourOf(element, `--${tone}-fill`)
     ctx.beginPath()
     ctx.moveTo(x, bbox.top)
     ctx.lineTo(x, bbox.top + bbox.height)
     ctx.stroke()
+    const { width } = ctx.measureText(title)
+    const isAtEdge = x + width + LABEL_GAP > bbox.left + bbox.width
+    const from = isAtEdge ? x - width - LABEL_GAP / 2 : x + LABEL_GAP / 2
+    if (from < labelsEnd + LABEL_GAP) continue
+    ctx.fillStyle = colourOf(element, `--${tone}-ink`)
+    ctx.fillText(title, from, bbox.top)
+    labelsEnd = from + width
   }
   ctx.restore()
 }

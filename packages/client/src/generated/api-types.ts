@@ -473,6 +473,24 @@ export interface CreateDetection {
   budgets?: DetectionBudgets | undefined
 }
 
+/** The value of each criterion as a share of the threshold that it had. A criterion without a threshold is absent. Shares of past periods have steps of 0.005 and end at 1.27. */
+export interface CriterionShares {
+  /** The share. 1 stops the batch. */
+  maxErrorRate?: number | undefined
+  /** The share. 1 stops the batch. */
+  maxFailedTasks?: number | undefined
+  /** The share. 1 stops the batch. */
+  maxConsecutiveFailures?: number | undefined
+  /** The share. 1 stops the batch. */
+  maxRateLimitHits?: number | undefined
+  /** The share. 1 stops the batch. */
+  maxConcurrencyErrors?: number | undefined
+  /** The share. 1 stops the batch. */
+  taskTimeoutMs?: number | undefined
+  /** The share. 1 stops the batch. */
+  maxBatchRuntimeMs?: number | undefined
+}
+
 export interface Detection {
   /** The id of the detection. */
   id: string
@@ -1280,6 +1298,10 @@ export interface Sample {
   p50Ms: number | null
   /** The 95th percentile of the same durations, in ms. Null: none ended. */
   p95Ms: number | null
+  /** How many tasks could run at once when the period ended: the lower concurrency of the batch and of its queue. */
+  concurrency: number
+  /** The value of each criterion as a share of the threshold that it had. A criterion without a threshold is absent. Shares of past periods have steps of 0.005 and end at 1.27. */
+  criteria: CriterionShares
 }
 
 export interface Series {

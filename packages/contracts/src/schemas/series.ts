@@ -6,6 +6,8 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 
 const percentile = (description: string) => nullable(Type.Number({ minimum: 0, description }))
 
+const share = Type.Optional(Type.Number({ minimum: 0, description: 'The share. 1 stops the batch.' }))
+
 /** What happened to a batch within one period. */
 export const SampleView = Type.Object(
   {
@@ -18,6 +20,27 @@ export const SampleView = Type.Object(
     waiting: count('Tasks that were pending or delayed when the period ended.'),
     p50Ms: percentile('Median duration of the attempts that ended, in ms, at most 10% too high. Null: none ended.'),
     p95Ms: percentile('The 95th percentile of the same durations, in ms. Null: none ended.'),
+    concurrency: count(
+      'How many tasks could run at once when the period ended: the lower concurrency of the batch and of its queue.',
+    ),
+    criteria: Type.Object(
+      {
+        maxErrorRate: share,
+        maxFailedTasks: share,
+        maxConsecutiveFailures: share,
+        maxRateLimitHits: share,
+        maxConcurrencyErrors: share,
+        taskTimeoutMs: share,
+        maxBatchRuntimeMs: share,
+      },
+      {
+        title: 'CriterionShares',
+        additionalProperties: false,
+        description:
+          'The value of each criterion as a share of the threshold that it had. A criterion without a threshold is absent. ' +
+          'Shares of past periods have steps of 0.005 and end at 1.27.',
+      },
+    ),
   },
   { title: 'Sample', additionalProperties: false },
 )

@@ -2,15 +2,18 @@
 -- turn in a new period takes the sample of the period in which the turns before it were, so other turns pay nothing. The
 -- hash `base` has the counters and the histogram as they were at the last sample.
 local FIRST_PERIOD_MS, MAX_SAMPLES = 10000, 720
--- When it began, in first periods; completed, failed, retried, postponed; running, waiting; buckets of two percentiles.
-local SAMPLE, SAMPLE_BYTES = '>I4I3I3I3I3I3I3BB', 24
+-- When it began, in first periods; completed, failed, retried, postponed; running, waiting; buckets of two percentiles; the
+-- tickets that the batch may have; of each criterion, its value in 200ths of its threshold.
+local SAMPLE, SAMPLE_BYTES = '>I4I3I3I3I3I3I3BBI3BBBBBBB', 34
 local MOST, NO_BUCKET = 16777215, 255
 
-local series = {}
+-- A chunk may have 200 local variables, and take-turns has nearly as many: these are members.
+local series = { TICKETS = 10, LAST_FIELD = 17, NO_CRITERION = 255, STEPS = 200 }
 
 function series.pack(sample)
   for i = 2, 7 do sample[i] = math.max(0, math.min(sample[i], MOST)) end
-  return struct.pack(SAMPLE, unpack(sample, 1, 9))
+  sample[series.TICKETS] = math.min(sample[series.TICKETS], MOST)
+  return struct.pack(SAMPLE, unpack(sample, 1, series.LAST_FIELD))
 end
 
 -- Attempts that a sample has durations of, about: postponed ones have none.
@@ -24,12 +27,19 @@ local function mean_bucket(a, b, i)
   return math.floor((a[i] * weight_a + b[i] * weight_b) / (weight_a + weight_b) + 0.5)
 end
 
+-- Of two samples of a criterion, what was nearer to its threshold. One that was switched off or on has no past.
+function series.nearest(a, b)
+  return (a == series.NO_CRITERION or b == series.NO_CRITERION) and b or math.max(a, b)
+end
+
 -- Adds the sample `b` to an earlier one of the same period.
 function series.merge(a, b)
   local merged = { a[1] }
   for i = 2, 5 do merged[i] = a[i] + b[i] end
   merged[6], merged[7] = b[6], b[7]
   merged[8], merged[9] = mean_bucket(a, b, 8), mean_bucket(a, b, 9)
+  merged[series.TICKETS] = b[series.TICKETS]
+  for i = series.TICKETS + 1, series.LAST_FIELD do merged[i] = series.nearest(a[i], b[i]) end
   return merged
 end
 
@@ -90,8 +100,34 @@ end
 
 local COUNTERS = { 'completed', 'failed', 'retries', 'postponements' }
 
+-- The greater of the two rates that are judged. That of finished tasks counts once the sample is complete.
+function series.error_rate(batch, criteria)
+  local finished, total = batch.counted_finished, batch.total - batch.settled_before
+  local min_sample = math.max(1, criteria.min_sample or DEFAULT_MIN_SAMPLE)
+  local of_finished = finished >= min_sample and batch.counted_failed / finished or 0
+  local of_all = batch.sealed == 1 and total > 0 and batch.counted_failed / total or 0
+  return math.max(of_finished, of_all)
+end
+
+-- The value of each criterion in steps of its threshold, in the order of src/model/headroom.
+function series.shares(batch, criteria, now)
+  local shares = {}
+  local function add(threshold, value)
+    local steps = threshold and math.floor(value / math.max(threshold, 1e-9) * series.STEPS + 0.5)
+    shares[#shares + 1] = steps and math.min(steps, series.NO_CRITERION - 1) or series.NO_CRITERION
+  end
+  add(criteria.max_error_rate, series.error_rate(batch, criteria))
+  add(criteria.max_failed_tasks, batch.counted_failed)
+  add(criteria.max_consecutive_failures, batch.consecutive_failures)
+  add(criteria.max_rate_limit_hits, batch.rate_limit_hits)
+  add(criteria.max_concurrency_errors, batch.concurrency_errors)
+  add(criteria.task_timeout_ms, batch.longest_execution)
+  add(criteria.max_batch_runtime_ms, batch.runtime_from > 0 and math.max(0, now - batch.runtime_from) or 0)
+  return shares
+end
+
 -- Takes the sample of the period that ended at `sample_at`, and moves `sample_at` to the end of the present one.
-function series.take(batch, key, base_key, timings, now)
+function series.take(batch, key, base_key, timings, criteria, now)
   local base, fields = {}, redis.call('HGETALL', base_key)
   for i = 1, #fields, 2 do base[fields[i]] = tonumber(fields[i + 1]) end
   local period, changes = base.period or FIRST_PERIOD_MS, {}
@@ -102,6 +138,8 @@ function series.take(batch, key, base_key, timings, now)
   end
   sample[6], sample[7] = batch.started, batch.pending + batch.delayed + batch.running - batch.started
   sample[8], sample[9] = series.durations(base, timings, changes)
+  sample[series.TICKETS] = batch.tickets
+  for i, share in ipairs(series.shares(batch, criteria, batch.sample_at)) do sample[series.TICKETS + i] = share end
   period = series.append(key, sample, period)
   redis.call('HSET', base_key, 'period', period, unpack(changes))
   batch.sample_at = batch.started_at + (math.floor((now - batch.started_at) / period) + 1) * period

@@ -1,9 +1,10 @@
-import type { Sample } from '../model/series.ts'
+import { MEASURED_CRITERIA } from '../model/headroom.ts'
+import type { CriterionShares, Sample } from '../model/series.ts'
 
 /** The length of a period in a series that was never thinned out, in ms. `lua/lib/series.lua` defines the same. */
 export const FIRST_PERIOD_MS = 10_000
 
-const SAMPLE_BYTES = 24
+const SAMPLE_BYTES = 34
 
 /** Says that no attempt has ended. */
 const NO_BUCKET = 255
@@ -29,7 +30,22 @@ function unpack(packed: Buffer, startedAt: number): Sample {
     waiting: number(5),
     p50Ms: durationOf(packed[22]),
     p95Ms: durationOf(packed[23]),
+    concurrency: packed.readUIntBE(24, 3),
+    criteria: sharesOf(packed.subarray(27)),
   }
+}
+
+/** Says that a criterion has no threshold. */
+const NO_CRITERION = 255
+
+/** Steps of a share. */
+const STEPS = 200
+
+function sharesOf(bytes: Buffer): CriterionShares {
+  const shares = MEASURED_CRITERIA.map((criterion, i) => [criterion, bytes[i] ?? NO_CRITERION] as const)
+  return Object.fromEntries(
+    shares.filter(([, byte]) => byte !== NO_CRITERION).map(([name, byte]) => [name, byte / STEPS]),
+  )
 }
 
 /** Bucket b of a histogram ends at 0.1 ms × 1.1^b. */

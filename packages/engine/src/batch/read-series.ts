@@ -1,7 +1,9 @@
 import type { Engine } from '../engine.ts'
 import { BatchNotFoundError } from '../errors.ts'
+import { decodeCriteria } from '../model/criteria.ts'
+import { headroomOf } from '../model/headroom.ts'
 import { decodeInterruption } from '../model/interruption.ts'
-import type { Mark, MarkKind, Sample, Series } from '../model/series.ts'
+import type { CriterionShares, Mark, MarkKind, Sample, Series } from '../model/series.ts'
 import { FIRST_PERIOD_MS, unpackSamples } from './packed-samples.ts'
 import { percentilesOf } from './percentiles.ts'
 
@@ -25,6 +27,7 @@ interface Stored {
   base: Record<string, string>
   packed: Buffer | null
   timings: Record<string, string>
+  criteria: Record<string, string>
   marks: string[]
   interruptions: string[]
 }
@@ -34,16 +37,18 @@ async function readStored(engine: Engine, batchId: string): Promise<Stored> {
   const { redis, keys } = engine
   const batch = keys.batch(batchId)
   for (;;) {
-    const [meta, base, packed, timings, marks, interruptions, sampleAt] = await Promise.all([
+    const [meta, base, packed, timings, criteria, marks, interruptions, sampleAt] = await Promise.all([
       redis.hgetall(batch.meta),
       redis.hgetall(batch.series_base),
       redis.getBuffer(batch.series),
       redis.hgetall(batch.timings),
+      redis.hgetall(batch.criteria),
       redis.lrange(batch.marks, 0, -1),
       redis.lrange(batch.interruptions, 0, -1),
       redis.hget(batch.meta, 'sample_at'),
     ])
-    if (sampleAt === (meta.sample_at ?? null)) return { meta, base, packed, timings, marks, interruptions }
+    if (sampleAt !== (meta.sample_at ?? null)) continue
+    return { meta, base, packed, timings, criteria, marks, interruptions }
   }
 }
 
@@ -52,7 +57,7 @@ function numbersOf(fields: Record<string, string>): Numbers {
 }
 
 /** The sample of the period that has not ended, or after which no turn was taken: what was recorded since the last one. */
-function presentSample(meta: Numbers, base: Numbers, { timings, base: before }: Stored): Sample {
+function presentSample(meta: Numbers, base: Numbers, { timings, criteria, base: before }: Stored): Sample {
   const since = (counter: string) => Math.max(0, meta(counter) - base(counter))
   const running = meta('started')
   const durations = percentilesOf(countsSince(timings, before), 'execution', meta('longest_execution'))
@@ -66,7 +71,16 @@ function presentSample(meta: Numbers, base: Numbers, { timings, base: before }: 
     waiting: meta('pending') + meta('delayed') + meta('running') - running,
     p50Ms: durations.count === 0 ? null : durations.p50,
     p95Ms: durations.count === 0 ? null : durations.p95,
+    concurrency: meta('tickets'),
+    criteria: presentShares(meta, criteria),
   }
+}
+
+function presentShares(number: Numbers, criteria: Record<string, string>): CriterionShares {
+  const rows = headroomOf(decodeCriteria(criteria), { number, now: Date.now() })
+  return Object.fromEntries(
+    rows.map(({ criterion, value, threshold }) => [criterion, value / Math.max(threshold, 1e-9)]),
+  )
 }
 
 function countsSince(counts: Record<string, string>, before: Record<string, string>): Record<string, string> {

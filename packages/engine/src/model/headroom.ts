@@ -26,10 +26,12 @@ const MEASURES: Record<Headroom['criterion'], (readings: Readings, criteria: Int
   maxBatchRuntimeMs: runtime,
 }
 
+/** The criteria that have a threshold, in the order in which `lua/lib/series.lua` computes their shares. */
+export const MEASURED_CRITERIA = Object.keys(MEASURES) as Headroom['criterion'][]
+
 /** Returns each criterion that has a threshold, with its current value. */
 export function headroomOf(criteria: InterruptionCriteria, readings: Readings): Headroom[] {
-  const names = Object.keys(MEASURES) as Headroom['criterion'][]
-  return names.flatMap((criterion) => {
+  return MEASURED_CRITERIA.flatMap((criterion) => {
     const threshold = criteria[criterion]
     return threshold === undefined ? [] : [{ criterion, threshold, value: MEASURES[criterion](readings, criteria) }]
   })

@@ -1,3 +1,5 @@
+import type { Headroom } from './headroom.ts'
+
 /** What happened to a batch within one period. */
 export interface Sample {
   /** When the period began. */
@@ -18,7 +20,14 @@ export interface Sample {
   p50Ms: number | null
   /** 95th percentile of the same durations, in ms. Null: none ended. */
   p95Ms: number | null
+  /** How many tasks could run at once when the period ended: the lower concurrency of the batch and of its queue. */
+  concurrency: number
+  /** The value of each criterion that had a threshold, as a share of it: 1 stops the batch. In steps of 0.005, at most 1.27. */
+  criteria: CriterionShares
 }
+
+/** Values of criteria as shares of their thresholds. A criterion without a threshold is absent. */
+export type CriterionShares = { [Name in Headroom['criterion']]?: number }
 
 /** What a mark stands for. */
 export type MarkKind = 'started' | 'interrupted' | 'resumed' | 'retried' | 'changed' | 'finished'

@@ -90,6 +90,29 @@ describe('the series of a batch', () => {
     expect(samples[2]).toMatchObject({ p50Ms: null, p95Ms: null, running: 1 })
   })
 
+  timedTest('has the concurrency and the criteria of each period, as they were then', async ({ engine }) => {
+    const { id, ticket } = await startBatch(engine, 40)
+    await updateBatch(engine, id, {
+      concurrency: 4,
+      interruptionCriteria: { maxFailedTasks: 10, maxErrorRate: 0.8, maxBatchRuntimeMs: 100_000, minSample: 2 },
+    })
+    const from = Date.now()
+    await ticket.lease(from, [])
+    await ticket.lease(from + 1000, [completed(0), completed(1), completed(2), failed(3)])
+    await ticket.lease(from + 11_000, [failed(4)])
+    await updateBatch(engine, id, { concurrency: 9, interruptionCriteria: { maxFailedTasks: 4, maxErrorRate: null } })
+    await ticket.lease(from + 22_000, [])
+
+    const { samples } = await readSeries(engine, id)
+
+    expect(samples.slice(0, 2)).toMatchObject([
+      { concurrency: 4, criteria: { maxErrorRate: 0.315, maxFailedTasks: 0.1, maxBatchRuntimeMs: 0.1 } },
+      { concurrency: 9, criteria: { maxFailedTasks: 0.5, maxBatchRuntimeMs: 0.2 } },
+    ])
+    expect(samples[1]?.criteria).not.toHaveProperty('maxErrorRate')
+    expect(samples[2]).toMatchObject({ concurrency: 9, criteria: { maxFailedTasks: 0.5 } })
+  })
+
   timedTest('agrees with a model over hours, and stays bounded', { timeout: 120_000 }, async ({ engine }) => {
     const { id, ticket } = await startBatch(engine, 6000)
     const random = new Random(7)
@@ -110,7 +133,7 @@ describe('the series of a batch', () => {
     expect(periodMs).toBeGreaterThan(10_000)
     expect(samples.length).toBeLessThanOrEqual(721)
     expect(samples.length).toBeGreaterThan(100)
-    expect(await engine.redis.strlen(engine.keys.batch(id).series)).toBeLessThan(720 * 24)
+    expect(await engine.redis.strlen(engine.keys.batch(id).series)).toBeLessThan(720 * 34)
     expect(
       Object.fromEntries(samples.map((sample) => [sample.at.getTime(), countsOf(sample)]).filter(hasCounts)),
     ).toEqual(modelOf(recorded, from, periodMs))
@@ -196,7 +219,7 @@ describe('a series', () => {
     // As if its first period had ended.
     await engine.redis.hset(engine.keys.batch(id).meta, 'sample_at', 1)
     await ticket.lease(1, [completed(0)])
-    expect(await engine.redis.strlen(engine.keys.batch(id).series)).toBe(24)
+    expect(await engine.redis.strlen(engine.keys.batch(id).series)).toBe(34)
 
     await deleteBatch(engine, id)
 

@@ -8,6 +8,15 @@ import { duration } from '../../format/times.ts'
 import type { Tone } from '../../format/tones.ts'
 import { Chart, type Line, type Mark } from '../../parts/chart.tsx'
 
+const MARK_TONES: Readonly<Record<SeriesMark['kind'], Tone>> = {
+  started: 'waiting',
+  interrupted: 'interrupted',
+  resumed: 'running',
+  retried: 'delayed',
+  changed: 'cancelled',
+  finished: 'completed',
+}
+
 /** What the batch does now, in four charts over the same time. */
 export function LiveTab({
   batch,
@@ -22,7 +31,11 @@ export function LiveTab({
 }) {
   const allowed = useAllowedPerSecond(queue?.limit ?? null)
   const times = samples.map(({ at }) => at)
-  const marks = moments.map(({ kind, at, reason }) => ({ at: Date.parse(at), title: reason ?? kind }))
+  const marks = moments.map(({ kind, at, reason }) => ({
+    at: Date.parse(at),
+    title: (reason ?? kind).replaceAll('_', ' '),
+    tone: MARK_TONES[kind],
+  }))
   return (
     <div class="charts">
       <Outcomes samples={samples} times={times} marks={marks} allowed={allowed} batch={batch} />
@@ -61,7 +74,7 @@ function Outcomes({ samples, times, marks, allowed, batch }: ChartOf & { allowed
     { title: 'failed', tone: 'failed', values: samples.map(({ failedPerSecond }) => failedPerSecond) },
   ]
   if (allowed !== undefined) {
-    lines.push({ title: 'limit', tone: 'interrupted', isBound: true, values: samples.map(() => allowed) })
+    lines.push({ title: 'limit now', tone: 'interrupted', isBound: true, values: samples.map(() => allowed) })
   }
   const limit = allowed === undefined ? '' : ` The limit allows ${rate(allowed)}.`
   const now = batch.state === 'active' ? `Tasks finish at ${rate(batch.ratePerSecond)}.` : 'No task finishes now.'
@@ -107,15 +120,22 @@ function Criteria({ samples, times, marks, batch }: ChartOf & { batch: Batch }) 
       marks={marks}
       format={(value) => `${Math.round(value * 100)} %`}
       lines={[
-        ...rows.map(({ criterion, shape }, index) => ({
+        ...shownCriteria(samples, batch).map((shape, index) => ({
           title: shape.title,
           tone: CRITERION_TONES[index % CRITERION_TONES.length] ?? 'failed',
-          values: samples.map(({ criteria }) => criteria[criterion] ?? null),
+          values: samples.map(({ criteria }) => criteria[shape.name] ?? null),
         })),
         { title: 'stops the batch', tone: 'failed', isBound: true, values: samples.map(() => 1) },
       ]}
     />
   )
+}
+
+/** The criteria that the batch has, or had. */
+function shownCriteria(samples: readonly Sample[], { headroom }: Batch) {
+  const names = new Set(headroom.map(({ criterion }) => criterion))
+  for (const { criteria } of samples) for (const name of Object.keys(criteria)) names.add(name)
+  return [...names].flatMap((name) => criterionOf(name) ?? [])
 }
 
 function share({ value, threshold }: { value: number; threshold: number }): number {
