@@ -51,6 +51,8 @@ const TASKS = 60
 interface Answer {
   id?: string
   state?: string
+  key?: string
+  sessions?: { id: string }[]
 }
 
 /** An installation whose processes use the recommended users. */
@@ -116,6 +118,9 @@ describe('the users of Redis that docs/deployment.md recommends', () => {
     await call('DELETE', '/limits/account')
     const key = await call('POST', '/keys', { name: 'a viewer', role: 'viewer' })
     await call('GET', '/keys')
+    await call('POST', '/session', { apiKey: key.key })
+    const { sessions } = await call('GET', '/sessions')
+    await call('DELETE', `/sessions/${sessions?.[0]?.id}`)
     await call('DELETE', `/keys/${key.id}`)
 
     expect(await admin.call('ACL', 'LOG')).toEqual([])

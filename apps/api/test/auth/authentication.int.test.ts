@@ -11,7 +11,7 @@ import {
 } from '@sluice/engine'
 import { RedisLink } from '@sluice/testing'
 import { fastify } from 'fastify'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
 import type { Authenticator } from '../../src/auth/authenticator.ts'
@@ -21,6 +21,8 @@ import { ownServerApiTest } from '../support/api-test.ts'
 import { authTest } from '../support/auth-test.ts'
 import { request } from '../support/raw-request.ts'
 import { problemOf } from '../support/requests.ts'
+
+const DAY_MS = 24 * 3600 * 1000
 
 const protectedOperations = Object.values(operations).filter(({ permission }) => permission !== null) as Operation[]
 
@@ -280,6 +282,21 @@ describe('a valid API key', () => {
     // Far sooner than the process reads the key again.
     await expect.poll(async () => (await callAs(key, { url: '/v1/session' })).statusCode, { timeout: 3000 }).toBe(401)
   })
+
+  authTest(
+    '401 once it expires by the clock of Redis, however wrong the clock of the process is',
+    async ({ callAs, keyOf, onTestFinished }) => {
+      onTestFinished(() => void vi.useRealTimers())
+      for (const skewMs of [-DAY_MS, DAY_MS]) {
+        const key = await keyOf('viewer', { expiresAt: new Date(Date.now() + 3000) })
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skewMs })
+
+        expect((await callAs(key, { url: '/v1/session' })).statusCode).toBe(200)
+        await expect.poll(async () => (await callAs(key, { url: '/v1/session' })).statusCode).toBe(401)
+        vi.useRealTimers()
+      }
+    },
+  )
 
   authTest(
     '503 if it is not known while Redis is away, and never a pass',
