@@ -3,6 +3,7 @@ import { ConnectionError, Sluice } from '@sluice/client'
 import type { Command } from 'commander'
 import { CommandError, UsageError } from './exit-codes.ts'
 import type { Format } from './output/formats.ts'
+import { fetchStreaming } from './streamed-body.ts'
 import { findProfile, readProfiles } from './profile/profile-file.ts'
 
 /** Options that every command takes. */
@@ -110,7 +111,7 @@ async function send(url: string, { method, body, apiKey, signal }: RawRequest): 
 /** A client of an API. Throws a `UsageError` for an address or a key that cannot be one. */
 export function connect(server: string, apiKey: string | undefined): Sluice {
   try {
-    return new Sluice({ url: server, apiKey, headers: { 'user-agent': 'sluice-cli' } })
+    return new Sluice({ url: server, apiKey, headers: { 'user-agent': 'sluice-cli' }, fetch: fetchStreaming })
   } catch (error) {
     throw new UsageError(
       (error as Error).message.replace('The option url', '--server').replace('The option apiKey', 'The API key'),

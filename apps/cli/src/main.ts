@@ -1,7 +1,9 @@
 #!/usr/bin/env node
-import { createProgram } from './program.ts'
 import { endQuietlyWithPipe, exitWith } from './exit.ts'
+import { keepHeapSmall } from './heap.ts'
+import { createProgram } from './program.ts'
 
+keepHeapSmall()
 endQuietlyWithPipe(process)
 try {
   await createProgram(process.env).parseAsync()

@@ -9,6 +9,7 @@ import { addDevCommand } from './commands/dev.ts'
 import { addDoctorCommand } from './commands/doctor.ts'
 import { addFleetCommands } from './commands/fleet.ts'
 import { addKeyCommands } from './commands/key.ts'
+import { addOpenCommand } from './commands/open.ts'
 import { addProfileCommands } from './commands/profile.ts'
 import { addRunCommand } from './commands/run.ts'
 import { addSessionCommands } from './commands/session.ts'
@@ -57,6 +58,7 @@ export function createProgram(env: Readonly<Record<string, string | undefined>>)
   addSessionCommands(program)
   addWhoamiCommand(program)
   addDoctorCommand(program)
+  addOpenCommand(program, env)
   addDevCommand(program, env)
   addApiCommand(program)
   addProfileCommands(program)

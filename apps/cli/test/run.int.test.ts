@@ -175,15 +175,19 @@ describe('a file that cannot be used', () => {
     const cases: [name: string, content: string | Uint8Array, message: string, args?: string[]][] = [
       ['ragged.csv', 'email,id\na,1\nb,2,3\n', ':3: the row has 3 fields, and the first line names 2 columns.'],
       ['columns.csv', 'mail\na\n', ':2: the template needs the column "email", and the row has mail.'],
-      ['latin.csv', Buffer.from('email\nm\u00fcller\n', 'latin1'), ':1: the text is not UTF-8 here, or soon after.'],
-      ['binary.csv', Buffer.from([101, 10, 0, 1]), ' is not a text file: it has a byte 0 near line 1.'],
+      ['latin.csv', Buffer.from('email\nm\u00fcller\n', 'latin1'), ':2:2: the text is not UTF-8.'],
+      ['binary.csv', Buffer.from([101, 10, 0, 1]), ' is not a text file: it has a byte 0 in line 2.'],
       ['empty.csv', '', ' has no rows.'],
-      ['bad.ndjson', '{"email":"a"}\n{"email":\n', ':2: the line is not JSON ('],
+      ['bad.ndjson', '{"email":"a"}\n{"email":\n', ':2:10: the line is not JSON ('],
+      ['late.ndjson', `{"email":"a"}\n\n${'x'.repeat(20_000)}\n`, ':3:1: the line is not JSON ('],
+      ['tasks.ndjson', '{"payload":1}\n{"paylod":1}\n', ':2: the row is no task, because it has no payload.', []],
+      ['quotes.csv', 'email,id\na,"x"y\n', ':2: the column "id" cannot be read: Invalid Closing Quote'],
+      ['cut.json', '[\n{"email":"a"},\n{"email"}]', ':3:9: not JSON ('],
       ['bad.json', '{"email":"a"}', ' must be a JSON array of rows.'],
       ['damaged.csv.gz', 'email\n', ' is not a gzip file, or is damaged'],
       ['rows.txt', 'email\n', ' is not clear from its name. Add --input-format'],
       ['tasks.csv', 'email\na\n', 'Rows of CSV are no tasks yet. Add --url with a template, or --type.', []],
-      ['tasks.json', '[{"email":"a"}]', 'the row is no task, because it has no payload.', []],
+      ['tasks.json', '[{"email":"a"}]', ':element 1: the row is no task, because it has no payload.', []],
     ]
     for (const [name, content, message, args = url] of cases) {
       const { code, stderr, stdout } = await cli(['run', await file(name, content), ...args])
@@ -194,6 +198,36 @@ describe('a file that cannot be used', () => {
     }
     expect((await cli(['run', join(folder, 'none.csv'), ...url])).stderr).toMatch(/There is no file .*none\.csv\.\n$/)
     expect((await cli(['batch', 'list', '--json'])).stdout).toBe('[]\n')
+  })
+
+  cliTest('from stdin with a row that cannot be used leaves no batch behind', async ({ cli }) => {
+    const good = `{"type":"none","payload":"${'x'.repeat(1000)}"}\n`
+
+    const { code, stderr } = await cli(['run', '-', '--input-format', 'ndjson'], {
+      input: `${good.repeat(4100)}{"pay\n`,
+    })
+
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^uploaded [\d,]+ tasks\nbatch stdin-\w+ was cancelled\nsluice: -:4101:6: the line is not JSON/,
+    )
+    const { stdout } = await cli(['batch', 'list', '--format', 'ndjson'])
+    expect((JSON.parse(stdout) as { state: string }).state).toBe('cancelled')
+  })
+
+  cliTest('because a line is too long is refused with its line, and its batch is cancelled', async ({ cli, file }) => {
+    const rows = await file(
+      'long.ndjson',
+      `{"payload":1,"type":"none"}\n\n{"type":"none","payload":"${'x'.repeat(300_000)}"}\n`,
+    )
+
+    const { code, stderr } = await cli(['run', rows])
+
+    expect(code).toBe(2)
+    expect(stderr).toContain(`${rows}:3: is longer than 262144 bytes`)
+    expect(
+      (await cli(['batch', 'list', '--state', 'cancelled', '--format', 'ndjson'])).stdout.match(/"id"/g),
+    ).toHaveLength(1)
   })
 
   cliTest('with a byte order mark, CRLF and quotes is read as meant', async ({ cli, file }) => {

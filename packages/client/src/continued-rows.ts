@@ -2,9 +2,9 @@ import type { Caller } from './caller.ts'
 import { ApiError, ConnectionError } from './errors.ts'
 import type { RequestOptions } from './options.ts'
 import { backoffMs } from './retry.ts'
-import { readRows } from './rows.ts'
+import { type RowBlock, RowCutter } from './row-cutter.ts'
 import { sleep } from './sleep.ts'
-import { readText } from './stream.ts'
+import { readBytes } from './stream.ts'
 import type { ApiRequest } from './transport.ts'
 
 /** A stream of rows has no heartbeat, but Redis answers each read within seconds. */
@@ -14,8 +14,8 @@ const SILENT_MS = 60_000
 const MAX_CONTINUATIONS = 5
 
 /**
- * Yields the lines of NDJSON or the rows of CSV that a stream has, each with its line break, as fast as the caller takes
- * them. A stream that breaks is opened again.
+ * Yields the lines of NDJSON or the rows of CSV that a stream has, in blocks of whole ones as they arrive, as fast as the
+ * caller takes them. A stream that breaks is opened again.
  *
  * @param requestNow the request for the rows after those that the caller has taken.
  */
@@ -24,12 +24,12 @@ export async function* continuedRows(
   requestNow: () => ApiRequest,
   format: 'ndjson' | 'csv',
   options: RequestOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<RowBlock> {
   for (let failures = 0; ; failures += 1) {
     try {
-      for await (const row of openRows(caller, requestNow(), format, options)) {
+      for await (const block of openRows(caller, requestNow(), format, options)) {
         failures = 0
-        yield row
+        yield block
       }
       return
     } catch (error) {
@@ -39,10 +39,26 @@ export async function* continuedRows(
   }
 }
 
-async function* openRows(caller: Caller, request: ApiRequest, format: 'ndjson' | 'csv', options: RequestOptions) {
+async function* openRows(
+  caller: Caller,
+  request: ApiRequest,
+  format: 'ndjson' | 'csv',
+  options: RequestOptions,
+): AsyncGenerator<RowBlock> {
   const { response } = await caller.transport.send(request, options, async () => undefined)
-  yield* readRows(readText(response, SILENT_MS, options.signal), format)
+  const cutter = new RowCutter(format)
+  for await (const bytes of readBytes(response, SILENT_MS, options.signal)) yield* cutter.push(bytes)
+  if (cutter.restBytes > 0) throw new ConnectionError('The stream broke off within a row.')
 }
+
+/** Reads the objects of whole lines of NDJSON. */
+export function parseLines<Row>({ bytes }: RowBlock): Row[] {
+  const lines = decoder.decode(bytes).split('\n')
+  lines.pop()
+  return lines.map((line) => JSON.parse(line) as Row)
+}
+
+const decoder = new TextDecoder()
 
 function isBroken(error: unknown): boolean {
   return error instanceof ConnectionError && !(error instanceof ApiError)

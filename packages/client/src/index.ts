@@ -1,5 +1,5 @@
 export type { ApiPromise } from './api-promise.ts'
-export type { AppendOptions, Tasks } from './append.ts'
+export type { AppendOptions, AppendProgress, InvalidTask, Tasks } from './append.ts'
 export type { AnswerOf, BodyOf, CallDetails, QueryOf } from './caller.ts'
 export { ApiError, BatchInterruptedError, ConnectionError, SluiceError, TimeoutError } from './errors.ts'
 export type { EventsOptions, Topic } from './events.ts'

@@ -1,5 +1,5 @@
 import { describe, expect } from 'vitest'
-import { ApiError, type Batch, BatchInterruptedError, type FleetEvent, Sluice } from '../src/index.ts'
+import { ApiError, type Batch, BatchInterruptedError, type FleetEvent, type InvalidTask, Sluice } from '../src/index.ts'
 import { collect } from './support/collect.ts'
 import { clientTest } from './support/client-test.ts'
 
@@ -114,6 +114,73 @@ describe('an append', () => {
       expect(await keysOf(sluice, id)).toEqual(payloads(12).map(({ key }) => key))
     },
   )
+
+  clientTest('takes bytes of NDJSON cut anywhere, and completes one that broke off', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
+    const lines = Array.from(
+      { length: 300 },
+      (_, i) => `{"key":"é${i}","payload":${i}}${i % 7 === 0 ? '\r\n \n' : '\n'}`,
+    )
+    const bytes = Buffer.from(lines.join('').trimEnd())
+    function* cut(piece: number, end: number) {
+      // One memory for all pieces, as a reader of files may have.
+      const memory = new Uint8Array(piece)
+      for (let at = 0; at < end; at += piece)
+        yield memory.subarray(0, bytes.copy(memory, 0, at, Math.min(at + piece, end)))
+    }
+
+    await sluice.batches.append(id, cut(13, bytes.indexOf('{"key":"é200"')))
+    const again = await sluice.batches.append(id, cut(1000, bytes.length), { offset: 0, seal: true })
+
+    expect(again).toEqual({ accepted: 100, skipped: 200, total: 300 })
+    expect(await keysOf(sluice, id)).toEqual(lines.map((_, i) => `é${i}`))
+  })
+
+  clientTest('goes on without the tasks that the API refuses, if it is asked to', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false })
+    const isBad = (i: number) => i % 100 < 15
+    function* tasks() {
+      for (let i = 0; i < 3000; i += 1)
+        yield { key: `k${i}`, payload: { url: isBad(i) ? 'nowhere' : `https://a.example/${'x'.repeat(2000)}` } }
+    }
+    const refused: InvalidTask[] = []
+    const done: number[] = []
+
+    const result = await sluice.batches.append(id, tasks(), {
+      seal: true,
+      onInvalid: (some) => void refused.push(...some),
+      onProgress: ({ lines }) => void done.push(lines),
+    })
+
+    const bad = Array.from({ length: 3000 }, (_, i) => i).filter(isBad)
+    expect(result).toEqual({ accepted: 2550, skipped: 0, total: 2550 })
+    expect(refused.map(({ line }) => line - 1)).toEqual(bad)
+    expect(refused.map(({ text }) => (JSON.parse(text) as { key: string }).key)).toEqual(bad.map((i) => `k${i}`))
+    expect([done.length > 1, done.at(-1)]).toEqual([true, 3000])
+    expect(await keysOf(sluice, id)).toEqual(
+      Array.from({ length: 3000 }, (_, i) => i)
+        .filter((i) => !isBad(i))
+        .map((i) => `k${i}`),
+    )
+  })
+
+  clientTest('of which the API refuses all tasks seals the batch', async ({ sluice }) => {
+    const run = await sluice.run({ tasks: [{ payload: 1 }, { payload: 2 }] }, { onInvalid: () => {} })
+
+    expect(await run.get()).toMatchObject({ sealed: true, counts: { total: 0 } })
+  })
+
+  clientTest('names the line of bytes that the API refuses, also when it goes on', async ({ sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false, type: 'none' })
+    const text = '{"payload":1}\n\n{"payload":2}\n{"payload":3}\n'
+    await sluice.batches.append(id, [Buffer.from(text)])
+
+    const error = await sluice.batches
+      .append(id, [Buffer.from(`${text}{"paylod":4}`)], { offset: 0 })
+      .catch((caught: unknown) => caught)
+
+    expect(error).toMatchObject({ problem: { lines: [{ line: 5 }] } })
+  })
 
   clientTest('may travel compressed, with the same result', async ({ sluice }) => {
     const { id } = await sluice.batches.create({ sealed: false })
@@ -257,14 +324,23 @@ describe('a list', () => {
   })
 })
 
+async function textOf(blocks: AsyncIterable<Uint8Array>): Promise<string> {
+  return Buffer.concat(await collect(blocks)).toString('utf8')
+}
+
+/** Rows of CSV, of which each begins with a number after the first. */
+const rowsOf = (text: string) => text.split(/(?<=\r\n)(?=\d)/)
+
 describe('a download', () => {
   clientTest('is continued after each break, in rows with any text', async ({ api, proxyTo, sluice }) => {
     const keys = Array.from({ length: 3000 }, (_, i) => `k${i} "quoted"\n,next ${'x'.repeat(50)}`)
     const run = await sluice.run({ type: 'none', tasks: keys.map((key) => ({ key, payload: 0 })) })
     const cut = new Sluice({ url: await proxyTo(api.url, (nth) => (nth < 4 ? nth * 20_000 : 'no')) })
 
-    const rows = await collect(cut.batches.download(run.id, { format: 'csv' }))
-    const part = await collect(run.download({ format: 'csv', fromSeq: 2990, state: ['pending', 'failed'] }))
+    const rows = rowsOf(await textOf(cut.batches.download(run.id, { format: 'csv' })))
+    const part = rowsOf(await textOf(run.download({ format: 'csv', fromSeq: 2990, state: ['pending', 'failed'] })))
+    const bare = rowsOf(await textOf(run.download({ format: 'csv', fromSeq: 2990, header: false })))
+    const lines = await textOf(cut.batches.download(run.id))
 
     expect(rows[0]).toMatch(/^seq,key,state,/)
     expect(rows.slice(1).map((row) => row.replace(/,pending.*/s, ''))).toEqual(
@@ -274,8 +350,11 @@ describe('a download', () => {
       'seq',
       ...Array.from({ length: 10 }, (_, i) => String(2990 + i)),
     ])
-    expect(await collect(run.download({ state: 'failed' }))).toEqual([])
-    expect(await collect(run.download({ state: 'failed', format: 'csv' }))).toHaveLength(1)
+    expect(bare).toEqual(part.slice(1))
+    expect(lines).toBe(await textOf(run.download()))
+    expect(lines.match(/"seq":\d+/g)).toEqual(keys.map((_, i) => `"seq":${i}`))
+    expect(await textOf(run.download({ state: 'failed' }))).toBe('')
+    expect(await textOf(run.download({ state: 'failed', format: 'csv' }))).toBe(rows[0])
   })
 })
 

@@ -52,10 +52,10 @@ const AMBIENT = `
 declare const process: { env: Record<string, string | undefined> }
 declare const orders: { id: string }[]
 declare module 'node:fs' {
-  export function createReadStream(path: string): object
+  export function createReadStream(path: string): AsyncIterable<Uint8Array>
 }
-declare module 'node:readline' {
-  export function createInterface(options: { input: object }): AsyncIterable<string>
+declare module 'node:fs/promises' {
+  export function open(path: string, flags: string): Promise<{ appendFile(bytes: Uint8Array): Promise<void> }>
 }
 `
 

@@ -1,11 +1,12 @@
-import type { Batch, BodyOf, FailureClass, QueryOf, TaskResult, TaskState } from '@sluice/client'
+import type { Batch, BodyOf, FailureClass, QueryOf, TaskState } from '@sluice/client'
 import { Option, type Command } from 'commander'
-import { contextOf } from '../context.ts'
+import { contextOf, type Context } from '../context.ts'
 import { download, followResults } from '../download/download.ts'
-import type { Layout } from '../download/layout.ts'
+import { linesOf } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
+import { endStdinWith, STDIN } from '../input/read-blocks.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
-import { readTasks, taskMaker } from '../input/tasks.ts'
+import { taskInput } from '../input/tasks.ts'
 import { first } from '../output/first.ts'
 import { batchList, oneBatch } from '../output/batch-text.ts'
 import { printOne, printRows, write } from '../output/print.ts'
@@ -14,6 +15,7 @@ import { oneTask, taskList } from '../output/task-text.ts'
 import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
+import { upload } from '../upload.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { collect, parseCount, parseCounts, parseDuration, parseFuture, parsePast } from './arguments.ts'
 import {
@@ -61,17 +63,10 @@ function addSubmission(batch: Command): void {
     .addOption(
       new Option('--input-format <format>', 'format of the file (default: by its name)').choices(INPUT_FORMATS),
     )
-    .action(async (id: string, file: string, options: AppendCommandOptions) => {
-      const { sluice, signal, isQuiet } = contextOf(append)
-      const input = options.inputFormat ?? formatOf(file)
-      const tasks = readTasks(file, input, taskMaker({}, input))
-      const { offset, seal, compress = file.endsWith('.gz') } = options
-      const { accepted, skipped, total } = await sluice.batches.append(id, tasks, { offset, seal, compress, signal })
-      if (!isQuiet)
-        process.stderr.write(
-          `appended ${count(accepted)} tasks, skipped ${count(skipped)}; the batch has ${count(total)}\n`,
-        )
-    })
+    .option('--skip-invalid', 'leave out rows that cannot be used, and keep them in <file>.rejected')
+    .action((id: string, file: string, options: AppendCommandOptions) =>
+      appendFile(id, file, options, contextOf(append)),
+    )
   const seal = batch
     .command('seal <batch>')
     .description('Closes a batch to further tasks, so that it completes with its last task.')
@@ -84,8 +79,28 @@ function addSubmission(batch: Command): void {
 interface AppendCommandOptions {
   offset?: number
   seal?: true
+  skipInvalid?: true
   compress?: true
   inputFormat?: InputFormat
+}
+
+async function appendFile(
+  id: string,
+  file: string,
+  options: AppendCommandOptions,
+  { sluice, signal, isQuiet }: Context,
+): Promise<void> {
+  const input = taskInput(file, options.inputFormat ?? formatOf(file), {})
+  const { offset, seal, skipInvalid: skipsInvalid = false, compress = file.endsWith('.gz') } = options
+  if (file === STDIN) endStdinWith(signal)
+  const say = (line: string) => void (isQuiet || process.stderr.write(`${line}\n`))
+  // Without an offset, the batch has none of the tasks.
+  const readHeld = async () =>
+    offset === undefined ? 0 : Math.max(0, (await sluice.batches.get(id, { signal })).counts.total - offset)
+  const { accepted, skipped, total } = await upload(input, { skipsInvalid, readHeld, say }, (tasks, hooks) =>
+    sluice.batches.append(id, tasks, { offset, seal, compress, signal, ...hooks }),
+  )
+  say(`appended ${count(accepted)} tasks, skipped ${count(skipped)}; the batch has ${count(total)}`)
 }
 
 interface ListOptions extends Omit<QueryOf<'listBatches'>, 'metadata' | 'pageSize' | 'cursor'> {
@@ -188,7 +203,7 @@ function addResults(batch: Command): void {
     if (follows && (output ?? state) !== undefined)
       throw new UsageError('--follow goes with neither --output nor --state.')
     if (state !== undefined && split) throw new UsageError('Use either --state or --split.')
-    if (follows) return await printResults(layout, followResults(sluice, id, signal))
+    if (follows) return await printLines(linesOf(followResults(sluice, id, signal), layout.format))
     if (output === undefined || state !== undefined) {
       return await download(sluice, { batch: id, file: output, layout, state, signal })
     }
@@ -196,9 +211,8 @@ function addResults(batch: Command): void {
   })
 }
 
-async function printResults(layout: Layout, results: AsyncIterable<TaskResult>): Promise<void> {
-  await write(await layout.header())
-  for await (const line of layout.lines(results, 0)) await write(line)
+async function printLines(lines: AsyncIterable<string>): Promise<void> {
+  for await (const line of lines) await write(line)
 }
 
 function addWaiting(batch: Command): void {

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { basename } from 'node:path'
-import { ApiError, type Batch, type BatchRun } from '@sluice/client'
+import type { Batch, BatchRun } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf, type Context } from '../context.ts'
-import { joinedLayout, type Layout, readColumn } from '../download/layout.ts'
+import { type Join, joinedLayout, joinedNames, readColumn } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
-import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
-import { findLine, readTasks, taskMaker, type TaskOf, type TaskOptions } from '../input/tasks.ts'
-import { STDIN } from '../input/read-text.ts'
+import { endStdinWith, STDIN } from '../input/read-blocks.ts'
+import { formatOf, INPUT_FORMATS, type InputFormat, readRows } from '../input/read-rows.ts'
+import { checkTasks, readTasks, type TaskInput, taskInput, type TaskOptions } from '../input/tasks.ts'
 import { count } from '../output/words.ts'
 import { write } from '../output/print.ts'
+import { upload } from '../upload.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { collect, parseDuration } from './arguments.ts'
 import { addBatchOptions, batchOf, type BatchOptions } from './batch-options.ts'
@@ -20,6 +21,7 @@ interface RunOptions extends BatchOptions, TaskOptions, ResultOptions {
   join?: true
   column?: string[]
   compress?: true
+  skipInvalid?: true
   dryRun?: true
   detach?: true
   cancelOnInterrupt?: true
@@ -68,6 +70,7 @@ export function addRunCommand(program: Command): void {
       collect,
     )
     .option('--compress', 'send the tasks compressed (default for a file that ends in .gz)')
+    .option('--skip-invalid', 'leave out rows that cannot be used, and keep them in <file>.rejected')
     .option('--dry-run', 'check the file and show the first tasks, and submit nothing')
     .option('--detach', 'submit the batch and do not wait for it')
     .option('--cancel-on-interrupt', 'Ctrl-C also cancels the batch')
@@ -80,17 +83,16 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(file: string, options: RunOptions, context: Context): Promise<void> {
-  const format = options.inputFormat ?? formatOf(file)
-  const taskOf = taskMaker(options, format)
-  const layout = options.join || options.column ? joinedOf(file, format, options) : resultLayoutOf(options)
+  const input = taskInput(file, options.inputFormat ?? formatOf(file), options)
+  const join = joinOf(input, options)
+  const layout = join === undefined ? resultLayoutOf(options) : joinedLayout(join)
   const { signal } = context
-  // Nothing else ends a read from a terminal or a pipe.
-  if (file === STDIN) signal.addEventListener('abort', () => process.stdin.destroy(signal.reason as Error))
-  if (options.dryRun) return await showTasks({ file, format, taskOf }, signal)
+  if (file === STDIN) endStdinWith(signal)
+  if (options.dryRun) return await showTasks(input, signal)
   // Columns that would clash are refused before anything is submitted.
-  if (options.join) await layout.header()
-  if (file !== STDIN) await checkTasks({ file, format, taskOf }, signal)
-  const batchRun = await submit({ file, format, taskOf }, options, context)
+  if (join !== undefined) await joinedNames(join)
+  if (file !== STDIN) await requireUsableFile(input, options, signal)
+  const batchRun = await submit(input, options, context)
   if (options.detach) return await write(`${batchRun.id}\n`)
   const batch = await followRun(batchRun, options, context)
   const { output, split = false } = options
@@ -98,33 +100,31 @@ async function run(file: string, options: RunOptions, context: Context): Promise
   requireSuccess(batch, options.failOn)
 }
 
-function joinedOf(file: string, format: InputFormat, { join, column = [], output, split }: RunOptions): Layout {
-  if (!join) throw new UsageError('--column needs --join.')
+function joinOf({ file, format }: TaskInput, options: RunOptions): Join | undefined {
+  const { join, column = [], output, split, skipInvalid } = options
+  if (!join && column.length > 0) throw new UsageError('--column needs --join.')
+  if (!join) return undefined
   if (format !== 'csv' || file === STDIN) throw new UsageError('--join needs a CSV file: stdin cannot be read twice.')
   if (!output?.endsWith('.csv')) throw new UsageError('--join needs --output with the name of a CSV file.')
   if (split) throw new UsageError('Use either --join or --split: a joined file has the rows of all tasks.')
-  return joinedLayout(file, column.map(readColumn))
+  if (skipInvalid) throw new UsageError('Use either --join or --skip-invalid: a joined file needs a task for each row.')
+  return { file, columns: column.map(readColumn) }
 }
 
-interface Input {
-  file: string
-  format: InputFormat
-  taskOf: TaskOf
+/** A file with a row that cannot be used is refused before anything is submitted, unless such rows are left out. */
+async function requireUsableFile(input: TaskInput, { skipInvalid }: RunOptions, signal: AbortSignal): Promise<void> {
+  const hasRows = skipInvalid ? await hasRow(input) : (await checkTasks(input, signal)) > 0
+  if (!hasRows) throw new UsageError(`${input.file} has no rows.`)
 }
 
-/** A file with a row that cannot be used is refused before anything is submitted. */
-async function checkTasks({ file, format, taskOf }: Input, signal: AbortSignal): Promise<void> {
+async function hasRow({ file, format }: TaskInput): Promise<boolean> {
+  for await (const _ of readRows(file, format)) return true
+  return false
+}
+
+async function showTasks(input: TaskInput, signal: AbortSignal): Promise<void> {
   let tasks = 0
-  for await (const _ of readTasks(file, format, taskOf)) {
-    signal.throwIfAborted()
-    tasks += 1
-  }
-  if (tasks === 0) throw new UsageError(`${file} has no rows.`)
-}
-
-async function showTasks({ file, format, taskOf }: Input, signal: AbortSignal): Promise<void> {
-  let tasks = 0
-  for await (const task of readTasks(file, format, taskOf)) {
+  for await (const task of readTasks(input)) {
     signal.throwIfAborted()
     tasks += 1
     if (tasks <= 3) await write(`${typeof task === 'string' ? task : JSON.stringify(task)}\n`)
@@ -133,47 +133,47 @@ async function showTasks({ file, format, taskOf }: Input, signal: AbortSignal): 
 }
 
 /** Without a code of the user's, the batch gets one, so that the user can continue an upload that breaks off. */
-async function submit({ file, format, taskOf }: Input, options: RunOptions, context: Context): Promise<BatchRun> {
+async function submit(input: TaskInput, options: RunOptions, context: Context): Promise<BatchRun> {
   const { sluice, isQuiet, signal } = context
-  const say = (text: string) => void (isQuiet || process.stderr.write(text))
-  const code = options.code ?? newCode(file)
+  const say = (line: string) => void (isQuiet || process.stderr.write(`${line}\n`))
+  const code = options.code ?? newCode(input.file)
+  const readHeld = async () => (await sluice.batches.get(`code:${code}`, { signal })).counts.total
+  const compress = options.compress ?? input.file.endsWith('.gz')
+  const settings = { skipsInvalid: options.skipInvalid ?? false, readHeld, say }
   try {
-    const batchRun = await sluice.run(
-      { ...batchOf(options), code, tasks: readTasks(file, format, taskOf) },
-      {
-        resume: options.code !== undefined,
-        compress: options.compress ?? file.endsWith('.gz'),
-        signal,
-        onProgress: ({ total }) => say(`uploaded ${count(total)} tasks\n`),
-      },
+    const batchRun = await upload(input, settings, (tasks, { onProgress, onInvalid }) =>
+      sluice.run(
+        { ...batchOf(options), code, tasks },
+        {
+          resume: options.code !== undefined,
+          compress,
+          signal,
+          onInvalid,
+          onProgress: async (progress) => {
+            await onProgress?.(progress)
+            say(`uploaded ${count(progress.total)} tasks`)
+          },
+        },
+      ),
     )
-    say(`batch ${code} is submitted\n`)
+    say(`batch ${code} is submitted`)
     return batchRun
   } catch (error) {
-    if (isInvalid(error) && options.code === undefined) await sluice.batches.cancel(`code:${code}`)
-    else if (options.code === undefined) say(`To continue the upload, add --code ${code}\n`)
-    throw await explainLines(error, file, format)
+    if (options.code === undefined) await leave(error, code, context, say)
+    throw error
   }
+}
+
+/** Nothing stays half uploaded because of a wrong row. After any other break, the upload can be continued. */
+async function leave(error: unknown, code: string, { sluice }: Context, say: (line: string) => void): Promise<void> {
+  if (!(error instanceof UsageError)) return say(`To continue the upload, add --code ${code}`)
+  await sluice.batches.cancel(`code:${code}`)
+  say(`batch ${code} was cancelled`)
 }
 
 function newCode(file: string): string {
   const name = file === STDIN ? 'stdin' : basename(file).replace(/\..*/, '')
   return `${name}-${randomBytes(4).toString('hex')}`
-}
-
-function isInvalid(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 'SLUICE_TASKS_INVALID'
-}
-
-/** Names the lines of the file in which the API found something wrong. */
-async function explainLines(error: unknown, file: string, format: InputFormat): Promise<unknown> {
-  if (!(error instanceof ApiError) || error.code !== 'SLUICE_TASKS_INVALID') return error
-  const lines: string[] = []
-  for (const { line, message } of error.problem.lines) {
-    const place = file === STDIN ? `task ${line}` : `${file}:${await findLine(file, format, line - 1)}`
-    lines.push(`${place}: ${message}`)
-  }
-  return new UsageError(`The API refused tasks:\n${lines.join('\n')}`)
 }
 
 async function followRun(

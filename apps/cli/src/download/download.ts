@@ -1,12 +1,10 @@
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
-import { createWriteStream, type WriteStream } from 'node:fs'
-import { rename, truncate } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import type { Batch, Sluice, TaskResult, TaskState } from '@sluice/client'
 import { UsageError } from '../exit-codes.ts'
 import { write } from '../output/print.ts'
 import type { Layout } from './layout.ts'
-import { NOTHING, readPart } from './part.ts'
+import { NOTHING, type Part, readPart } from './part.ts'
 
 /** Which results to download, and to where. */
 export interface Download {
@@ -19,9 +17,6 @@ export interface Download {
   signal?: AbortSignal | undefined
 }
 
-/** Characters written at once. */
-const CHUNK_LENGTH = 64 * 1024
-
 /**
  * Downloads the results of a batch, in order of seq. A file is complete when it has its name. Until then it is
  * `<file>.<id>.part`, where the id stands for the batch and the options: the same download of a finished batch goes on
@@ -30,17 +25,18 @@ const CHUNK_LENGTH = 64 * 1024
  * @throws {UsageError} for a file that cannot be written.
  */
 export async function download(sluice: Sluice, { batch, file, layout, state, signal }: Download): Promise<void> {
-  const resultsFrom = (fromSeq: number) => sluice.batches.results(batch, { state, fromSeq, signal })
-  if (file === undefined) return await writeAll(await layout.header(), layout.lines(resultsFrom(0), 0), write)
-  const header = await layout.header()
+  const from = (part: Part) =>
+    layout.read({ batches: sluice.batches, batch, state, signal }, layout.nextSeq(part), part.bytes === 0)
+  if (file === undefined) {
+    for await (const lines of from(NOTHING)) await write(lines)
+    return
+  }
   const described = await sluice.batches.get(batch, { signal })
   const path = `${file}.${partId(described, layout, state)}.part`
   try {
     // The results of an active batch may change behind the last line.
     const part = described.finishedAt === null ? NOTHING : await readPart(path, layout.format === 'csv')
-    const fromSeq = layout.nextSeq(part)
-    const lines = layout.lines(resultsFrom(fromSeq), fromSeq)
-    await writePart(path, part.bytes, (send) => writeAll(part.bytes === 0 ? header : '', lines, send))
+    await writePart(path, part, from(part))
     await rename(path, file)
   } catch (error) {
     throw explain(error, path)
@@ -53,40 +49,15 @@ function partId({ id, finishedAt }: Batch, layout: Layout, state: Download['stat
   return createHash('sha256').update(what).digest('hex').slice(0, 8)
 }
 
-type Send = (text: string) => Promise<void>
-
-async function writePart(path: string, bytes: number, writeTo: (send: Send) => Promise<void>): Promise<void> {
-  if (bytes > 0) await truncate(path, bytes)
-  const stream = createWriteStream(path, bytes > 0 ? { flags: 'a' } : { flags: 'w' })
+/** Each write ends before the next lines are read, so that no more than these are in memory. */
+async function writePart(path: string, { bytes }: Part, lines: AsyncIterable<string | Uint8Array>): Promise<void> {
+  const part = await open(path, bytes > 0 ? 'a' : 'w')
   try {
-    await writeTo((text) => writeText(stream, text))
-    await close(stream)
-  } catch (error) {
-    stream.destroy()
-    throw error
+    await part.truncate(bytes)
+    for await (const block of lines) await part.appendFile(block)
+  } finally {
+    await part.close()
   }
-}
-
-async function writeAll(header: string, lines: AsyncIterable<string>, send: Send): Promise<void> {
-  let chunk = header
-  for await (const line of lines) {
-    chunk += line
-    if (chunk.length < CHUNK_LENGTH) continue
-    await send(chunk)
-    chunk = ''
-  }
-  if (chunk !== '') await send(chunk)
-}
-
-async function writeText(stream: WriteStream, text: string): Promise<void> {
-  if (stream.errored) throw stream.errored
-  if (!stream.write(text)) await once(stream, 'drain')
-}
-
-async function close(stream: WriteStream): Promise<void> {
-  stream.end()
-  await once(stream, 'close')
-  if (stream.errored) throw stream.errored
 }
 
 function explain(error: unknown, path: string): unknown {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { TaskLine } from '@sluice/client'
 import { UsageError } from '../exit-codes.ts'
-import { type InputFormat, readRows, type Row } from './read-rows.ts'
+import { type LineBlock, readBlocks, STDIN } from './read-blocks.ts'
+import { type InputFormat, ndjsonRows, readRows, type Row } from './read-rows.ts'
+import { RowError } from './row-error.ts'
 import { bodyTemplate, textTemplate } from './template.ts'
 
 /** How rows become tasks. */
@@ -19,22 +21,41 @@ export interface TaskOptions {
   key?: string | undefined
 }
 
-/** Makes the task of a row. */
-export type TaskOf = (row: Row, where: string) => TaskLine | string
+/** Makes the task of a row. Throws a `RowError` if the row cannot become one. */
+export type TaskOf = (row: Row) => TaskLine | string
+
+/** A file, and how its rows become tasks. */
+export interface TaskInput {
+  /** `-` is stdin. */
+  file: string
+  format: InputFormat
+  taskOf: TaskOf
+  /** Whether the file has tasks, a line each, which are sent as they are. */
+  isReady: boolean
+}
 
 /**
  * With `url`, a row fills the templates of an HTTP call. With `type`, it is the payload. With neither, it is a task as the
  * API takes it, and a line of NDJSON is sent as it is. Throws a `UsageError` for options that do not fit together.
  */
-export function taskMaker(options: TaskOptions, format: InputFormat): TaskOf {
+export function taskInput(file: string, format: InputFormat, options: TaskOptions): TaskInput {
+  const isReady = options.url === undefined && options.type === undefined && format === 'ndjson'
+  return { file, format, taskOf: taskMaker(options, format), isReady }
+}
+
+function taskMaker(options: TaskOptions, format: InputFormat): TaskOf {
   const { url, type } = options
   if (url !== undefined && type !== undefined) throw new UsageError('Use either --url, for HTTP calls, or --type.')
   if (url === undefined) requireUrl(options)
   const keyOf = keyTemplate(options.key)
   if (url !== undefined) return callMaker(url, options, keyOf)
-  if (type !== undefined) return ({ value }, where) => ({ ...keyOf(value, where), type, payload: value })
+  if (type !== undefined) return ({ value }) => ({ ...keyOf(value), type, payload: value })
   if (format === 'csv') throw new UsageError('Rows of CSV are no tasks yet. Add --url with a template, or --type.')
-  return ({ value, text }, where) => text ?? requireTask(value, where)
+  if (options.key !== undefined) throw new UsageError('--key needs --url or --type: a task has its own key.')
+  return ({ value, text }) => {
+    if (!isTask(value)) throw new RowError(NO_TASK)
+    return text ?? value
+  }
 }
 
 function requireUrl({ method, header, body }: TaskOptions): void {
@@ -50,18 +71,18 @@ function callMaker(
   const urlOf = textTemplate(url, encodeURIComponent)
   const bodyOf = body === undefined ? undefined : bodyTemplate(readTemplate(body))
   const headers = header.map(headerTemplate)
-  return ({ value }, where) => ({
-    ...keyOf(value, where),
+  return ({ value }) => ({
+    ...keyOf(value),
     payload: {
-      url: urlOf(value, where),
+      url: urlOf(value),
       ...(method !== undefined && { method }),
-      ...(headers.length > 0 && { headers: Object.fromEntries(headers.map(([name, of]) => [name, of(value, where)])) }),
-      ...(bodyOf !== undefined && { body: bodyOf(value, where) }),
+      ...(headers.length > 0 && { headers: Object.fromEntries(headers.map(([name, of]) => [name, of(value)])) }),
+      ...(bodyOf !== undefined && { body: bodyOf(value) }),
     },
   })
 }
 
-function headerTemplate(text: string): [name: string, of: (row: unknown, where: string) => string] {
+function headerTemplate(text: string): [name: string, of: (row: unknown) => string] {
   const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? []
   if (name === undefined || value === undefined)
     throw new UsageError(`--header must be "name: value"; it is "${text}".`)
@@ -77,28 +98,91 @@ function readTemplate(text: string): string {
   }
 }
 
-function keyTemplate(key: string | undefined): (row: unknown, where: string) => { key?: string } {
+function keyTemplate(key: string | undefined): (row: unknown) => { key?: string } {
   if (key === undefined) return () => ({})
   const of = textTemplate(key.includes('{{') ? key : `{{${key}}}`)
-  return (row, where) => ({ key: of(row, where) })
+  return (row) => ({ key: of(row) })
 }
 
-function requireTask(value: unknown, where: string): TaskLine {
-  if (typeof value === 'object' && value !== null && 'payload' in value) return value
-  throw new UsageError(`${where}: the row is no task, because it has no payload. Add --url with a template, or --type.`)
+const NO_TASK = 'the row is no task, because it has no payload. Add --url with a template, or --type.'
+
+function isTask(value: unknown): value is TaskLine {
+  return typeof value === 'object' && value !== null && 'payload' in value
 }
 
-/** Reads the tasks of an input, one at a time. */
-export async function* readTasks(file: string, format: InputFormat, taskOf: TaskOf): AsyncGenerator<TaskLine | string> {
-  for await (const row of readRows(file, format)) yield taskOf(row, `${file}:${row.line}`)
+/** Reads the tasks of an input, one at a time. Throws a `UsageError` with the place of a row that cannot be used. */
+export async function* readTasks(input: TaskInput): AsyncGenerator<TaskLine | string> {
+  for await (const row of readRows(input.file, input.format)) {
+    const { task, problem } = taskOrProblem(input, row)
+    requireUsable({ place: row.place, problem }, input.file)
+    if (task !== undefined) yield task
+  }
+}
+
+/** Makes the task of a row, or says why that is not possible. */
+export function taskOrProblem(
+  { taskOf }: TaskInput,
+  row: Row,
+): { task: TaskLine | string; problem?: undefined } | { task?: undefined; problem: string } {
+  if (row.problem !== undefined) return { problem: row.problem }
+  try {
+    return { task: taskOf(row) }
+  } catch (error) {
+    if (error instanceof RowError) return { problem: error.message }
+    throw error
+  }
+}
+
+/** Throws a `UsageError` with the place of a row that cannot be used. */
+export function requireUsable({ place, problem }: Pick<Row, 'place' | 'problem'>, file: string): void {
+  if (problem !== undefined) throw new UsageError(`${file}:${place}: ${problem}`)
+}
+
+/**
+ * Reads what is sent for an input. Lines that are tasks already stay bytes, which costs a tenth of the time: a file was
+ * checked before, and stdin is checked here.
+ */
+export async function* readForSending(input: TaskInput): AsyncGenerator<TaskLine | string | Uint8Array> {
+  if (!input.isReady) return yield* readTasks(input)
+  for await (const block of readBlocks(input.file)) {
+    if (input.file === STDIN) checkLines(input, block)
+    yield block.bytes
+  }
+}
+
+/** Reads an input as a whole, and returns the number of its tasks. Throws a `UsageError` for a row that cannot be used. */
+export async function checkTasks(input: TaskInput, signal: AbortSignal): Promise<number> {
+  let tasks = 0
+  if (input.isReady) {
+    for await (const block of readBlocks(input.file)) {
+      signal.throwIfAborted()
+      tasks += checkLines(input, block)
+    }
+    return tasks
+  }
+  for await (const _ of readTasks(input)) {
+    signal.throwIfAborted()
+    tasks += 1
+  }
+  return tasks
+}
+
+function checkLines({ file }: TaskInput, block: LineBlock): number {
+  let tasks = 0
+  for (const row of ndjsonRows(block)) {
+    requireUsable(row, file)
+    if (!isTask(row.value)) throw new UsageError(`${file}:${row.place}: ${NO_TASK}`)
+    tasks += 1
+  }
+  return tasks
 }
 
 /** Where the row of a task is in its file. */
-export async function findLine(file: string, format: InputFormat, task: number): Promise<number> {
+export async function findPlace(file: string, format: InputFormat, task: number): Promise<string> {
   let i = 0
-  for await (const { line } of readRows(file, format)) {
-    if (i === task) return line
+  for await (const { place } of readRows(file, format)) {
+    if (i === task) return place
     i += 1
   }
-  return 0
+  return '?'
 }

@@ -1,17 +1,23 @@
-import { UsageError } from '../exit-codes.ts'
+import { RowError } from './row-error.ts'
 
-/** Puts the columns of a row into a template. `where` is the row in messages, such as `leads.csv:17`. */
-export type Fill = (row: unknown, where: string) => unknown
+/** Puts the columns of a row into a template. Throws a `RowError` if the row lacks one. */
+export type Fill = (row: unknown) => unknown
 
-const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/g
+const PLACEHOLDER = /\{\{\s*([^{}]+?)\s*\}\}/
 const WHOLE = /^\{\{\s*([^{}]+?)\s*\}\}$/
 
 /** A text in which `{{column}}` stands for a column. `encode` makes a value safe where it is put. */
 export function textTemplate(
   text: string,
   encode: (value: string) => string = (value) => value,
-): (row: unknown, where: string) => string {
-  return (row, where) => text.replaceAll(PLACEHOLDER, (_, name: string) => encode(asText(columnOf(row, name, where))))
+): (row: unknown) => string {
+  // Every second part is the name of a column.
+  const [first = '', ...parts] = text.split(PLACEHOLDER)
+  return (row) => {
+    let filled = first
+    for (let i = 0; i < parts.length; i += 2) filled += encode(asText(columnOf(row, parts[i] ?? ''))) + parts[i + 1]
+    return filled
+  }
 }
 
 /**
@@ -25,24 +31,28 @@ export function bodyTemplate(text: string): Fill {
   } catch {
     return textTemplate(text)
   }
-  return (row, where) => fillIn(parsed, row, where)
+  return filler(parsed)
 }
 
-function fillIn(template: unknown, row: unknown, where: string): unknown {
+function filler(template: unknown): Fill {
   if (typeof template === 'string') {
     const [, whole] = WHOLE.exec(template) ?? []
-    return whole === undefined ? textTemplate(template)(row, where) : columnOf(row, whole, where)
+    return whole === undefined ? textTemplate(template) : (row) => columnOf(row, whole)
   }
-  if (Array.isArray(template)) return template.map((element) => fillIn(element, row, where))
-  if (typeof template !== 'object' || template === null) return template
-  return Object.fromEntries(Object.entries(template).map(([name, value]) => [name, fillIn(value, row, where)]))
+  if (Array.isArray(template)) {
+    const elements = template.map(filler)
+    return (row) => elements.map((fill) => fill(row))
+  }
+  if (typeof template !== 'object' || template === null) return () => template
+  const members = Object.entries(template).map(([name, value]) => [name, filler(value)] as const)
+  return (row) => Object.fromEntries(members.map(([name, fill]) => [name, fill(row)]))
 }
 
-function columnOf(row: unknown, name: string, where: string): unknown {
+function columnOf(row: unknown, name: string): unknown {
   if (typeof row === 'object' && row !== null && Object.hasOwn(row, name)) return (row as Record<string, unknown>)[name]
   const names = typeof row === 'object' && row !== null ? Object.keys(row) : []
   const has = names.length === 0 ? 'has no columns' : `has ${names.slice(0, 20).join(', ')}`
-  throw new UsageError(`${where}: the template needs the column "${name}", and the row ${has}.`)
+  throw new RowError(`the template needs the column "${name}", and the row ${has}.`)
 }
 
 function asText(value: unknown): string {

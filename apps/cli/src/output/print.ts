@@ -34,6 +34,6 @@ export async function printRows<Row extends object>(
 }
 
 /** Writes to stdout, as fast as it is read. */
-export async function write(text: string): Promise<void> {
+export async function write(text: string | Uint8Array): Promise<void> {
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }

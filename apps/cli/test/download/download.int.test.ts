@@ -14,7 +14,10 @@ function findFile(folder: string, ending: string): string | undefined {
   return readdirSync(folder).find((name) => name.endsWith(ending))
 }
 
-describe('a download', () => {
+/** A busy machine starts dozens of processes slowly. */
+const PATIENCE = { timeout: 180_000 }
+
+describe('a download', PATIENCE, () => {
   cliTest('that is killed continues after its last complete line', async ({ cli, api, file, folder }) => {
     const tasks = Array.from({ length: ROWS }, (_, i) => `{"key":"k${i}","type":"none","payload":${i}}\n`).join('')
     await cli(['run', await file('t.ndjson', tasks), '--code', 'job', '--detach'])

@@ -41,8 +41,8 @@ test.for([
   [layoutOf('ndjson'), '{"seq":7}\n', 8],
   [layoutOf('csv'), HEADER, 0],
   [layoutOf('csv'), `${HEADER}3,"x\n12,y",z\n`, 4],
-  [joinedLayout('leads.csv', []), 'name\n', 0],
-  [joinedLayout('leads.csv', []), 'name\n"a\nb"\nc\n', 2],
+  [joinedLayout({ file: 'leads.csv', columns: [] }), 'name\n', 0],
+  [joinedLayout({ file: 'leads.csv', columns: [] }), 'name\n"a\nb"\nc\n', 2],
 ] as const)('%o continues %o with its next task', async ([layout, text, seq]) => {
   expect(layout.nextSeq(await partOf(text, layout.format === 'csv'))).toBe(seq)
 })

@@ -1,5 +1,5 @@
 import type { Caller, QueryOf } from '../caller.ts'
-import { continuedRows } from '../continued-rows.ts'
+import { continuedRows, parseLines } from '../continued-rows.ts'
 import type { AuditEntry } from '../generated/api-types.ts'
 import type { RequestOptions } from '../options.ts'
 
@@ -23,10 +23,11 @@ export class AuditLog {
   async *export(query: QueryOf<'exportAudit'> = {}, options: RequestOptions = {}): AsyncGenerator<AuditEntry> {
     let { after } = query
     const requestNow = () => ({ operation: 'exportAudit' as const, query: { ...query, after } })
-    for await (const line of continuedRows(this.#caller, requestNow, 'ndjson', options)) {
-      const entry = JSON.parse(line) as AuditEntry
-      after = entry.id
-      yield entry
+    for await (const block of continuedRows(this.#caller, requestNow, 'ndjson', options)) {
+      for (const entry of parseLines<AuditEntry>(block)) {
+        after = entry.id
+        yield entry
+      }
     }
   }
 }

@@ -106,8 +106,8 @@ export class Batches {
     return readResults(this.#caller, id, options)
   }
 
-  /** Yields results as the API writes them, as lines of NDJSON or rows of CSV. Continues a broken stream. */
-  download(id: string, options: DownloadOptions = {}): AsyncGenerator<string> {
+  /** Yields results as the API writes them, in blocks of whole lines of NDJSON or rows of CSV. Continues a broken stream. */
+  download(id: string, options: DownloadOptions = {}): AsyncGenerator<Uint8Array> {
     return downloadResults(this.#caller, id, options)
   }
 }
