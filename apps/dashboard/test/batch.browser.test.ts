@@ -149,6 +149,18 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     expect(page.complaints).toEqual([])
   })
 
+  batchTest('says that the batch is gone when somebody deletes it meanwhile', async ({ open, sluice }) => {
+    const { id } = await sluice.batches.create({ code: 'short-lived', tasks: [call('https://example.com')] })
+    const page = await open(`batches/${id}`)
+    await expectText(page, 'active')
+
+    await sluice.batches.cancel(id)
+    await expectText(page, 'cancelled')
+    await sluice.batches.delete(id)
+    await expectText(page, 'SLUICE_BATCH_NOT_FOUND')
+    expect(page.complaints).toEqual([])
+  })
+
   batchTest('shows each chart as a sentence and as a table, too', async ({ open, sluice, startWorker, upstream }) => {
     await startWorker()
     const tasks = Array.from({ length: 2000 }, () => call(`${upstream}/ok/100`))

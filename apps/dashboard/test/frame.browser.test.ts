@@ -102,4 +102,17 @@ describe.skipIf(executable === undefined)('the frame of all pages', () => {
       await page.getByRole('heading', { name: 'Batches' }).waitFor()
     },
   )
+
+  dashboardTest(
+    'counts times by the clock of the API although that of the browser is wrong',
+    async ({ newPage, api, sluice }) => {
+      const page = await newPage()
+      await page.clock.install({ time: Date.now() - 5 * 3_600_000 })
+      await sluice.batches.create({ code: 'nightly' })
+      await page.goto(`${api.url}/ui/batches`)
+      await page.clock.runFor(5000)
+
+      await expectText(page, /nightly active .* \d+ s ago/)
+    },
+  )
 })

@@ -88,6 +88,24 @@ describe.skipIf(executable === undefined)('the pages of limits', () => {
     },
   )
 
+  dashboardTest(
+    'show the batches without a limit whose upstream refuses calls',
+    async ({ open, sluice, startWorker, onTestFinished }) => {
+      const upstream = createServer((_, response) => response.writeHead(429).end())
+      await new Promise<void>((resolve) => {
+        upstream.listen(0, '127.0.0.1', resolve)
+      })
+      onTestFinished(() => void upstream.close())
+      await startWorker()
+      const page = await open('limits')
+      await expectText(page, 'No limits yet')
+      const url = `http://127.0.0.1:${(upstream.address() as AddressInfo).port}`
+      await sluice.batches.create({ code: 'refused', tasks: [{ payload: { url } }] })
+
+      await expectText(page, /refused default (paused|probing) .* The upstream has refused/)
+    },
+  )
+
   dashboardTest('show a viewer a limit, and nothing to change it with', async ({ open, sluice }) => {
     await sluice.limits.put('openai', { rules: RULES })
     const page = await open('limits/openai', await withKey(sluice, 'viewer'))

@@ -1,5 +1,6 @@
 import type { Batch, Series } from '@sluice/client'
 import { useMemo, useRef } from 'preact/hooks'
+import { clock } from './clock.ts'
 
 /** A batch at one moment, as its charts show it. Null: not known of that moment. */
 export interface Sample {
@@ -34,7 +35,7 @@ export function useSamples(batch: Batch | undefined, concurrency: number | null,
   const held = useRef<{ id: string | undefined; seen: Seen[] }>({ id: undefined, seen: [] })
   if (held.current.id !== batch?.id) held.current = { id: batch?.id, seen: [] }
   if (batch !== undefined && held.current.seen.at(-1)?.batch !== batch) {
-    held.current.seen = [...held.current.seen.slice(1 - MAX_SEEN), { at: Date.now(), batch, concurrency }]
+    held.current.seen = [...held.current.seen.slice(1 - MAX_SEEN), { at: clock(), batch, concurrency }]
   }
   const { seen } = held.current
   const past = useMemo(() => (series === undefined ? [] : pastSamples(series)), [series])

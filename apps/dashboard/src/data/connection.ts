@@ -1,4 +1,5 @@
 import { computed, signal } from '@preact/signals'
+import { clock } from './clock.ts'
 
 /** Whether the person has frozen the page: it then shows what it has, and asks for nothing by itself. */
 export const isFrozen = signal(false)
@@ -6,10 +7,10 @@ export const isFrozen = signal(false)
 /** Whether the page is in the background, where it asks for nothing either. */
 const isHidden = signal(document.hidden)
 
-/** When the API answered last, in ms of this browser's clock. */
-const heardAt = signal(Date.now())
+/** When the API answered last, in ms. */
+const heardAt = signal(clock())
 
-/** Since when answers fail to arrive, in ms of this browser's clock. Undefined: they arrive. */
+/** Since when answers fail to arrive, in ms. Undefined: they arrive. */
 export const silentSince = signal<number | undefined>(undefined)
 
 /** Whether the page keeps itself up to date. */
@@ -21,7 +22,7 @@ document.addEventListener('visibilitychange', () => {
 
 /** Notes that the API has answered. */
 export function heard(): void {
-  heardAt.value = Date.now()
+  heardAt.value = clock()
   silentSince.value = undefined
 }
 

@@ -1,14 +1,15 @@
 import { effect, signal } from '@preact/signals'
+import { clock } from './clock.ts'
 import { isAwake } from './connection.ts'
 
-/** The time by this browser's clock, in ms, to the second. It stands still while the page is frozen or hidden. */
-export const now = signal(Date.now())
+/** The time by the clock of the API, in ms, to the second. It stands still while the page is frozen or hidden. */
+export const now = signal(clock())
 
 effect(() => {
   if (!isAwake.value) return
-  now.value = Date.now()
+  now.value = clock()
   const timer = setInterval(() => {
-    now.value = Date.now()
+    now.value = clock()
   }, 1000)
   return () => clearInterval(timer)
 })

@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals'
 import { ApiError, type Permission, type Session, Sluice } from '@sluice/client'
 import { apiRoot } from '../routing/location.ts'
+import { noteTime } from './clock.ts'
 import { heard, missed } from './connection.ts'
 
 /** Who uses the page. `unknown`: the API has not answered yet. `signed_out`: it asks for an API key. */
@@ -15,6 +16,7 @@ export const sluice = new Sluice({ url: apiRoot, fetch: fetchAndNotice })
 /** The session may end at any time. */
 async function fetchAndNotice(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   const response = await fetch(input, init)
+  noteTime(response.headers.get('date'))
   if (response.status === 401 && identity.peek().kind === 'signed_in') identity.value = { kind: 'signed_out' }
   return response
 }

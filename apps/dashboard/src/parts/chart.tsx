@@ -1,5 +1,6 @@
 import type uPlot from 'uplot'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { clock } from '../data/clock.ts'
 import { timeOfDay } from '../format/times.ts'
 import type { Tone } from '../format/tones.ts'
 import 'uplot/dist/uPlot.min.css'
@@ -181,7 +182,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
     padding: [8, 24, 0, 0],
     cursor: { sync: { key: 'batch' }, drag: { x: false, y: false }, y: false },
     scales: {
-      x: { time: true },
+      x: { time: true, range: (_plot, min, max) => spanOf(min, max) },
       y: isLogarithmic ? LOGARITHMIC : { range: (_plot, _min, max) => [0, niceMaximum(max)] },
     },
     axes: [
@@ -199,6 +200,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
         font: fontOf(element),
         size: 58,
         space: 36,
+        ...(isLogarithmic && { splits: (_plot, _axis, min, max) => splitDecades(min, max) }),
         // A logarithmic axis leaves out some labels.
         values: (_plot, ticks) =>
           ticks.map((value: number | null) => (value === null ? '' : latest.current.format(value))),
@@ -221,6 +223,23 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
 }
 
 const MINUTES_S = 600
+
+const SHORTEST_S = 60
+
+/** At least a minute: a chart that has just begun would repeat one time along its axis. */
+function spanOf(min: number | null, max: number | null): [number, number] {
+  const end = max ?? clock() / 1000
+  return [Math.min(min ?? end, end - SHORTEST_S), end]
+}
+
+/** 1, 2 and 5 of each decade. */
+function splitDecades(min: number, max: number): number[] {
+  const splits: number[] = []
+  for (let decade = 10 ** Math.floor(Math.log10(min)); decade <= max; decade *= 10) {
+    splits.push(...[1, 2, 5].map((digit) => digit * decade).filter((value) => value >= min && value <= max))
+  }
+  return splits
+}
 
 /** With seconds, if the chart shows less than ten minutes. */
 function tickText({ scales }: uPlot, at: number): string {

@@ -73,9 +73,9 @@ export function SettingsTab({ batch, onDone }: { batch: Batch; onDone: () => voi
             ))}
             <NumberField
               name="criteria.minSample"
-              label="Finished tasks before the error rate counts"
+              label="Smallest sample of the rate"
               value={batch.interruptionCriteria.minSample ?? null}
-              hint="Empty: 20"
+              hint="Finished tasks. Empty: 20"
             />
           </div>
           <fieldset class="field stop-on">

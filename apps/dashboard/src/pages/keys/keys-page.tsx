@@ -1,5 +1,6 @@
 import type { ApiKey, BodyOf, NewApiKey } from '@sluice/client'
 import { useState } from 'preact/hooks'
+import { clock } from '../../data/clock.ts'
 import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
@@ -96,7 +97,7 @@ function CreateKeyDialog({ onCreated, onClose }: { onCreated: (key: NewApiKey) =
       initial={{ role: 'viewer' }}
       onClose={onClose}
       run={async ({ expiresIn, ...key }) => {
-        const expiresAt = expiresIn === undefined ? null : new Date(Date.now() + Number(expiresIn)).toISOString()
+        const expiresAt = expiresIn === undefined ? null : new Date(clock() + Number(expiresIn)).toISOString()
         onCreated(await sluice.keys.create({ ...key, expiresAt } as BodyOf<'createApiKey'>))
       }}
     />

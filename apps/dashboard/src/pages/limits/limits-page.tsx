@@ -17,6 +17,7 @@ import { Until } from '../../parts/time.tsx'
 import { navigate, query } from '../../routing/location.ts'
 import { ADAPTIVE } from './limit-settings.ts'
 import { isPaused, LimitBadge, RuleMeter } from './limit-state.tsx'
+import { PacedBatches } from './paced-batches.tsx'
 
 const COLUMNS: readonly Column<Limit>[] = [
   { title: 'Limit', isWide: true, value: ({ name }) => name },
@@ -63,6 +64,7 @@ export function LimitsPage() {
         empty={<NoLimits />}
       />
       <Pager nextCursor={data?.nextCursor ?? null} />
+      <PacedBatches />
     </>
   )
 }

@@ -69,10 +69,10 @@ export function OverviewPage() {
       <PageHead title="Overview" />
       {error !== undefined && <Problem error={error} />}
       {may('system:read') && <Fleet system={system} active={active} />}
-      <Rates />
       <Card title="Needs you now" isFlush>
         {isComplete ? <Needs needs={needs} /> : <Waiting />}
       </Card>
+      <Rates />
       <Card title="Running batches" isFlush actions={<a href="batches?state=active">All active batches</a>}>
         {active === undefined ? <Waiting /> : <Running batches={active.slice(0, SHOWN)} />}
       </Card>
@@ -91,10 +91,10 @@ function Rates() {
   const summary =
     last === undefined
       ? 'The figures begin when the page is opened.'
-      : `${rate(last.completedPerSecond)} complete and ${rate(last.failedPerSecond)} fail now.`
+      : `Of all batches together, ${rate(last.completedPerSecond)} complete and ${rate(last.failedPerSecond)} fail now.`
   return (
     <Chart
-      title="Finished tasks per second, of all batches"
+      title="Finished tasks per second"
       summary={summary}
       times={rows.map(({ at }) => Date.parse(at))}
       format={rate}

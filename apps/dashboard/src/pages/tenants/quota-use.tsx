@@ -1,6 +1,13 @@
+import { countOf } from '../../format/numbers.ts'
 import { Meter } from '../../parts/meter.tsx'
 
 const NEARLY_FULL = 0.9
+
+/** A number of batches: `3 batches`. */
+export const batchesText = (number: number) => countOf(number, 'batch', 'batches')
+
+/** A number of tasks: `1,200 tasks`. */
+export const tasksText = (number: number) => countOf(number, 'task')
 
 /** How much of a quota a tenant uses. */
 export function QuotaUse({

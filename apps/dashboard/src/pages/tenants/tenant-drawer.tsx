@@ -2,13 +2,13 @@ import type { Tenant } from '@sluice/client'
 import { useState } from 'preact/hooks'
 import { may, sluice } from '../../data/session.ts'
 import { withReason } from '../../data/with-reason.ts'
-import { bytes, count } from '../../format/numbers.ts'
+import { bytes } from '../../format/numbers.ts'
 import { ActionDialog, type ActionRequest, Dialog } from '../../parts/dialog.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { readDraft } from '../../parts/settings/draft.ts'
 import { say } from '../../parts/toasts.tsx'
-import { QuotaUse } from './quota-use.tsx'
+import { batchesText, QuotaUse, tasksText } from './quota-use.tsx'
 import { QUOTAS } from './tenant-settings.ts'
 
 interface DrawerProps {
@@ -30,10 +30,10 @@ export function TenantDrawer(props: DrawerProps) {
               label="Active batches"
               used={tenant.activeBatches}
               quota={tenant.maxActiveBatches}
-              format={count}
+              format={batchesText}
             />,
           ],
-          ['Tasks', <QuotaUse label="Tasks" used={tenant.tasks} quota={tenant.maxTasks} format={count} />],
+          ['Tasks', <QuotaUse label="Tasks" used={tenant.tasks} quota={tenant.maxTasks} format={tasksText} />],
           ['Memory', <QuotaUse label="Memory" used={tenant.bytes} quota={tenant.maxBytes} format={bytes} />],
           may('audit:read')
             ? ['What it did', <a href={`audit?tenant=${tenant.name}`}>Audit log</a>]

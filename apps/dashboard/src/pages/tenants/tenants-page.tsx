@@ -2,7 +2,7 @@ import type { Tenant } from '@sluice/client'
 import { PageRefusal } from '../../data/describe-error.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { bytes, count } from '../../format/numbers.ts'
+import { bytes } from '../../format/numbers.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { List } from '../../parts/list.tsx'
 import { NewButton } from '../../parts/new-button.tsx'
@@ -13,7 +13,7 @@ import { NAME } from '../../parts/settings/name-setting.ts'
 import type { Column } from '../../parts/table.tsx'
 import { say } from '../../parts/toasts.tsx'
 import { query, setQuery } from '../../routing/location.ts'
-import { QuotaUse } from './quota-use.tsx'
+import { batchesText, QuotaUse, tasksText } from './quota-use.tsx'
 import { TenantDrawer } from './tenant-drawer.tsx'
 import { QUOTAS } from './tenant-settings.ts'
 
@@ -22,12 +22,12 @@ const COLUMNS: readonly Column<Tenant>[] = [
   {
     title: 'Active batches',
     value: ({ activeBatches, maxActiveBatches }) => (
-      <QuotaUse label="Active batches" used={activeBatches} quota={maxActiveBatches} format={count} />
+      <QuotaUse label="Active batches" used={activeBatches} quota={maxActiveBatches} format={batchesText} />
     ),
   },
   {
     title: 'Tasks',
-    value: ({ tasks, maxTasks }) => <QuotaUse label="Tasks" used={tasks} quota={maxTasks} format={count} />,
+    value: ({ tasks, maxTasks }) => <QuotaUse label="Tasks" used={tasks} quota={maxTasks} format={tasksText} />,
   },
   {
     title: 'Memory',
