@@ -15,12 +15,15 @@ export function QuotaUse({
   used,
   quota,
   format,
+  short = format,
 }: {
   label: string
   used: number
   /** Null: there is none. */
   quota: number | null
   format: (value: number) => string
+  /** What is used, before the quota that names the unit. Default: the same. */
+  short?: (value: number) => string
 }) {
   if (quota === null) return <span class="small">{format(used)}</span>
   return (
@@ -29,7 +32,7 @@ export function QuotaUse({
       used={used}
       max={quota}
       tone={used >= quota * NEARLY_FULL ? 'interrupted' : 'running'}
-      text={`${format(used)} of ${format(quota)}`}
+      text={`${short(used)} of ${format(quota)}`}
     />
   )
 }

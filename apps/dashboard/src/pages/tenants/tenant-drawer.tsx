@@ -2,7 +2,7 @@ import type { Tenant } from '@sluice/client'
 import { useState } from 'preact/hooks'
 import { may, sluice } from '../../data/session.ts'
 import { withReason } from '../../data/with-reason.ts'
-import { bytes } from '../../format/numbers.ts'
+import { bytes, count } from '../../format/numbers.ts'
 import { ActionDialog, type ActionRequest, Dialog } from '../../parts/dialog.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
@@ -31,9 +31,13 @@ export function TenantDrawer(props: DrawerProps) {
               used={tenant.activeBatches}
               quota={tenant.maxActiveBatches}
               format={batchesText}
+              short={count}
             />,
           ],
-          ['Tasks', <QuotaUse label="Tasks" used={tenant.tasks} quota={tenant.maxTasks} format={tasksText} />],
+          [
+            'Tasks',
+            <QuotaUse label="Tasks" used={tenant.tasks} quota={tenant.maxTasks} format={tasksText} short={count} />,
+          ],
           ['Memory', <QuotaUse label="Memory" used={tenant.bytes} quota={tenant.maxBytes} format={bytes} />],
           may('audit:read')
             ? ['What it did', <a href={`audit?tenant=${tenant.name}`}>Audit log</a>]

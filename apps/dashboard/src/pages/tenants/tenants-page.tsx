@@ -2,7 +2,7 @@ import type { Tenant } from '@sluice/client'
 import { PageRefusal } from '../../data/describe-error.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { bytes } from '../../format/numbers.ts'
+import { bytes, count } from '../../format/numbers.ts'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { List } from '../../parts/list.tsx'
 import { NewButton } from '../../parts/new-button.tsx'
@@ -22,12 +22,20 @@ const COLUMNS: readonly Column<Tenant>[] = [
   {
     title: 'Active batches',
     value: ({ activeBatches, maxActiveBatches }) => (
-      <QuotaUse label="Active batches" used={activeBatches} quota={maxActiveBatches} format={batchesText} />
+      <QuotaUse
+        label="Active batches"
+        used={activeBatches}
+        quota={maxActiveBatches}
+        format={batchesText}
+        short={count}
+      />
     ),
   },
   {
     title: 'Tasks',
-    value: ({ tasks, maxTasks }) => <QuotaUse label="Tasks" used={tasks} quota={maxTasks} format={tasksText} />,
+    value: ({ tasks, maxTasks }) => (
+      <QuotaUse label="Tasks" used={tasks} quota={maxTasks} format={tasksText} short={count} />
+    ),
   },
   {
     title: 'Memory',
