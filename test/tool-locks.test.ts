@@ -8,7 +8,7 @@ interface Lock {
 
 const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8')
 
-/** The packages of a tool that script/bootstrap and the Dockerfile install. */
+/** The packages of a tool that script/bootstrap, script/find-node-22 and the Dockerfile install. */
 function packagesOf(tool: string) {
   const { packages } = JSON.parse(read(`script/tools/${tool}/package-lock.json`)) as Lock
   return Object.entries(packages).filter(([path]) => path !== '')
@@ -20,6 +20,7 @@ const [, pnpmVersion] = /^pnpm@([\d.]+)\+sha512\.[0-9a-f]{128}$/.exec(packageMan
 test.for([
   ['node', read('.node-version').trim()],
   ['pnpm', pnpmVersion],
+  ['node-22', '22.23.5'],
 ] as const)('the lock file of %s has the hash of the version that the repository names', ([tool, version]) => {
   const packages = packagesOf(tool)
 

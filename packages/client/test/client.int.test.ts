@@ -359,19 +359,24 @@ describe('a download', () => {
 })
 
 describe('creations', () => {
-  clientTest('of which one answer in ten is lost create each batch once', async ({ api, proxyTo, sluice }) => {
-    const count = Number(process.env['CLIENT_CREATES'] ?? 300)
-    const url = await proxyTo(api.url, (nth) => (nth % 10 === 0 ? 'before_answer' : 'no'))
-    const proxied = new Sluice({ url, maxRetries: 10 })
-    const ids = new Set<string>()
+  const count = Number(process.env['CLIENT_CREATES'] ?? 300)
+  const timeout = 60_000 + count * 50
+  clientTest(
+    'of which one answer in ten is lost create each batch once',
+    { timeout },
+    async ({ api, proxyTo, sluice }) => {
+      const url = await proxyTo(api.url, (nth) => (nth % 10 === 0 ? 'before_answer' : 'no'))
+      const proxied = new Sluice({ url, maxRetries: 10 })
+      const ids = new Set<string>()
 
-    const numbers = Array.from({ length: count }, (_, i) => i).values()
-    const create = async () => {
-      for (const i of numbers) ids.add((await proxied.batches.create({ metadata: { i }, tasks: payloads(1) })).id)
-    }
-    await Promise.all(Array.from({ length: 10 }, create))
+      const numbers = Array.from({ length: count }, (_, i) => i).values()
+      const create = async () => {
+        for (const i of numbers) ids.add((await proxied.batches.create({ metadata: { i }, tasks: payloads(1) })).id)
+      }
+      await Promise.all(Array.from({ length: 10 }, create))
 
-    expect(ids.size).toBe(count)
-    expect(await collect(sluice.batches.list({ pageSize: 100 }), ({ id }) => id)).toHaveLength(count)
-  })
+      expect(ids.size).toBe(count)
+      expect(await collect(sluice.batches.list({ pageSize: 100 }), ({ id }) => id)).toHaveLength(count)
+    },
+  )
 })

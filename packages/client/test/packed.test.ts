@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { compileWithEach, installPacked } from '@sluice/testing'
+import { compileWithEach, findNodes, installPacked } from '@sluice/testing'
 import { describe, expect, test } from 'vitest'
 
 const run = promisify(execFile)
@@ -79,7 +79,7 @@ async function writeProject(folder: string): Promise<void> {
 
 describe('the packed client, installed outside the workspace', () => {
   test(
-    'compiles with TypeScript 5.9, 6 and 7 without skipping declarations, with all code of its README, and runs',
+    'compiles with TypeScript 5.9, 6 and 7 without skipping declarations, with all code of its README, and runs on Node 22 and this Node',
     { timeout: 300_000 },
     async ({ onTestFinished }) => {
       const folder = await mkdtemp(join(tmpdir(), 'sluice-client-'))
@@ -88,8 +88,10 @@ describe('the packed client, installed outside the workspace', () => {
       await writeProject(folder)
 
       expect(await compileWithEach(folder)).toBe('')
-      const { stdout } = await run(process.execPath, [join(folder, 'dist/main.js')])
-      expect(stdout).toBe('ConnectionError\n')
+      for (const node of await findNodes()) {
+        const { stdout } = await run(node, [join(folder, 'dist/main.js')])
+        expect([node, stdout]).toEqual([node, 'ConnectionError\n'])
+      }
     },
   )
 })

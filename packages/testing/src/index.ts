@@ -1,6 +1,6 @@
 export * from './benchmarks.ts'
 export { installationTest } from './installation-test.ts'
-export { compileWithEach, installPacked } from './packed-packages.ts'
+export { compileWithEach, findNodes, installPacked } from './packed-packages.ts'
 export { exclusiveServer, redisTest } from './redis-test.ts'
 export * from './servers.ts'
 export { until } from './until.ts'

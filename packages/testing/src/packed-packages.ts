@@ -57,3 +57,14 @@ export async function compileWithEach(folder: string): Promise<string> {
   }
   return ''
 }
+
+/** The programs of each major version of Node that published packages are for: this one, and `node-22` if PATH has it. */
+export async function findNodes(): Promise<string[]> {
+  const has22 = await run('node-22', ['--version']).then(
+    () => true,
+    () => false,
+  )
+  if (!has22)
+    console.warn('SKIPPED: nothing is tested on Node 22, as node-22 is not on PATH. script/find-node-22 installs it.')
+  return has22 ? [process.execPath, 'node-22'] : [process.execPath]
+}
