@@ -25,6 +25,29 @@ describe.skipIf(!hasScript)('in a terminal', () => {
     },
   )
 
+  cliTest(
+    'a run that stops says why once, and its report fits',
+    { timeout: 180_000 },
+    async ({ api, cli, file, upstream, startWorker }) => {
+      await startWorker()
+      const rows = await file('rows.csv', `path\n${'fail\n'.repeat(40)}`)
+      const env = { SLUICE_URL: api.url }
+      const args = ['run', rows, '--url', `${upstream}/{{path}}`, '--code', 'job', '--max-consecutive-failures', '3']
+
+      const { code, output } = await runInTerminal(args, { columns: 80, env })
+
+      expect(code).toBe(5)
+      expect(stripVTControlCharacters(output).match(/attempts failed in a row/g)).toHaveLength(1)
+      for (const columns of [80, 200]) {
+        const report = await runInTerminal(['batch', 'report', 'code:job'], { columns, env })
+        const lines = stripVTControlCharacters(report.output).split(/[\r\n]+/)
+        expect(lines.some((line) => line.startsWith('LATEST'))).toBe(true)
+        for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
+      }
+      expect((await cli(['batch', 'get', 'code:job'])).stdout).toContain('interrupted')
+    },
+  )
+
   cliTest('nothing is coloured with NO_COLOR', async ({ api }) => {
     const { output } = await runInTerminal(['doctor'], { columns: 80, env: { SLUICE_URL: api.url, NO_COLOR: '1' } })
 

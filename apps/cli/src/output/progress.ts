@@ -70,9 +70,9 @@ function plainLine({ code, state, percent, counts, ratePerSecond, etaMs }: Batch
   )
 }
 
-/** A batch in a few lines that fit the width of a terminal. */
+/** A batch in a few lines that fit the width of a terminal. Why it was interrupted is the command's last word. */
 function picture(batch: Batch, stream: NodeJS.WriteStream): string[] {
-  const { code, counts, percent, ratePerSecond, etaMs, state, waitingFor, lastInterruption } = batch
+  const { code, counts, percent, ratePerSecond, etaMs, state, waitingFor } = batch
   const width = Math.max(20, (stream.columns || 80) - 1)
   const left = etaMs === null || state !== 'active' ? '' : ` · ${duration(etaMs)} left`
   const finished = counts.completed + counts.failed + counts.cancelled
@@ -86,12 +86,10 @@ function picture(batch: Batch, stream: NodeJS.WriteStream): string[] {
       width,
     ),
   ]
-  const coloured = (name: 'yellow' | 'red', text: string) =>
-    wrapped(text, width).map((line) => colour(name, line, stream))
+  const coloured = (text: string) => wrapped(text, width).map((line) => colour('yellow', line, stream))
   const nearest = nearestCriterion(batch)
   if (nearest !== undefined) lines.push(colour('dim', oneLine(headroomText(nearest), width), stream))
-  if (state === 'active') for (const { message } of waitingFor) lines.push(...coloured('yellow', message))
-  if (state === 'interrupted') lines.push(...coloured('red', lastInterruption?.message ?? ''))
+  if (state === 'active') for (const { message } of waitingFor) lines.push(...coloured(message))
   return lines
 }
 

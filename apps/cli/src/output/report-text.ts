@@ -77,7 +77,7 @@ function latest({ latestFailures }: BatchReport): string {
     { title: 'TASK', isNumber: true, value: ({ seq }) => seq },
     { title: 'THEN', value: ({ outcome }) => OUTCOME_TEXTS[outcome] },
     { title: 'CLASS', value: ({ failureClass }) => failureClass },
-    { title: 'ERROR', value: ({ message }) => oneLine(message, 100) },
+    { title: 'ERROR', isLong: true, value: ({ message }) => oneLine(message, 200) },
   ])
 }
 
