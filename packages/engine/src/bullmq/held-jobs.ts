@@ -17,6 +17,15 @@ export function holderOf({ lock }: HeldJob): string {
   return lock.slice(0, lock.lastIndexOf(':'))
 }
 
+/**
+ * Tells each hold of a job from all others. A ticket that has returned to its queue may be taken again before its run has
+ * ended, even by the same worker, so its id alone does not. Neither does the lock: BullMQ gives the same one to the next
+ * job of a slot.
+ */
+export function holdOf({ job, lock }: HeldJob): string {
+  return `${lock} ${job}`
+}
+
 /** Returns jobs to their queue: their next runs take over the tasks. Returns how many still had their locks. */
 export async function releaseHeldJobs(redis: RedisConnection, base: string, jobs: readonly HeldJob[]): Promise<number> {
   const keys = { active: `${base}active`, wait: `${base}wait`, marker: `${base}marker` }

@@ -1,5 +1,6 @@
 import type { RedisConnection } from '../connect-redis.ts'
-import { holderOf, readHeldJobs, releaseHeldJobs } from './held-jobs.ts'
+import type { HeldJob } from '../scripts/release-jobs.ts'
+import { holderOf, holdOf, readHeldJobs, releaseHeldJobs } from './held-jobs.ts'
 
 /** Whose jobs a `LostJobs` looks for. */
 export interface LostJobsOptions {
@@ -7,8 +8,8 @@ export interface LostJobsOptions {
   base: string
   /** The worker that the locks of its jobs name. */
   workerId: string
-  /** Whether this process runs the job. */
-  isRunning: (job: string) => boolean
+  /** Whether this process runs the job with this lock. */
+  isRunning: (held: HeldJob) => boolean
   /** Receives the error of a pass that failed. */
   onError: (error: unknown) => void
 }
@@ -27,7 +28,7 @@ const LOOK_SOON_MS = 1000
 export class LostJobs {
   readonly #redis: RedisConnection
   readonly #options: LostJobsOptions
-  /** Locks of jobs that were not running, with the time of the first pass that found them, by performance.now(). */
+  /** Holds of jobs that were not running, with the time of the first pass that found them, by performance.now(). */
   #suspects = new Map<string, number>()
   readonly #interval: NodeJS.Timeout
   #timer: NodeJS.Timeout | undefined
@@ -55,10 +56,10 @@ export class LostJobs {
   async pass(): Promise<number> {
     const { base, workerId, isRunning } = this.#options
     const held = await readHeldJobs(this.#redis, base)
-    const idle = held.filter((each) => holderOf(each) === workerId && !isRunning(each.job))
+    const idle = held.filter((each) => holderOf(each) === workerId && !isRunning(each))
     const now = performance.now()
-    this.#suspects = new Map(idle.map(({ lock }) => [lock, this.#suspects.get(lock) ?? now]))
-    const lost = idle.filter(({ lock }) => now - (this.#suspects.get(lock) ?? now) >= LOST_AFTER_MS)
+    this.#suspects = new Map(idle.map((each) => [holdOf(each), this.#suspects.get(holdOf(each)) ?? now]))
+    const lost = idle.filter((each) => now - (this.#suspects.get(holdOf(each)) ?? now) >= LOST_AFTER_MS)
     return await releaseHeldJobs(this.#redis, base, lost)
   }
 

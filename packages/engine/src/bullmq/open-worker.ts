@@ -1,5 +1,6 @@
 import { Worker, type Job } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
+import { holdOf } from './held-jobs.ts'
 import { LostJobs } from './lost-jobs.ts'
 import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
 
@@ -37,6 +38,8 @@ export interface WorkerDefinition<Data, Result, Name extends string> {
 
 /** A running BullMQ worker. Closing it waits for its current jobs. */
 export interface OpenWorker {
+  /** Finds the jobs that the worker has taken, and does not run. */
+  readonly lostJobs: LostJobs
   ready(): Promise<void>
   close(): Promise<void>
 }
@@ -62,9 +65,10 @@ export function openWorker<Data, Result, Name extends string = string>(
 ): OpenWorker {
   const { queue, prefix, concurrency, workerId, run, onCompleted, onError, describe } = definition
   const running = new Set<string>()
-  const runTracked = async (job: Job<Data, Result, Name>, token: string | undefined) => {
-    running.add(job.id ?? '')
-    return await run(job, token).finally(() => running.delete(job.id ?? ''))
+  const runTracked = async (job: Job<Data, Result, Name>, token = '') => {
+    const hold = holdOf({ job: job.id ?? '', lock: token })
+    running.add(hold)
+    return await run(job, token).finally(() => running.delete(hold))
   }
   const worker = new NamedWorker<Data, Result, Name>(workerId, queue, runTracked, {
     connection: redis,
@@ -85,13 +89,14 @@ export function openWorker<Data, Result, Name extends string = string>(
   const lostJobs = new LostJobs(redis, {
     base: worker.toKey(''),
     workerId,
-    isRunning: (job) => running.has(job),
+    isRunning: (held) => running.has(holdOf(held)),
     onError: (error) => onError(error, describe.queue),
   })
   // Whatever goes wrong may have lost the reply with a job.
   worker.on('error', () => lostJobs.lookSoon())
   worker.on('ioredis:close', () => lostJobs.lookSoon())
   return {
+    lostJobs,
     ready: async () => {
       await worker.waitUntilReady()
     },

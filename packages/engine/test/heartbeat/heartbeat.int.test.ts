@@ -1,6 +1,7 @@
-import { Worker as BullWorker } from 'bullmq'
+import { DelayedError, Worker as BullWorker } from 'bullmq'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
+import { openWorker } from '../../src/bullmq/open-worker.ts'
 import { LostJobs } from '../../src/bullmq/lost-jobs.ts'
 import type { Engine } from '../../src/engine.ts'
 import { releaseJobs, releaseOrphanedJobs } from '../../src/heartbeat/release-jobs.ts'
@@ -11,6 +12,7 @@ import type { Offer } from '../../src/model/offer.ts'
 import type { WorkerLoad } from '../../src/model/worker-status.ts'
 import { redisNow } from '../../src/redis-now.ts'
 import { beatScript } from '../../src/scripts/beat.ts'
+import type { HeldJob } from '../../src/scripts/release-jobs.ts'
 import { serveTickets, type RunEnd, type TicketRun } from '../../src/turn/serve-tickets.ts'
 import { newBatch } from '../support/batches.ts'
 import { addWorker, engineTest } from '../support/engine-test.ts'
@@ -270,7 +272,7 @@ describe('a job that its worker has taken but does not run', () => {
   engineTest('stays if the worker runs it after all, and so do the jobs of others', async ({ engine }) => {
     const { base, job } = await loseReply(engine, 'w1')
     const running = new Set<string>()
-    const isRunning = (id: string) => running.has(id)
+    const isRunning = (held: HeldJob) => running.has(held.job)
     const lost = new LostJobs(engine.redis, { base, workerId: 'w1', isRunning, onError: () => {} })
     const other = new LostJobs(engine.redis, { base, workerId: 'w2', isRunning: () => false, onError: () => {} })
     await lost.pass()
@@ -282,5 +284,35 @@ describe('a job that its worker has taken but does not run', () => {
     expect([await other.pass(), await other.pass()]).toEqual([0, 0])
     lost.stop()
     other.stop()
+  })
+
+  engineTest('is not one that runs again before an earlier run of it has ended', async ({ engine }) => {
+    await newBatch(engine, { tasks: 1 })
+    const starts: string[] = []
+    const [firstEnded, secondMayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const worker = openWorker<unknown, void>(engine.redis, {
+      queue: 'default',
+      prefix: engine.keys.tickets('default'),
+      concurrency: 2,
+      workerId: 'w1',
+      run: async (job, token) => {
+        starts.push(job.id ?? '')
+        if (starts.length > 1) return await secondMayEnd.promise
+        await job.moveToDelayed(Date.now(), token)
+        await expect.poll(() => starts.length, { timeout: 10_000 }).toBe(2)
+        setImmediate(firstEnded.resolve)
+        throw new DelayedError()
+      },
+      onError: () => {},
+      describe: { queue: 'failed', job: () => 'failed' },
+    })
+    await firstEnded.promise
+
+    const found = [await worker.lostJobs.pass(), await sleep(2100), await worker.lostJobs.pass()]
+
+    expect(found).toEqual([0, undefined, 0])
+    expect(new Set(starts).size).toBe(1)
+    secondMayEnd.resolve()
+    await worker.close()
   })
 })
