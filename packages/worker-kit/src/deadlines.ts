@@ -8,8 +8,18 @@ export abstract class Expiring {
   abstract expire(): void
 }
 
+/** A timer that fires later than this was held up by a function that blocked the event loop. */
+const HELD_UP_MS = 50
+
+/** How long what has ended while the event loop was blocked has to be noticed. */
+const GRACE_MS = 100
+
 /**
  * Things that expire, each at its own time.
+ *
+ * After the event loop was blocked, its timers fire before the data is read that has arrived meanwhile. A response that
+ * came in time would then have timed out, because of a handler of another task. So when the timer is late, what is overdue
+ * expires a little later.
  *
  * One timer serves all of them. It is set for the earliest end, so that what ends in time, as nearly everything does,
  * costs no timer: one timer each took 1 µs of an http call, most of it for garbage collection.
@@ -18,6 +28,10 @@ export class Deadlines<Item extends Expiring> {
   readonly #items: Item[] = []
   #timer: NodeJS.Timeout | undefined
   #timerEndsAt = Infinity
+  /** When the timer should fire, by performance.now(). */
+  #dueAt = Infinity
+  /** Whether the timer that is set ends a grace period. */
+  #isGrace = false
 
   add(item: Item): void {
     item.position = this.#items.length
@@ -51,15 +65,23 @@ export class Deadlines<Item extends Expiring> {
 
   #setTimer(endsAt: number): void {
     clearTimeout(this.#timer)
+    const now = performance.now()
     this.#timerEndsAt = endsAt
     // A time in the past would make Node print a warning.
-    const waitMs = Math.max(0, endsAt - performance.now())
-    this.#timer = setTimeout(() => this.#expireOverdue(), waitMs).unref()
+    this.#dueAt = Math.max(now, endsAt)
+    this.#timer = setTimeout(() => this.#onTimer(), this.#dueAt - now).unref()
+  }
+
+  #onTimer(): void {
+    const now = performance.now()
+    const isHeldUp = !this.#isGrace && now - this.#dueAt > HELD_UP_MS
+    this.#isGrace = isHeldUp
+    if (isHeldUp) this.#setTimer(now + GRACE_MS)
+    else this.#expireOverdue(now)
   }
 
   /** A timer may fire up to a millisecond early. What is not quite overdue waits for the next timer. */
-  #expireOverdue(): void {
-    const now = performance.now()
+  #expireOverdue(now: number): void {
     let next = Infinity
     this.forEach((item) => {
       if (item.endsAt <= now) item.expire()

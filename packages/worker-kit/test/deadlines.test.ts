@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Deadlines, Expiring } from '../src/deadlines.ts'
 
@@ -15,6 +17,12 @@ class Item extends Expiring {
   expire(): void {
     this.#expired()
   }
+}
+
+/** Blocks the event loop. */
+function block(ms: number): void {
+  const until = performance.now() + ms
+  while (performance.now() < until);
 }
 
 describe('deadlines', () => {
@@ -65,5 +73,36 @@ describe('deadlines', () => {
     })
 
     expect(warnings).toEqual([])
+  })
+
+  test('do not expire what has ended while the event loop was blocked', async () => {
+    const deadlines = new Deadlines<Item>()
+    const expired: Item[] = []
+    const item = new Item(20, (due) => expired.push(due))
+    deadlines.add(item)
+    const reading = readFile(new URL(import.meta.url)).then(() => deadlines.remove(item))
+
+    block(200)
+    await reading
+    await sleep(300)
+
+    expect(expired).toEqual([])
+  })
+
+  test('expire although the event loop is blocked again and again', async ({ onTestFinished }) => {
+    const deadlines = new Deadlines<Item>()
+    const blocking = setInterval(() => block(100), 1)
+    onTestFinished(() => clearInterval(blocking))
+
+    await new Promise<void>((resolve) => {
+      deadlines.add(
+        new Item(20, (due) => {
+          deadlines.remove(due)
+          resolve()
+        }),
+      )
+    })
+
+    expect(deadlines.count).toBe(0)
   })
 })

@@ -300,7 +300,7 @@ describe('a job that its worker has taken but does not run', () => {
         if (starts.length > 1) return await secondMayEnd.promise
         await job.moveToDelayed(Date.now(), token)
         await expect.poll(() => starts.length, { timeout: 10_000 }).toBe(2)
-        setImmediate(firstEnded.resolve)
+        setImmediate(() => firstEnded.resolve())
         throw new DelayedError()
       },
       onError: () => {},
