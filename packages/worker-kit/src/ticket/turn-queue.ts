@@ -6,6 +6,12 @@ import { reportPace, type PaceReports } from './report-pace.ts'
 /** Turns in one call: Redis takes 1.4 ms for so many slow tasks, and more of them would not be cheaper by the task. */
 const MAX_TURNS = 64
 
+/**
+ * So many turns wait for no others. A call of 16 turns costs Redis as much by the turn as one of 64, and with 500 slots of
+ * tasks of three seconds, slots wait 0.5% less of their time.
+ */
+const ENOUGH_TURNS = 16
+
 /** Outcomes in one call, unless a single turn has more. Twice as many as a turn has at most: no-op tasks run a quarter faster. */
 const MAX_OUTCOMES = 256
 
@@ -64,7 +70,7 @@ export class TurnQueue {
     if (this.#isCalling || this.#immediate || this.#turns.length === 0) return
     clearTimeout(this.#timer)
     const waitMs = Math.min(...this.#turns.map(({ dueAt }) => dueAt)) - performance.now()
-    if (waitMs > 1 && this.#turns.length < MAX_TURNS) {
+    if (waitMs > 1 && this.#turns.length < ENOUGH_TURNS) {
       this.#timer = setTimeout(() => this.#schedule(), waitMs)
       return
     }
