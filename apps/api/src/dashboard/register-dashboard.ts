@@ -1,18 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RouteNotFoundError } from '../http/errors/http-errors.ts'
+import { registerPageHeaders } from '../http/page-headers.ts'
 import type { Asset, Dashboard } from './read-dashboard.ts'
-
-/** The page loads and calls this server alone, runs no inline script, and appears in no frame. */
-const PAGE_POLICY = [
-  "default-src 'none'",
-  "base-uri 'self'",
-  "connect-src 'self'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "img-src 'self' data:",
-  "script-src 'self'",
-  "style-src 'self'",
-].join('; ')
 
 const A_YEAR_S = 31_536_000
 
@@ -34,10 +23,13 @@ export function registerDashboard(app: FastifyInstance, dashboard: Dashboard, op
   const { publicPath } = options
   const html = preparePage(dashboard, options)
 
-  app.get('/ui', { config: pageConfig }, async (_request, reply) => reply.redirect(`${publicPath}/ui/`))
-  app.get('/ui/*', { config: pageConfig }, async (request, reply) => {
-    if (!acceptsHtml(request)) throw new RouteNotFoundError(request.method, request.url)
-    return reply.header('content-security-policy', PAGE_POLICY).type('text/html; charset=utf-8').send(html)
+  app.register(async (pages) => {
+    await registerPageHeaders(pages, { base: "'self'" })
+    pages.get('/ui', { config: pageConfig }, async (_request, reply) => reply.redirect(`${publicPath}/ui/`))
+    pages.get('/ui/*', { config: pageConfig }, async (request, reply) => {
+      if (!acceptsHtml(request)) throw new RouteNotFoundError(request.method, request.url)
+      return reply.type('text/html; charset=utf-8').send(html)
+    })
   })
   app.get<{ Params: { name: string } }>('/ui/assets/:name', { config }, async (request, reply) => {
     const asset = assets.get(request.params.name)

@@ -29,7 +29,10 @@ describe('/ui', () => {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
         'content-security-policy': expect.stringMatching(/default-src 'none'.*script-src 'self'/),
+        'cross-origin-opener-policy': 'same-origin',
+        'x-content-type-options': 'nosniff',
       })
+      expect(answer.headers).not.toHaveProperty('strict-transport-security')
       expect(answer.headers['content-security-policy']).not.toMatch(/unsafe|\*/)
     }
   })

@@ -117,6 +117,7 @@ describe('/docs', () => {
     expect(page.statusCode).toBe(200)
     expect(page.body).not.toMatch(/(src|href)="https?:/)
     expect(page.headers['content-security-policy']).toMatch(/^default-src 'none';/)
+    expect(page.headers['cross-origin-opener-policy']).toBe('same-origin')
     expect(page.headers['content-security-policy']).not.toMatch(/https|swagger|unsafe|upgrade-insecure-requests/)
     expect(script.body).toMatch(/"validatorUrl":\s*null/)
     expect(document.json()).toEqual((await app.inject({ url: '/openapi.json' })).json())

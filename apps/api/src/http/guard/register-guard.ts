@@ -5,7 +5,7 @@ import { findForeignness } from './find-foreignness.ts'
 
 /**
  * Headers of every answer: no browser guesses its type, keeps it, hands it to a page of another site, shows it in a frame,
- * or runs anything in it. The pages of /docs have a policy of their own.
+ * or runs anything in it. HTML pages have a policy of their own (page-headers.ts).
  */
 export const ANSWER_HEADERS = {
   'x-content-type-options': 'nosniff',
