@@ -135,7 +135,8 @@ describe('the audit log', () => {
       answers.push([operation.id, (await callAs(viewer, exampleOf(operation))).statusCode])
     }
 
-    const refused = await entries('result=refused')
+    // A viewer may end sessions, and has none: that is refused for another reason.
+    const refused = (await entries('result=refused')).filter(({ operation }) => operation !== 'endSession')
     expect(refused.map(({ operation }) => operation).toReversed()).toEqual(
       answers.filter(([, status]) => status === 403).map(([id]) => id),
     )
