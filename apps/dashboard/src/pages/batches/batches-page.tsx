@@ -1,4 +1,4 @@
-import type { Batch, BatchOutcome, BatchState } from '@sluice/client'
+import type { Batch, BatchOutcome, BatchState, Page } from '@sluice/client'
 import { useEffect } from 'preact/hooks'
 import { useBatchesById } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
@@ -24,6 +24,9 @@ import { useSelectedBatches } from './selected-batches.ts'
 const STATES = ['active', 'interrupted', 'completed', 'cancelled'] as const satisfies BatchState[]
 const OUTCOMES = ['succeeded', 'partial', 'failed'] as const satisfies BatchOutcome[]
 const PAGE_SIZE = 50
+
+/** Pages that one look reads at most. Each examines up to 2,000 batches. */
+const MOST_PAGES = 5
 
 /** How often the list is read while the stream says which batches are new. Deletions are in no stream. */
 const STREAMED_MS = 15_000
@@ -66,7 +69,7 @@ export function BatchesPage() {
         linkOf={({ id }) => `batches/${id}`}
         {...(held && { isGone: held.isGone })}
         selection={mayActInBulk() ? selected.selection : undefined}
-        empty={<NoBatches isFiltered={isFiltered || cursor !== undefined} />}
+        empty={<NoBatches isFiltered={isFiltered || cursor !== undefined} hasMore={nextCursor !== null} />}
       />
       <Pager nextCursor={nextCursor} />
       <BulkBar selected={selected} filter={isFiltered ? filter : undefined} onDone={refresh} />
@@ -99,7 +102,7 @@ function useBatchRows(filters: ReturnType<typeof readFilters>): BatchRows {
   const live = useBatchesById()
   const { data, error, refresh } = useQuery(
     `batches ${key}`,
-    (signal) => sluice.batches.list({ ...filters, pageSize: PAGE_SIZE }, { signal, maxRetries: 0 }),
+    (signal) => findPage(filters, signal),
     live === undefined ? {} : { everyMs: STREAMED_MS },
   )
   const streamed = live && [...live.values()].map(({ id, state }) => `${id} ${state}`).join()
@@ -112,6 +115,13 @@ function useBatchRows(filters: ReturnType<typeof readFilters>): BatchRows {
   return { held: data && held, nextCursor: data?.nextCursor ?? null, error, refresh }
 }
 
+/** The first page that has a row: those of a filter that few batches match may have none. */
+async function findPage(filters: ReturnType<typeof readFilters>, signal: AbortSignal): Promise<Page<Batch>> {
+  let page = await sluice.batches.list({ ...filters, pageSize: PAGE_SIZE }, { signal, maxRetries: 0 })
+  for (let n = 1; n < MOST_PAGES && page.rows.length === 0; n += 1) page = (await page.next()) ?? page
+  return page
+}
+
 function Failed({ failed }: { failed: number }) {
   return failed === 0 ? <span class="faint">0</span> : <span class="failed">{count(failed)}</span>
 }
@@ -120,7 +130,14 @@ function rateOf({ state, ratePerSecond }: Batch): string {
   return state === 'active' ? rate(ratePerSecond) : '–'
 }
 
-function NoBatches({ isFiltered }: { isFiltered: boolean }) {
+function NoBatches({ isFiltered, hasMore }: { isFiltered: boolean; hasMore: boolean }) {
+  if (hasMore) {
+    return (
+      <Empty title="No batch among those examined">
+        <p>A look examines 10,000 batches. Go on to the next page.</p>
+      </Empty>
+    )
+  }
   if (isFiltered) {
     return (
       <Empty title="No batch matches">
