@@ -7,6 +7,7 @@ import { SignIn } from './frame/sign-in.tsx'
 import { NotFoundPage } from './pages/not-found-page.tsx'
 import type { Page } from './pages/page.ts'
 import { pages } from './pages/pages.ts'
+import { say } from './parts/toasts.tsx'
 import { followLinks, path } from './routing/location.ts'
 import { matchPath } from './routing/match-path.ts'
 import { openPages } from './routing/open-pages.ts'
@@ -14,6 +15,16 @@ import { openPages } from './routing/open-pages.ts'
 effect(() => {
   const open = pages.filter(({ permission }) => may(permission))
   openPages.value = new Set(open.map(({ paths: [first] }) => first.split('/')[0] ?? ''))
+})
+
+/** An API that allows anonymous clients serves a browser whose session has ended, too. */
+let hadSession = false
+effect(() => {
+  const { value } = identity
+  if (value.kind !== 'signed_in') return
+  const hasSession = value.session.kind !== 'anonymous'
+  if (hadSession && !hasSession) say('Your session has ended. The page goes on without one.', 'interrupted')
+  hadSession = hasSession
 })
 
 /** The dashboard: who uses it, and the page that its address names. */

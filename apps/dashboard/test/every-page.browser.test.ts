@@ -22,6 +22,7 @@ const PAGES = [
   { path: 'detections', shows: 'https://api.example.com' },
   { path: 'detections/:detection', shows: 'Rejected calls' },
   { path: 'keys', shows: 'import' },
+  { path: 'sessions', shows: 'No sessions' },
   { path: 'tenants', shows: 'acme' },
   { path: 'audit', shows: 'createDetection' },
   { path: 'system', shows: 'Overload gate' },

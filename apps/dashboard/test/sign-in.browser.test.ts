@@ -1,26 +1,7 @@
-import { fileURLToPath } from 'node:url'
-import { Sluice } from '@sluice/client'
-import { freePort, startProcess } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { executable } from './support/chromium.ts'
-import { dashboardTest, expectText } from './support/dashboard-test.ts'
-
-const entry = fileURLToPath(new URL('../../api/src/main.ts', import.meta.url))
-
-/** A test with an API that asks for API keys, and the key of an admin. */
-const keyTest = dashboardTest
-  .extend('keyedApi', async ({ env, onTestFinished }) => {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const api = await startProcess({ entry, env: { ...env, SLUICE_PORT: String(port) }, ready: `${url}/readyz` })
-    onTestFinished(async () => void (await api.kill()))
-    return url
-  })
-  .extend('admin', async ({ env, keyedApi }) => {
-    await using command = await startProcess({ entry, args: ['--create-key', 'admin'], env, ready: /slk1_\w+\n/ })
-    const apiKey = /slk1_\w+/.exec(command.output)?.[0]
-    return new Sluice({ url: keyedApi, apiKey })
-  })
+import { expectText } from './support/dashboard-test.ts'
+import { keyTest, signIn } from './support/key-test.ts'
 
 describe.skipIf(executable === undefined)('signing in', () => {
   keyTest(
@@ -53,8 +34,7 @@ describe.skipIf(executable === undefined)('signing in', () => {
     const { key, id } = await admin.keys.create({ name: 'Ada', role: 'viewer' })
     const page = await newPage()
     await page.goto(`${keyedApi}/ui/batches`)
-    await page.getByLabel('API key').fill(key)
-    await page.getByLabel('API key').press('Enter')
+    await signIn(page, key)
     await expectText(page, 'No batches yet')
 
     await admin.keys.delete(id)
@@ -67,8 +47,7 @@ describe.skipIf(executable === undefined)('signing in', () => {
     await admin.batches.interrupt(batch.id)
     const page = await newPage()
     await page.goto(`${keyedApi}/ui/batches/${batch.id}`)
-    await page.getByLabel('API key').fill(key)
-    await page.getByLabel('API key').press('Enter')
+    await signIn(page, key)
     await expectText(page, 'interrupted')
 
     for (const name of ['Interrupt', 'Resume', 'Retry failed', 'Seal', 'Cancel', 'Delete']) {

@@ -2,7 +2,7 @@ import { batch as inOneStep, computed, effect, type Signal, signal as createSign
 import type { Batch, FleetEvent, Limit, Queue, System, Tick, Topic, Worker } from '@sluice/client'
 import { useEffect, useRef } from 'preact/hooks'
 import { heard, isAwake, missed } from './connection.ts'
-import { identity, sluice } from './session.ts'
+import { identity, refreshIdentity, sluice } from './session.ts'
 import { type Query, useQuery } from './use-query.ts'
 
 /** What the stream sends of each topic. */
@@ -46,10 +46,12 @@ const SETTLE_MS = 30
 
 const REOPEN_MS = 15_000
 
+/** Whether somebody uses the page. A role that changes reopens no stream. */
+const isSignedIn = computed(() => identity.value.kind === 'signed_in')
+
 effect(() => {
-  const isSignedIn = identity.value.kind === 'signed_in'
   const { value: names } = topics
-  if (!isAwake.value || !isSignedIn || names === '') return
+  if (!isAwake.value || !isSignedIn.value || names === '') return
   const closing = new AbortController()
   void follow(names.split(','), closing.signal)
   return () => closing.abort()
@@ -60,7 +62,9 @@ async function follow(names: readonly string[], signal: AbortSignal): Promise<vo
   await sleep(SETTLE_MS)
   while (!signal.aborted) {
     await withSlot(() => readStream(names, signal))
-    if (!signal.aborted) await sleep(REOPEN_MS)
+    if (signal.aborted) return
+    await refreshIdentity()
+    await sleep(REOPEN_MS)
   }
 }
 
@@ -85,6 +89,7 @@ async function withSlot(run: () => Promise<void>): Promise<void> {
 async function readStream(names: readonly string[], signal: AbortSignal): Promise<void> {
   if (signal.aborted) return
   let heardAt = Date.now()
+  let firstTopic: string | undefined
   const watchdog = setInterval(() => {
     if (Date.now() - heardAt > SILENT_MS) giveUp()
   }, 1000)
@@ -94,6 +99,10 @@ async function readStream(names: readonly string[], signal: AbortSignal): Promis
       heardAt = Date.now()
       heard()
       inOneStep(() => apply(event))
+      if (event.kind !== 'snapshot') continue
+      // A stream that was opened again: the API may have ended it because the session has ended.
+      if (event.topic === firstTopic) void refreshIdentity()
+      firstTopic ??= event.topic
     }
   } catch {
     // Pages ask, and show why they get no answer.

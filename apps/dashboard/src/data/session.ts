@@ -35,6 +35,15 @@ export async function findIdentity(): Promise<void> {
   }
 }
 
+/** Asks once who this page is now: the session may have ended, and its role may have changed. */
+export async function refreshIdentity(): Promise<void> {
+  try {
+    identity.value = { kind: 'signed_in', session: await sluice.session() }
+  } catch {
+    // A refusal has signed the page out. An outage shows in what the pages ask.
+  }
+}
+
 /** Signs in. Throws the `ApiError` of a key that the API does not accept. */
 export async function signIn(apiKey: string): Promise<void> {
   const session = await sluice.request('createSession', { json: { apiKey } })

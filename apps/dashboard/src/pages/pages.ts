@@ -10,6 +10,7 @@ import { OverviewPage } from './overview/overview-page.tsx'
 import type { Page } from './page.ts'
 import { QueuePage } from './queues/queue-page.tsx'
 import { QueuesPage } from './queues/queues-page.tsx'
+import { SessionsPage } from './sessions/sessions-page.tsx'
 import { SystemPage } from './system/system-page.tsx'
 import { TenantsPage } from './tenants/tenants-page.tsx'
 import { WorkersPage } from './workers/workers-page.tsx'
@@ -57,6 +58,7 @@ export const pages: readonly Page[] = [
     component: DetectionPage,
   },
   { paths: ['keys'], title: 'API keys', permission: 'keys:read', icon: 'keys', component: KeysPage },
+  { paths: ['sessions'], title: 'Sessions', permission: 'session:read', icon: 'sessions', component: SessionsPage },
   { paths: ['tenants'], title: 'Tenants', permission: 'tenants:read', icon: 'tenants', component: TenantsPage },
   { paths: ['audit'], title: 'Audit log', permission: 'audit:read', icon: 'audit', component: AuditPage },
   { paths: ['system'], title: 'System', permission: 'system:read', icon: 'system', component: SystemPage },

@@ -46,6 +46,7 @@ export function KeyDrawer(props: DrawerProps) {
           ['Created', <Ago at={createdAt} />],
           ['Created by', createdBy],
           ['Replaced by', replacedBy ?? undefined],
+          ['Sessions', <a href={`sessions?keyId=${id}`}>Those of this key</a>],
           may('audit:read') ? ['What it did', <a href={`audit?keyId=${id}`}>Audit log</a>] : ['', undefined],
         ]}
       />
