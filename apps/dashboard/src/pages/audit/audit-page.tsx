@@ -54,8 +54,10 @@ export function AuditPage() {
         <FilterInput name="object" label="Object" />
         <FilterInput name="keyId" label="API key" />
         <FilterInput name="tenant" label="Tenant" />
-        <TimeFilter name="from" label="From" />
-        <TimeFilter name="to" label="To" />
+        <div class="row">
+          <TimeFilter name="from" label="From" />
+          <TimeFilter name="to" label="To" />
+        </div>
         <NewRows held={held} />
       </div>
       <List
