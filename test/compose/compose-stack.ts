@@ -9,6 +9,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 /** docker-compose.yml as a project of its own, with its own port, images and data. It never outlives the tests. */
 export class ComposeStack implements AsyncDisposable {
+  /** The name of the project, with which the names of its images and networks begin. */
+  readonly project: string
   /** Where the API is. */
   readonly url: string
   readonly #compose: readonly [string, ...string[]]
@@ -21,6 +23,7 @@ export class ComposeStack implements AsyncDisposable {
   }
 
   private constructor(project: string, port: number) {
+    this.project = project
     this.url = `http://127.0.0.1:${port}`
     this.#env = { SLUICE_PUBLISH_PORT: String(port), SLUICE_HTTP_ALLOW_HOSTS: 'mock-upstream' }
     const files = ['--project-directory', root, '--file', `${root}docker-compose.yml`, '--env-file', '/dev/null']

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ApiClient, expectEachCompletedOnce, taskOf } from './api-client.ts'
 import { ComposeStack } from './compose-stack.ts'
 import { exitCodeOf, killContainer, readBounds, readWorkerMetric } from './containers.ts'
+import { CustomWorker } from './custom-worker.ts'
 import { findObstacle } from './find-obstacle.ts'
 
 /** A worker's lock of 10 s that was renewed just before, and a check that had just looked: twice 5 s. */
@@ -174,6 +175,28 @@ describe.skipIf(obstacle !== undefined)(`the stack${reason}`, { timeout: 120_000
 
     expect(kept).toEqual(results)
     await expectEachCompletedOnce(client, unfinished.id, 500)
+  })
+
+  test('the image of examples/custom-handler adds a worker that runs its handler', async ({ onTestFinished }) => {
+    await client.createLane('words', 10, { delayMs: [0, 5] })
+    const tasks = Array.from({ length: 20 }, (_, index) => ({ ...taskOf('words', index), type: 'count-words' }))
+    const created = await client.request('/batches', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ queue: 'words', tasks }),
+    })
+    const { id } = (await created.json()) as { id: string }
+    // No other worker has the handler.
+    await expect.poll(async () => (await client.readBatch(id)).waitingFor).toMatchObject([{ kind: 'no_handler' }])
+
+    const worker = await CustomWorker.start(stack.project)
+    onTestFinished(() => worker[Symbol.asyncDispose]())
+    await client.untilOver(id)
+
+    expect((await client.readBatch(id)).counts).toMatchObject({ completed: 20, total: 20 })
+    const words = (await client.readResults(id)).map(({ result }) => (result as { words: number }).words)
+    expect(words.every((count) => count > 0)).toBe(true)
+    expect(await client.readStats('words')).toMatchObject({ requests: 20, ok: 20 })
   })
 
   test('the demonstration runs to its end', async () => {
