@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
-import { ConnectionError, Sluice } from '@sluice/client'
+import { ConnectionError, type Retry, Sluice } from '@sluice/client'
 import type { Command } from 'commander'
 import { CommandError, UsageError } from './exit-codes.ts'
 import type { Format } from './output/formats.ts'
+import { duration } from './output/words.ts'
 import { fetchStreaming } from './streamed-body.ts'
 import { findProfile, readProfiles } from './profile/profile-file.ts'
 
@@ -35,11 +36,12 @@ export function contextOf(command: Command): Context {
   const options = command.optsWithGlobals<GlobalOptions>()
   const { server, apiKey } = accessOf(command, options)
   const signal = untilInterrupted()
+  const isQuiet = options.quiet ?? false
   return {
-    sluice: connect(server, apiKey),
+    sluice: connect(server, apiKey, isQuiet ? undefined : showRetry),
     server,
     format: options.json ? 'json' : options.format,
-    isQuiet: options.quiet ?? false,
+    isQuiet,
     send: (method, path, body) => send(`${server.replace(/\/+$/, '')}${path}`, { method, body, apiKey, signal }),
     signal,
   }
@@ -108,10 +110,18 @@ async function send(url: string, { method, body, apiKey, signal }: RawRequest): 
   }
 }
 
+/** The first repetitions come within two seconds, and need no explanation. */
+const SILENT_RETRIES = 2
+
+function showRetry({ error, retry, delayMs }: Retry): void {
+  if (retry > SILENT_RETRIES) process.stderr.write(`${error.message} Trying again in ${duration(delayMs)}.\n`)
+}
+
 /** A client of an API. Throws a `UsageError` for an address or a key that cannot be one. */
-export function connect(server: string, apiKey: string | undefined): Sluice {
+export function connect(server: string, apiKey: string | undefined, onRetry?: (retry: Retry) => void): Sluice {
   try {
-    return new Sluice({ url: server, apiKey, headers: { 'user-agent': 'sluice-cli' }, fetch: fetchStreaming })
+    const headers = { 'user-agent': 'sluice-cli' }
+    return new Sluice({ url: server, apiKey, headers, fetch: fetchStreaming, onRetry })
   } catch (error) {
     throw new UsageError(
       (error as Error).message.replace('The option url', '--server').replace('The option apiKey', 'The API key'),

@@ -16,7 +16,10 @@ export interface UploadSettings {
 }
 
 /** What the sender of tasks passes on to `append`. */
-type Hooks = Pick<AppendOptions, 'onInvalid' | 'onProgress'>
+type Hooks = Pick<AppendOptions, 'maxRetries' | 'onInvalid' | 'onProgress'>
+
+/** Repetitions take half a minute: an API that is restarted ends no upload. */
+const MAX_RETRIES = 10
 
 /**
  * Sends the tasks of an input. Throws a `UsageError` with the places of rows that cannot be used, unless they are left out.
@@ -28,7 +31,7 @@ export async function upload<Result>(
 ): Promise<Result> {
   if (settings.skipsInvalid) return await uploadValid(input, settings, send)
   try {
-    return await send(readForSending(input), {})
+    return await send(readForSending(input), { maxRetries: MAX_RETRIES })
   } catch (error) {
     throw await explainLines(error, input)
   }
@@ -42,6 +45,7 @@ async function uploadValid<Result>(
   const rejected = new RejectedRows(input, { readHeld, say })
   try {
     const result = await send(rejected.tasks(), {
+      maxRetries: MAX_RETRIES,
       onInvalid: (tasks) => rejected.reject(tasks),
       onProgress: (progress) => rejected.progress(progress),
     })

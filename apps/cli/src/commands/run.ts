@@ -3,13 +3,14 @@ import { basename } from 'node:path'
 import type { Batch, BatchRun } from '@sluice/client'
 import { Option, type Command } from 'commander'
 import { contextOf, type Context } from '../context.ts'
-import { type Join, joinedLayout, joinedNames, readColumn } from '../download/layout.ts'
+import { type Join, joinedLayout, joinedNames, type Layout, readColumn } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
 import { endStdinWith, STDIN } from '../input/read-blocks.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat, readRows } from '../input/read-rows.ts'
 import { checkTasks, readTasks, type TaskInput, taskInput, type TaskOptions } from '../input/tasks.ts'
 import { count } from '../output/words.ts'
 import { write } from '../output/print.ts'
+import { requireSameMajor } from '../require-same-major.ts'
 import { upload } from '../upload.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { collect, parseDuration } from './arguments.ts'
@@ -79,10 +80,10 @@ export function addRunCommand(program: Command): void {
     )
     .option('--timeout <time>', 'stop waiting after this time, such as 30m', parseDuration)
     .addHelpText('after', EXAMPLES)
-    .action((file: string, options: RunOptions) => run(file, options, contextOf(command)))
+    .action((file: string, options: RunOptions) => run(file, options, contextOf(command), program.version() ?? ''))
 }
 
-async function run(file: string, options: RunOptions, context: Context): Promise<void> {
+async function run(file: string, options: RunOptions, context: Context, version: string): Promise<void> {
   const input = taskInput(file, options.inputFormat ?? formatOf(file), options)
   const join = joinOf(input, options)
   const layout = join === undefined ? resultLayoutOf(options) : joinedLayout(join)
@@ -92,12 +93,29 @@ async function run(file: string, options: RunOptions, context: Context): Promise
   // Columns that would clash are refused before anything is submitted.
   if (join !== undefined) await joinedNames(join)
   if (file !== STDIN) await requireUsableFile(input, options, signal)
+  await requireSameMajor(context.sluice, version, signal)
   const batchRun = await submit(input, options, context)
   if (options.detach) return await write(`${batchRun.id}\n`)
   const batch = await followRun(batchRun, options, context)
-  const { output, split = false } = options
-  if (output !== undefined) await downloadTo(output, { batch: batch.id, layout, split }, context)
+  await downloadRun(batch, layout, options, context)
   requireSuccess(batch, options.failOn)
+}
+
+/** The same command would make another batch, unless it has the code of this one. */
+async function downloadRun(
+  { id, code }: Batch,
+  layout: Layout,
+  { output, split, code: given }: RunOptions,
+  context: Context,
+): Promise<void> {
+  if (output === undefined) return
+  try {
+    await downloadTo(output, { batch: id, layout, split: split ?? false }, context)
+  } catch (error) {
+    if (given === undefined && !context.isQuiet)
+      process.stderr.write(`To download the results of this batch again, add --code ${code}\n`)
+    throw error
+  }
 }
 
 function joinOf({ file, format }: TaskInput, options: RunOptions): Join | undefined {
@@ -141,14 +159,14 @@ async function submit(input: TaskInput, options: RunOptions, context: Context): 
   const compress = options.compress ?? input.file.endsWith('.gz')
   const settings = { skipsInvalid: options.skipInvalid ?? false, readHeld, say }
   try {
-    const batchRun = await upload(input, settings, (tasks, { onProgress, onInvalid }) =>
+    const batchRun = await upload(input, settings, (tasks, { onProgress, ...hooks }) =>
       sluice.run(
         { ...batchOf(options), code, tasks },
         {
+          ...hooks,
           resume: options.code !== undefined,
           compress,
           signal,
-          onInvalid,
           onProgress: async (progress) => {
             await onProgress?.(progress)
             say(`uploaded ${count(progress.total)} tasks`)

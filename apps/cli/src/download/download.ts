@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rename } from 'node:fs/promises'
 import type { Batch, Sluice, TaskResult, TaskState } from '@sluice/client'
-import { UsageError } from '../exit-codes.ts'
+import { CommandError, UsageError } from '../exit-codes.ts'
 import { write } from '../output/print.ts'
 import type { Layout } from './layout.ts'
 import { NOTHING, type Part, readPart } from './part.ts'
@@ -22,7 +22,7 @@ export interface Download {
  * `<file>.<id>.part`, where the id stands for the batch and the options: the same download of a finished batch goes on
  * after the last complete line.
  *
- * @throws {UsageError} for a file that cannot be written.
+ * @throws {UsageError} for a file that cannot be written, and {CommandError} when the disk is full.
  */
 export async function download(sluice: Sluice, { batch, file, layout, state, signal }: Download): Promise<void> {
   const from = (part: Part) =>
@@ -62,7 +62,8 @@ async function writePart(path: string, { bytes }: Part, lines: AsyncIterable<str
 
 function explain(error: unknown, path: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC') return new UsageError(`The disk is full. ${path} has what was written; run the command again.`)
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return new CommandError(`The disk is full. The next download continues ${path}, which has what was written.`, 1)
   return syscall === undefined ? error : new UsageError(`${path} cannot be written (${code}).`)
 }
 

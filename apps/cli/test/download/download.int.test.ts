@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { cliTest, COMMAND, inheritedEnvironment, start } from '../support/cli-test.ts'
+import { hasSmallDisks, runOnSmallDisk } from '../support/small-disk.ts'
 
 const ROWS = 60_000
 
@@ -145,6 +146,40 @@ describe('a download', PATIENCE, () => {
 
       expect(child.exitCode).toBe(0)
       expect(stdout.match(/"key":"\w"/g)).toEqual(['"key":"a"', '"key":"b"'])
+    },
+  )
+
+  cliTest.skipIf(!hasSmallDisks)(
+    'to a disk that is full continues once it has room',
+    async ({ cli, api, file, folder, upstream, startWorker }) => {
+      await startWorker()
+      const rows = await file('rows.csv', `path\n${'ok\n'.repeat(100)}`)
+      const disk = join(folder, 'disk')
+      mkdirSync(disk)
+      const script = `
+        run() { sluice run "$rows" --url "$upstream/{{path}}" -o "$folder/out.ndjson" "$@"; }
+        run 2>"$folder.err"; echo $?
+        cd "$folder"; ls; wc -l <"$(ls)"
+        make_room
+        run --quiet --code "$(sed -n 's/.* add --code //p' "$folder.err")"; echo $?
+        ls; cat out.ndjson`
+
+      const env = { SLUICE_URL: api.url, rows, upstream }
+      const output = await runOnSmallDisk(script, { folder: disk, env })
+      const [first, part, lines, second, name, ...results] = output.trimEnd().split('\n')
+
+      expect([first, part]).toEqual(['1', expect.stringMatching(/^out\.ndjson\.\w{8}\.part$/)])
+      expect(Number(lines)).toBeGreaterThan(0)
+      expect(await readFile(`${disk}.err`, 'utf8')).toMatch(
+        new RegExp(
+          'To download the results of this batch again, add --code rows-\\w{8}\\n' +
+            `sluice: The disk is full\\. The next download continues ${disk}/${part}, which has what was written\\.\\n$`,
+        ),
+      )
+      expect([second, name]).toEqual(['0', 'out.ndjson'])
+      const seqs = results.map((line) => (JSON.parse(line) as { seq: number }).seq)
+      expect(seqs).toEqual(Array.from({ length: 100 }, (_, i) => i))
+      expect((await cli(['batch', 'list', '--json'])).stdout.match(/"id"/g)).toHaveLength(1)
     },
   )
 
