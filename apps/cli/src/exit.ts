@@ -42,7 +42,7 @@ function causeOf({ cause }: ConnectionError): string {
 
 function hintOf(error: ConnectionError): string {
   return error.name === 'ConnectionError'
-    ? 'Set --server or SLUICE_URL to the address of the API, such as http://localhost:3000.'
+    ? 'Set --server or SLUICE_URL to its address, such as http://localhost:3000.'
     : ''
 }
 

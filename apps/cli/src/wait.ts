@@ -40,7 +40,7 @@ export async function follow(sluice: Sluice, id: string, settings: WaitSettings)
   } catch (error) {
     if (signal.aborted) throw await interrupted(sluice, id, settings)
     if (late?.aborted)
-      throw new CommandError(`The batch still runs after ${duration(timeoutMs ?? 0)}. ${howToReturn(id)}`, 8)
+      throw new CommandError(`The batch still runs after ${duration(timeoutMs ?? 0)}.\n${howToReturn(id)}`, 8)
     throw error
   } finally {
     progress.end()
@@ -48,7 +48,7 @@ export async function follow(sluice: Sluice, id: string, settings: WaitSettings)
 }
 
 async function interrupted(sluice: Sluice, id: string, { cancelsOnInterrupt }: WaitSettings): Promise<CommandError> {
-  if (!cancelsOnInterrupt) return new CommandError(`The batch runs on. ${howToReturn(id)}`, 130)
+  if (!cancelsOnInterrupt) return new CommandError(`The batch runs on.\n${howToReturn(id)}`, 130)
   await sluice.batches.cancel(id)
   return new CommandError('The batch was cancelled.', 130)
 }
@@ -66,7 +66,7 @@ export function requireSuccess({ id, state, counts, lastInterruption }: Batch, f
   if (state === 'cancelled' && failOn === 'any') throw new CommandError('The batch was cancelled.', 6)
   if (counts.failed > 0 && failOn === 'any') {
     throw new CommandError(
-      `${counts.failed} of ${counts.total} tasks failed. See why with: sluice batch report ${id}\n` +
+      `${counts.failed} of ${counts.total} tasks failed.\nSee why with: sluice batch report ${id}\n` +
         `Run them again with: sluice batch retry ${id}`,
       6,
     )

@@ -90,7 +90,7 @@ describe('sluice run', () => {
       const stopped = await cli([...args, '--stop-on', 'invalid'])
 
       expect([failed.code, fine.code, stopped.code]).toEqual([6, 0, 5])
-      expect(failed.stderr).toMatch(/sluice: 1 of 2 tasks failed\. See why with: sluice batch report \w+\n/)
+      expect(failed.stderr).toMatch(/sluice: 1 of 2 tasks failed\.\nSee why with: sluice batch report \w+\n/)
       expect(stopped.stderr).toMatch(/Resume it with: sluice batch resume \w+\n$/)
     },
   )
@@ -113,7 +113,7 @@ describe('sluice run', () => {
     const late = await cli([...args, '--code', 'three', '--timeout', '200ms'])
 
     expect(late.code).toBe(8)
-    expect(late.stderr).toContain('The batch still runs after 200 ms. Follow it with: sluice batch watch')
+    expect(late.stderr).toContain('The batch still runs after 200 ms.\nFollow it with: sluice batch watch')
     const states = ['one', 'two', 'three'].map(async (code) => {
       const { stdout } = await cli(['batch', 'get', `code:${code}`, '--json'])
       return (JSON.parse(stdout) as { state: string }).state
@@ -169,7 +169,8 @@ describe('sluice run', () => {
   })
 })
 
-describe('a file that cannot be used', () => {
+/** A busy machine starts dozens of processes slowly. */
+describe('a file that cannot be used', { timeout: 180_000 }, () => {
   cliTest('is refused with its line, before anything is submitted', async ({ cli, file, folder }) => {
     const url = ['--url', 'https://a.example/{{email}}']
     const cases: [name: string, content: string | Uint8Array, message: string, args?: string[]][] = [

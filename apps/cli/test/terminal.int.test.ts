@@ -26,7 +26,7 @@ describe.skipIf(!hasScript)('in a terminal', () => {
   )
 
   cliTest(
-    'a run that stops says why once, and its report fits',
+    'a run that stops says why once, and its report, the list and the doctor fit',
     { timeout: 180_000 },
     async ({ api, cli, file, upstream, startWorker }) => {
       await startWorker()
@@ -38,11 +38,17 @@ describe.skipIf(!hasScript)('in a terminal', () => {
 
       expect(code).toBe(5)
       expect(stripVTControlCharacters(output).match(/attempts failed in a row/g)).toHaveLength(1)
-      for (const columns of [80, 200]) {
-        const report = await runInTerminal(['batch', 'report', 'code:job'], { columns, env })
-        const lines = stripVTControlCharacters(report.output).split(/[\r\n]+/)
-        expect(lines.some((line) => line.startsWith('LATEST'))).toBe(true)
-        for (const line of lines) expect(line.length).toBeLessThanOrEqual(columns)
+      // The doctor has a long sentence to say about this batch.
+      await cli(['run', await file('t.ndjson', `{"type":"${'x'.repeat(60)}","payload":1}\n`), '--detach'])
+      const shown = { report: ['batch', 'report', 'code:job'], list: ['batch', 'list'], doctor: ['doctor'] }
+      const signs = { report: /^LATEST/m, list: /^CODE/m, doctor: /^ {2}→ No worker/m }
+      for (const columns of [40, 80, 200]) {
+        for (const name of ['report', 'list', 'doctor'] as const) {
+          const text = stripVTControlCharacters((await runInTerminal(shown[name], { columns, env })).output)
+          expect(text).toMatch(signs[name])
+          const tooLong = text.split(/[\r\n]+/).filter((line) => Array.from(line).length > columns)
+          expect([name, columns, tooLong]).toEqual([name, columns, []])
+        }
       }
       expect((await cli(['batch', 'get', 'code:job'])).stdout).toContain('interrupted')
     },

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
 import { CommandError } from '../exit-codes.ts'
 import { write } from '../output/print.ts'
-import { colour, count, duration } from '../output/words.ts'
+import { colour, count, duration, terminalWidth, wrapped } from '../output/words.ts'
 
 /** What a check found. `fix` says what to do. */
 interface Finding {
@@ -161,5 +161,13 @@ async function checkInterrupted(sluice: Sluice): Promise<Finding[]> {
 
 function line({ kind, text, fix }: Finding): string {
   const [name, mark] = MARKS[kind]
-  return `${colour(name, mark, process.stdout)} ${text}\n${fix === undefined ? '' : `  → ${fix}\n`}`
+  const fixed = fix === undefined ? '' : indented('  → ', fix)
+  return indented(`${mark} `, text).replace(mark, colour(name, mark, process.stdout)) + fixed
+}
+
+/** Text behind a mark, on as many lines as a terminal needs. */
+function indented(mark: string, text: string): string {
+  const width = terminalWidth()
+  const lines = width === undefined ? [text] : wrapped(text, width - mark.length)
+  return `${mark}${lines.join(`\n${' '.repeat(mark.length)}`)}\n`
 }

@@ -19,14 +19,14 @@ export const batchList: Printer<Batch> = {
     if (batches.length === 0) return 'There are no such batches.'
     return renderTable(batches, [
       { title: 'CODE', value: ({ code }) => oneLine(code, 40) },
-      { title: 'QUEUE', value: ({ queue }) => oneLine(queue, 20) },
+      { title: 'QUEUE', isOptional: true, value: ({ queue }) => oneLine(queue, 20) },
       { title: 'STATE', value: (batch) => stateText(batch, process.stdout) },
       { title: 'TOTAL', isNumber: true, value: ({ counts }) => count(counts.total) },
       { title: 'DONE', isNumber: true, value: ({ counts }) => count(counts.completed) },
       { title: 'FAILED', isNumber: true, value: ({ counts }) => count(counts.failed) },
-      { title: 'RUNNING', isNumber: true, value: ({ counts }) => count(counts.running) },
-      { title: 'CREATED', value: ({ createdAt }) => ago(createdAt) },
-      { title: 'ID', value: ({ id }) => id },
+      { title: 'RUNNING', isNumber: true, isOptional: true, value: ({ counts }) => count(counts.running) },
+      { title: 'CREATED', isOptional: true, value: ({ createdAt }) => ago(createdAt) },
+      { title: 'ID', isOptional: true, value: ({ id }) => id },
     ])
   },
 }

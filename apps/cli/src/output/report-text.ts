@@ -2,7 +2,7 @@ import type { BatchReport } from '@sluice/client'
 import { countsText, rate, stateText } from './batch-text.ts'
 import type { Printer } from './print.ts'
 import { renderTable } from './table.ts'
-import { ago, count, duration, oneLine } from './words.ts'
+import { ago, count, duration, oneLine, terminalWidth, wrapped } from './words.ts'
 
 /** A report for people. */
 export const reportPrinter: Printer<BatchReport> = {
@@ -17,14 +17,17 @@ function sections(report: BatchReport): string[] {
 function summary(report: BatchReport): string {
   const { code, durationMs, throughputPerSecond, retries, postponements } = report
   const shares = percentages(report)
-  return [
-    `${oneLine(code, 100)}  ${stateText(report, process.stdout)}`,
+  const width = terminalWidth()
+  const lines = [
     countsText(report),
     ...(shares === '' ? [] : [shares]),
     `${duration(durationMs)} at ${rate(throughputPerSecond)}`,
     `${count(retries)} attempts were repeated, ${count(postponements)} postponed by the upstream`,
     ...retried(report),
-  ].join('\n')
+  ]
+  // A state such as "completed (partial)" fits beside it.
+  const head = `${oneLine(code, Math.max(8, (width ?? 100) - 24))}  ${stateText(report, process.stdout)}`
+  return [head, ...(width === undefined ? lines : lines.flatMap((line) => wrapped(line, width)))].join('\n')
 }
 
 /** Tasks by state in percent of all tasks, without states that no task has. */
@@ -92,8 +95,7 @@ function stuck({ stuckTasks }: BatchReport): string {
 function stops({ interruptions }: BatchReport): string {
   if (interruptions.length === 0) return ''
   return renderTable(interruptions, [
-    { title: 'STOPPED AT', value: ({ at }) => at },
-    { title: 'REASON', value: ({ reason }) => reason },
+    { title: 'STOPPED AT', value: ({ at }) => at.replace(/\.\d+/, '') },
     { title: 'WHY', isLong: true, value: ({ message }) => oneLine(message, 200) },
   ])
 }

@@ -36,15 +36,26 @@ export function oneLine(text: string, length: number): string {
   return all.length <= length ? plain : `${all.slice(0, Math.max(0, length - 1)).join('')}…`
 }
 
-/** Text of others on lines of a terminal, broken at spaces. */
+/** Text of others on lines of a terminal, broken at spaces, and within words that are longer than a line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   for (const word of oneLine(text, 1000).split(' ')) {
     const longer = `${lines.at(-1) ?? ''} ${word}`
     if (lines.length > 0 && characters(longer).length <= width) lines.splice(-1, 1, longer)
-    else lines.push(oneLine(word, width))
+    else lines.push(...pieces(word, width))
   }
   return lines
+}
+
+function pieces(word: string, width: number): string[] {
+  const all = characters(word)
+  const length = Math.max(1, Math.ceil(all.length / width))
+  return Array.from({ length }, (_, i) => all.slice(i * width, (i + 1) * width).join(''))
+}
+
+/** Columns of the terminal that stdout is; undefined if it is none. */
+export function terminalWidth(): number | undefined {
+  return process.stdout.isTTY ? process.stdout.columns : undefined
 }
 
 const segmenter = new Intl.Segmenter()
