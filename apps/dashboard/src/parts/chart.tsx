@@ -182,7 +182,7 @@ function optionsOf(latest: { current: ChartProps }, element: HTMLElement): uPlot
     padding: [8, 24, 0, 0],
     cursor: { sync: { key: 'batch' }, drag: { x: false, y: false }, y: false },
     scales: {
-      x: { time: true, range: (_plot, min, max) => spanOf(min, max) },
+      x: { time: true, range: ({ data: [times] }) => spanOf(times) },
       y: isLogarithmic ? LOGARITHMIC : { range: (_plot, _min, max) => [0, niceMaximum(max)] },
     },
     axes: [
@@ -227,9 +227,9 @@ const MINUTES_S = 600
 const SHORTEST_S = 60
 
 /** At least a minute: a chart that has just begun would repeat one time along its axis. */
-function spanOf(min: number | null, max: number | null): [number, number] {
-  const end = max ?? clock() / 1000
-  return [Math.min(min ?? end, end - SHORTEST_S), end]
+function spanOf(times: ArrayLike<number>): [number, number] {
+  const end = times[times.length - 1] ?? clock() / 1000
+  return [Math.min(times[0] ?? end, end - SHORTEST_S), end]
 }
 
 /** 1, 2 and 5 of each decade. */
@@ -262,6 +262,8 @@ function drawMarks(plot: uPlot, marks: readonly Mark[], element: HTMLElement): v
   if (min === null || max === null) return
   ctx.save()
   ctx.lineWidth = devicePixelRatio
+  // The last line may have been dashed.
+  ctx.setLineDash([])
   ctx.font = `${10 * devicePixelRatio}px ${getComputedStyle(element).fontFamily}`
   ctx.textBaseline = 'top'
   let labelsEnd = Number.NEGATIVE_INFINITY

@@ -1,4 +1,4 @@
-import type { Batch } from '@sluice/client'
+import type { Batch, Waiting } from '@sluice/client'
 import { useEffect, useState } from 'preact/hooks'
 import { percent, rate } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
@@ -26,14 +26,20 @@ export function BatchHead({ batch }: { batch: Batch }) {
           <span>{lastInterruption.message}</span>
         </div>
       )}
-      {waitingFor.map(({ kind, message }) => (
-        <div key={kind} class="problem" data-tone="delayed">
-          <span>{message}</span>
+      {waitingFor.map((waiting) => (
+        <div key={waiting.kind} class="problem" data-tone="delayed">
+          <span>{waitingText(batch, waiting)}</span>
         </div>
       ))}
       <Announcement batch={batch} />
     </div>
   )
+}
+
+/** Why tasks wait. Of a limit and of an upstream, another field of the batch says more. */
+function waitingText({ limitWait, upstreamWait }: Batch, { kind, message }: Waiting): string {
+  const wait = { limit: limitWait, upstream_pause: upstreamWait }[kind as string]
+  return wait?.message ?? message
 }
 
 function Pace({ batch: { state, ratePerSecond, etaMs, startedAt, finishedAt } }: { batch: Batch }) {

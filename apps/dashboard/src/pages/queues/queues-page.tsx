@@ -19,7 +19,11 @@ const COLUMNS: readonly Column<Queue>[] = [
   { title: 'Waiting', isNumber: true, value: ({ tickets }) => count(tickets.waiting) },
   { title: 'Delayed', isNumber: true, isMinor: true, value: ({ tickets }) => count(tickets.delayed) },
   { title: 'Batches', isNumber: true, value: ({ activeBatches }) => count(activeBatches) },
-  { title: 'Limit', isMinor: true, value: ({ limit }) => limit ?? <span class="faint">none</span> },
+  {
+    title: 'Limit',
+    isMinor: true,
+    value: ({ limit }) => (limit === null ? <span class="faint">none</span> : <span class="clip cut">{limit}</span>),
+  },
   { title: 'Workers', isNumber: true, value: ({ workers }) => count(workers) },
 ]
 

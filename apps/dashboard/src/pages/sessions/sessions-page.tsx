@@ -15,7 +15,7 @@ import { ownerText, signInText } from './session-owner.tsx'
 
 const COLUMNS: readonly Column<BrowserSession>[] = [
   { title: 'Session', isWide: true, value: (session) => <bdi>{ownerText(session)}</bdi> },
-  { title: 'Browser', value: ({ current }) => (current ? <Badge tone="running">this one</Badge> : '–') },
+  { title: 'Browser', value: ({ current }) => current && <Badge tone="running">this one</Badge> },
   { title: 'Signed in by', isMinor: true, value: signInText },
   { title: 'Began', isNumber: true, value: ({ createdAt }) => <Ago at={createdAt} /> },
   { title: 'Ends unless used', isNumber: true, value: ({ expiresAt }) => <Until at={expiresAt} /> },
