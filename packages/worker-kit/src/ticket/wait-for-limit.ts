@@ -3,13 +3,16 @@ import type { Limiter } from '../limit/limiter.ts'
 import type { WorkerScope } from '../worker-scope.ts'
 import { AttemptAbortedError, type Abortable } from './abortables.ts'
 
-/** How often a waiting ticket asks whether its slot is wanted. */
+/** How often a waiting ticket asks whether its slot is wanted, and whether its queue still has the limit. */
 const CHECK_EVERY_MS = 250
 
 /** A parked ticket takes a turn at least this often, in case the signal that its batch has stopped was lost. */
 const MAX_PARKED_MS = 60_000
 
-/** How a wait ended: `done`, or aborted because the batch or the worker stopped, or because the slot is wanted. */
+/**
+ * How a wait ended: `done`, or aborted because the batch or the worker stopped, because the queue has another limit or none,
+ * or because the slot is wanted.
+ */
 export type WaitEnd<T> = { kind: 'done'; value: T } | { kind: 'stopped' } | { kind: 'wanted' }
 
 /** Waits until the limit admits the ticket. The ticket holds no task meanwhile. */
@@ -18,7 +21,7 @@ export async function waitForAdmission(
   { batchId, queue }: TicketRun,
   limiter: Limiter,
 ): Promise<WaitEnd<boolean>> {
-  return await waitForLimit(scope, { batchId, queue }, async (signal) => {
+  return await waitForLimit(scope, { batchId, queue, limit: limiter.name }, async (signal) => {
     const isAdmitted = await limiter.admissions.admit(AbortSignal.any([signal, AbortSignal.timeout(MAX_PARKED_MS)]))
     return { isOver: isAdmitted || !signal.aborted, value: isAdmitted }
   })
@@ -28,10 +31,14 @@ export async function waitForAdmission(
 interface Wait {
   batchId: string
   queue: string
+  limit: string
   version?: number
 }
 
-/** Runs a wait with a signal that is aborted when the batch or the worker stops, or when something wants the slot. */
+/**
+ * Runs a wait with a signal that is aborted when the batch or the worker stops, when the queue loses the limit, or when
+ * something wants the slot.
+ */
 export async function waitForLimit<T>(
   scope: WorkerScope,
   wait: Wait,
@@ -39,7 +46,7 @@ export async function waitForLimit<T>(
 ): Promise<WaitEnd<T>> {
   const abortable = scope.waits.add(wait.batchId)
   if (hasStopped(scope, wait)) abortable.abort(new AttemptAbortedError('The batch or the worker has stopped.'))
-  const demand = watchDemand(scope, wait.queue, abortable)
+  const demand = watchSlot(scope, wait, abortable)
   try {
     const { isOver, value } = await step(abortable.signal)
     if (isOver) return { kind: 'done', value }
@@ -54,17 +61,20 @@ function hasStopped({ isStopping, stopped }: WorkerScope, { batchId, version }: 
   return isStopping() || (version !== undefined && stopped.hasStoppedSince(batchId, version))
 }
 
-/** Aborts a wait once its slot is wanted. */
-function watchDemand(
-  { demand }: WorkerScope,
-  queue: string,
+/** Aborts a wait once its slot is wanted, or its queue has another limit or none. */
+function watchSlot(
+  scope: WorkerScope,
+  wait: Wait,
   abortable: Abortable,
 ): { readonly isWanted: boolean; stop: () => void } {
   let isWanted = false
   let isOver = false
   const check = async () => {
-    if (isOver || !(await demand.isWantedUnderLimit(queue))) return
+    const hasLost = await hasOtherLimit(scope, wait)
+    const wanted = !isOver && !hasLost && (await scope.demand.isWantedUnderLimit(wait.queue))
     if (isOver || abortable.signal.aborted) return
+    if (hasLost) abortable.abort(new AttemptAbortedError('The queue has another limit.'))
+    if (!wanted) return
     isWanted = true
     abortable.abort(new AttemptAbortedError('Another ticket wants the slot.'))
   }
@@ -77,5 +87,18 @@ function watchDemand(
       isOver = true
       clearInterval(timer)
     },
+  }
+}
+
+/**
+ * Whether the queue has another limit than the one that is waited for, or none. A limit that was deleted since would
+ * otherwise be waited for until the worker ends. The settings are cached, so this costs Redis nothing while they stay.
+ */
+async function hasOtherLimit({ settings }: WorkerScope, { queue, limit }: Wait): Promise<boolean> {
+  try {
+    return (await settings.ofQueue(queue)).limit !== limit
+  } catch {
+    // Redis cannot be reached. The next check finds out.
+    return false
   }
 }

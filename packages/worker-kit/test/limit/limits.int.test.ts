@@ -1,4 +1,13 @@
-import { cancelBatch, interruptBatch, putLimit, putQueue, readBatch, readLimit, readQueue } from '@sluice/engine'
+import {
+  cancelBatch,
+  deleteLimit,
+  interruptBatch,
+  putLimit,
+  putQueue,
+  readBatch,
+  readLimit,
+  readQueue,
+} from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { RateLimitedError } from '../../src/errors.ts'
@@ -260,6 +269,25 @@ test('a batch runs faster once its limit is raised', async ({ engine, startWorke
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1000, perMs: 60_000 }] })
 
   await untilFinished(engine, id, 40_000)
+})
+
+test('tasks that wait for a limit run once it was taken from their queue and deleted', async ({
+  engine,
+  startWorker,
+}) => {
+  await putLimit(engine, 'slow', { rules: [{ unit: 'requests', max: 1, perMs: 3_600_000 }] })
+  await putQueue(engine, 'calls', { limit: 'slow', concurrency: 4 })
+  const starts: number[] = []
+  await startWorker({ handlers: { work: () => void starts.push(performance.now()) }, queues: ['calls'] })
+  const id = await submit(engine, { queue: 'calls', count: 8 })
+  await until(() => starts.length === 1)
+  // The other tickets have leased a task each, and wait for permits.
+  await until(async () => (await readBatch(engine, id)).counts.running > 0)
+
+  await putQueue(engine, 'calls', { limit: null, concurrency: 4 })
+  await deleteLimit(engine, 'slow')
+
+  expect((await untilFinished(engine, id, 40_000)).counts).toMatchObject({ completed: 8 })
 })
 
 test('a queue under a missing limit starts nothing, logs it, and continues once the limit exists', async ({
