@@ -8,6 +8,7 @@ describe.skipIf(executable === undefined)('the frame of all pages', () => {
     async ({ api, open, sluice }) => {
       const page = await open('batches')
       await expectText(page, 'live')
+      await expectText(page, 'No batches yet')
 
       await api.kill()
       await expectText(page, /stale since \d+ s/)

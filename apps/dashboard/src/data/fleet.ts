@@ -100,9 +100,9 @@ async function readStream(names: readonly string[], signal: AbortSignal): Promis
       heard()
       inOneStep(() => apply(event))
       if (event.kind !== 'snapshot') continue
-      // A stream that was opened again: the API may have ended it because the session has ended.
-      if (event.topic === firstTopic) void refreshIdentity()
       firstTopic ??= event.topic
+      // The stream was opened, perhaps again: the session may have ended before, and the API serves anonymous clients, too.
+      if (event.topic === firstTopic) void refreshIdentity()
     }
   } catch {
     // Pages ask, and show why they get no answer.
