@@ -2,7 +2,7 @@ import type { ListSessionsQuery } from '@sluice/contracts'
 import { personIdOf } from '@sluice/engine'
 import type { Principal } from '../http/principal.ts'
 
-/** Whose sessions a list has: those of all, of one API key or person, or of nobody. */
+/** The owners whose sessions a list contains: all, one API key or person, or none. */
 export type Owners = 'all' | 'none' | { id: string }
 
 /**

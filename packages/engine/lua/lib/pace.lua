@@ -157,8 +157,8 @@ local function forget_acceptances(batch, now)
   end
 end
 
--- Records calls that the upstream accepted, whatever else it answered. Those that were leased before a row of refusals
--- began do not end it: the upstream may have refused every call since.
+-- Records accepted calls: any answer but a refusal. A call that was leased before a row of refusals began does not end the
+-- row, because the upstream may have refused every call since.
 local function note_acceptances(batch, now, since, count)
   forget_acceptances(batch, now)
   batch.accepted = batch.accepted + count

@@ -46,7 +46,7 @@ export async function* findFailed(
   }
 }
 
-/** Yields the seqs of failed tasks, or those that were named, whatever their state is. */
+/** Yields the seqs of the failed tasks. If the filter names tasks, yields these in any state. */
 async function* seqsInPortions(
   engine: Engine,
   batchId: string,
