@@ -65,15 +65,15 @@ test('warns of a Redis that is nearly full, or that evicts keys', () => {
 test('warns of missing workers, of other versions, and of a reconciler that does not run', () => {
   expect(titles({ workers: 0, maintenanceAgeMs: null }, [])).toEqual(['No worker is alive'])
   expect(titles({}, [{ ...worker, version: '0.2.0' }])).toEqual(['Workers run 0.2.0, and this API runs 0.1.0'])
-  expect(titles({ maintenanceAgeMs: 61_000 })).toEqual(['The reconciler has not run for 1 min 1 s'])
+  expect(titles({ maintenanceAgeMs: 61_000 })).toEqual(['The reconciler has not run for 1m 1s'])
 })
 
 test('warns of clocks that differ, and of an API that refuses requests', () => {
   const { process } = system
   expect(titles({ process: { ...process, clockAheadMs: -1500 } })).toEqual([
-    'The clocks of the API and of Redis differ by 1.5 s',
+    'The clocks of the API and of Redis differ by 1.5s',
   ])
   expect(titles({ process: { ...process, gate: { state: 'shedding', held: 3, sheddingForMs: 2000 } } })).toEqual([
-    'The API refuses requests because it is too busy, for 2.0 s now',
+    'The API refuses requests because it is too busy, for 2s now',
   ])
 })

@@ -107,17 +107,25 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
     await page.getByLabel('Error rate, in %').fill('12.5')
     await page.getByLabel('Failures in a row').fill('')
     await page.getByLabel('timeout', { exact: true }).check()
-    await page.getByRole('button', { name: 'Save' }).click()
-    await expectText(page, 'The settings are changed')
+    await page.getByLabel('Runtime').fill('1.5h')
+    await page.getByPlaceholder('Reason').fill('a stricter provider')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await expectText(page, 'Saved.')
     const { concurrency, interruptionCriteria } = await sluice.batches.get(batch.id)
     expect({ concurrency, interruptionCriteria }).toEqual({
       concurrency: 7,
-      interruptionCriteria: { maxErrorRate: 0.125, stopOn: expect.arrayContaining(['auth', 'timeout']) },
+      interruptionCriteria: {
+        maxErrorRate: 0.125,
+        maxBatchRuntimeMs: 5_400_000,
+        stopOn: expect.arrayContaining(['auth', 'timeout']),
+      },
     })
+    const { rows } = await sluice.audit.list({ operation: 'updateBatch' })
+    expect(rows).toMatchObject([{ reason: 'a stricter provider' }])
 
-    await page.getByLabel('Priority, 1 is first').fill('3')
-    await page.getByLabel('Shortest delay, in ms').fill('5000000')
-    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByLabel('Priority').fill('3')
+    await page.getByLabel('First delay').fill('90m')
+    await page.getByRole('button', { name: 'Save changes' }).click()
     await page.getByRole('alert').waitFor()
   })
 

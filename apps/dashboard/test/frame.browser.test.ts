@@ -11,7 +11,7 @@ describe.skipIf(executable === undefined)('the frame of all pages', () => {
       await expectText(page, 'No batches yet')
 
       await api.kill()
-      await expectText(page, /stale since \d+ s/)
+      await expectText(page, /stale since \d+s/)
       await expectText(page, 'No batches yet')
       await api.start()
       await expectText(page, /live(?! *since)/)
@@ -113,7 +113,7 @@ describe.skipIf(executable === undefined)('the frame of all pages', () => {
       await page.goto(`${api.url}/ui/batches`)
       await page.clock.runFor(5000)
 
-      await expectText(page, /nightly active .* \d+ s ago/)
+      await expectText(page, /nightly active .* \d+s ago/)
     },
   )
 })

@@ -19,7 +19,7 @@ describe.skipIf(executable === undefined)('the page of API keys', () => {
       await page.getByLabel('Role').selectOption('submitter')
       await page.getByLabel('Queues').fill('llm\nnightly-*')
       await page.getByLabel('Tenant').fill('acme')
-      await page.getByLabel('Stops working after').fill('90 d')
+      await page.getByLabel('Stops working after').fill('90d')
       await page.getByRole('button', { name: 'Create' }).click()
       await page.getByText('Store it now').waitFor()
       const shown = await page.getByRole('dialog').locator('code').innerText()
@@ -55,7 +55,7 @@ describe.skipIf(executable === undefined)('the page of API keys', () => {
     expect(await sluice.keys.get(id)).toMatchObject({ name: 'import', role: 'viewer', queues: ['llm'] })
 
     await page.getByRole('button', { name: 'Replace' }).click()
-    await page.getByLabel('The old key still works for').fill('2 h')
+    await page.getByLabel('The old key still works for').fill('2h')
     await page.getByRole('dialog', { name: 'Replace import' }).getByRole('button', { name: 'Replace' }).click()
     await page.getByText('Store it now').waitFor()
     await page.getByRole('button', { name: 'I have stored it' }).click()

@@ -17,7 +17,7 @@ describe.skipIf(executable === undefined)('the pages of limits', () => {
     await page.getByLabel('Maximum of rule 1').fill('50')
     await page.getByRole('button', { name: 'Add a rule' }).click()
     await page.getByLabel('Maximum of rule 2').fill('200000')
-    await page.getByLabel('Window of rule 2').fill('1.5 h')
+    await page.getByLabel('Window of rule 2').fill('1.5h')
     await page.getByLabel('Learn what the upstream accepts').check()
     await page.getByRole('button', { name: 'Create' }).click()
     await page.getByRole('heading', { name: 'openai' }).waitFor()
@@ -36,7 +36,7 @@ describe.skipIf(executable === undefined)('the pages of limits', () => {
     const page = await open('limits/openai')
 
     await page.getByLabel('Maximum of rule 1').fill('400')
-    await page.getByLabel('Longest pause').fill('2 min')
+    await page.getByLabel('Longest pause').fill('2m')
     await sluice.limits.update('openai', { burstFactor: 1 })
     await expectText(page, 'Burst factor: 2 → 1')
     await page.getByRole('button', { name: 'Keep my changes' }).click()
@@ -80,11 +80,11 @@ describe.skipIf(executable === undefined)('the pages of limits', () => {
       await sluice.batches.create({ queue: 'llm', tasks: [{ payload: { url } }, { payload: { url } }] })
 
       const page = await open('limits/openai')
-      await expectText(page, /openai paused .*[12] of 500 requests per min/)
-      await expectText(page, /Paused until in 1 min 2\d s/)
-      await expectText(page, /Paused until in 1 min 1\d s/)
+      await expectText(page, /openai paused .*[12] of 500 requests per minute/)
+      await expectText(page, /Paused until in 1m 2\ds/)
+      await expectText(page, /Paused until in 1m 1\ds/)
       const list = await open('limits')
-      await expectText(list, /openai paused .*in 1 min/)
+      await expectText(list, /openai paused .*in 1m/)
     },
   )
 
@@ -110,7 +110,7 @@ describe.skipIf(executable === undefined)('the pages of limits', () => {
     await sluice.limits.put('openai', { rules: RULES })
     const page = await open('limits/openai', await withKey(sluice, 'viewer'))
 
-    await expectText(page, 'Rules 500 requests per min')
+    await expectText(page, 'Rules 500 requests per minute')
     expect(await page.locator('main').getByRole('button').count()).toBe(0)
     expect(await page.locator('main :is(input, select, textarea)').count()).toBe(0)
   })

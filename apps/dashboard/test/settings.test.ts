@@ -8,10 +8,10 @@ test('every duration survives being shown and typed again', () => {
   const durations = [0, 1, 999, 1000, 1001, 90_000, 600_000, 3_600_000, 86_400_000, 86_400_001]
 
   expect(durations.map((ms) => parseDuration(exactDuration(ms)))).toEqual(durations)
-  expect([90_000, 600_000, 60_000].map(exactDuration)).toEqual(['90 s', '10 min', '1 min'])
-  expect([60_000, 10_000].map(windowText)).toEqual(['min', '10 s'])
+  expect([90_000, 600_000, 60_000].map(exactDuration)).toEqual(['90s', '10m', '1m'])
+  expect([60_000, 10_000].map(windowText)).toEqual(['minute', '10s'])
   expect([' 1.5h ', '2 d'].map(parseDuration)).toEqual([5_400_000, 172_800_000])
-  expect(['', '5', 'min', '-1 s', '1 s 2'].map(parseDuration)).toEqual(Array.from({ length: 5 }, () => Number.NaN))
+  expect(['', '5', 'm', '-1s', '1s 2', '5min'].map(parseDuration)).toEqual(Array.from({ length: 6 }, () => Number.NaN))
 })
 
 const SETTINGS: readonly Setting[] = [
@@ -60,5 +60,5 @@ test('people read rules, shares and choices as words', () => {
   const draft = readDraft(SETTINGS, OBJECT)
   const shown = SETTINGS.map(({ path, input }) => showField(input, draft[path] ?? ''))
 
-  expect(shown).toEqual(['3', 'no', '1 s', '7 %', 'auth', 'accept: a: b', 'x\ny', '5 requests per s'])
+  expect(shown).toEqual(['3', 'no', '1s', '7 %', 'auth', 'accept: a: b', 'x\ny', '5 requests per second'])
 })

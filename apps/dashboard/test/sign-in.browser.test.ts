@@ -14,7 +14,7 @@ describe.skipIf(executable === undefined)('signing in', () => {
 
       await page.getByLabel('API key').fill('slk1_wrong')
       await page.getByRole('button', { name: 'Sign in' }).click()
-      await page.getByRole('alert').waitFor()
+      await expectText(page, 'Not signed in This key is not known, has expired or was revoked.')
       await page.getByLabel('API key').fill(key)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await expectText(page, 'nightly')
@@ -56,7 +56,6 @@ describe.skipIf(executable === undefined)('signing in', () => {
     expect(await page.getByRole('link', { name: 'Tasks' }).count()).toBe(0)
     await page.getByRole('link', { name: 'Settings' }).click()
     await expectText(page, 'Concurrency')
-    expect(await page.getByLabel('Concurrency', { exact: true }).isDisabled()).toBe(true)
-    expect(await page.getByRole('button', { name: 'Save' }).count()).toBe(0)
+    expect(await page.locator('main :is(input, select, textarea)').count()).toBe(0)
   })
 })

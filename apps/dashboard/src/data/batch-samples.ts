@@ -10,6 +10,8 @@ export interface Sample {
   failedPerSecond: number | null
   running: number
   concurrency: number | null
+  /** The calls per second that the limit of the queue allowed. */
+  allowedPerSecond: number | null
   /** Each criterion's value as a share of its threshold. */
   criteria: Readonly<Record<string, number | undefined>>
   /** Durations of the attempts that ended, in ms. */
@@ -24,18 +26,25 @@ const MAX_SEEN = 1200
 interface Seen {
   at: number
   batch: Batch
+  bounds: Bounds
+}
+
+/** What bounds a batch and does not belong to it. */
+export interface Bounds {
   concurrency: number | null
+  /** Null: no limit, or not known. */
+  allowedPerSecond: number | null
 }
 
 /**
  * The samples of a batch, oldest first: of the past from the series that the API keeps, and since the page was opened from
  * what it has seen.
  */
-export function useSamples(batch: Batch | undefined, concurrency: number | null, series: Series | undefined) {
+export function useSamples(batch: Batch | undefined, bounds: Bounds, series: Series | undefined) {
   const held = useRef<{ id: string | undefined; seen: Seen[] }>({ id: undefined, seen: [] })
   if (held.current.id !== batch?.id) held.current = { id: batch?.id, seen: [] }
   if (batch !== undefined && held.current.seen.at(-1)?.batch !== batch) {
-    held.current.seen = [...held.current.seen.slice(1 - MAX_SEEN), { at: clock(), batch, concurrency }]
+    held.current.seen = [...held.current.seen.slice(1 - MAX_SEEN), { at: clock(), batch, bounds }]
   }
   const { seen } = held.current
   const past = useMemo(() => (series === undefined ? [] : pastSamples(series)), [series])
@@ -61,6 +70,8 @@ function pastSamples({ periodMs, samples }: Series): Sample[] {
       failedPerSecond: (sample.failed * 1000) / periodMs,
       running: sample.running,
       concurrency: sample.concurrency,
+      // The series does not have it.
+      allowedPerSecond: null,
       criteria: { ...sample.criteria },
       p50Ms: sample.p50Ms,
       p95Ms: sample.p95Ms,
@@ -90,7 +101,7 @@ function aSecondBefore(seen: readonly Seen[], index: number): Seen | undefined {
   return undefined
 }
 
-function seenSample({ at, batch, concurrency }: Seen, before: Seen | undefined, past: readonly Sample[]): Sample {
+function seenSample({ at, batch, bounds }: Seen, before: Seen | undefined, past: readonly Sample[]): Sample {
   const { counts, headroom } = batch
   const latest = past.findLast((sample) => sample.at <= at && sample.p50Ms !== null)
   return {
@@ -98,7 +109,7 @@ function seenSample({ at, batch, concurrency }: Seen, before: Seen | undefined, 
     completedPerSecond: perSecond('completed', at, counts, before),
     failedPerSecond: perSecond('failed', at, counts, before),
     running: counts.running,
-    concurrency,
+    ...bounds,
     criteria: Object.fromEntries(
       headroom.map(({ criterion, value, threshold }) => [criterion, threshold === 0 ? 0 : value / threshold]),
     ),

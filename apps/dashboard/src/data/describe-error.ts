@@ -12,6 +12,12 @@ export interface ErrorText {
 /** What the page itself refuses to do. The message is for people. */
 export class PageRefusal extends Error {
   override readonly name = 'PageRefusal'
+  readonly title: string
+
+  constructor(message: string, title = 'Not done') {
+    super(message)
+    this.title = title
+  }
 }
 
 /** Describes what went wrong. The API's own sentences name the value and the remedy. */
@@ -24,6 +30,6 @@ export function describeError(error: unknown): ErrorText {
   if (error instanceof ConnectionError) {
     return { title: 'The API does not answer', detail: 'The page tries again by itself.' }
   }
-  if (error instanceof PageRefusal) return { title: 'Not done', detail: error.message }
+  if (error instanceof PageRefusal) return { title: error.title, detail: error.message }
   return { title: 'The page has an error', detail: error instanceof Error ? error.message : String(error) }
 }

@@ -1,6 +1,6 @@
 import type { RedisNode, System, Worker } from '@sluice/client'
 import { bytes, percent } from './numbers.ts'
-import { duration } from './times.ts'
+import { duration } from './durations.ts'
 
 /** Something about the installation that should be otherwise. */
 export interface Advice {
@@ -67,7 +67,7 @@ function adviceOnMaintenance({ maintenanceAgeMs, workers }: System): Advice[] {
   return [
     {
       title: `The reconciler has not run ${since}`,
-      text: 'A worker runs it every 15 s. Look for errors in the logs of the workers.',
+      text: 'A worker runs it every 15s. Look for errors in the logs of the workers.',
     },
   ]
 }

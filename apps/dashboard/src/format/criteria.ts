@@ -1,5 +1,5 @@
 import { count, percent } from './numbers.ts'
-import { duration } from './times.ts'
+import { duration } from './durations.ts'
 
 /** A criterion that has a threshold. */
 export interface Criterion {

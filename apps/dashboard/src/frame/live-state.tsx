@@ -1,6 +1,6 @@
 import { isFrozen, silentSince } from '../data/connection.ts'
 import { now } from '../data/now.ts'
-import { roughly } from '../format/times.ts'
+import { roughly } from '../format/durations.ts'
 import { Icon } from '../parts/icon.tsx'
 
 /** Whether the page is up to date, and the button that freezes it. */

@@ -1,24 +1,25 @@
-import { useState } from 'preact/hooks'
+import { ApiError } from '@sluice/client'
+import { PageRefusal } from '../data/describe-error.ts'
 import { hasIssuer, issuerAddress, signIn } from '../data/session.ts'
 import { Problem } from '../parts/notes.tsx'
+import { useSubmit } from '../parts/use-submit.ts'
+
+/** The API speaks of headers, which no person has typed. */
+const UNKNOWN_KEY = 'This key is not known, has expired or was revoked.'
 
 /** Asks for an API key. */
 export function SignIn() {
-  const [error, setError] = useState<unknown>()
-  const [isRunning, setRunning] = useState(false)
-
-  const submit = async (event: SubmitEvent) => {
-    event.preventDefault()
-    const key = new FormData(event.currentTarget as HTMLFormElement).get('key') as string
-    setRunning(true)
-    setError(undefined)
-    await signIn(key.trim()).catch(setError)
-    setRunning(false)
-  }
+  const { error, isRunning, onSubmit } = useSubmit(async (form) => {
+    await signIn((new FormData(form).get('key') as string).trim()).catch((refusal: unknown) => {
+      throw refusal instanceof ApiError && refusal.status === 401
+        ? new PageRefusal(UNKNOWN_KEY, 'Not signed in')
+        : refusal
+    })
+  })
 
   return (
     <main class="sign-in">
-      <form class="card" onSubmit={(event) => void submit(event)}>
+      <form class="card" onSubmit={onSubmit}>
         <div class="card-body stack">
           <h1>Sign in to Sluice</h1>
           <div class="field">

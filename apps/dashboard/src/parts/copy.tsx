@@ -19,6 +19,15 @@ export function Copy({ text, label }: { text: string; label: string }) {
   )
 }
 
+/** A text that people copy rather than read, such as an id. */
+export function CopyText({ text, label }: { text: string; label: string }) {
+  return (
+    <span class="row">
+      <code class="mono">{text}</code> <Copy text={text} label={label} />
+    </span>
+  )
+}
+
 /** Browsers offer the clipboard to pages over TLS and on this machine. Elsewhere the old command still works. */
 async function copy(text: string, button: HTMLElement): Promise<boolean> {
   if (isSecureContext) {

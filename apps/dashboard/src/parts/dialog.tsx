@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
 import { Problem } from './notes.tsx'
+import { useSubmit } from './use-submit.ts'
 
 /** A window over the page. It takes the focus, keeps it, and returns it; Escape and a click beside it close it. */
 export function Dialog({
@@ -73,25 +74,14 @@ export function ActionDialog({ request, onClose }: { request: ActionRequest; onC
   const mustType = isFinal || touches > MANY_TASKS
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
-  const [isRunning, setRunning] = useState(false)
-  const [error, setError] = useState<unknown>()
-
-  const run = async (event: Event) => {
-    event.preventDefault()
-    setRunning(true)
-    setError(undefined)
-    try {
-      await request.run(reason.trim() === '' ? undefined : reason.trim())
-      onClose()
-    } catch (refusal) {
-      setError(refusal)
-      setRunning(false)
-    }
-  }
+  const { error, isRunning, onSubmit } = useSubmit(async () => {
+    await request.run(reason.trim() === '' ? undefined : reason.trim())
+    onClose()
+  })
 
   return (
     <Dialog title={title} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void run(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         <div>{explanation}</div>
         {fields}
         <div class="field">

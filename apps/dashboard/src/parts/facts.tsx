@@ -1,7 +1,10 @@
 import type { ComponentChildren } from 'preact'
 
-/** Names and values. A value that is undefined is left out. */
-export function Facts({ facts }: { facts: readonly (readonly [string, ComponentChildren])[] }) {
+/** A name and its value. Undefined: there is none. */
+export type Fact = readonly [string, ComponentChildren]
+
+/** Names and values. A fact without a value is left out. */
+export function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl class="facts">
       {facts

@@ -5,6 +5,7 @@ import { Problem } from './notes.tsx'
 import { bodyOf, type Draft } from './settings/draft.ts'
 import { SettingField } from './settings/setting-field.tsx'
 import type { Setting } from './settings/setting.ts'
+import { useSubmit } from './use-submit.ts'
 
 /** Asks for the values of fields, does something with them, and shows why that was refused. */
 export function FormDialog({
@@ -29,25 +30,14 @@ export function FormDialog({
   run: (body: Record<string, unknown>) => Promise<unknown>
 }) {
   const [draft, setDraft] = useState(initial)
-  const [error, setError] = useState<unknown>()
-  const [isRunning, setRunning] = useState(false)
-
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    setRunning(true)
-    setError(undefined)
-    try {
-      await run(bodyOf(settings, draft))
-      onClose()
-    } catch (refusal) {
-      setError(refusal)
-      setRunning(false)
-    }
-  }
+  const { error, isRunning, onSubmit } = useSubmit(async () => {
+    await run(bodyOf(settings, draft))
+    onClose()
+  })
 
   return (
     <Dialog title={title} onClose={onClose}>
-      <form class="stack" onSubmit={(event) => void submit(event)}>
+      <form class="stack" onSubmit={onSubmit}>
         {children}
         {settings.map((setting) => (
           <SettingField

@@ -1,5 +1,6 @@
 import { now } from '../data/now.ts'
-import { dateTime, duration, roughly } from '../format/times.ts'
+import { duration, roughly } from '../format/durations.ts'
+import { dateTime } from '../format/times.ts'
 
 /** How long ago something was. Its tooltip has the time itself. */
 export function Ago({ at }: { at: string | null }) {

@@ -38,15 +38,23 @@ export function navigate(to: string, { replace = false } = {}): void {
   if (isOtherPage) scrollTo(0, 0)
 }
 
-/** Changes the query and keeps the path. An empty value removes its name. */
-export function setQuery(change: Readonly<Record<string, string | undefined>>, options = { replace: true }): void {
+/** What changes of the query. An empty value removes its name. */
+type QueryChange = Readonly<Record<string, string | undefined>>
+
+/** The address of this page with another query. */
+export function withQuery(change: QueryChange): string {
   const next = new URLSearchParams(query.value)
   for (const [name, value] of Object.entries(change)) {
     if (value === undefined || value === '') next.delete(name)
     else next.set(name, value)
   }
   const text = next.toString()
-  navigate(`${path.value}${text === '' ? '' : `?${text}`}`, options)
+  return `${path.value}${text === '' ? '' : `?${text}`}`
+}
+
+/** Changes the query and keeps the path. */
+export function setQuery(change: QueryChange, options = { replace: true }): void {
+  navigate(withQuery(change), options)
 }
 
 /** Opens the page's own links without loading the page again. The browser keeps clicks that open tabs or windows. */

@@ -6,14 +6,12 @@ import type { Tone } from '../../format/tones.ts'
 import { Badge } from '../../parts/badge.tsx'
 import { FilterInput, FilterSelect } from '../../parts/filter.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { List } from '../../parts/list.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { NewRows } from '../../parts/new-rows.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
-import { apiRoot, query, setQuery } from '../../routing/location.ts'
+import { apiRoot, query } from '../../routing/location.ts'
 import { actorText, EntryDrawer } from './entry-drawer.tsx'
 import { TimeFilter } from './time-filter.tsx'
 
@@ -37,41 +35,37 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 
 /** Who changed what, and which requests were refused, newest first. */
 export function AuditPage() {
-  useTitle('Audit log')
   const filters = readFilters()
   const key = JSON.stringify(filters)
   const { data, error } = useQuery(`audit ${key}`, (signal) =>
     sluice.audit.list({ ...filters, pageSize: 50 }, { signal, maxRetries: 0 }),
   )
   const held = useHeldRows(key, data?.rows ?? [], ({ id }) => id)
-  const opened = held.rows.find(({ id }) => id === query.value.get('entry'))
   return (
-    <>
-      <PageHead title="Audit log" actions={<Download filters={filters} />} />
-      <div class="filters" role="search">
-        <FilterSelect name="result" label="Result" options={RESULTS} />
-        <FilterInput name="operation" label="Operation" />
-        <FilterInput name="object" label="Object" />
-        <FilterInput name="keyId" label="API key" />
-        <FilterInput name="tenant" label="Tenant" />
-        <div class="row">
-          <TimeFilter name="from" label="From" />
-          <TimeFilter name="to" label="To" />
-        </div>
-        <NewRows held={held} />
-      </div>
-      <List
-        label="Audit log"
-        rows={data === undefined ? undefined : held.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ id }) => id}
-        linkOf={linkOf}
-        empty={<NoEntries hasMore={data?.nextCursor != null} />}
-      />
-      <Pager nextCursor={data?.nextCursor ?? null} />
-      {opened && <EntryDrawer entry={opened} onClose={() => setQuery({ entry: undefined })} />}
-    </>
+    <ListPage
+      title="Audit log"
+      actions={<Download filters={filters} />}
+      filters={
+        <>
+          <FilterSelect name="result" label="Result" options={RESULTS} />
+          <FilterInput name="operation" label="Operation" />
+          <FilterInput name="object" label="Object" />
+          <FilterInput name="keyId" label="API key" />
+          <FilterInput name="tenant" label="Tenant" />
+          <div class="row">
+            <TimeFilter name="from" label="From" />
+            <TimeFilter name="to" label="To" />
+          </div>
+          <NewRows held={held} />
+        </>
+      }
+      data={data && { rows: held.rows, nextCursor: data.nextCursor }}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      drawer={{ name: 'entry', show: (entry, close) => <EntryDrawer entry={entry} onClose={close} /> }}
+      empty={<NoEntries hasMore={data?.nextCursor != null} />}
+    />
   )
 }
 
@@ -99,13 +93,6 @@ function Download({ filters }: { filters: ReturnType<typeof readFilters> }) {
       <Icon name="download" /> Download
     </a>
   )
-}
-
-/** The address of an entry keeps the filters, so that closing it returns to the same list. */
-function linkOf({ id }: AuditEntry): string {
-  const next = new URLSearchParams(query.value)
-  next.set('entry', id)
-  return `audit?${next.toString()}`
 }
 
 function What({ operation, object }: { operation: string; object: string | null }) {

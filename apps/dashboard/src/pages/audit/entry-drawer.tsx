@@ -1,8 +1,7 @@
 import type { AuditEntry } from '@sluice/client'
 import { dateTime } from '../../format/times.ts'
-import { Copy } from '../../parts/copy.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
-import { Facts } from '../../parts/facts.tsx'
+import { CopyText } from '../../parts/copy.tsx'
+import { Drawer } from '../../parts/drawer.tsx'
 
 const ACTORS = {
   key: 'API key',
@@ -23,36 +22,25 @@ export function actorText({ name, actor }: AuditEntry): string {
 export function EntryDrawer({ entry, onClose }: { entry: AuditEntry; onClose: () => void }) {
   const { at, actor, keyId, tenant, name, operation, object, address, requestId, reason, result, status, code } = entry
   return (
-    <Dialog title={operation} isDrawer onClose={onClose}>
-      <Facts
-        facts={[
-          ['When', dateTime(at)],
-          ['Who', name ?? undefined],
-          ['Kind of client', ACTORS[actor]],
-          ['API key', keyId === null ? undefined : <a href={`audit?keyId=${encodeURIComponent(keyId)}`}>{keyId}</a>],
-          ['Tenant', tenant ?? undefined],
-          ['Object', object === null ? undefined : <ObjectLink object={object} />],
-          ['Reason', reason ?? 'none'],
-          ['Result', `${result}, status ${status}`],
-          ['Error code', code ?? undefined],
-          ['Address', address ?? undefined],
-          [
-            'Request',
-            requestId === null ? undefined : (
-              <span class="row">
-                <code class="mono">{requestId}</code> <Copy text={requestId} label="Copy the id of the request" />
-              </span>
-            ),
-          ],
-        ]}
-      />
+    <Drawer
+      title={operation}
+      facts={[
+        ['When', dateTime(at)],
+        ['Who', name ?? undefined],
+        ['Kind of client', ACTORS[actor]],
+        ['API key', keyId === null ? undefined : <a href={`audit?keyId=${encodeURIComponent(keyId)}`}>{keyId}</a>],
+        ['Tenant', tenant ?? undefined],
+        ['Object', object === null ? undefined : <ObjectLink object={object} />],
+        ['Reason', reason ?? 'none'],
+        ['Result', `${result}, status ${status}`],
+        ['Error code', code ?? undefined],
+        ['Address', address ?? undefined],
+        ['Request', requestId === null ? undefined : <CopyText text={requestId} label="Copy the id of the request" />],
+      ]}
+      onClose={onClose}
+    >
       <p class="small faint">The log of the API lists the request by its id.</p>
-      <footer>
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
-    </Dialog>
+    </Drawer>
   )
 }
 

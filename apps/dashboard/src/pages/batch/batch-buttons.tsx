@@ -1,8 +1,11 @@
 import { useSignal } from '@preact/signals'
 import type { Batch, InterruptionCriteriaUpdate } from '@sluice/client'
-import { useRef } from 'preact/hooks'
-import { criterionOf, CRITERIA, criterionValue } from '../../format/criteria.ts'
+import { useRef, useState } from 'preact/hooks'
+import { CRITERIA, criterionValue } from '../../format/criteria.ts'
 import { ActionDialog, type ActionRequest } from '../../parts/dialog.tsx'
+import { readField, writeField } from '../../parts/settings/field-input.ts'
+import { SettingField } from '../../parts/settings/setting-field.tsx'
+import { criterionSetting } from '../../parts/settings/task-settings.ts'
 import { say } from '../../parts/toasts.tsx'
 import { navigate } from '../../routing/location.ts'
 import { actionsOf, cancellation, deletion, interruption, resumption, retry, sealing } from './batch-actions.ts'
@@ -98,38 +101,30 @@ function trippedOf({ lastInterruption, headroom }: Batch) {
   return criterion === undefined || row === undefined ? undefined : { criterion, threshold: row.threshold }
 }
 
-function RaiseField({ batch, onChange }: { batch: Batch; onChange: (criteria: InterruptionCriteriaUpdate) => void }) {
-  const tripped = trippedOf(batch)
-  if (tripped === undefined) return null
-  const { criterion, threshold } = tripped
-  const isShare = criterion.unit === 'share'
-  const initial = Object.values(raisedCriteria(batch))[0] as number
-  const change = (text: string) => {
-    const value = isShare ? Number(text) / 100 : Number(text)
-    onChange(text === '' ? { [criterion.name]: null } : { [criterion.name]: value })
-  }
-  return (
-    <div class="field">
-      <label for="raised">
-        {criterionOf(criterion.name)?.title}, {unitText(criterion.unit)}
-      </label>
-      <input
-        id="raised"
-        class="input"
-        type="number"
-        min={isShare ? 0 : 1}
-        max={isShare ? 100 : undefined}
-        step={isShare ? 'any' : 1}
-        defaultValue={String(isShare ? initial * 100 : initial)}
-        onInput={({ currentTarget }) => change(currentTarget.value)}
-      />
-      <span class="hint">
-        It interrupted the batch at {criterionValue(criterion, threshold)}. Empty: it no longer stops the batch.
-      </span>
-    </div>
-  )
+interface RaiseProps {
+  batch: Batch
+  onChange: (criteria: InterruptionCriteriaUpdate) => void
 }
 
-function unitText(unit: 'count' | 'share' | 'ms'): string {
-  return { count: 'at most', share: 'at most, in %', ms: 'at most, in ms' }[unit]
+/** Offers the criterion that interrupted the batch, raised. */
+function RaiseField({ batch, onChange }: RaiseProps) {
+  const [tripped] = useState(() => trippedOf(batch))
+  const [raised, setRaised] = useState<string>()
+  if (tripped === undefined) return null
+  const { criterion, threshold } = tripped
+  const { label, ...setting } = criterionSetting(criterion)
+  return (
+    <SettingField
+      setting={{
+        ...setting,
+        label: `${label}, at most`,
+        hint: `It interrupted the batch at ${criterionValue(criterion, threshold)}. Empty: it no longer stops the batch.`,
+      }}
+      value={raised ?? writeField(setting.input, Object.values(raisedCriteria(batch))[0])}
+      onInput={(text) => {
+        setRaised(text)
+        onChange({ [criterion.name]: readField(setting.input, text) })
+      }}
+    />
+  )
 }

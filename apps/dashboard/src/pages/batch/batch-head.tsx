@@ -1,10 +1,11 @@
 import type { Batch, Waiting } from '@sluice/client'
 import { useEffect, useState } from 'preact/hooks'
 import { percent, rate } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { duration } from '../../format/durations.ts'
 import { PageLink } from '../../parts/page-link.tsx'
 import { describeCounts, TaskLegend, TaskProgress } from '../../parts/task-progress.tsx'
 import { Ago } from '../../parts/time.tsx'
+import { isOpen } from '../../routing/open-pages.ts'
 
 /** What holds on each tab: how far the batch is, and what holds it up. */
 export function BatchHead({ batch }: { batch: Batch }) {
@@ -28,7 +29,9 @@ export function BatchHead({ batch }: { batch: Batch }) {
       )}
       {waitingFor.map((waiting) => (
         <div key={waiting.kind} class="problem" data-tone="delayed">
-          <span>{waitingText(batch, waiting)}</span>
+          <span>
+            {waitingText(batch, waiting)} <WaitingLink batch={batch} waiting={waiting} />
+          </span>
         </div>
       ))}
       <Announcement batch={batch} />
@@ -40,6 +43,18 @@ export function BatchHead({ batch }: { batch: Batch }) {
 function waitingText({ limitWait, upstreamWait }: Batch, { kind, message }: Waiting): string {
   const wait = { limit: limitWait, upstream_pause: upstreamWait }[kind as string]
   return wait?.message ?? message
+}
+
+/** Where to see what the tasks wait for. */
+function WaitingLink({ batch: { limitWait, queue }, waiting: { kind } }: { batch: Batch; waiting: Waiting }) {
+  const href = {
+    limit: limitWait === null ? undefined : `limits/${limitWait.limit}`,
+    queue_paused: `queues/${queue}`,
+    no_worker: 'workers',
+    no_handler: 'workers',
+    upstream_pause: 'limits',
+  }[kind as string]
+  return href !== undefined && isOpen(href) ? <a href={href}>Look at it</a> : null
 }
 
 function Pace({ batch: { state, ratePerSecond, etaMs, startedAt, finishedAt } }: { batch: Batch }) {

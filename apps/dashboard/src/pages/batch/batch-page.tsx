@@ -13,6 +13,7 @@ import { BatchButtons } from './batch-buttons.tsx'
 import { BatchHead } from './batch-head.tsx'
 import { ErrorsTab } from './errors-tab.tsx'
 import { HistoryTab } from './history-tab.tsx'
+import { useLimitOf } from './limit-of-queue.ts'
 import { LiveTab } from './live-tab.tsx'
 import { RawTab } from './raw-tab.tsx'
 import { SettingsTab } from './settings-tab.tsx'
@@ -39,8 +40,12 @@ export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
     (name, signal) => sluice.queues.get(name, options(signal)),
     may('queues:read'),
   )
-  const concurrency = batch?.concurrency ?? queue?.concurrency ?? null
-  const samples = useSamples(batch, concurrency, series)
+  const limit = useLimitOf(queue)
+  const bounds = {
+    concurrency: batch?.concurrency ?? queue?.concurrency ?? null,
+    allowedPerSecond: limit.allowedPerSecond ?? null,
+  }
+  const samples = useSamples(batch, bounds, series)
   useTitle(batch?.code ?? 'Batch')
 
   if (batch === undefined) return error === undefined ? <Skeleton lines={6} /> : <Problem error={error} />
@@ -59,7 +64,7 @@ export function BatchPage({ params: { id = '', tab = 'live' } }: PageProps) {
       {error !== undefined && <Problem error={error} />}
       <BatchHead batch={batch} />
       <Tabs label="Parts of the batch" tabs={tabsOf(batch, tab, report?.errors.length)} />
-      {tab === 'live' && <LiveTab batch={batch} samples={samples} marks={series?.marks ?? []} queue={queue} />}
+      {tab === 'live' && <LiveTab batch={batch} samples={samples} marks={series?.marks ?? []} limit={limit} />}
       {tab === 'tasks' && <TasksTab batch={batch} />}
       {tab === 'errors' && <ErrorsTab batch={batch} report={report} onDone={refresh} />}
       {tab === 'settings' && <SettingsTab key={batch.id} batch={batch} onDone={refresh} />}

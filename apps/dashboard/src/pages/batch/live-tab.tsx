@@ -1,12 +1,11 @@
-import type { Batch, Mark as SeriesMark, Queue } from '@sluice/client'
+import type { Batch, Mark as SeriesMark } from '@sluice/client'
 import type { Sample } from '../../data/batch-samples.ts'
-import { useObject } from '../../data/fleet.ts'
-import { may, sluice } from '../../data/session.ts'
 import { criterionOf, criterionValue } from '../../format/criteria.ts'
 import { count, rate } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { duration } from '../../format/durations.ts'
 import type { Tone } from '../../format/tones.ts'
 import { Chart, type Line, type Mark } from '../../parts/chart.tsx'
+import type { LimitOfQueue } from './limit-of-queue.ts'
 
 const MARK_TONES: Readonly<Record<SeriesMark['kind'], Tone>> = {
   started: 'waiting',
@@ -22,14 +21,13 @@ export function LiveTab({
   batch,
   samples,
   marks: moments,
-  queue,
+  limit,
 }: {
   batch: Batch
   samples: readonly Sample[]
   marks: readonly SeriesMark[]
-  queue: Queue | undefined
+  limit: LimitOfQueue
 }) {
-  const allowed = useAllowedPerSecond(queue?.limit ?? null)
   const times = samples.map(({ at }) => at)
   const marks = moments.map(({ kind, at, reason }) => ({
     at: Date.parse(at),
@@ -38,7 +36,7 @@ export function LiveTab({
   }))
   return (
     <div class="charts">
-      <Outcomes samples={samples} times={times} marks={marks} allowed={allowed} batch={batch} />
+      <Outcomes samples={samples} times={times} marks={marks} limit={limit} batch={batch} />
       <Running samples={samples} times={times} marks={marks} />
       <Criteria samples={samples} times={times} marks={marks} batch={batch} />
       <Durations samples={samples} times={times} marks={marks} />
@@ -52,34 +50,27 @@ interface ChartOf {
   marks: readonly Mark[]
 }
 
-/** The requests per second that the limit of the queue allows. Undefined: none, or not for these eyes. */
-function useAllowedPerSecond(name: string | null): number | undefined {
-  const limit = useObject(
-    'limits',
-    name,
-    (id, signal) => sluice.limits.get(id, { signal, maxRetries: 0 }),
-    may('limits:read'),
-  )
-  const rates = (limit?.rules ?? [])
-    .filter(({ unit }) => unit === 'requests')
-    .map(({ max, perMs }) => (max * 1000) / perMs)
-  return limit === undefined || rates.length === 0
-    ? undefined
-    : Math.min(...rates) * (limit.adaptive ? limit.factor : 1)
-}
-
-function Outcomes({ samples, times, marks, allowed, batch }: ChartOf & { allowed: number | undefined; batch: Batch }) {
+function Outcomes({ samples, times, marks, limit, batch }: ChartOf & { limit: LimitOfQueue; batch: Batch }) {
+  const { allowedPerSecond: allowed } = limit
   const lines: Line[] = [
     { title: 'completed', tone: 'completed', values: samples.map(({ completedPerSecond }) => completedPerSecond) },
     { title: 'failed', tone: 'failed', values: samples.map(({ failedPerSecond }) => failedPerSecond) },
   ]
   if (allowed !== undefined) {
-    lines.push({ title: 'limit now', tone: 'interrupted', isBound: true, values: samples.map(() => allowed) })
+    lines.push({ title: 'limit', tone: 'interrupted', isBound: true, values: allowedValues(samples, limit) })
   }
-  const limit = allowed === undefined ? '' : ` The limit allows ${rate(allowed)}.`
+  const bound = allowed === undefined ? '' : ` The limit allows ${rate(allowed)}.`
   const now = batch.state === 'active' ? `Tasks finish at ${rate(batch.ratePerSecond)}.` : 'No task finishes now.'
-  const summary = now + limit
+  const summary = now + bound
   return <Chart title="Outcomes per second" summary={summary} times={times} lines={lines} marks={marks} format={rate} />
+}
+
+/** What the limit allowed: as the page has seen it, and before that as far back as it is known to be the same. */
+function allowedValues(samples: readonly Sample[], { allowedPerSecond: now, since }: LimitOfQueue) {
+  const first = samples.find(({ allowedPerSecond }) => allowedPerSecond !== null)?.allowedPerSecond ?? now ?? null
+  return samples.map(({ at, allowedPerSecond }) =>
+    allowedPerSecond === null && since !== null && at >= since ? first : allowedPerSecond,
+  )
 }
 
 function Running({ samples, times, marks }: ChartOf) {

@@ -1,11 +1,13 @@
 import type { Batch } from '@sluice/client'
 import { readTaskText } from '../../data/read-text.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { duration } from '../../format/durations.ts'
 import { memberTexts } from '../../format/json-text.ts'
 import { count } from '../../format/numbers.ts'
-import { dateTime, duration } from '../../format/times.ts'
+import { dateTime } from '../../format/times.ts'
 import { TaskBadge } from '../../parts/badge.tsx'
 import { Dialog } from '../../parts/dialog.tsx'
+import { type Fact, Facts } from '../../parts/facts.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Problem, Skeleton } from '../../parts/notes.tsx'
 import { RawJson } from '../../parts/raw-text.tsx'
@@ -54,7 +56,7 @@ function TaskText({ text, seq }: { text: string; seq: number }) {
   const error = read('error') as TaskFacts['error']
   return (
     <>
-      <Facts read={read} />
+      <Facts facts={factsOf(read)} />
       {error !== null && (
         <div class="problem" data-tone="failed">
           <strong>
@@ -71,34 +73,20 @@ function TaskText({ text, seq }: { text: string; seq: number }) {
   )
 }
 
-function Facts({ read }: { read: (name: keyof TaskFacts) => unknown }) {
+function factsOf(read: (name: keyof TaskFacts) => unknown): Fact[] {
   const time = (name: 'appendedAt' | 'dueAt' | 'finishedAt') => {
     const at = read(name) as string | null
     return at === null ? '–' : dateTime(at)
   }
   const durationMs = read('durationMs') as number | null
-  return (
-    <dl class="facts">
-      <dt>State</dt>
-      <dd>
-        <TaskBadge state={read('state') as TaskFacts['state']} />
-      </dd>
-      <dt>Key</dt>
-      <dd>
-        <bdi>{(read('key') as string | null) ?? '–'}</bdi>
-      </dd>
-      <dt>Type</dt>
-      <dd>{String(read('type'))}</dd>
-      <dt>Attempts</dt>
-      <dd>{count(Number(read('attempts')))}</dd>
-      <dt>Appended</dt>
-      <dd>{time('appendedAt')}</dd>
-      <dt>Due</dt>
-      <dd>{time('dueAt')}</dd>
-      <dt>Finished</dt>
-      <dd>{time('finishedAt')}</dd>
-      <dt>Took</dt>
-      <dd>{durationMs === null ? '–' : duration(durationMs)}</dd>
-    </dl>
-  )
+  return [
+    ['State', <TaskBadge state={read('state') as TaskFacts['state']} />],
+    ['Key', <bdi>{(read('key') as string | null) ?? '–'}</bdi>],
+    ['Type', String(read('type'))],
+    ['Attempts', count(Number(read('attempts')))],
+    ['Appended', time('appendedAt')],
+    ['Due', time('dueAt')],
+    ['Finished', time('finishedAt')],
+    ['Took', durationMs === null ? '–' : duration(durationMs)],
+  ]
 }

@@ -2,31 +2,19 @@ import type { Batch, FailureClass, Task, TaskState } from '@sluice/client'
 import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { count } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { duration } from '../../format/durations.ts'
+import { FAILURE_CLASSES } from '../../format/failure-classes.ts'
 import { TASK_STATES } from '../../format/tones.ts'
 import { TaskBadge } from '../../parts/badge.tsx'
-import { Card } from '../../parts/card.tsx'
 import { FilterSelect } from '../../parts/filter.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
+import { List } from '../../parts/list.tsx'
+import { Empty } from '../../parts/notes.tsx'
 import { Pager } from '../../parts/pager.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
-import { path, query } from '../../routing/location.ts'
+import type { Column } from '../../parts/table.tsx'
+import { query, withQuery } from '../../routing/location.ts'
 import { TaskDrawer } from './task-drawer.tsx'
 
 const PAGE_SIZE = 50
-
-/** All failure classes. */
-export const FAILURE_CLASSES = [
-  'rate_limited',
-  'overloaded',
-  'timeout',
-  'network',
-  'auth',
-  'invalid',
-  'server',
-  'handler',
-  'worker_lost',
-] as const satisfies FailureClass[]
 
 const COLUMNS: readonly Column<Task>[] = [
   { title: 'Task', value: ({ seq }) => count(seq) },
@@ -55,26 +43,15 @@ export function TasksTab({ batch }: { batch: Batch }) {
         <FilterSelect name="state" label="State" options={TASK_STATES} />
         <FilterSelect name="failureClass" label="Error" options={FAILURE_CLASSES} />
       </div>
-      {error !== undefined && <Problem error={error} />}
-      <Card isFlush>
-        {data === undefined ? (
-          error === undefined && (
-            <div class="card-body">
-              <Skeleton lines={8} />
-            </div>
-          )
-        ) : data.rows.length === 0 ? (
-          <NoTasks hasMore={data.nextCursor !== null} total={batch.counts.total} />
-        ) : (
-          <Table
-            label="Tasks"
-            rows={data.rows}
-            columns={COLUMNS}
-            idOf={({ seq }) => String(seq)}
-            linkOf={({ seq }) => linkTo(seq)}
-          />
-        )}
-      </Card>
+      <List
+        label="Tasks"
+        rows={data?.rows}
+        error={error}
+        columns={COLUMNS}
+        idOf={({ seq }) => String(seq)}
+        linkOf={({ seq }) => withQuery({ task: String(seq) })}
+        empty={<NoTasks hasMore={data?.nextCursor != null} total={batch.counts.total} />}
+      />
       <Pager nextCursor={data?.nextCursor ?? null} />
       {task !== null && <TaskDrawer batch={batch} seq={Number(task)} />}
     </>
@@ -87,12 +64,6 @@ function readFilters() {
     failureClass: (query.value.get('failureClass') ?? undefined) as FailureClass | undefined,
     cursor: query.value.get('cursor') ?? undefined,
   }
-}
-
-function linkTo(seq: number): string {
-  const search = new URLSearchParams(query.value)
-  search.set('task', String(seq))
-  return `${path.value}?${search.toString()}`
 }
 
 function NoTasks({ hasMore, total }: { hasMore: boolean; total: number }) {

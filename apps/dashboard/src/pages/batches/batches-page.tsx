@@ -5,14 +5,12 @@ import { sluice } from '../../data/session.ts'
 import { type HeldRows, useHeldRows } from '../../data/use-held-rows.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { count, rate } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { duration } from '../../format/durations.ts'
 import { BatchBadge } from '../../parts/badge.tsx'
 import { FilterInput, FilterSelect } from '../../parts/filter.tsx'
-import { List } from '../../parts/list.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { NewRows } from '../../parts/new-rows.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { BatchProgress } from '../../parts/task-progress.tsx'
 import { Ago } from '../../parts/time.tsx'
@@ -45,35 +43,33 @@ const COLUMNS: readonly Column<Batch>[] = [
 
 /** All batches, newest first, narrowed by what the query of the page says, and what can be done with many of them. */
 export function BatchesPage() {
-  useTitle('Batches')
   const { cursor, ...filter } = readFilters()
   const isFiltered = Object.values(filter).some((value) => value !== undefined)
   const { held, nextCursor, error, refresh } = useBatchRows({ ...filter, cursor })
   const selected = useSelectedBatches(held?.rows ?? [], JSON.stringify(filter))
   return (
-    <>
-      <PageHead title="Batches" />
-      <div class="filters" role="search">
-        <FilterSelect name="state" label="State" options={STATES} />
-        <FilterSelect name="outcome" label="Outcome" options={OUTCOMES} />
-        <FilterInput name="codePrefix" label="Code begins with" />
-        <FilterInput name="queue" label="Queue" />
-        {held && <NewRows held={held} />}
-      </div>
-      <List
-        label="Batches"
-        rows={held?.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ id }) => id}
-        linkOf={({ id }) => `batches/${id}`}
-        {...(held && { isGone: held.isGone })}
-        selection={mayActInBulk() ? selected.selection : undefined}
-        empty={<NoBatches isFiltered={isFiltered || cursor !== undefined} hasMore={nextCursor !== null} />}
-      />
-      <Pager nextCursor={nextCursor} />
+    <ListPage
+      title="Batches"
+      filters={
+        <>
+          <FilterSelect name="state" label="State" options={STATES} />
+          <FilterSelect name="outcome" label="Outcome" options={OUTCOMES} />
+          <FilterInput name="codePrefix" label="Code begins with" />
+          <FilterInput name="queue" label="Queue" />
+          {held && <NewRows held={held} />}
+        </>
+      }
+      data={held && { rows: held.rows, nextCursor }}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      linkOf={({ id }) => `batches/${id}`}
+      {...(held && { isGone: held.isGone })}
+      selection={mayActInBulk() ? selected.selection : undefined}
+      empty={<NoBatches isFiltered={isFiltered || cursor !== undefined} hasMore={nextCursor !== null} />}
+    >
       <BulkBar selected={selected} filter={isFiltered ? filter : undefined} onDone={refresh} />
-    </>
+    </ListPage>
   )
 }
 

@@ -3,11 +3,13 @@ import { useState } from 'preact/hooks'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { withReason } from '../../data/with-reason.ts'
+import { AwaitedPage } from '../../parts/awaited-page.tsx'
 import { Badge } from '../../parts/badge.tsx'
 import { Card } from '../../parts/card.tsx'
-import { ActionDialog, type ActionRequest } from '../../parts/dialog.tsx'
+import type { ActionRequest } from '../../parts/dialog.tsx'
+import { ActionButton } from '../../parts/dialog-button.tsx'
 import { Facts } from '../../parts/facts.tsx'
-import { Problem, Skeleton } from '../../parts/notes.tsx'
+import { Problem } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import { Ago } from '../../parts/time.tsx'
 import type { PageProps } from '../page.ts'
@@ -28,20 +30,16 @@ export function DetectionPage({ params: { id = '' } }: PageProps) {
     },
     { everyMs },
   )
-  if (data === undefined) {
-    return (
-      <>
-        <PageHead title="Detection" />
-        {error === undefined ? <Skeleton lines={8} /> : <Problem error={error} />}
-      </>
-    )
-  }
+  if (data === undefined) return <AwaitedPage title="Detection" error={error} />
   return (
     <>
       <PageHead
         title={<bdi>{data.url}</bdi>}
         badge={<Badge tone={toneOfDetection(data.state)}>{data.state}</Badge>}
-        actions={may('detections:write') && isOpen(data) && <CancelButton detection={data} onDone={refresh} />}
+        actions={
+          may('detections:write') &&
+          isOpen(data) && <ActionButton title="Cancel" request={() => cancelRequest(data, refresh)} />
+        }
       />
       {error !== undefined && <Problem error={error} />}
       {data.error !== null && (
@@ -78,18 +76,6 @@ function Call({
         ['Ended', finishedAt === null ? undefined : <Ago at={finishedAt} />],
       ]}
     />
-  )
-}
-
-function CancelButton({ detection, onDone }: { detection: Detection; onDone: () => void }) {
-  const [isAsking, setAsking] = useState(false)
-  return (
-    <>
-      <button type="button" class="button" onClick={() => setAsking(true)}>
-        Cancel
-      </button>
-      {isAsking && <ActionDialog request={cancelRequest(detection, onDone)} onClose={() => setAsking(false)} />}
-    </>
   )
 }
 

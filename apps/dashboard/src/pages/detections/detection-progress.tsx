@@ -1,6 +1,6 @@
 import type { Detection, DetectionStage } from '@sluice/client'
 import { count } from '../../format/numbers.ts'
-import { duration } from '../../format/times.ts'
+import { duration } from '../../format/durations.ts'
 import type { Tone } from '../../format/tones.ts'
 import { Card } from '../../parts/card.tsx'
 import { Facts } from '../../parts/facts.tsx'

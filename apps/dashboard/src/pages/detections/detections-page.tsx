@@ -3,10 +3,9 @@ import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { count } from '../../format/numbers.ts'
 import { Badge } from '../../parts/badge.tsx'
-import { List } from '../../parts/list.tsx'
-import { NewButton } from '../../parts/new-button.tsx'
+import { NewButton } from '../../parts/dialog-button.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
 import { rateText, toneOfDetection } from './detection-text.ts'
@@ -23,36 +22,30 @@ const COLUMNS: readonly Column<Detection>[] = [
 
 /** The detections of the last day, newest first. */
 export function DetectionsPage() {
-  useTitle('Detections')
   const { data, error } = useQuery('detections', (signal) => sluice.detections.list({ signal, maxRetries: 0 }))
   return (
-    <>
-      <PageHead
-        title="Detections"
-        actions={
-          <NewButton
-            title="New detection"
-            permission="detections:write"
-            dialog={(close) => <StartDetectionDialog onClose={close} />}
-          />
-        }
-      />
-      <List
-        label="Detections"
-        rows={data?.detections}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ id }) => id}
-        linkOf={({ id }) => `detections/${id}`}
-        empty={
-          <Empty title="No detections of the last day">
-            <p>
-              A detection measures what an upstream accepts that does not document its limits, by calling it. It
-              recommends the settings of a limit and the concurrency of a queue.
-            </p>
-          </Empty>
-        }
-      />
-    </>
+    <ListPage
+      title="Detections"
+      actions={
+        <NewButton
+          title="New detection"
+          permission="detections:write"
+          dialog={(close) => <StartDetectionDialog onClose={close} />}
+        />
+      }
+      data={data && { rows: data.detections }}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      linkOf={({ id }) => `detections/${id}`}
+      empty={
+        <Empty title="No detections of the last day">
+          <p>
+            A detection measures what an upstream accepts that does not document its limits, by calling it. It
+            recommends the settings of a limit and the concurrency of a queue.
+          </p>
+        </Empty>
+      }
+    />
   )
 }

@@ -2,9 +2,9 @@ import type { ApiKey, NewApiKey } from '@sluice/client'
 import { useState } from 'preact/hooks'
 import { identity, may, sluice } from '../../data/session.ts'
 import { withReason } from '../../data/with-reason.ts'
-import { Copy } from '../../parts/copy.tsx'
-import { ActionDialog, type ActionRequest, Dialog } from '../../parts/dialog.tsx'
-import { Facts } from '../../parts/facts.tsx'
+import type { ActionRequest } from '../../parts/dialog.tsx'
+import { ActionButton, DialogButton } from '../../parts/dialog-button.tsx'
+import { Drawer } from '../../parts/drawer.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { changeOf, readDraft } from '../../parts/settings/draft.ts'
 import { Ago, Until } from '../../parts/time.tsx'
@@ -25,38 +25,30 @@ export function KeyDrawer(props: DrawerProps) {
   const { apiKey, onClose } = props
   const { id, role, createdAt, createdBy, expiresAt, lastUsedAt, replacedBy } = apiKey
   return (
-    <Dialog title={<bdi>{apiKey.name}</bdi>} isDrawer onClose={onClose}>
-      <div class="row">
-        <KeyBadge apiKey={apiKey} />
-        {isOwn(apiKey) && <span class="small soft">You use this key now.</span>}
-      </div>
-      <Facts
-        facts={[
-          [
-            'Id',
-            <span class="row">
-              <code class="mono">{id}</code> <Copy text={id} label="Copy the id" />
-            </span>,
-          ],
-          ['Role', role],
-          ['Tenant', apiKey.tenant ?? 'none: it reaches all tenants'],
-          ['Queues', queuesOf(apiKey)],
-          ['Last used', <Ago at={lastUsedAt} />],
-          ['Expires', expiresAt === null ? 'never' : <Until at={expiresAt} />],
-          ['Created', <Ago at={createdAt} />],
-          ['Created by', createdBy],
-          ['Replaced by', replacedBy ?? undefined],
-          ['Sessions', <a href={`sessions?keyId=${id}`}>Those of this key</a>],
-          may('audit:read') ? ['What it did', <a href={`audit?keyId=${id}`}>Audit log</a>] : ['', undefined],
-        ]}
-      />
-      {may('keys:write') && <Actions {...props} />}
-      <footer>
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
-    </Dialog>
+    <Drawer
+      title={apiKey.name}
+      state={
+        <>
+          <KeyBadge apiKey={apiKey} />
+          {isOwn(apiKey) && <span class="small soft">You use this key now.</span>}
+        </>
+      }
+      id={id}
+      facts={[
+        ['Role', role],
+        ['Tenant', apiKey.tenant ?? 'none: it reaches all tenants'],
+        ['Queues', queuesOf(apiKey)],
+        ['Last used', <Ago at={lastUsedAt} />],
+        ['Expires', expiresAt === null ? 'never' : <Until at={expiresAt} />],
+        ['Created', <Ago at={createdAt} />],
+        ['Created by', createdBy],
+        ['Replaced by', replacedBy ?? undefined],
+        ['Sessions', <a href={`sessions?keyId=${id}`}>Those of this key</a>],
+        ['What it did', may('audit:read') ? <a href={`audit?keyId=${id}`}>Audit log</a> : undefined],
+      ]}
+      actions={may('keys:write') && <Actions {...props} />}
+      onClose={onClose}
+    />
   )
 }
 
@@ -66,26 +58,14 @@ function isOwn({ id }: ApiKey): boolean {
 }
 
 function Actions(props: DrawerProps) {
-  const { apiKey } = props
-  const [open, setOpen] = useState<'change' | 'reroll' | 'revoke'>()
-  const close = () => setOpen(undefined)
   return (
-    <div class="row">
-      <button type="button" class="button" onClick={() => setOpen('change')}>
-        Change
-      </button>
-      {!isExpired(apiKey) && (
-        <button type="button" class="button" onClick={() => setOpen('reroll')}>
-          Replace
-        </button>
+    <>
+      <DialogButton title="Change" dialog={(close) => <ChangeDialog {...props} onClose={close} />} />
+      {!isExpired(props.apiKey) && (
+        <DialogButton title="Replace" dialog={(close) => <RerollDialog {...props} onClose={close} />} />
       )}
-      <button type="button" class="button" onClick={() => setOpen('revoke')}>
-        Revoke
-      </button>
-      {open === 'change' && <ChangeDialog {...props} onClose={close} />}
-      {open === 'reroll' && <RerollDialog {...props} onClose={close} />}
-      {open === 'revoke' && <ActionDialog request={revokeRequest(props)} onClose={close} />}
-    </div>
+      <ActionButton title="Revoke" request={() => revokeRequest(props)} />
+    </>
   )
 }
 
@@ -115,7 +95,7 @@ function RerollDialog({ apiKey, onRerolled, onClose }: DrawerProps) {
       title={`Replace ${apiKey.name}`}
       verb="Replace"
       settings={[GRACE]}
-      initial={{ graceMs: '1 d' }}
+      initial={{ graceMs: '1d' }}
       onClose={onClose}
       run={async ({ graceMs }) => onRerolled(await sluice.keys.reroll(apiKey.id, { graceMs: Number(graceMs) }))}
     >

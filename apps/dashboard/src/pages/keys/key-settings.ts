@@ -40,7 +40,7 @@ export const TENANT: Setting = {
 export const EXPIRES_IN: Setting = {
   path: 'expiresIn',
   label: 'Stops working after',
-  hint: 'A number and s, min, h or d, such as 90 d.',
+  hint: 'A number with s, m, h or d, such as 90d.',
   input: { kind: 'duration' },
   emptyText: 'never',
 }
@@ -49,6 +49,6 @@ export const EXPIRES_IN: Setting = {
 export const GRACE: Setting = {
   path: 'graceMs',
   label: 'The old key still works for',
-  hint: 'Up to 30 d. 0 s stops it at once, for a key that has leaked.',
+  hint: 'Up to 30d. 0s stops it at once, for a key that has leaked.',
   input: { kind: 'duration' },
 }

@@ -3,12 +3,10 @@ import { useState } from 'preact/hooks'
 import { clock } from '../../data/clock.ts'
 import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
+import { NewButton } from '../../parts/dialog-button.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { List } from '../../parts/list.tsx'
-import { NewButton } from '../../parts/new-button.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Ago, Until } from '../../parts/time.tsx'
 import { query, setQuery } from '../../routing/location.ts'
@@ -35,57 +33,45 @@ const COLUMNS: readonly Column<ApiKey>[] = [
 
 /** All API keys, newest first. */
 export function KeysPage() {
-  useTitle('API keys')
   const cursor = query.value.get('cursor') ?? undefined
   const { data, error, refresh } = useQuery(`keys ${cursor}`, (signal) =>
     sluice.keys.list({ cursor, pageSize: 50 }, { signal, maxRetries: 0 }),
   )
   const [created, setCreated] = useState<NewApiKey>()
-  const opened = data?.rows.find(({ id }) => id === query.value.get('key'))
-  const close = () => setQuery({ key: undefined })
   const show = (key: NewApiKey) => {
-    close()
+    setQuery({ key: undefined })
     setCreated(key)
     refresh()
   }
   return (
-    <>
-      <PageHead
-        title="API keys"
-        actions={
-          <NewButton
-            title="New API key"
-            permission="keys:write"
-            dialog={(onClose) => <CreateKeyDialog onCreated={show} onClose={onClose} />}
-          />
-        }
-      />
-      <List
-        label="API keys"
-        rows={data?.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ id }) => id}
-        linkOf={linkOf}
-        empty={
-          <Empty title="No API keys yet">
-            <p>
-              Create one for each program and each person, with the role that it needs. Each can then be revoked alone.
-            </p>
-          </Empty>
-        }
-      />
-      <Pager nextCursor={data?.nextCursor ?? null} />
-      {opened && <KeyDrawer apiKey={opened} onRerolled={show} onChanged={refresh} onClose={close} />}
+    <ListPage
+      title="API keys"
+      actions={
+        <NewButton
+          title="New API key"
+          permission="keys:write"
+          dialog={(onClose) => <CreateKeyDialog onCreated={show} onClose={onClose} />}
+        />
+      }
+      data={data}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      drawer={{
+        name: 'key',
+        show: (key, close) => <KeyDrawer apiKey={key} onRerolled={show} onChanged={refresh} onClose={close} />,
+      }}
+      empty={
+        <Empty title="No API keys yet">
+          <p>
+            Create one for each program and each person, with the role that it needs. Each can then be revoked alone.
+          </p>
+        </Empty>
+      }
+    >
       {created && <NewKeyDialog created={created} onClose={() => setCreated(undefined)} />}
-    </>
+    </ListPage>
   )
-}
-
-function linkOf({ id }: ApiKey): string {
-  const next = new URLSearchParams(query.value)
-  next.set('key', id)
-  return `keys?${next.toString()}`
 }
 
 function CreateKeyDialog({ onCreated, onClose }: { onCreated: (key: NewApiKey) => void; onClose: () => void }) {

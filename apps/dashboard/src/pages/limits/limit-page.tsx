@@ -1,25 +1,28 @@
-import type { Limit } from '@sluice/client'
-import { useState } from 'preact/hooks'
+import type { Detection, Limit } from '@sluice/client'
 import { useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { withReason } from '../../data/with-reason.ts'
-import { count } from '../../format/numbers.ts'
+import { allowedPerSecond } from '../../format/limits.ts'
+import { count, rate } from '../../format/numbers.ts'
+import { AwaitedPage } from '../../parts/awaited-page.tsx'
 import { Card } from '../../parts/card.tsx'
-import { ActionDialog, type ActionRequest } from '../../parts/dialog.tsx'
+import type { ActionRequest } from '../../parts/dialog.tsx'
+import { ActionButton } from '../../parts/dialog-button.tsx'
 import { Facts } from '../../parts/facts.tsx'
-import { Problem, Skeleton } from '../../parts/notes.tsx'
+import { Problem } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { SettingsFacts } from '../../parts/settings/settings-facts.tsx'
-import { SettingsForm } from '../../parts/settings/settings-form.tsx'
+import { SettingsCard } from '../../parts/settings/settings-card.tsx'
 import type { Versioned } from '../../parts/settings/use-settings-draft.ts'
 import { Until } from '../../parts/time.tsx'
 import { say } from '../../parts/toasts.tsx'
 import { navigate } from '../../routing/location.ts'
 import type { PageProps } from '../page.ts'
+import { useActiveBatches, WaitingBatches } from './held-batches.tsx'
+import { LimitQueues, useQueues } from './limit-queues.tsx'
 import { LIMIT_SETTINGS } from './limit-settings.ts'
-import { isPaused, learnedText, LimitBadge, RuleMeter } from './limit-state.tsx'
-import { LimitUsers } from './limit-users.tsx'
+import { isPaused, LimitBadge, NextStart, RuleMeters, shareText } from './limit-state.tsx'
+import { Suggestion, useSuggestion } from './suggestion.tsx'
 
 /** The settings have a version, which the stream does not send. */
 const SETTINGS_MS = 5000
@@ -31,31 +34,26 @@ export function LimitPage({ params: { name = '' } }: PageProps) {
     everyMs: SETTINGS_MS,
   })
   const limit = useObject('limits', name, (id, signal) => sluice.limits.get(id, { signal, maxRetries: 0 }))
-  if (data === undefined || limit === undefined) {
-    return (
-      <>
-        <PageHead title={name} />
-        {error === undefined ? <Skeleton lines={8} /> : <Problem error={error} />}
-      </>
-    )
-  }
+  const batches = useActiveBatches()
+  const queues = useQueues()
+  const suggestion = useSuggestion((queues.data ?? []).filter((queue) => queue.limit === name).map((one) => one.name))
+  if (data === undefined || limit === undefined) return <AwaitedPage title={name} error={error} />
   return (
     <>
       <PageHead
         title={name}
         badge={<LimitBadge limit={limit} />}
-        actions={may('limits:write') && <DeleteButton name={name} />}
+        actions={may('limits:write') && <ActionButton title="Delete" request={() => deleteRequest(name)} />}
       />
       {error !== undefined && <Problem error={error} />}
       <div class="columns">
         <Card title="Now">
-          <Now limit={limit} />
+          <Now limit={limit} suggestion={suggestion} />
         </Card>
-        <LimitUsers limit={name} />
+        <LimitQueues limit={name} queues={queues} batches={batches.data ?? []} />
       </div>
-      <Card title="Settings">
-        <Settings key={name} stored={data} refresh={refresh} />
-      </Card>
+      {may('batches:read') && <WaitingBatches limit={name} batches={batches} />}
+      <Settings key={name} stored={data} refresh={refresh} />
     </>
   )
 }
@@ -65,23 +63,24 @@ async function readLimit(name: string, signal?: AbortSignal): Promise<Versioned<
   return { view: data, etag: response.headers.get('etag') ?? '' }
 }
 
-function Now({ limit }: { limit: Limit }) {
-  const { rules, pausedUntil, probing, pauses, nextStartAt } = limit
+function Now({ limit, suggestion }: { limit: Limit; suggestion: Detection | undefined }) {
+  const { pausedUntil, probing, pauses } = limit
+  const perSecond = allowedPerSecond(limit)
   return (
     <div class="stack">
-      <div class="links">
-        {rules.map((rule) => (
-          <RuleMeter key={`${rule.unit} ${rule.perMs}`} limit={limit} rule={rule} />
-        ))}
+      <div class="stack tight">
+        <RuleMeters limit={limit} />
         <p class="small faint">Granted in the current window, against what the limit allows. Stripes start soon.</p>
       </div>
       <Facts
         facts={[
-          ['Next start', nextStartAt === null ? 'at once' : <Until at={nextStartAt} />],
+          ['Calls at most', perSecond === undefined ? undefined : rate(perSecond)],
+          ['Next start', <NextStart limit={limit} />],
           ['Paused until', isPaused(limit) && pausedUntil !== null ? <Until at={pausedUntil} /> : 'it is not paused'],
           ['Probing', probing ? 'one call at a time finds out whether the upstream accepts calls again' : 'no'],
           ['Pauses since it was last idle', count(pauses)],
-          ['Learned', learnedText(limit)],
+          ['Learned', limit.adaptive ? `${shareText(limit)} of its rules` : 'nothing: it is not adaptive'],
+          ['A detection recommends', suggestion && <Suggestion detection={suggestion} />],
         ]}
       />
     </div>
@@ -90,9 +89,9 @@ function Now({ limit }: { limit: Limit }) {
 
 function Settings({ stored, refresh }: { stored: Versioned<Limit>; refresh: () => void }) {
   const { view } = stored
-  if (!may('limits:write')) return <SettingsFacts groups={LIMIT_SETTINGS} view={view} />
   return (
-    <SettingsForm
+    <SettingsCard
+      mayChange={may('limits:write')}
       groups={LIMIT_SETTINGS}
       stored={stored}
       read={() => readLimit(view.name)}
@@ -101,18 +100,6 @@ function Settings({ stored, refresh }: { stored: Versioned<Limit>; refresh: () =
         refresh()
       }}
     />
-  )
-}
-
-function DeleteButton({ name }: { name: string }) {
-  const [isOpen, setOpen] = useState(false)
-  return (
-    <>
-      <button type="button" class="button" onClick={() => setOpen(true)}>
-        Delete
-      </button>
-      {isOpen && <ActionDialog request={deleteRequest(name)} onClose={() => setOpen(false)} />}
-    </>
   )
 }
 

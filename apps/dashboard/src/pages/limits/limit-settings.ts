@@ -19,7 +19,7 @@ const BURST_FACTOR: Setting = {
 const MAX_PAUSE: Setting = {
   path: 'maxPauseMs',
   label: 'Longest pause',
-  hint: 'That a response of the upstream causes: 1 s to 15 min. A lower one also shortens the pause that runs.',
+  hint: 'That a response of the upstream causes: 1s to 15m. A lower one also shortens the pause that runs.',
   input: { kind: 'duration' },
 }
 

@@ -1,86 +1,68 @@
 import type { BodyOf, Limit } from '@sluice/client'
 import { useTopicPage } from '../../data/fleet.ts'
 import { refuseIfFound } from '../../data/refuse-if-found.ts'
-import { sluice } from '../../data/session.ts'
-import { percent } from '../../format/numbers.ts'
+import { may, sluice } from '../../data/session.ts'
+import { count } from '../../format/numbers.ts'
+import { NewButton } from '../../parts/dialog-button.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { List } from '../../parts/list.tsx'
-import { NewButton } from '../../parts/new-button.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import { NAME } from '../../parts/settings/name-setting.ts'
-import { RULES } from '../../parts/settings/rules-setting.ts'
 import { FIRST_RULES } from '../../parts/settings/rules-input.tsx'
+import { RULES } from '../../parts/settings/rules-setting.ts'
 import type { Column } from '../../parts/table.tsx'
-import { Until } from '../../parts/time.tsx'
 import { navigate, query } from '../../routing/location.ts'
+import { HeldBatches, useActiveBatches, waitsFor } from './held-batches.tsx'
+import { useQueues } from './limit-queues.tsx'
 import { ADAPTIVE } from './limit-settings.ts'
-import { isPaused, LimitBadge, RuleMeter } from './limit-state.tsx'
-import { PacedBatches } from './paced-batches.tsx'
+import { LimitBadge, NextStart, RuleMeters, shareText } from './limit-state.tsx'
 
-const COLUMNS: readonly Column<Limit>[] = [
-  { title: 'Limit', isWide: true, value: ({ name }) => name },
-  { title: 'State', value: (limit) => <LimitBadge limit={limit} /> },
-  { title: 'Granted in the window', value: (limit) => <Rules limit={limit} /> },
-  {
-    title: 'Paused',
-    value: (limit) => (isPaused(limit) ? <PausedUntil limit={limit} /> : <span class="minor">–</span>),
-  },
-  {
-    title: 'Learned',
-    isNumber: true,
-    isMinor: true,
-    value: ({ adaptive, factor }) => (adaptive ? percent(factor * 100) : '–'),
-  },
-]
-
-/** All limits, in alphabetical order. */
+/** All limits, in alphabetical order, and the batches that they and their upstreams hold back. */
 export function LimitsPage() {
-  useTitle('Limits')
   const cursor = query.value.get('cursor') ?? undefined
   const { data, error } = useTopicPage('limits', cursor, (signal) =>
     sluice.limits.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
   )
+  const batches = useActiveBatches()
+  const queues = useQueues()
+  const columns: readonly Column<Limit>[] = [
+    { title: 'Limit', isWide: true, value: ({ name }) => name },
+    { title: 'State', value: (limit) => <LimitBadge limit={limit} /> },
+    { title: 'Granted in the window', value: (limit) => <RuleMeters limit={limit} /> },
+    { title: 'Learned', isNumber: true, isMinor: true, value: shareText },
+    {
+      title: 'Queues',
+      isNumber: true,
+      isMinor: true,
+      value: ({ name }) => count((queues.data ?? []).filter(({ limit }) => limit === name).length),
+    },
+    {
+      title: 'Batches that wait',
+      isNumber: true,
+      value: ({ name }) => count((batches.data ?? []).filter((batch) => waitsFor(batch, name)).length),
+    },
+    { title: 'Next start', isNumber: true, value: (limit) => <NextStart limit={limit} /> },
+  ]
   return (
-    <>
-      <PageHead
-        title="Limits"
-        actions={
-          <NewButton
-            title="New limit"
-            permission="limits:write"
-            dialog={(close) => <CreateLimitDialog onClose={close} />}
-          />
-        }
-      />
-      <List
-        label="Limits"
-        rows={data?.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ name }) => name}
-        linkOf={({ name }) => `limits/${name}`}
-        empty={<NoLimits />}
-      />
-      <Pager nextCursor={data?.nextCursor ?? null} />
-      <PacedBatches />
-    </>
+    <ListPage
+      title="Limits"
+      actions={
+        <NewButton
+          title="New limit"
+          permission="limits:write"
+          dialog={(close) => <CreateLimitDialog onClose={close} />}
+        />
+      }
+      data={data}
+      error={error}
+      columns={columns}
+      idOf={({ name }) => name}
+      linkOf={({ name }) => `limits/${name}`}
+      empty={<NoLimits />}
+    >
+      {may('batches:read') && <HeldBatches batches={batches} />}
+    </ListPage>
   )
-}
-
-function Rules({ limit }: { limit: Limit }) {
-  return (
-    <div class="links">
-      {limit.rules.map((rule) => (
-        <RuleMeter key={`${rule.unit} ${rule.perMs}`} limit={limit} rule={rule} />
-      ))}
-    </div>
-  )
-}
-
-function PausedUntil({ limit: { pausedUntil } }: { limit: Limit }) {
-  return pausedUntil === null ? null : <Until at={pausedUntil} />
 }
 
 function NoLimits() {

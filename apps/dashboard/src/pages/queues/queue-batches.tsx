@@ -2,9 +2,9 @@ import type { Batch } from '@sluice/client'
 import { sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { percent } from '../../format/numbers.ts'
-import { Card } from '../../parts/card.tsx'
-import { Empty, Problem, Skeleton } from '../../parts/notes.tsx'
-import { type Column, Table } from '../../parts/table.tsx'
+import { List } from '../../parts/list.tsx'
+import { Empty } from '../../parts/notes.tsx'
+import type { Column } from '../../parts/table.tsx'
 
 const SHOWN = 10
 
@@ -20,26 +20,18 @@ export function QueueBatches({ queue }: { queue: string }) {
     sluice.batches.list({ queue, state: 'active', pageSize: SHOWN }, { signal, maxRetries: 0 }),
   )
   return (
-    <Card
+    <List
       title="Active batches"
-      isFlush
       actions={
         data !== undefined && data.nextCursor !== null && <a href={`batches?queue=${queue}&state=active`}>Show all</a>
       }
-    >
-      {data === undefined ? (
-        <div class="card-body">{error === undefined ? <Skeleton /> : <Problem error={error} />}</div>
-      ) : data.rows.length === 0 ? (
-        <Empty title="No active batch" />
-      ) : (
-        <Table
-          label="Active batches"
-          rows={data.rows}
-          columns={COLUMNS}
-          idOf={({ id }) => id}
-          linkOf={({ id }) => `batches/${id}`}
-        />
-      )}
-    </Card>
+      label="Active batches"
+      rows={data?.rows}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      linkOf={({ id }) => `batches/${id}`}
+      empty={<Empty title="No active batch" />}
+    />
   )
 }

@@ -1,18 +1,17 @@
 import type { Queue } from '@sluice/client'
-import { useState } from 'preact/hooks'
 import { useObject } from '../../data/fleet.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useAllLimits } from '../../data/use-all-limits.ts'
 import { useQuery } from '../../data/use-query.ts'
 import { withReason } from '../../data/with-reason.ts'
 import { count } from '../../format/numbers.ts'
+import { AwaitedPage } from '../../parts/awaited-page.tsx'
 import { Card } from '../../parts/card.tsx'
-import { ActionDialog } from '../../parts/dialog.tsx'
+import { ActionButton } from '../../parts/dialog-button.tsx'
 import { Facts } from '../../parts/facts.tsx'
-import { Problem, Skeleton } from '../../parts/notes.tsx'
+import { Problem } from '../../parts/notes.tsx'
 import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { SettingsFacts } from '../../parts/settings/settings-facts.tsx'
-import { SettingsForm } from '../../parts/settings/settings-form.tsx'
+import { SettingsCard } from '../../parts/settings/settings-card.tsx'
 import type { Versioned } from '../../parts/settings/use-settings-draft.ts'
 import type { PageProps } from '../page.ts'
 import { deleteRequest, pauseRequest } from './queue-actions.tsx'
@@ -30,14 +29,7 @@ export function QueuePage({ params: { name = '' } }: PageProps) {
     everyMs: SETTINGS_MS,
   })
   const queue = useObject('queues', name, (id, signal) => sluice.queues.get(id, { signal, maxRetries: 0 }))
-  if (data === undefined || queue === undefined) {
-    return (
-      <>
-        <PageHead title={name} />
-        {error === undefined ? <Skeleton lines={8} /> : <Problem error={error} />}
-      </>
-    )
-  }
+  if (data === undefined || queue === undefined) return <AwaitedPage title={name} error={error} />
   return (
     <>
       <PageHead
@@ -53,9 +45,7 @@ export function QueuePage({ params: { name = '' } }: PageProps) {
         </Card>
         <QueueBatches queue={name} />
       </div>
-      <Card title="Settings">
-        <Settings key={name} stored={data} refresh={refresh} />
-      </Card>
+      <Settings key={name} stored={data} refresh={refresh} />
     </>
   )
 }
@@ -86,11 +76,10 @@ function Settings({ stored, refresh }: { stored: Versioned<Queue>; refresh: () =
   const { view } = stored
   const limits = useAllLimits().map((limit) => limit.name)
   if (view.limit !== null && !limits.includes(view.limit)) limits.push(view.limit)
-  const groups = queueSettings(limits, may('secrets:grant'))
-  if (!may('queues:write')) return <SettingsFacts groups={groups} view={view} />
   return (
-    <SettingsForm
-      groups={groups}
+    <SettingsCard
+      mayChange={may('queues:write')}
+      groups={queueSettings(limits, may('secrets:grant'))}
       stored={stored}
       read={() => readQueue(view.name)}
       save={async (change, ifMatch, reason) => {
@@ -102,19 +91,11 @@ function Settings({ stored, refresh }: { stored: Versioned<Queue>; refresh: () =
 }
 
 function Actions({ queue, refresh }: { queue: Queue; refresh: () => void }) {
-  const [request, setRequest] = useState<ReturnType<typeof pauseRequest>>()
   return (
     <>
-      <button type="button" class="button" onClick={() => setRequest(pauseRequest(queue, refresh))}>
-        {queue.paused ? 'Resume' : 'Pause'}
-      </button>
+      <ActionButton title={queue.paused ? 'Resume' : 'Pause'} request={() => pauseRequest(queue, refresh)} />
       {/* The queue `default` always exists. */}
-      {queue.name !== 'default' && (
-        <button type="button" class="button" onClick={() => setRequest(deleteRequest(queue))}>
-          Delete
-        </button>
-      )}
-      {request && <ActionDialog request={request} onClose={() => setRequest(undefined)} />}
+      {queue.name !== 'default' && <ActionButton title="Delete" request={() => deleteRequest(queue)} />}
     </>
   )
 }

@@ -1,20 +1,5 @@
-import type { FailureClass } from '@sluice/client'
+import { ATTEMPT_SETTINGS, CRITERIA_SETTINGS } from '../../parts/settings/task-settings.ts'
 import type { SettingGroup } from '../../parts/settings/setting.ts'
-
-const FAILURE_CLASSES = [
-  'auth',
-  'invalid',
-  'server',
-  'handler',
-  'timeout',
-  'network',
-  'overloaded',
-  'rate_limited',
-  'worker_lost',
-] as const satisfies FailureClass[]
-
-const MANY = { kind: 'number', min: 1, max: 1_000_000_000 } as const
-const NEVER = 'never'
 
 /** How many tasks of a queue run at once. */
 export const CONCURRENCY = {
@@ -48,88 +33,17 @@ export function queueSettings(limits: readonly string[], mayGrant: boolean): rea
       hint: 'Running batches follow within milliseconds.',
       settings: [CONCURRENCY, limitSetting(limits)],
     },
-    {
-      title: 'Attempts',
-      hint: 'A batch copies these when it is created.',
-      settings: [
-        {
-          path: 'retry.maxAttempts',
-          label: 'Attempts of a task',
-          hint: 'Including the first.',
-          input: { kind: 'number', min: 1, max: 100 },
-        },
-        { path: 'attemptTimeoutMs', label: 'Time limit of an attempt', input: { kind: 'duration' } },
-        {
-          path: 'retry.minDelayMs',
-          label: 'First delay',
-          hint: 'Before the second attempt. It is random up to this, and doubles.',
-          input: { kind: 'duration' },
-        },
-        {
-          path: 'retry.maxDelayMs',
-          label: 'Longest delay',
-          hint: 'At least the first delay.',
-          input: { kind: 'duration' },
-        },
-        {
-          path: 'retry.maxPostponedMs',
-          label: 'Longest postponement',
-          hint: 'How long the upstream may refuse calls of a task (429) before it fails.',
-          input: { kind: 'duration' },
-        },
-      ],
-    },
+    { title: 'Attempts', hint: 'A batch copies these when it is created.', settings: ATTEMPT_SETTINGS },
     {
       title: 'Interruption criteria',
       hint: 'When a batch stops itself. A batch copies these when it is created.',
-      settings: [
-        {
-          path: 'interruptionCriteria.maxConsecutiveFailures',
-          label: 'Consecutive failures',
-          input: MANY,
-          emptyText: NEVER,
-        },
-        {
-          path: 'interruptionCriteria.maxErrorRate',
-          label: 'Error rate, in %',
-          input: { kind: 'share' },
-          emptyText: NEVER,
-        },
-        {
-          path: 'interruptionCriteria.minSample',
-          label: 'Sample of the error rate',
-          hint: 'Finished tasks before it is judged.',
-          input: MANY,
-          emptyText: '20',
-        },
-        { path: 'interruptionCriteria.maxFailedTasks', label: 'Failed tasks', input: MANY, emptyText: NEVER },
-        { path: 'interruptionCriteria.maxRateLimitHits', label: 'Refusals (429)', input: MANY, emptyText: NEVER },
-        { path: 'interruptionCriteria.maxConcurrencyErrors', label: '502 and 503', input: MANY, emptyText: NEVER },
-        {
-          path: 'interruptionCriteria.taskTimeoutMs',
-          label: 'Duration of one attempt',
-          input: { kind: 'duration' },
-          emptyText: NEVER,
-        },
-        {
-          path: 'interruptionCriteria.maxBatchRuntimeMs',
-          label: 'Runtime of the batch',
-          input: { kind: 'duration' },
-          emptyText: NEVER,
-        },
-        {
-          path: 'interruptionCriteria.stopOn',
-          label: 'Stop at the first failure of class',
-          input: { kind: 'choices', options: FAILURE_CLASSES },
-          emptyText: 'none',
-        },
-      ],
+      settings: CRITERIA_SETTINGS,
     },
     {
       title: 'HTTP calls',
       hint: 'What tasks of the type http get. Running batches follow within milliseconds.',
       settings: [
-        { path: 'http.timeoutMs', label: 'Time limit of a call', input: { kind: 'duration' }, emptyText: '30 s' },
+        { path: 'http.timeoutMs', label: 'Time limit of a call', input: { kind: 'duration' }, emptyText: '30s' },
         {
           path: 'http.headers',
           label: 'Headers',

@@ -2,11 +2,9 @@ import type { Queue } from '@sluice/client'
 import { useTopicPage } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
 import { count } from '../../format/numbers.ts'
-import { List } from '../../parts/list.tsx'
-import { NewButton } from '../../parts/new-button.tsx'
+import { NewButton } from '../../parts/dialog-button.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { query } from '../../routing/location.ts'
 import { CreateQueueDialog } from './create-queue-dialog.tsx'
@@ -29,38 +27,31 @@ const COLUMNS: readonly Column<Queue>[] = [
 
 /** All queues, in alphabetical order. */
 export function QueuesPage() {
-  useTitle('Queues')
   const cursor = query.value.get('cursor') ?? undefined
   const { data, error } = useTopicPage('queues', cursor, (signal) =>
     sluice.queues.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
   )
   return (
-    <>
-      <PageHead
-        title="Queues"
-        actions={
-          <NewButton
-            title="New queue"
-            permission="queues:write"
-            dialog={(close) => <CreateQueueDialog onClose={close} />}
-          />
-        }
-      />
-      <NoWorkerNote queues={data?.rows ?? []} />
-      <List
-        label="Queues"
-        rows={data?.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ name }) => name}
-        linkOf={({ name }) => `queues/${name}`}
-        empty={
-          <Empty title="No queue">
-            <p>None of the queues that your API key is narrowed to exists.</p>
-          </Empty>
-        }
-      />
-      <Pager nextCursor={data?.nextCursor ?? null} />
-    </>
+    <ListPage
+      title="Queues"
+      actions={
+        <NewButton
+          title="New queue"
+          permission="queues:write"
+          dialog={(close) => <CreateQueueDialog onClose={close} />}
+        />
+      }
+      note={<NoWorkerNote queues={data?.rows ?? []} />}
+      data={data}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ name }) => name}
+      linkOf={({ name }) => `queues/${name}`}
+      empty={
+        <Empty title="No queue">
+          <p>None of the queues that your API key is narrowed to exists.</p>
+        </Empty>
+      }
+    />
   )
 }

@@ -1,9 +1,13 @@
 import type { BrowserSession } from '@sluice/client'
 import { may } from '../../data/session.ts'
+import { PageLink } from '../../parts/page-link.tsx'
 
-/** Whose session it is, as text. */
-export function ownerText({ name, subject, keyId }: BrowserSession): string {
-  return name ?? subject ?? `API key ${keyId}`
+/** Names of API keys, by their ids. */
+export type KeyNames = ReadonlyMap<string, string>
+
+/** Whose session it is, as text: a person, or the name of an API key for those who may read it. */
+export function ownerText({ name, subject, keyId }: BrowserSession, keyNames: KeyNames): string {
+  return name ?? subject ?? keyNames.get(keyId ?? '') ?? `API key ${keyId}`
 }
 
 /** How the person has signed in. */
@@ -11,9 +15,12 @@ export function signInText({ kind }: BrowserSession): string {
   return kind === 'oidc' ? 'organisation' : 'API key'
 }
 
-/** Whose session it is, with a link to the API key for those who may see it. */
-export function SessionOwner({ session }: { session: BrowserSession }) {
-  const { keyId, subject } = session
+/** The id by which the owner is known elsewhere: of an API key, with a link for those who may see it. */
+export function SessionOwner({ session: { keyId, subject } }: { session: BrowserSession }) {
   if (keyId === null) return <bdi>{subject}</bdi>
-  return may('keys:read') ? <a href={`keys?key=${keyId}`}>{keyId}</a> : <>{keyId}</>
+  return (
+    <PageLink href={may('keys:read') ? `keys?key=${keyId}` : undefined}>
+      <code class="mono">{keyId}</code>
+    </PageLink>
+  )
 }

@@ -2,13 +2,13 @@ import type { Tenant } from '@sluice/client'
 import { useState } from 'preact/hooks'
 import { may, sluice } from '../../data/session.ts'
 import { withReason } from '../../data/with-reason.ts'
-import { bytes, count } from '../../format/numbers.ts'
-import { ActionDialog, type ActionRequest, Dialog } from '../../parts/dialog.tsx'
-import { Facts } from '../../parts/facts.tsx'
+import type { ActionRequest } from '../../parts/dialog.tsx'
+import { ActionButton, DialogButton } from '../../parts/dialog-button.tsx'
+import { Drawer } from '../../parts/drawer.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
 import { readDraft } from '../../parts/settings/draft.ts'
 import { say } from '../../parts/toasts.tsx'
-import { batchesText, QuotaUse, tasksText } from './quota-use.tsx'
+import { BatchesUse, MemoryUse, TasksUse } from './quota-use.tsx'
 import { QUOTAS } from './tenant-settings.ts'
 
 interface DrawerProps {
@@ -21,54 +21,26 @@ interface DrawerProps {
 export function TenantDrawer(props: DrawerProps) {
   const { tenant, onClose } = props
   return (
-    <Dialog title={tenant.name} isDrawer onClose={onClose}>
-      <Facts
-        facts={[
-          [
-            'Active batches',
-            <QuotaUse
-              label="Active batches"
-              used={tenant.activeBatches}
-              quota={tenant.maxActiveBatches}
-              format={batchesText}
-              short={count}
-            />,
-          ],
-          [
-            'Tasks',
-            <QuotaUse label="Tasks" used={tenant.tasks} quota={tenant.maxTasks} format={tasksText} short={count} />,
-          ],
-          ['Memory', <QuotaUse label="Memory" used={tenant.bytes} quota={tenant.maxBytes} format={bytes} />],
-          may('audit:read')
-            ? ['What it did', <a href={`audit?tenant=${tenant.name}`}>Audit log</a>]
-            : ['What it did', undefined],
-        ]}
-      />
-      <p class="small soft">While batches run, their results are counted with a delay of up to 15 s.</p>
-      {may('tenants:write') && <Actions {...props} />}
-      <footer>
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
-    </Dialog>
-  )
-}
-
-function Actions(props: DrawerProps) {
-  const [open, setOpen] = useState<'change' | 'remove'>()
-  const close = () => setOpen(undefined)
-  return (
-    <div class="row">
-      <button type="button" class="button" onClick={() => setOpen('change')}>
-        Change quotas
-      </button>
-      <button type="button" class="button" onClick={() => setOpen('remove')}>
-        Remove all quotas
-      </button>
-      {open === 'change' && <QuotasDialog {...props} onClose={close} />}
-      {open === 'remove' && <ActionDialog request={removalOf(props)} onClose={close} />}
-    </div>
+    <Drawer
+      title={tenant.name}
+      facts={[
+        ['Active batches', <BatchesUse tenant={tenant} />],
+        ['Tasks', <TasksUse tenant={tenant} />],
+        ['Memory', <MemoryUse tenant={tenant} />],
+        ['What it did', may('audit:read') ? <a href={`audit?tenant=${tenant.name}`}>Audit log</a> : undefined],
+      ]}
+      actions={
+        may('tenants:write') && (
+          <>
+            <DialogButton title="Change quotas" dialog={(close) => <QuotasDialog {...props} onClose={close} />} />
+            <ActionButton title="Remove all quotas" request={() => removalOf(props)} />
+          </>
+        )
+      }
+      onClose={onClose}
+    >
+      <p class="small soft">While batches run, their results are counted with a delay of up to 15s.</p>
+    </Drawer>
   )
 }
 

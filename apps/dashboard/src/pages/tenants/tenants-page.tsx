@@ -2,86 +2,52 @@ import type { Tenant } from '@sluice/client'
 import { PageRefusal } from '../../data/describe-error.ts'
 import { may, sluice } from '../../data/session.ts'
 import { useQuery } from '../../data/use-query.ts'
-import { bytes, count } from '../../format/numbers.ts'
+import { NewButton } from '../../parts/dialog-button.tsx'
 import { FormDialog } from '../../parts/form-dialog.tsx'
-import { List } from '../../parts/list.tsx'
-import { NewButton } from '../../parts/new-button.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
-import { Pager } from '../../parts/pager.tsx'
 import { NAME } from '../../parts/settings/name-setting.ts'
 import type { Column } from '../../parts/table.tsx'
 import { say } from '../../parts/toasts.tsx'
-import { query, setQuery } from '../../routing/location.ts'
-import { batchesText, QuotaUse, tasksText } from './quota-use.tsx'
+import { query } from '../../routing/location.ts'
+import { BatchesUse, MemoryUse, TasksUse } from './quota-use.tsx'
 import { TenantDrawer } from './tenant-drawer.tsx'
 import { QUOTAS } from './tenant-settings.ts'
 
 const COLUMNS: readonly Column<Tenant>[] = [
   { title: 'Tenant', isWide: true, value: ({ name }) => name },
-  {
-    title: 'Active batches',
-    value: ({ activeBatches, maxActiveBatches }) => (
-      <QuotaUse
-        label="Active batches"
-        used={activeBatches}
-        quota={maxActiveBatches}
-        format={batchesText}
-        short={count}
-      />
-    ),
-  },
-  {
-    title: 'Tasks',
-    value: ({ tasks, maxTasks }) => (
-      <QuotaUse label="Tasks" used={tasks} quota={maxTasks} format={tasksText} short={count} />
-    ),
-  },
-  {
-    title: 'Memory',
-    value: (tenant) => <QuotaUse label="Memory" used={tenant.bytes} quota={tenant.maxBytes} format={bytes} />,
-  },
+  { title: 'Active batches', value: (tenant) => <BatchesUse tenant={tenant} /> },
+  { title: 'Tasks', value: (tenant) => <TasksUse tenant={tenant} /> },
+  { title: 'Memory', value: (tenant) => <MemoryUse tenant={tenant} /> },
 ]
 
 /** The tenants, with what each holds and may hold. */
 export function TenantsPage() {
-  useTitle('Tenants')
   const cursor = query.value.get('cursor') ?? undefined
   const { data, error, refresh } = useQuery(`tenants ${cursor}`, (signal) =>
     sluice.tenants.list({ cursor, pageSize: 100 }, { signal, maxRetries: 0 }),
   )
-  const opened = data?.rows.find(({ name }) => name === query.value.get('tenant'))
   return (
-    <>
-      <PageHead
-        title="Tenants"
-        actions={
-          <NewButton
-            title="New tenant"
-            permission="tenants:write"
-            dialog={(close) => <CreateTenantDialog onClose={close} onCreated={refresh} />}
-          />
-        }
-      />
-      <List
-        label="Tenants"
-        rows={data?.rows}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ name }) => name}
-        linkOf={linkOf}
-        empty={<NoTenants />}
-      />
-      <Pager nextCursor={data?.nextCursor ?? null} />
-      {opened && <TenantDrawer tenant={opened} onChanged={refresh} onClose={() => setQuery({ tenant: undefined })} />}
-    </>
+    <ListPage
+      title="Tenants"
+      actions={
+        <NewButton
+          title="New tenant"
+          permission="tenants:write"
+          dialog={(close) => <CreateTenantDialog onClose={close} onCreated={refresh} />}
+        />
+      }
+      data={data}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ name }) => name}
+      drawer={{
+        name: 'tenant',
+        show: (tenant, close) => <TenantDrawer tenant={tenant} onChanged={refresh} onClose={close} />,
+      }}
+      empty={<NoTenants />}
+    />
   )
-}
-
-function linkOf({ name }: Tenant): string {
-  const next = new URLSearchParams(query.value)
-  next.set('tenant', name)
-  return `tenants?${next.toString()}`
 }
 
 function NoTenants() {

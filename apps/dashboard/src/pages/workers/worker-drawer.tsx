@@ -1,7 +1,6 @@
 import type { Worker } from '@sluice/client'
 import { count } from '../../format/numbers.ts'
-import { Copy } from '../../parts/copy.tsx'
-import { Dialog } from '../../parts/dialog.tsx'
+import { Drawer } from '../../parts/drawer.tsx'
 import { Facts } from '../../parts/facts.tsx'
 import { Meter } from '../../parts/meter.tsx'
 import { Ago } from '../../parts/time.tsx'
@@ -25,23 +24,19 @@ export function ticketsOf({ load }: Worker): number {
 export function WorkerDrawer({ worker, onClose }: { worker: Worker; onClose: () => void }) {
   const { id, version, types, concurrency, running, startedAt, lastBeatAt, load } = worker
   return (
-    <Dialog title={workerName(worker)} isDrawer onClose={onClose}>
-      <Facts
-        facts={[
-          [
-            'Id',
-            <span class="row">
-              <code class="mono">{id}</code> <Copy text={id} label="Copy the id" />
-            </span>,
-          ],
-          ['Version', version],
-          ['Queues', queuesText(worker)],
-          ['Types', types.join(', ')],
-          ['Running attempts', running === null ? undefined : count(running)],
-          ['Started', <Ago at={startedAt} />],
-          ['Last beat', <Ago at={lastBeatAt} />],
-        ]}
-      />
+    <Drawer
+      title={workerName(worker)}
+      id={id}
+      facts={[
+        ['Version', version],
+        ['Queues', queuesText(worker)],
+        ['Types', types.join(', ')],
+        ['Running attempts', running === null ? undefined : count(running)],
+        ['Started', <Ago at={startedAt} />],
+        ['Last beat', <Ago at={lastBeatAt} />],
+      ]}
+      onClose={onClose}
+    >
       <h3>Slots in use</h3>
       {load.length === 0 ? (
         <p class="soft">It runs nothing. It has {count(concurrency)} slots for each queue.</p>
@@ -59,11 +54,6 @@ export function WorkerDrawer({ worker, onClose }: { worker: Worker; onClose: () 
           ])}
         />
       )}
-      <footer>
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
-    </Dialog>
+    </Drawer>
   )
 }

@@ -2,12 +2,10 @@ import type { Worker } from '@sluice/client'
 import { useTopic } from '../../data/fleet.ts'
 import { sluice } from '../../data/session.ts'
 import { count, countOf } from '../../format/numbers.ts'
-import { List } from '../../parts/list.tsx'
+import { ListPage } from '../../parts/list-page.tsx'
 import { Empty } from '../../parts/notes.tsx'
-import { PageHead, useTitle } from '../../parts/page-head.tsx'
 import type { Column } from '../../parts/table.tsx'
 import { Ago } from '../../parts/time.tsx'
-import { navigate, query } from '../../routing/location.ts'
 import { queuesText, ticketsOf, WorkerDrawer, workerName } from './worker-drawer.tsx'
 
 const COLUMNS: readonly Column<Worker>[] = [
@@ -24,27 +22,21 @@ const COLUMNS: readonly Column<Worker>[] = [
 
 /** The workers that are alive. */
 export function WorkersPage() {
-  useTitle('Workers')
   const { data: workers, error } = useTopic(
     'workers',
     async (signal) => (await sluice.workers.list({ signal, maxRetries: 0 })).workers,
   )
-  const opened = workers?.find(({ id }) => id === query.value.get('worker'))
   return (
-    <>
-      <PageHead title="Workers" />
-      <VersionsNote workers={workers ?? []} />
-      <List
-        label="Workers"
-        rows={workers}
-        error={error}
-        columns={COLUMNS}
-        idOf={({ id }) => id}
-        linkOf={({ id }) => `workers?worker=${id}`}
-        empty={<NoWorkers />}
-      />
-      {opened && <WorkerDrawer worker={opened} onClose={() => navigate('workers')} />}
-    </>
+    <ListPage
+      title="Workers"
+      note={<VersionsNote workers={workers ?? []} />}
+      data={workers && { rows: workers }}
+      error={error}
+      columns={COLUMNS}
+      idOf={({ id }) => id}
+      drawer={{ name: 'worker', show: (worker, close) => <WorkerDrawer worker={worker} onClose={close} /> }}
+      empty={<NoWorkers />}
+    />
   )
 }
 

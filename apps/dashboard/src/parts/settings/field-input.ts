@@ -1,4 +1,5 @@
-import { exactDuration, parseDuration, windowText } from '../../format/durations.ts'
+import { exactDuration, parseDuration } from '../../format/durations.ts'
+import { ruleText } from '../../format/limits.ts'
 import { count } from '../../format/numbers.ts'
 
 /** How a value is typed. */
@@ -76,7 +77,7 @@ const CODECS: Readonly<Record<FieldInput['kind'], Codec>> = {
       typedRules(text).map(({ unit, max, per }) => ({ unit, max: Number(max), perMs: parseDuration(per) })),
     show: (text) =>
       typedRules(text)
-        .map(({ unit, max, per }) => `${count(Number(max))} ${unit} per ${windowText(parseDuration(per))}`)
+        .map(({ unit, max, per }) => ruleText({ unit, max: Number(max), perMs: parseDuration(per) }))
         .join('\n'),
   },
 }

@@ -1,11 +1,11 @@
-import { DURATION_PATTERN } from '../../format/durations.ts'
+import { DURATION_HINT, DURATION_PATTERN } from '../../format/durations.ts'
 import { Icon } from '../icon.tsx'
 import { type TypedRule, typedRules } from './field-input.ts'
 
 const MAX_RULES = 8
 
 /** The rules of a new limit, as text of a field. */
-export const FIRST_RULES = JSON.stringify([{ unit: 'requests', max: '500', per: '1 min' }] satisfies TypedRule[])
+export const FIRST_RULES = JSON.stringify([{ unit: 'requests', max: '500', per: '1m' }] satisfies TypedRule[])
 
 /** Rules of a limit, one on each line. */
 export function RulesInput({ value, onInput }: { value: string; onInput: (text: string) => void }) {
@@ -27,11 +27,7 @@ export function RulesInput({ value, onInput }: { value: string; onInput: (text: 
       ))}
       {rules.length < MAX_RULES && (
         <div>
-          <button
-            type="button"
-            class="button"
-            onClick={() => put([...rules, { unit: 'tokens', max: '', per: '1 min' }])}
-          >
+          <button type="button" class="button" onClick={() => put([...rules, { unit: 'tokens', max: '', per: '1m' }])}>
             Add a rule
           </button>
         </div>
@@ -78,7 +74,7 @@ function RuleInput({
         class="input"
         required
         pattern={DURATION_PATTERN}
-        title="A number and ms, s, min, h or d, such as 1 min"
+        title={DURATION_HINT}
         aria-label={`Window of rule ${place}`}
         value={rule.per}
         onInput={({ currentTarget }) => onChange({ per: currentTarget.value })}

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useId } from 'preact/hooks'
-import { DURATION_PATTERN } from '../../format/durations.ts'
+import { DURATION_HINT, DURATION_PATTERN } from '../../format/durations.ts'
 import { RulesInput } from './rules-input.tsx'
 import type { Setting } from './setting.ts'
 
@@ -82,13 +82,7 @@ function Control({ id, setting, value, onInput }: FieldProps & { id: string }) {
       return <input class="input" type="number" placeholder={emptyText} {...boundsOf(input)} {...shared} />
     case 'duration':
       return (
-        <input
-          class="input"
-          pattern={DURATION_PATTERN}
-          title="A number and ms, s, min, h or d, such as 30 s"
-          placeholder={emptyText}
-          {...shared}
-        />
+        <input class="input" pattern={DURATION_PATTERN} title={DURATION_HINT} placeholder={emptyText} {...shared} />
       )
     case 'text':
       return (

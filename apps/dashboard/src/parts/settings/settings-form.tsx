@@ -1,6 +1,7 @@
 import { useId, useState } from 'preact/hooks'
 import { Problem } from '../notes.tsx'
 import { say } from '../toasts.tsx'
+import { useSubmit } from '../use-submit.ts'
 import type { Difference } from './draft.ts'
 import { showField } from './field-input.ts'
 import { SettingField } from './setting-field.tsx'
@@ -17,27 +18,15 @@ export function SettingsForm<View extends object>({
 }: Omit<SettingsSource<View>, 'settings'> & { groups: readonly SettingGroup[] }) {
   const settings = groups.flatMap((group) => group.settings)
   const form = useSettingsDraft({ ...source, settings })
-  const [error, setError] = useState<unknown>()
-  const [isSaving, setSaving] = useState(false)
   const [reason, setReason] = useState('')
-
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    setSaving(true)
-    setError(undefined)
-    try {
-      if (await form.save(reason.trim() === '' ? undefined : reason.trim())) {
-        setReason('')
-        say('Saved.')
-      }
-    } catch (refusal) {
-      setError(refusal)
-    }
-    setSaving(false)
-  }
+  const { error, isRunning, onSubmit } = useSubmit(async () => {
+    if (!(await form.save(reason.trim() === '' ? undefined : reason.trim()))) return
+    setReason('')
+    say('Saved.')
+  })
 
   return (
-    <form class="stack" onSubmit={(event) => void submit(event)}>
+    <form class="stack" onSubmit={onSubmit}>
       {groups.map((group) => (
         <Group key={group.title} group={group} draft={form.draft} set={form.set} />
       ))}
@@ -49,7 +38,7 @@ export function SettingsForm<View extends object>({
         <SaveBar
           reason={reason}
           setReason={setReason}
-          isDisabled={isSaving || form.meanwhile.length > 0}
+          isDisabled={isRunning || form.meanwhile.length > 0}
           onDrop={form.drop}
         />
       )}
