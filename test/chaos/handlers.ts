@@ -1,14 +1,16 @@
 import type { Handlers } from '../../packages/worker-kit/src/index.ts'
+import { UNBLOCKED } from './upstream.ts'
 
 /** Handlers of the suite's workers. */
 const handlers: Handlers = {
-  /** Calls its upstream, and then blocks the event loop of its whole process. */
+  /** Calls its upstream, blocks the event loop of its whole process, and tells the upstream that it no longer does. */
   async block(payload) {
     const { url, blockMs } = payload as { url: string; blockMs: number }
     const response = await fetch(url)
     const body: unknown = await response.json()
     const until = performance.now() + blockMs
     while (performance.now() < until);
+    await fetch(new URL(UNBLOCKED, url)).catch(() => {})
     return { status: response.status, body }
   },
 }

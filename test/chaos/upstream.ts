@@ -15,6 +15,9 @@ export interface Call {
 /** How the upstream answers the nth call of a task, counted from 1. */
 export type Behaviour = (seq: number, nth: number) => { status: number; delayMs: number }
 
+/** A handler calls this path after it has blocked its worker. */
+export const UNBLOCKED = '/unblocked'
+
 const OK: Behaviour = () => ({ status: 200, delayMs: 20 })
 
 /** What all tasks call: `/<batch>/<seq>`. It keeps a record of all calls, by which the run is judged. */
@@ -25,11 +28,17 @@ export class Upstream {
   readonly #calls = new Map<string, Map<number, Call[]>>()
   readonly #running = new Map<string, number>()
   readonly #peaks = new Map<string, number>()
+  /** When workers were blocked no longer, in ms since the epoch. */
+  readonly unblockedAt: number[] = []
 
   private constructor(server: Server) {
     this.#server = server
     this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`
     server.on('request', (request, response) => {
+      if (request.url === UNBLOCKED) {
+        this.unblockedAt.push(Date.now())
+        return void response.end()
+      }
       const [, batch = '', seq] = (request.url ?? '').split('/')
       request.resume()
       this.#take(batch, Number(seq), response)
