@@ -117,7 +117,7 @@ export class TooManyRequestsError extends SluiceError {
   }
 }
 
-/** Too many requests from this address had a wrong API key. */
+/** Too many requests from this address had a wrong API key, or a session that does not exist. */
 export class TooManyFailuresError extends SluiceError {
   readonly kind = 'limited'
   readonly code = 'SLUICE_TOO_MANY_FAILURES'
@@ -125,7 +125,8 @@ export class TooManyFailuresError extends SluiceError {
 
   constructor(retryAfterMs: number) {
     super(
-      `Too many requests from this address had a wrong API key. Check the key, and retry in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      'Too many requests from this address had a wrong API key, or a session that does not exist. Check the key, and retry ' +
+        `in ${Math.ceil(retryAfterMs / 1000)} s.`,
     )
     this.retryAfterMs = retryAfterMs
   }

@@ -7,6 +7,7 @@ import type { Principal } from '../http/principal.ts'
 import type { ApiKeyCache, KnownApiKey } from './api-key-cache.ts'
 import { PermissionMissingError, TooManyFailuresError, UnauthenticatedError } from './auth-errors.ts'
 import type { AuthMetrics, AuthResult } from './auth-metrics.ts'
+import { BoundedLookUps } from './bounded-look-ups.ts'
 import { CountsPerMinute } from './counts-per-minute.ts'
 import { type KeyCredential, ProvenKeys } from './proven-keys.ts'
 import { type Credential, readCredential, readKey } from './read-credential.ts'
@@ -48,19 +49,23 @@ const MAX_ENDED_SESSIONS = 100
  * reaches neither Redis nor the queue of held requests. The second one looks up the API key, or the session and its API
  * key.
  *
- * An address with too many failures is refused every key that the process does not know already. Keys in use go on
- * working, also behind the same proxy. A session that has ended is no failure: its browser counts as a client without a
+ * An address with too many failures is refused every key that the process does not know already, and no look-up takes
+ * place. Keys in use go on working, also behind the same proxy. A session that has ended is no failure: its browser counts as a client without a
  * credential.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
   readonly #failures: CountsPerMinute
   readonly #endedSessions = new CountsPerMinute(MAX_ENDED_SESSIONS)
+  readonly #keyLookUps: BoundedLookUps
+  readonly #sessionLookUps = new BoundedLookUps(this.#endedSessions)
   readonly #proven = new ProvenKeys()
 
   constructor(options: AuthenticatorOptions) {
     this.#options = options
     this.#failures = new CountsPerMinute(options.maxFailures)
+    this.#keyLookUps = new BoundedLookUps(this.#failures)
+    options.cache.onForgotten((id) => this.#proven.forget(id))
   }
 
   /** Reads the credential of a request, and throws unless it may be valid. */
@@ -93,12 +98,24 @@ export class Authenticator {
   }
 
   #identifyKey(request: FastifyRequest, credential: KeyCredential): Principal | Promise<Principal> {
-    const known = this.#options.cache.find(credential.id)
-    if (!(known instanceof Promise)) return this.#verify(request, credential, known)
-    return known.then(
-      (found) => this.#verify(request, credential, found),
-      (error: unknown) => this.#fail(error),
-    )
+    const { cache } = this.#options
+    const known = cache.readingOf(credential.id)?.known
+    if (known !== undefined) return this.#verify(request, credential, known)
+    const lookUp = async () => this.#verify(request, credential, await cache.find(credential.id))
+    const found = cache.knows(credential.id) ? lookUp() : this.#lookUpStranger(request, credential, lookUp)
+    return found.catch((error: unknown) => this.#fail(error))
+  }
+
+  /** Looks up a key that may exist or not. While it waited, others of its address may have failed. */
+  #lookUpStranger(
+    request: FastifyRequest,
+    credential: KeyCredential,
+    lookUp: () => Promise<Principal>,
+  ): Promise<Principal> {
+    return this.#keyLookUps.run(request.ip, async () => {
+      this.#checkAddress(request, credential.id)
+      return await lookUp()
+    })
   }
 
   /** Returns who has an API key that the body of a request contains. Throws what it would as a header. */
@@ -109,12 +126,15 @@ export class Authenticator {
     return await this.identify(request, credential, performance.now())
   }
 
-  /** Returns who uses the session of a request. Undefined: it has none, or one that has ended. */
+  /**
+   * Returns who uses the session of a request, which needs no permission. Undefined: it has none, or one that has ended.
+   * Throws `TooManyFailuresError` if its address has sent too many of those for one more look-up.
+   */
   async findSessionOf(request: FastifyRequest): Promise<Principal | undefined> {
     const credential = readCredential(request.raw, this.#proven)
     if (credential.kind !== 'session') return undefined
     checkOwnPage(request.raw)
-    return await this.#findOwner(credential)
+    return await this.#findOwner(request, credential)
   }
 
   /** Why a principal may not call a route with this permission. Undefined: it may. */
@@ -140,16 +160,27 @@ export class Authenticator {
   }
 
   async #identifySession(request: FastifyRequest, credential: SessionCredential): Promise<Principal> {
-    const principal = await this.#findOwner(credential).catch((error: unknown) => this.#fail(error))
-    if (principal === undefined) {
-      this.#endedSessions.add(request.ip)
-      return this.#identifyNone(request)
-    }
+    const principal = await this.#findOwner(request, credential).catch((error: unknown) =>
+      error instanceof TooManyFailuresError ? undefined : this.#fail(error),
+    )
+    if (principal === undefined) return this.#identifyNone(request)
     this.#count('session')
     return principal
   }
 
-  async #findOwner({ id, secret }: SessionCredential): Promise<Principal | undefined> {
+  /** Looks up who uses a session. One that the process does not know may exist or not. */
+  #findOwner(request: FastifyRequest, credential: SessionCredential): Promise<Principal | undefined> {
+    if (this.#options.sessions.knows(credential.id)) return this.#ownerOf(credential)
+    return this.#sessionLookUps.run(request.ip, async () => {
+      const waitMs = this.#endedSessions.waitMs(request.ip)
+      if (waitMs > 0) throw new TooManyFailuresError(waitMs)
+      const principal = await this.#ownerOf(credential)
+      if (principal === undefined) this.#endedSessions.add(request.ip)
+      return principal
+    })
+  }
+
+  async #ownerOf({ id, secret }: SessionCredential): Promise<Principal | undefined> {
     const known = await this.#options.sessions.find(id)
     if (known === undefined || !isSecretOf(secret, known.hash) || performance.now() >= known.expiresAt) return undefined
     const principal = await this.#principalOf(known.session)
@@ -161,9 +192,9 @@ export class Authenticator {
     const { owner } = session
     if (owner.kind === 'oidc') return oidcPrincipal(session, owner)
     const key = await this.#options.cache.find(owner.keyId)
-    return key === undefined || performance.now() >= key.expiresAt
-      ? undefined
-      : sessionPrincipal(session, key.principal)
+    if (key === undefined || performance.now() >= key.expiresAt) return undefined
+    this.#options.cache.noteUse(key)
+    return sessionPrincipal(session, key.principal)
   }
 
   #identifyNone(request: FastifyRequest): Principal {
@@ -174,7 +205,10 @@ export class Authenticator {
 
   #verify(request: FastifyRequest, credential: KeyCredential, known: KnownApiKey | undefined): Principal {
     if (known === undefined || !this.#prove(credential, known)) throw this.#reject(request, 'unknown', credential)
-    if (performance.now() >= known.expiresAt) throw this.#reject(request, 'expired', credential)
+    const now = performance.now()
+    if (now >= known.expiresAt) throw this.#reject(request, 'expired', credential)
+    this.#proven.keep(credential, now)
+    this.#options.cache.noteUse(known)
     const reading = this.#options.cache.readingOf(credential.id)
     // A signal may have come since.
     credential.reading = reading?.known === known ? reading : undefined
@@ -187,7 +221,6 @@ export class Authenticator {
     if (credential.hash === hash) return true
     if (!isSecretOf(credential.secret, hash)) return false
     credential.hash = hash
-    this.#proven.add(credential)
     return true
   }
 

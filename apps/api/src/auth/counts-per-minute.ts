@@ -30,7 +30,7 @@ export class CountsPerMinute {
 
   /** Counts one more. */
   add(client: string, now = performance.now()): void {
-    const name = nameOf(client)
+    const name = nameOfClient(client)
     const counted = this.#current(name, now) ?? { count: 0, endsAt: now + WINDOW_MS }
     counted.count += 1
     this.#byClient.delete(name)
@@ -38,10 +38,16 @@ export class CountsPerMinute {
     if (this.#byClient.size > MAX_CLIENTS) this.#forgetOldest()
   }
 
+  /** How many more a client may have now. */
+  left(client: string, now = performance.now()): number {
+    const counted = this.#current(nameOfClient(client), now)
+    return Math.max(0, this.#max - (counted?.count ?? 0))
+  }
+
   /** For how long a client may not have another one, in ms. 0: it may. */
   waitMs(client: string, now = performance.now()): number {
     if (this.#byClient.size === 0) return 0
-    const counted = this.#current(nameOf(client), now)
+    const counted = this.#current(nameOfClient(client), now)
     return counted !== undefined && counted.count >= this.#max ? Math.ceil(counted.endsAt - now) : 0
   }
 
@@ -60,8 +66,8 @@ export class CountsPerMinute {
 
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
 
-/** An id, an IPv4 address, or the first 64 bits of an IPv6 address. */
-function nameOf(client: string): string {
+/** By what a client is counted: an id, an IPv4 address, or the first 64 bits of an IPv6 address. */
+export function nameOfClient(client: string): string {
   const mapped = MAPPED.exec(client)?.[1]
   if (mapped !== undefined || !isIPv6(client)) return mapped ?? client
   const [head = '', tail = ''] = client.split('::')

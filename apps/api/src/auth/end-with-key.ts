@@ -25,7 +25,7 @@ export function endWithKey(
   const ended = new AbortController()
   const endUnless = (holds: boolean) => void (!holds && ended.abort())
   const releases = [
-    watch(apiKeys, principal.keyId, (key) => endUnless(allowsAsMuch(key, principal))),
+    watch(apiKeys, principal.keyId, (key) => endUnless(allowsAsMuch(apiKeys, key, principal))),
     watch(sessions, principal.sessionId, (session) => endUnless(isInUse(sessions, session))),
   ]
   return { signal: ended.signal, release: () => releases.forEach((release) => release()) }
@@ -49,9 +49,10 @@ function watch<Known>(
   }
 }
 
-/** Whether a key still has the role and the queues with which the stream was opened. */
-function allowsAsMuch(key: KnownApiKey | undefined, { role, queues }: Principal): boolean {
+/** Whether a key still has the role and the queues with which the stream was opened. An open stream is use. */
+function allowsAsMuch(apiKeys: ApiKeyCache, key: KnownApiKey | undefined, { role, queues }: Principal): boolean {
   if (key === undefined || performance.now() >= key.expiresAt) return false
+  apiKeys.noteUse(key)
   return key.principal.role === role && String(key.principal.queues) === String(queues)
 }
 

@@ -5,7 +5,8 @@ import { TooManyRequestsError } from './auth-errors.ts'
 import type { AuthMetrics } from './auth-metrics.ts'
 
 /** Short enough for a client to wait, and long enough for bursts. */
-const WINDOW_MS = 10_000
+const WINDOW_S = 10
+const WINDOW_MS = WINDOW_S * 1000
 
 /** How often processes compare what they have counted. What one accepts in this time, the others do not know. */
 const SHARE_EVERY_MS = 1000
@@ -51,7 +52,7 @@ export class RequestQuota {
     this.#engine = engine
     this.#metrics = metrics
     this.#max = (maxPerSecond * WINDOW_MS) / 1000
-    this.#policy = `"requests";q=${this.#max};w=${WINDOW_MS / 1000}`
+    this.#policy = `"requests";q=${this.#max};w=${WINDOW_S}`
     this.#timer = setInterval(() => void this.#share(), SHARE_EVERY_MS).unref()
   }
 
@@ -67,9 +68,11 @@ export class RequestQuota {
     const count = window.counts.get(quotaId) ?? addCount(window, quotaId)
     const left = this.#max - count.shared - count.unshared
     const isRefused = left <= 0
+    // A new window is a rounding error longer than it should be.
+    const leftS = Math.min(WINDOW_S, Math.ceil((window.endsAt - now) / 1000))
     if (!isRefused) count.unshared += 1
     reply.header('ratelimit-policy', this.#policy)
-    reply.header('ratelimit', `"requests";r=${isRefused ? 0 : left - 1};t=${Math.ceil((window.endsAt - now) / 1000)}`)
+    reply.header('ratelimit', `"requests";r=${isRefused ? 0 : left - 1};t=${leftS}`)
     return isRefused ? this.#refuse(window.endsAt - now) : undefined
   }
 

@@ -74,7 +74,7 @@ test('refuses an API key in the query, also next to a valid one', () => {
 test('knows what was found out about a key, and of no other one', () => {
   const known = new ProvenKeys()
   const proven = provenKey(text)
-  known.add(proven)
+  known.keep(proven, performance.now())
 
   for (const [name, value] of [
     ['x-api-key', text],
@@ -90,7 +90,7 @@ test('knows what was found out about a key, and of no other one', () => {
 
 test('a key that is known is malformed in the form of the other header', () => {
   const known = new ProvenKeys()
-  known.add(provenKey(text))
+  known.keep(provenKey(text), performance.now())
 
   expect(read([['authorization', text]], '/', known)).toEqual({ kind: 'malformed' })
   expect(read([['x-api-key', `Bearer ${text}`]], '/', known)).toEqual({ kind: 'malformed' })
@@ -98,15 +98,35 @@ test('a key that is known is malformed in the form of the other header', () => {
 
 test('remembers a bounded number of keys', () => {
   const known = new ProvenKeys()
-  known.add(provenKey('first'))
-  for (let i = 0; i < 10_000; i += 1) known.add(provenKey(`${i}`))
+  known.keep(provenKey('first'), performance.now())
+  for (let i = 0; i < 20_000; i += 1) known.keep(provenKey(`${i}`), performance.now())
 
-  expect([known.find('first'), known.find('0')?.hash]).toEqual([undefined, 'h'])
+  expect([known.find('first'), known.find('10000')?.hash]).toEqual([undefined, 'h'])
+})
+
+test('forgets a key that is not used for two minutes, and none that is', () => {
+  const known = new ProvenKeys()
+  const at = performance.now()
+  for (const name of ['used', 'unused']) known.keep(provenKey(name), at)
+
+  for (const ms of [61_000, 122_000]) known.keep(provenKey('used'), at + ms)
+
+  expect([known.find('used')?.hash, known.find('unused')]).toEqual(['h', undefined])
+})
+
+test('forgets all that was proven of a key that has changed, and nothing of another one', () => {
+  const known = new ProvenKeys()
+  const other = { ...provenKey('other'), id: '7Yb3kQ0pXz2M' }
+  for (const proven of [provenKey(text), provenKey('again'), other]) known.keep(proven, performance.now())
+
+  known.forget(key.id)
+
+  expect([known.find(text), known.find('again'), known.find('other')]).toEqual([undefined, undefined, other])
 })
 
 test('forgets a key that is not valid any more', () => {
   const known = new ProvenKeys()
-  known.add(provenKey(text))
+  known.keep(provenKey(text), performance.now())
 
   known.delete(provenKey(text))
 

@@ -1,6 +1,6 @@
 import type { AuditList, SessionView } from '@sluice/contracts'
 import { changeApiKey, createBatch, createSession, deleteApiKey, rerollApiKey } from '@sluice/engine'
-import { describe, expect } from 'vitest'
+import { describe, expect, vi } from 'vitest'
 import { buildApp } from '../../src/app.ts'
 import { SessionCache } from '../../src/auth/session-cache.ts'
 import { createMetrics } from '../../src/metrics.ts'
@@ -228,6 +228,29 @@ describe('a session', () => {
       .toBeGreaterThan(Date.now() + 11 * HOUR_MS)
     expect(Number(await engine.redis.zscore(expiries, sessionIdOf(expired)))).toBeLessThan(Date.now())
   })
+
+  sessionTest(
+    'ends by the clock of Redis, however wrong the clock of the process is',
+    async ({ engine, app, browse, keyOf, onTestFinished }) => {
+      onTestFinished(() => void vi.useRealTimers())
+      for (const skewMs of [-24 * HOUR_MS, 24 * HOUR_MS]) {
+        const cookie = await signIn(app, await keyOf('admin'))
+        const status = async () => (await browse(cookie, { url: '/v1/session' })).statusCode
+        const { expiries, records } = engine.keys.sessions
+        const id = sessionIdOf(cookie)
+        // It ends in any case, so that no use prolongs it.
+        const endsAt = Date.now() + 3000
+        const record = JSON.parse((await engine.redis.hget(records, id)) ?? '') as object
+        await engine.redis.hset(records, id, JSON.stringify({ ...record, endsAt }))
+        await engine.redis.zadd(expiries, endsAt, id)
+        vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + skewMs })
+
+        expect(await status()).toBe(200)
+        await expect.poll(status, { timeout: 5000 }).toBe(401)
+        vi.useRealTimers()
+      }
+    },
+  )
 
   sessionTest(
     'that has ended leaves its browser without a credential: 401, or anonymous where that is allowed',

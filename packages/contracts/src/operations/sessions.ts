@@ -93,6 +93,7 @@ export const sessionOperations = {
       'SLUICE_OIDC_REFUSED',
       'SLUICE_OIDC_NO_ROLE',
       'SLUICE_OIDC_NO_REACH',
+      'SLUICE_TOO_MANY_FAILURES',
       'SLUICE_TWO_CREDENTIALS',
       'SLUICE_KEY_IN_QUERY',
     ],
@@ -124,7 +125,7 @@ export const sessionOperations = {
     permission: null,
     gate: 'critical',
     answers: { 204: { description: 'The browser has no session.', content: empty, headers: cookie } },
-    errors: ['SLUICE_TWO_CREDENTIALS', 'SLUICE_KEY_IN_QUERY'],
+    errors: ['SLUICE_TOO_MANY_FAILURES', 'SLUICE_TWO_CREDENTIALS', 'SLUICE_KEY_IN_QUERY'],
   }),
 
   listSessions: operation({

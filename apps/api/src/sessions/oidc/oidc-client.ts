@@ -5,6 +5,7 @@ import {
   calculatePKCECodeChallenge,
   ClientSecretBasic,
   ClientSecretPost,
+  clockTolerance,
   Configuration,
   discovery,
   enableNonRepudiationChecks,
@@ -21,9 +22,12 @@ import type { SignInAttempt } from './sign-in-attempt.ts'
 /** How long the issuer may take to answer, in seconds. */
 const TIMEOUT_S = 5
 
+/** How far the clocks of the issuer and of this machine may differ, in seconds. */
+const MAX_CLOCK_SKEW_S = 30
+
 /**
  * Signs people in at an issuer of OpenID Connect, by the authorization code flow with PKCE. The library checks the answer:
- * state, issuer, and signature, audience, nonce and times of the ID token.
+ * state, issuer, and signature, audience, nonce and expiry of the ID token.
  *
  * The issuer is asked for its metadata when the first person signs in, so that the API starts while the issuer is away. An
  * attempt that fails is repeated with the next person.
@@ -64,7 +68,8 @@ export class OidcClient {
       this.#explain(error),
     )
     const claims = tokens.claims()
-    if (claims === undefined) throw new OidcRefusedError(this.#options.issuer, new Error('no ID token'))
+    const flaw = claims === undefined ? 'no ID token' : flawOfIssue(claims)
+    if (claims === undefined || flaw !== undefined) throw new OidcRefusedError(this.#options.issuer, new Error(flaw))
     return claims
   }
 
@@ -87,7 +92,8 @@ export class OidcClient {
     const execute = issuer.protocol === 'http:' ? [allowInsecureRequests] : []
     const found = await discovery(issuer, clientId, undefined, None(), { timeout: TIMEOUT_S, execute })
     const metadata = found.serverMetadata()
-    const configuration = new Configuration(metadata, clientId, {}, clientAuthOf(clientSecret, metadata))
+    const tolerance = { [clockTolerance]: MAX_CLOCK_SKEW_S }
+    const configuration = new Configuration(metadata, clientId, tolerance, clientAuthOf(clientSecret, metadata))
     configuration.timeout = TIMEOUT_S
     for (const configure of [...execute, enableNonRepudiationChecks]) configure(configuration)
     return configuration
@@ -97,6 +103,13 @@ export class OidcClient {
     if (isOutage(error)) throw new OidcUnavailableError(this.#options.issuer, error)
     throw new OidcRefusedError(this.#options.issuer, error)
   }
+}
+
+/** The library does not compare the time at which an ID token was issued. */
+function flawOfIssue({ iat }: IDToken): string | undefined {
+  const aheadS = iat - Math.floor(Date.now() / 1000)
+  if (aheadS <= MAX_CLOCK_SKEW_S) return undefined
+  return `the ID token was issued ${aheadS} s in the future by the clock of this machine`
 }
 
 /** Basic is what issuers without a list of methods must accept. */

@@ -21,6 +21,11 @@ const oidcTest = sessionTest
     return app
   })
 
+/** A time of this machine's clock as an ID token has it. */
+function inSeconds(seconds: number): number {
+  return Math.floor(Date.now() / 1000) + seconds
+}
+
 /** How a browser follows a redirect of another site. */
 const NAVIGATION = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
 
@@ -174,13 +179,23 @@ describe('a callback', () => {
     }
   })
 
-  const HOUR_S = 3600
   const flaws: Record<string, Flaw> = {
     'another nonce': { claims: (claims) => ({ ...claims, nonce: 'x' }) },
     'no nonce': { claims: (claims) => ({ ...claims, nonce: undefined }) },
     'another issuer': { claims: (claims) => ({ ...claims, iss: 'https://evil.example' }) },
     'another audience': { claims: (claims) => ({ ...claims, aud: 'another-client' }) },
-    'an expiry in the past': { claims: (claims) => ({ ...claims, exp: Math.floor(Date.now() / 1000) - HOUR_S }) },
+    'an expiry in the past': { claims: (claims) => ({ ...claims, exp: inSeconds(-3600) }) },
+    'an expiry further in the past than clocks may differ': {
+      claims: (claims) => ({ ...claims, exp: inSeconds(-33) }),
+    },
+    'a time of issue further in the future than clocks may differ': {
+      claims: (claims) => ({ ...claims, iat: inSeconds(40) }),
+    },
+    'a beginning further in the future than clocks may differ': {
+      claims: (claims) => ({ ...claims, nbf: inSeconds(40) }),
+    },
+    'a time of issue that is no number': { claims: (claims) => ({ ...claims, iat: 'now' }) },
+    'no time of issue': { claims: (claims) => ({ ...claims, iat: undefined }) },
     'no expiry': { claims: (claims) => ({ ...claims, exp: undefined }) },
     'no subject': { claims: (claims) => ({ ...claims, sub: undefined }) },
     'the signature of another key': { otherKey: true },
@@ -192,6 +207,24 @@ describe('a callback', () => {
 
     await refused(browser, await browser.authorize(issuer))
   })
+
+  const skewed: Record<string, Flaw> = {
+    'expired 15 s ago': { claims: (claims) => ({ ...claims, iat: inSeconds(-300), exp: inSeconds(-15) }) },
+    'was issued in 25 s': { claims: (claims) => ({ ...claims, iat: inSeconds(25) }) },
+    'begins in 25 s': { claims: (claims) => ({ ...claims, nbf: inSeconds(25) }) },
+    'was issued a day ago and is valid for another one': {
+      claims: (claims) => ({ ...claims, iat: inSeconds(-86_400), exp: inSeconds(86_400) }),
+    },
+  }
+  oidcTest.for(Object.entries(skewed))(
+    '302 with an ID token that by the clock of the API %s',
+    async ([, flaw], { app, issuer }) => {
+      const browser = new OidcBrowser(app)
+      issuer.flaw = flaw
+
+      expect((await browser.get(await browser.authorize(issuer))).statusCode).toBe(302)
+    },
+  )
 })
 
 describe('an API', () => {
