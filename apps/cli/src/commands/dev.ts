@@ -25,7 +25,7 @@ export function addDevCommand(program: Command, env: Readonly<Record<string, str
 async function run(options: DevOptions, env: Readonly<Record<string, string | undefined>>, isQuiet: boolean) {
   const signal = untilInterrupted('SIGINT', 'SIGTERM', 'SIGHUP')
   const say = (text: string) => void (isQuiet || process.stderr.write(`${text}\n`))
-  say('Starting Redis, the API, the worker and the mock upstream …')
+  say(`Starting Redis, the API, ${workersOf(options)} and the mock upstream …`)
   const interrupted = new Promise<undefined>((resolve) => {
     signal.addEventListener('abort', () => resolve(undefined))
   })
@@ -41,6 +41,10 @@ async function run(options: DevOptions, env: Readonly<Record<string, string | un
   } catch (error) {
     if (!signal.aborted) throw error
   }
+}
+
+function workersOf({ workers }: DevOptions): string {
+  return workers === 1 ? 'a worker' : `${workers} workers`
 }
 
 /** What the other terminal needs goes to stdout; the rest is for people. */

@@ -13,7 +13,7 @@ export interface InstallationOptions {
   handlers?: string | undefined
   /** Folder that keeps batches and the API key. Default: one that is deleted at the end. */
   data?: string | undefined
-  /** Receives warnings of the API and the workers. */
+  /** Receives warnings of the API and the workers, and sentences about workers that are started again. */
   log: (line: string) => void
 }
 
@@ -29,7 +29,7 @@ export class Installation {
   readonly upstream: string
   /** An API key of role admin. */
   readonly apiKey: string
-  /** Rejects when a process ends by itself. */
+  /** Rejects when a process ends by itself. A worker is started again, until that is in vain. */
   readonly failed: Promise<never>
   readonly #stop: () => Promise<void>
 
@@ -87,19 +87,19 @@ async function startAll(children: Children, folder: string, options: Installatio
   })
   await Promise.all([
     children.start({
-      name: 'mock upstream',
+      name: 'The mock upstream',
       command: appCommand('mock-upstream'),
       env: { ...inherited, MOCK_MODE: 'multi', MOCK_PORT: String(upstreamPort) },
       isReady: () => answers(`${upstream}/stats`),
     }),
     children.start({
-      name: 'API',
+      name: 'The API',
       command: appCommand('api'),
       env: { ...env, SLUICE_PORT: String(apiPort), SLUICE_HOST: '127.0.0.1', SLUICE_BOOTSTRAP_KEY_FILE: keyFile },
       isReady: () => answers(`${api}/readyz`),
       log: (line) => options.log(`api     ${line}`),
     }),
-    ...Array.from({ length: options.workers }, () => startWorker(children, env, options)),
+    ...Array.from({ length: options.workers }, (_, i) => startWorker(children, i + 1, env, options)),
   ])
   await fetch(`${upstream}/service/llm`, { method: 'POST', body: JSON.stringify(SERVICE) })
   return { api, upstream, apiKey: (await readFile(keyFile, 'utf8')).trim() }
@@ -107,12 +107,13 @@ async function startAll(children: Children, folder: string, options: Installatio
 
 async function startWorker(
   children: Children,
+  number: number,
   env: Readonly<Record<string, string | undefined>>,
-  { handlers, log }: InstallationOptions,
+  { handlers, log, workers }: InstallationOptions,
 ): Promise<void> {
   const port = await freePort()
   await children.start({
-    name: 'worker',
+    name: workers === 1 ? 'The worker' : `Worker ${number} of ${workers}`,
     command: appCommand('worker'),
     env: {
       // The address guard refuses calls to this machine otherwise.
@@ -124,5 +125,6 @@ async function startWorker(
     },
     isReady: () => answers(`http://127.0.0.1:${port}/readyz`),
     log: (line) => log(`worker  ${line}`),
+    onRestart: log,
   })
 }

@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 
 /**
- * Reads the ids of processes until its input ends, as it does however the command ends, and then ends them:
- * first so that a container is removed, and a second later in any case.
+ * Reads lines with the ids of all processes until its input ends, as it does however the command ends, and then ends those of
+ * the last line: first so that a container is removed, and a second later in any case. Processes that have ended are in no
+ * later line, because the system gives their ids to others.
  */
 const SCRIPT = `
   PATH=/usr/bin:/bin
   pids=
-  while read -r pid; do pids="$pids $pid"; done
+  while read -r line; do pids=$line; done
   [ -z "$pids" ] || { kill -TERM $pids; sleep 1; kill -KILL $pids; }
   [ -z "$1" ] || rm -rf "$1"
 `
@@ -29,8 +30,9 @@ export class Watchdog {
     input.unref()
   }
 
-  watch(pid: number | undefined): void {
-    if (pid !== undefined) this.#shell.stdin?.write(`${pid}\n`)
+  /** Watches these processes, and no others. */
+  watch(pids: readonly number[]): void {
+    this.#shell.stdin?.write(`${pids.join(' ')}\n`)
   }
 
   /** Ends no process: they have ended. */

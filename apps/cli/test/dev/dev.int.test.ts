@@ -50,6 +50,15 @@ function childrenOf(pid: number | undefined): number[] {
     .map(([child]) => Number(child))
 }
 
+/** The process of this app among these. */
+function processOf(app: string, pids: readonly number[]): number {
+  const rows = execFileSync('ps', ['-o', 'pid=,args=', '-p', pids.join(',')], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  const row = rows.find((one) => one.includes(`apps/${app}/`))
+  return Number.parseInt(row ?? '', 10)
+}
+
 /** Processes that still run. What has ended and was not collected by its parent runs no more. */
 function running(pids: readonly number[]): number[] {
   const rows = execFileSync('ps', ['-eo', 'pid=,stat='], { encoding: 'utf8' }).trim().split('\n')
@@ -113,6 +122,64 @@ describe.skipIf(!hasRedis)('sluice dev', { timeout: 180_000 }, () => {
     expect((await asked(second.env, 'batch', 'get', 'code:kept')).stdout).toContain('kept')
     second.child.kill('SIGTERM')
     await once(second.child, 'close')
+  })
+
+  test('starts a worker that dies again, and a batch that runs meanwhile completes', async ({ startDev, folder }) => {
+    const { child, env, stderr, pids } = await startDev('--workers', '3')
+    const { SLUICE_URL = '', SLUICE_API_KEY = '', UPSTREAM = '' } = env
+    const cli = (...args: string[]) => runCli([...args, '--json'], { env: { SLUICE_URL, SLUICE_API_KEY } })
+    const listWorkers = async () =>
+      (JSON.parse((await cli('worker', 'list')).stdout) as { id: string; pid: number }[]).toSorted(
+        (a, b) => a.pid - b.pid,
+      )
+    const calls = join(folder, 'calls.csv')
+    await writeFile(calls, `id\n${Array.from({ length: 1500 }, (_, i) => `${i}\n`).join('')}`)
+    const submitted = await cli('run', calls, '--url', `${UPSTREAM}/mock/llm?id={{id}}`, '--code', 'job', '--detach')
+    const readCounts = async () =>
+      (JSON.parse((await cli('batch', 'get', 'code:job')).stdout) as { counts: Record<string, number> }).counts
+    const killed = processOf('worker', pids)
+    const before = await listWorkers()
+    await until(async () => ((await readCounts())['completed'] ?? 0) > 0, 60_000)
+    expect(submitted.code).toBe(0)
+
+    process.kill(killed, 'SIGKILL')
+    const { pending = 0 } = await readCounts()
+    const ended = await cli('batch', 'wait', 'code:job')
+
+    expect(pending).toBeGreaterThan(0)
+    expect(ended.code).toBe(0)
+    expect(await readCounts()).toMatchObject({ total: 1500, completed: 1500, failed: 0 })
+    expect(stderr()).toMatch(/^Worker \d of 3 has ended \(SIGKILL\)\. It is started again\.$/m)
+    await expect.poll(async () => (await listWorkers()).length, { timeout: 60_000 }).toBe(3)
+    const after = await listWorkers()
+    expect(before.map(({ pid }) => pid)).toContain(killed)
+    expect(after.map(({ pid }) => pid)).not.toContain(killed)
+    expect(after.filter(({ id }) => before.some((one) => one.id === id))).toHaveLength(2)
+    const all = childrenOf(child.pid)
+    expect(all).toHaveLength(7)
+    child.kill('SIGKILL')
+    // The watchdog knows the new worker.
+    await expect.poll(() => running(all), { timeout: 30_000 }).toEqual([])
+  })
+
+  test('ends with a sentence when a worker dies again and again, or the API dies', async ({ startDev, folder }) => {
+    const handlers = join(folder, 'handlers.mjs')
+    await writeFile(handlers, `export default { none: async () => null }\n`)
+    const [unsteady, steady] = await Promise.all([startDev('--handlers', handlers), startDev()])
+    await writeFile(handlers, `process.exit(9)\n`)
+    const closed = [once(unsteady.child, 'close'), once(steady.child, 'close')]
+
+    process.kill(processOf('worker', unsteady.pids), 'SIGKILL')
+    process.kill(processOf('api', steady.pids), 'SIGKILL')
+    await Promise.all(closed)
+
+    expect([unsteady.child.exitCode, steady.child.exitCode]).toEqual([1, 1])
+    expect(unsteady.stderr()).toContain('The worker has ended (exit code 9). It is started again.')
+    expect(unsteady.stderr()).toContain(
+      'sluice: The worker has ended 6 times in a row soon after its start (exit code 9).',
+    )
+    expect(steady.stderr()).toContain('sluice: The API has ended (SIGKILL).')
+    expect(running([...unsteady.pids, ...steady.pids])).toEqual([])
   })
 
   test('says why a process does not start, and stops the others', async ({ folder }) => {
