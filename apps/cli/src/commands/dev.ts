@@ -57,7 +57,7 @@ async function show({ api, upstream, apiKey }: Installation, isQuiet: boolean, i
   API            ${api}, with a reference at ${api}/docs
   dashboard      ${api}/ui/, where you sign in with the API key
   API key        ${apiKey} (role admin)
-  mock upstream  ${upstream}/mock/llm, which accepts 200 calls per second, 50 at once
+  mock upstream  ${upstream}/mock/llm, which accepts 200 calls per second, 100 at once
 
 Ctrl-C stops everything${isKept ? '' : ', and deletes its batches'}. In another terminal:
 

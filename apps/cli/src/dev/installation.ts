@@ -20,8 +20,8 @@ export interface InstallationOptions {
 const API_PORT = 3000
 const UPSTREAM_PORT = 19_999
 
-/** The mock upstream has this service from the start. */
-const SERVICE = { maxConcurrency: 50, rateLimit: { limit: 200, windowMs: 1000 }, delayMs: [20, 200], retryAfter: true }
+/** The mock upstream has this service from the start. It accepts as many calls at once as the queue `default` makes. */
+const SERVICE = { maxConcurrency: 100, rateLimit: { limit: 200, windowMs: 1000 }, delayMs: [20, 200], retryAfter: true }
 
 /** Redis, an API, workers and a mock upstream on this machine. */
 export class Installation {
