@@ -5,15 +5,8 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Sluice } from '@sluice/client'
 import { describe, expect } from 'vitest'
-import { cliTest, start } from './support/cli-test.ts'
-import { type ProxyOptions, startProxy } from './support/proxy.ts'
-
-/** A test with a proxy before the API. */
-const proxyTest = cliTest.extend('proxyTo', ({ onTestFinished }) => async (target: string, options: ProxyOptions) => {
-  const { url, close } = await startProxy(target, options)
-  onTestFinished(close)
-  return url
-})
+import { start } from './support/cli-test.ts'
+import { proxyTest } from './support/proxy.ts'
 
 const PATIENCE = { timeout: 180_000 }
 

@@ -22,7 +22,7 @@ export interface Download {
  * `<file>.<id>.part`, where the id stands for the batch and the options: the same download of a finished batch goes on
  * after the last complete line.
  *
- * @throws {UsageError} for a file that cannot be written, and {CommandError} when the disk is full.
+ * @throws {UsageError} for a file that cannot be written, and {CommandError} when the disk is full, or after Ctrl-C.
  */
 export async function download(sluice: Sluice, { batch, file, layout, state, signal }: Download): Promise<void> {
   const from = (part: Part) =>
@@ -33,13 +33,15 @@ export async function download(sluice: Sluice, { batch, file, layout, state, sig
   }
   const described = await sluice.batches.get(batch, { signal })
   const path = `${file}.${partId(described, layout, state)}.part`
+  const isFinal = described.finishedAt !== null
   try {
     // The results of an active batch may change behind the last line.
-    const part = described.finishedAt === null ? NOTHING : await readPart(path, layout.format === 'csv')
+    const part = isFinal ? await readPart(path, layout.format === 'csv') : NOTHING
     await writePart(path, part, from(part))
     await rename(path, file)
   } catch (error) {
-    throw explain(error, path)
+    const isInterrupted = error instanceof CommandError && error === signal?.reason
+    throw isInterrupted && isFinal ? new CommandError(howToContinue(path), error.exitCode) : explain(error, path)
   }
 }
 
@@ -62,9 +64,12 @@ async function writePart(path: string, { bytes }: Part, lines: AsyncIterable<str
 
 function explain(error: unknown, path: string): unknown {
   const { code, syscall } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new CommandError(`The disk is full. The next download continues ${path}, which has what was written.`, 1)
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new CommandError(`The disk is full. ${howToContinue(path)}`, 1)
   return syscall === undefined ? error : new UsageError(`${path} cannot be written (${code}).`)
+}
+
+function howToContinue(path: string): string {
+  return `The next download continues ${path}, which has what was written.`
 }
 
 /** What `downloadParts` does, besides a `Download`. */

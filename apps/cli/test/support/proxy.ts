@@ -1,6 +1,7 @@
 import { createServer, request as callServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { pipeline } from 'node:stream/promises'
+import { cliTest } from './cli-test.ts'
 
 /** What a proxy does to requests. */
 export interface ProxyOptions {
@@ -8,10 +9,11 @@ export interface ProxyOptions {
   answer?: (request: IncomingMessage) => Promise<string | undefined>
   /** Passes the body of a request on. An error breaks the connection. */
   passOn?: (request: IncomingMessage) => AsyncIterable<Uint8Array>
+  /** Passes the body of the answer back. An error breaks the connection. */
+  passBack?: (response: IncomingMessage, request: IncomingMessage) => AsyncIterable<Uint8Array>
 }
 
-/** A proxy before an API. */
-export async function startProxy(target: string, options: ProxyOptions) {
+async function startProxy(target: string, options: ProxyOptions) {
   const server = createServer((incoming, outgoing) => {
     const pass = async () => {
       const own = await options.answer?.(incoming)
@@ -19,7 +21,7 @@ export async function startProxy(target: string, options: ProxyOptions) {
       const { method, headers, url } = incoming
       const call = callServer(`${target}${url}`, { method, headers }, (response) => {
         outgoing.writeHead(response.statusCode ?? 500, response.headers)
-        response.on('error', () => outgoing.destroy()).pipe(outgoing)
+        pipeline(options.passBack?.(response, incoming) ?? response, outgoing).catch(() => outgoing.destroy())
       })
       call.on('error', () => outgoing.destroy())
       await pipeline(options.passOn?.(incoming) ?? incoming, call)
@@ -35,3 +37,14 @@ export async function startProxy(target: string, options: ProxyOptions) {
   }
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close }
 }
+
+/** A test with proxies before the API. */
+export const proxyTest = cliTest.extend(
+  'proxyTo',
+  ({ onTestFinished }) =>
+    async (target: string, options: ProxyOptions) => {
+      const { url, close } = await startProxy(target, options)
+      onTestFinished(close)
+      return url
+    },
+)
