@@ -195,6 +195,13 @@ describe('other commands', PATIENCE, () => {
   })
 })
 
+/** A test with an API that wants an API key. */
+const guardedTest = cliTest.extend('env', ({ env, folder }) => ({
+  ...env,
+  SLUICE_ALLOW_ANONYMOUS: 'false',
+  SLUICE_BOOTSTRAP_KEY_FILE: join(folder, 'admin'),
+}))
+
 describe('exit codes', PATIENCE, () => {
   test('of a server that is away and of wrong usage', async () => {
     const away = await runCli(['--server', 'http://127.0.0.1:9', 'whoami'])
@@ -219,6 +226,29 @@ describe('exit codes', PATIENCE, () => {
       expect([args, code, stdout]).toEqual([args, 2, ''])
       expect(stderr).not.toBe('')
     }
+  })
+
+  guardedTest('of keys that are missing, wrong, revoked or too weak', async ({ cli, file, folder }) => {
+    const admin = { SLUICE_API_KEY: (await readFile(join(folder, 'admin'), 'utf8')).trim() }
+    const createKey = async (role: string) =>
+      (await cli(['key', 'create', role, '--role', role], { env: admin })).stdout.trim()
+    const [viewer, revoked] = [await createKey('viewer'), await createKey('operator')]
+    const keys = JSON.parse((await cli(['key', 'list', '--json'], { env: admin })).stdout) as Record<string, string>[]
+    await cli(['key', 'delete', keys.find(({ name }) => name === 'operator')?.['id'] ?? ''], { env: admin })
+    const rows = await file('t.ndjson', '{"type":"none","payload":1}\n')
+    const refusals: [env: Record<string, string>, args: string[], message: string][] = [
+      [{}, ['batch', 'list'], 'API key'],
+      [{}, ['run', rows], 'API key'],
+      [{ SLUICE_API_KEY: `${viewer.slice(0, -1)}${viewer.endsWith('a') ? 'b' : 'a'}` }, ['run', rows], 'API key'],
+      [{ SLUICE_API_KEY: revoked }, ['batch', 'list'], 'API key'],
+      [{ SLUICE_API_KEY: viewer }, ['run', rows], 'batches:write'],
+      [{ SLUICE_API_KEY: viewer }, ['api', 'POST', '/v1/batches', '--data', '{}'], ''],
+    ]
+    for (const [env, args, message] of refusals) {
+      const { code, stderr } = await cli(args, { env })
+      expect([args, env, code, stderr]).toEqual([args, env, 4, expect.stringContaining(message)])
+    }
+    expect((await cli(['batch', 'list', '--json'], { env: admin })).stdout).toBe('[]\n')
   })
 
   test('are listed by help, which ends with 0', async () => {

@@ -61,9 +61,12 @@ declare module 'node:fs/promises' {
 
 const GIVEN = { sluice: "import('@sluice/client').Sluice", run: "import('@sluice/client').BatchRun" }
 
-/** The code of the README, a program for each block. */
+/** The code of this package's README and of the repository's, a program for each block. */
 function readmePrograms(): string[] {
-  const page = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+  const pages = ['../README.md', '../../../README.md'].map((path) =>
+    readFileSync(new URL(path, import.meta.url), 'utf8'),
+  )
+  const page = pages.join('\n')
   return [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = '']) => {
     const given = Object.entries(GIVEN).filter(([name]) => !code.includes(`const ${name} =`))
     return [...given.map(([name, type]) => `declare const ${name}: ${type}`), code, 'export {}'].join('\n')
@@ -79,7 +82,7 @@ async function writeProject(folder: string): Promise<void> {
 
 describe('the packed client, installed outside the workspace', () => {
   test(
-    'compiles with TypeScript 5.9, 6 and 7 without skipping declarations, with all code of its README, and runs on Node 22 and this Node',
+    'compiles with TypeScript 5.9, 6 and 7 without skipping declarations, with all code of the READMEs, and runs on Node 22 and this Node',
     { timeout: 300_000 },
     async ({ onTestFinished }) => {
       const folder = await mkdtemp(join(tmpdir(), 'sluice-client-'))
