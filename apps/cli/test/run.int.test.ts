@@ -216,20 +216,40 @@ describe('a file that cannot be used', { timeout: 180_000 }, () => {
     expect((JSON.parse(stdout) as { state: string }).state).toBe('cancelled')
   })
 
-  cliTest('because a line is too long is refused with its line, and its batch is cancelled', async ({ cli, file }) => {
-    const rows = await file(
-      'long.ndjson',
-      `{"payload":1,"type":"none"}\n\n{"type":"none","payload":"${'x'.repeat(300_000)}"}\n`,
-    )
+  cliTest(
+    'because a task is too large is refused with its line, before anything is submitted',
+    async ({ cli, file }) => {
+      const long = 'é'.repeat(140_000)
+      const small = '{"payload":1,"type":"none"}\n'
+      const tasks = `${small}\n{"type":"none","payload":"${long}"}\n`
+      const ready = await file('long.ndjson', tasks)
+      const csvFile = await file('long.csv', `id,text\n1,a\n2,${long}\n`)
+      const url = ['--url', 'https://a.example/', '--body', '{"text":"{{text}}"}']
+      await cli(['batch', 'create', '--code', 'mine'])
 
-    const { code, stderr } = await cli(['run', rows])
+      const [asTask, asRow, appended, piped] = [
+        await cli(['run', ready]),
+        await cli(['run', csvFile, ...url]),
+        await cli(['batch', 'append', 'code:mine', ready]),
+        await cli(['run', '-', '--input-format', 'ndjson', '--code', 'piped'], { input: small.repeat(2) + tasks }),
+      ]
 
-    expect(code).toBe(2)
-    expect(stderr).toContain(`${rows}:3: is longer than 262144 bytes`)
-    expect(
-      (await cli(['batch', 'list', '--state', 'cancelled', '--format', 'ndjson'])).stdout.match(/"id"/g),
-    ).toHaveLength(1)
-  })
+      expect([asTask.code, asRow.code, appended.code, piped.code]).toEqual([2, 2, 2, 2])
+      expect(asTask.stderr).toBe(`sluice: ${ready}:3: the task has 280,028 bytes, and the API accepts 262,144.\n`)
+      expect(asRow.stderr).toMatch(
+        /long\.csv:3: the task has 280,\d+ bytes, and the API accepts 262,144\. The longest column, "text", has 280,000\.\n$/,
+      )
+      expect(appended.stderr).toBe(asTask.stderr)
+      expect(piped.stderr).toContain('sluice: -:5: the task has 280,028 bytes')
+      const { stdout } = await cli(['batch', 'list', '--json'])
+      expect(JSON.parse(stdout)).toMatchObject([
+        { code: 'piped', counts: { total: 0 } },
+        { code: 'mine', counts: { total: 0 } },
+      ])
+      const rest = await cli(['run', csvFile, ...url, '--skip-invalid', '--detach'])
+      expect([rest.code, rest.stderr]).toEqual([0, expect.stringContaining('uploaded 1 tasks\n1 row was left out')])
+    },
+  )
 
   cliTest('with a byte order mark, CRLF and quotes is read as meant', async ({ cli, file }) => {
     const rows = await file('excel.csv', '\ufeffid,text\r\n1,"a ""b"",\r\nc"\r\n')

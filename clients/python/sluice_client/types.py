@@ -1580,6 +1580,8 @@ class Version(TypedDict):
     """The version of Sluice."""
     node: str
     """The version of Node."""
+    maxTaskBytes: int
+    """Maximum size of a task, in bytes of its JSON."""
 
 
 class Waiting(TypedDict):

@@ -16,7 +16,8 @@ const REFUSING_TOO_LONG_MS = 5000
 const OK: HealthView = { status: 'ok' }
 
 /** The routes about the process itself. */
-export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, metrics, apiKeys }) => {
+export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, context) => {
+  const { engine, metrics, apiKeys, maxTaskBytes } = context
   route(app, operations.checkAlive, async () => OK)
 
   route(app, operations.checkReady, async () => {
@@ -29,7 +30,12 @@ export const serviceRoutes: FastifyPluginAsync<ApiContext> = async (app, { engin
     return OK
   })
 
-  route(app, operations.readVersion, async () => ({ name: program.name, version, node: process.versions.node }))
+  route(app, operations.readVersion, async () => ({
+    name: program.name,
+    version,
+    node: process.versions.node,
+    maxTaskBytes,
+  }))
 
   route(app, operations.readMetrics, async (request, reply) => {
     const counts = await engineCounts(engine).catch((error: unknown) => {

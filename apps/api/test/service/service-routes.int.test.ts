@@ -11,11 +11,12 @@ describe('the service routes', () => {
     expect((await app.inject({ url: '/readyz' })).json()).toEqual({ status: 'ok' })
   })
 
-  apiTest('200 with the version of the process', async ({ app }) => {
+  apiTest('200 with the version of the process, and the maximum size of tasks', async ({ app }) => {
     expect((await app.inject({ url: '/version' })).json()).toEqual({
       name: 'sluice-api',
       version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
       node: process.versions.node,
+      maxTaskBytes: 262_144,
     })
   })
 

@@ -6,7 +6,7 @@ import { linesOf } from '../download/layout.ts'
 import { UsageError } from '../exit-codes.ts'
 import { endStdinWith, STDIN } from '../input/read-blocks.ts'
 import { formatOf, INPUT_FORMATS, type InputFormat } from '../input/read-rows.ts'
-import { taskInput } from '../input/tasks.ts'
+import { checkTasks, taskInput } from '../input/tasks.ts'
 import { first } from '../output/first.ts'
 import { batchList, oneBatch } from '../output/batch-text.ts'
 import { printOne, printRows, write } from '../output/print.ts'
@@ -15,6 +15,7 @@ import { oneTask, taskList } from '../output/task-text.ts'
 import { sampleList } from '../output/series-text.ts'
 import { interruptionList } from '../output/interruption-text.ts'
 import { count } from '../output/words.ts'
+import { requireSameMajor } from '../require-same-major.ts'
 import { upload } from '../upload.ts'
 import { follow, requireSuccess } from '../wait.ts'
 import { collect, parseCount, parseCounts, parseDuration, parseFuture, parsePast } from './arguments.ts'
@@ -31,13 +32,13 @@ import { addResultOptions, downloadTo, type ResultOptions, resultLayoutOf } from
 /** Adds `sluice batch` and what can be done with batches. */
 export function addBatchCommands(program: Command): void {
   const batch = program.command('batch').description('Creates, fills, watches, controls and reads batches.')
-  addSubmission(batch)
+  addSubmission(batch, program.version() ?? '')
   addReading(batch)
   addWaiting(batch)
   addControl(batch)
 }
 
-function addSubmission(batch: Command): void {
+function addSubmission(batch: Command, version: string): void {
   const create = addBatchOptions(
     batch.command('create').description('Creates an empty batch that takes tasks until it is sealed.'),
   )
@@ -65,7 +66,7 @@ function addSubmission(batch: Command): void {
     )
     .option('--skip-invalid', 'leave out rows that cannot be used, and keep them in <file>.rejected')
     .action((id: string, file: string, options: AppendCommandOptions) =>
-      appendFile(id, file, options, contextOf(append)),
+      appendFile(id, file, { ...options, version }, contextOf(append)),
     )
   const seal = batch
     .command('seal <batch>')
@@ -87,12 +88,16 @@ interface AppendCommandOptions {
 async function appendFile(
   id: string,
   file: string,
-  options: AppendCommandOptions,
+  options: AppendCommandOptions & { version: string },
   { sluice, signal, isQuiet }: Context,
 ): Promise<void> {
-  const input = taskInput(file, options.inputFormat ?? formatOf(file), {})
+  const given = taskInput(file, options.inputFormat ?? formatOf(file), {})
   const { offset, seal, skipInvalid: skipsInvalid = false, compress = file.endsWith('.gz') } = options
   if (file === STDIN) endStdinWith(signal)
+  const { maxTaskBytes } = await requireSameMajor(sluice, options.version, signal)
+  const input = { ...given, maxTaskBytes }
+  // A file with a row that cannot be used is refused before anything is appended, unless such rows are left out.
+  if (file !== STDIN && !skipsInvalid) await checkTasks(input, signal)
   const say = (line: string) => void (isQuiet || process.stderr.write(`${line}\n`))
   // Without an offset, the batch has none of the tasks.
   const readHeld = async () =>

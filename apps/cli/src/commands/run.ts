@@ -84,16 +84,17 @@ export function addRunCommand(program: Command): void {
 }
 
 async function run(file: string, options: RunOptions, context: Context, version: string): Promise<void> {
-  const input = taskInput(file, options.inputFormat ?? formatOf(file), options)
-  const join = joinOf(input, options)
+  const given = taskInput(file, options.inputFormat ?? formatOf(file), options)
+  const join = joinOf(given, options)
   const layout = join === undefined ? resultLayoutOf(options) : joinedLayout(join)
   const { signal } = context
   if (file === STDIN) endStdinWith(signal)
-  if (options.dryRun) return await showTasks(input, signal)
+  if (options.dryRun) return await showTasks(given, signal)
   // Columns that would clash are refused before anything is submitted.
   if (join !== undefined) await joinedNames(join)
+  const { maxTaskBytes } = await requireSameMajor(context.sluice, version, signal)
+  const input = { ...given, maxTaskBytes }
   if (file !== STDIN) await requireUsableFile(input, options, signal)
-  await requireSameMajor(context.sluice, version, signal)
   const batchRun = await submit(input, options, context)
   if (options.detach) return await write(`${batchRun.id}\n`)
   const batch = await followRun(batchRun, options, context)
@@ -145,7 +146,7 @@ async function showTasks(input: TaskInput, signal: AbortSignal): Promise<void> {
   for await (const task of readTasks(input)) {
     signal.throwIfAborted()
     tasks += 1
-    if (tasks <= 3) await write(`${typeof task === 'string' ? task : JSON.stringify(task)}\n`)
+    if (tasks <= 3) await write(`${task}\n`)
   }
   process.stderr.write(`${count(tasks)} tasks. Nothing was submitted.\n`)
 }

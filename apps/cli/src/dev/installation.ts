@@ -99,7 +99,7 @@ async function startAll(children: Children, folder: string, options: Installatio
       isReady: () => answers(`${api}/readyz`),
       log: (line) => options.log(`api     ${line}`),
     }),
-    ...Array.from({ length: options.workers }, (_, i) => startWorker(children, i + 1, env, options)),
+    ...[...Array(options.workers).keys()].map((i) => startWorker(children, i + 1, env, options)),
   ])
   await fetch(`${upstream}/service/llm`, { method: 'POST', body: JSON.stringify(SERVICE) })
   return { api, upstream, apiKey: (await readFile(keyFile, 'utf8')).trim() }

@@ -1,5 +1,5 @@
 import { open, rm, type FileHandle } from 'node:fs/promises'
-import type { AppendProgress, InvalidTask, TaskLine } from '@sluice/client'
+import type { AppendProgress, InvalidTask } from '@sluice/client'
 import { NOTHING, readPart } from '../download/part.ts'
 import { UsageError } from '../exit-codes.ts'
 import { csvRow } from '../output/csv.ts'
@@ -55,7 +55,7 @@ export class RejectedRows {
   }
 
   /** Yields the tasks of the rows that can be used. */
-  async *tasks(): AsyncGenerator<TaskLine | string> {
+  async *tasks(): AsyncGenerator<string> {
     const held = await this.#options.readHeld()
     const isContinued = await this.#open(held > 0)
     // With them, the rows can be corrected and submitted as a file of their own.
@@ -128,7 +128,7 @@ export class RejectedRows {
   }
 
   /** The task of a row. Undefined: the row is left out. */
-  async #take(row: Row, text: string, held: number): Promise<TaskLine | string | undefined> {
+  async #take(row: Row, text: string, held: number): Promise<string | undefined> {
     const { task, problem } = taskOrProblem(this.#input, row)
     if (problem === undefined) {
       this.#lines += 1

@@ -3,6 +3,7 @@ import type { TaskLine } from '@sluice/client'
 import { UsageError } from '../exit-codes.ts'
 import { type LineBlock, readBlocks, STDIN } from './read-blocks.ts'
 import { type InputFormat, ndjsonRows, readRows, type Row } from './read-rows.ts'
+import { requireSize } from './require-size.ts'
 import { RowError } from './row-error.ts'
 import { bodyTemplate, textTemplate } from './template.ts'
 
@@ -32,6 +33,8 @@ export interface TaskInput {
   taskOf: TaskOf
   /** Whether the file has tasks, a line each, which are sent as they are. */
   isReady: boolean
+  /** The size of a task that the API accepts, in bytes of its JSON. Undefined: it is not known. */
+  maxTaskBytes?: number | undefined
 }
 
 /**
@@ -110,8 +113,11 @@ function isTask(value: unknown): value is TaskLine {
   return typeof value === 'object' && value !== null && 'payload' in value
 }
 
-/** Reads the tasks of an input, one at a time. Throws a `UsageError` with the place of a row that cannot be used. */
-export async function* readTasks(input: TaskInput): AsyncGenerator<TaskLine | string> {
+/**
+ * Reads the tasks of an input as lines of JSON, one at a time. Throws a `UsageError` with the place of a row that cannot be
+ * used.
+ */
+export async function* readTasks(input: TaskInput): AsyncGenerator<string> {
   for await (const row of readRows(input.file, input.format)) {
     const { task, problem } = taskOrProblem(input, row)
     requireUsable({ place: row.place, problem }, input.file)
@@ -119,14 +125,17 @@ export async function* readTasks(input: TaskInput): AsyncGenerator<TaskLine | st
   }
 }
 
-/** Makes the task of a row, or says why that is not possible. */
+/** Makes the task of a row, as a line of JSON, or says why that is not possible. */
 export function taskOrProblem(
-  { taskOf }: TaskInput,
+  { taskOf, maxTaskBytes }: TaskInput,
   row: Row,
-): { task: TaskLine | string; problem?: undefined } | { task?: undefined; problem: string } {
+): { task: string; problem?: undefined } | { task?: undefined; problem: string } {
   if (row.problem !== undefined) return { problem: row.problem }
   try {
-    return { task: taskOf(row) }
+    const task = taskOf(row)
+    const text = typeof task === 'string' ? task : JSON.stringify(task)
+    requireSize(text, row, maxTaskBytes)
+    return { task: text }
   } catch (error) {
     if (error instanceof RowError) return { problem: error.message }
     throw error
@@ -142,7 +151,7 @@ export function requireUsable({ place, problem }: Pick<Row, 'place' | 'problem'>
  * Reads what is sent for an input. Lines that are tasks already stay bytes, which costs a tenth of the time: a file was
  * checked before, and stdin is checked here.
  */
-export async function* readForSending(input: TaskInput): AsyncGenerator<TaskLine | string | Uint8Array> {
+export async function* readForSending(input: TaskInput): AsyncGenerator<string | Uint8Array> {
   if (!input.isReady) return yield* readTasks(input)
   for await (const block of readBlocks(input.file)) {
     if (input.file === STDIN) checkLines(input, block)
@@ -167,11 +176,10 @@ export async function checkTasks(input: TaskInput, signal: AbortSignal): Promise
   return tasks
 }
 
-function checkLines({ file }: TaskInput, block: LineBlock): number {
+function checkLines(input: TaskInput, block: LineBlock): number {
   let tasks = 0
   for (const row of ndjsonRows(block)) {
-    requireUsable(row, file)
-    if (!isTask(row.value)) throw new UsageError(`${file}:${row.place}: ${NO_TASK}`)
+    requireUsable({ place: row.place, problem: taskOrProblem(input, row).problem }, input.file)
     tasks += 1
   }
   return tasks

@@ -1588,6 +1588,8 @@ export interface Version {
   version: string
   /** The version of Node. */
   node: string
+  /** Maximum size of a task, in bytes of its JSON. */
+  maxTaskBytes: number
 }
 
 export interface Waiting {

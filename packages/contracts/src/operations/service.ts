@@ -42,7 +42,9 @@ export const serviceOperations = {
     path: '/version',
     tag: 'service',
     summary: 'Read the version',
-    description: 'Returns the version of the process that answers. After an upgrade, other processes may differ.',
+    description:
+      'Returns the version of the process that answers, and the maximum size of tasks. After an upgrade, other processes ' +
+      'may differ.',
     permission: 'session:read',
     gate: 'sheddable',
     answers: { 200: { description: 'The version.', content: json(VersionView) } },
