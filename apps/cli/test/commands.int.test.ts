@@ -142,7 +142,9 @@ describe('other commands', PATIENCE, () => {
     const { stdout: key } = await cli(['key', 'create', 'importer', '--role', 'viewer', '--expires-in', '1d'])
     const env = { SLUICE_API_KEY: key.trim() }
     expect(key).toMatch(/^slk1_[0-9A-Za-z]{61}\n$/)
-    expect((await cli(['whoami'], { env })).stdout).toMatch(/^API key \w+ \(importer\)\nrole viewer: /)
+    expect((await cli(['whoami'], { env })).stdout).toMatch(
+      /^you are +API key \w+ \(importer\)\nrole +viewer\nmay +session:read, /,
+    )
     expect((await cli(['queue', 'pause', 'default'], { env })).code).toBe(4)
     expect((await cli(['key', 'list'])).stdout).toContain('importer')
     const { stdout: audit } = await cli(['audit', '--result', 'refused'])

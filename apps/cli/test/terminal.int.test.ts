@@ -26,7 +26,7 @@ describe.skipIf(!hasScript)('in a terminal', () => {
   )
 
   cliTest(
-    'a run that stops says why once, and its report, the list and the doctor fit',
+    'a run that stops says why once, and what shows it and the installation fits',
     { timeout: 180_000 },
     async ({ api, cli, file, upstream, startWorker }) => {
       await startWorker()
@@ -40,14 +40,20 @@ describe.skipIf(!hasScript)('in a terminal', () => {
       expect(stripVTControlCharacters(output).match(/attempts failed in a row/g)).toHaveLength(1)
       // The doctor has a long sentence to say about this batch.
       await cli(['run', await file('t.ndjson', `{"type":"${'x'.repeat(60)}","payload":1}\n`), '--detach'])
-      const shown = { report: ['batch', 'report', 'code:job'], list: ['batch', 'list'], doctor: ['doctor'] }
-      const signs = { report: /^LATEST/m, list: /^CODE/m, doctor: /^ {2}→ No worker/m }
+      const shown: [command: string, sign: RegExp][] = [
+        ['batch get code:job', /^criterion/m],
+        ['batch report code:job', /^LATEST/m],
+        ['batch list', /^CODE/m],
+        ['doctor', /^ {2}→ No worker/m],
+        ['system', /^maintenance/m],
+        ['whoami', /^may {7}session:read/m],
+      ]
       for (const columns of [40, 80, 200]) {
-        for (const name of ['report', 'list', 'doctor'] as const) {
-          const text = stripVTControlCharacters((await runInTerminal(shown[name], { columns, env })).output)
-          expect(text).toMatch(signs[name])
+        for (const [command, sign] of shown) {
+          const text = stripVTControlCharacters((await runInTerminal(command.split(' '), { columns, env })).output)
+          expect(text).toMatch(sign)
           const tooLong = text.split(/[\r\n]+/).filter((line) => Array.from(line).length > columns)
-          expect([name, columns, tooLong]).toEqual([name, columns, []])
+          expect([command, columns, tooLong]).toEqual([command, columns, []])
         }
       }
       expect((await cli(['batch', 'get', 'code:job'])).stdout).toContain('interrupted')

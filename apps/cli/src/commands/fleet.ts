@@ -1,6 +1,7 @@
 import type { System, Topic, Worker } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
+import { namedLine } from '../output/named-line.ts'
 import { printOne, printRows, type Printer, write } from '../output/print.ts'
 import { renderTable } from '../output/table.ts'
 import { ago, count, duration } from '../output/words.ts'
@@ -69,27 +70,21 @@ export function addFleetCommands(program: Command): void {
 
 function describe({ process: api, redis, batches, queues, limits, workers, maintenanceAgeMs }: System): string {
   const states = Object.entries(batches).map(([state, number]) => `${count(number)} ${state}`)
-  return [
-    `api          ${api.version} on Node ${api.node}, started ${ago(api.startedAt)}; its gate is ${api.gate.state}`,
-    ...redis.nodes.map(describeNode),
-    `batches      ${states.join(', ')}`,
-    `queues       ${count(queues)}`,
-    `limits       ${count(limits)}`,
-    `workers      ${count(workers)}`,
-    `maintenance  ${maintenanceAgeMs === null ? 'none within a day' : `${duration(maintenanceAgeMs)} ago`}`,
-  ].join('\n')
+  const lines = [
+    ['api', `${api.version} on Node ${api.node}, started ${ago(api.startedAt)}; its gate is ${api.gate.state}`],
+    ...redis.nodes.map((node) => [node.server, describeNode(node)] as const),
+    ['batches', states.join(', ')],
+    ['queues', count(queues)],
+    ['limits', count(limits)],
+    ['workers', count(workers)],
+    ['maintenance', maintenanceAgeMs === null ? 'none within a day' : `${duration(maintenanceAgeMs)} ago`],
+  ] as const
+  return lines.map(([name, text]) => namedLine(name, text, 13)).join('\n')
 }
 
-function describeNode({
-  server,
-  version,
-  role,
-  usedBytes,
-  maxBytes,
-  evictionPolicy,
-}: System['redis']['nodes'][number]) {
+function describeNode({ version, role, usedBytes, maxBytes, evictionPolicy }: System['redis']['nodes'][number]) {
   const bound = maxBytes === null ? 'without a bound' : `of ${mebibytes(maxBytes)}`
-  return `${server.padEnd(11)}  ${version}, ${role}, ${mebibytes(usedBytes)} ${bound}, ${evictionPolicy}`
+  return `${version}, ${role}, ${mebibytes(usedBytes)} ${bound}, ${evictionPolicy}`
 }
 
 function mebibytes(bytes: number): string {

@@ -1,6 +1,7 @@
 import type { Session } from '@sluice/client'
 import type { Command } from 'commander'
 import { contextOf } from '../context.ts'
+import { namedLine } from '../output/named-line.ts'
 import { printOne, type Printer } from '../output/print.ts'
 
 const session: Printer<Session> = {
@@ -19,11 +20,13 @@ export function addWhoamiCommand(program: Command): void {
 
 function describe({ kind, keyId, name, role, permissions, tenant, queues, expiresAt }: Session): string {
   const who = kind === 'anonymous' ? 'anonymous: this API asks for no key' : `API key ${keyId} (${name})`
-  return [
-    who,
-    `role ${role}: ${permissions.join(', ')}`,
-    ...(tenant === null ? [] : [`tenant: ${tenant}`]),
-    `queues: ${queues?.join(', ') ?? 'all'}`,
-    `expires: ${expiresAt ?? 'never'}`,
-  ].join('\n')
+  const lines = [
+    ['you are', who],
+    ['role', role],
+    ['may', permissions.join(', ')],
+    ...(tenant === null ? [] : ([['tenant', tenant]] as const)),
+    ['queues', queues?.join(', ') ?? 'all'],
+    ['expires', expiresAt ?? 'never'],
+  ] as const
+  return lines.map(([title, text]) => namedLine(title, text, 10)).join('\n')
 }

@@ -1,4 +1,5 @@
 import type { Batch } from '@sluice/client'
+import { namedLine } from './named-line.ts'
 import type { Printer } from './print.ts'
 import { renderTable } from './table.ts'
 import { ago, colour, count, duration, oneLine } from './words.ts'
@@ -58,7 +59,7 @@ function lines(batch: Batch): string[] {
 }
 
 function row(name: string, text: string): string {
-  return `${name.padEnd(10)}${text}`
+  return namedLine(name, text, 10)
 }
 
 /** Tasks by state, without states that no task has. */

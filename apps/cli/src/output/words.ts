@@ -3,7 +3,8 @@ import { stripVTControlCharacters, styleText } from 'node:util'
 /** A duration in the two largest units that say something: `1 h 5 min`, `3.2 s`. */
 export function duration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`
-  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 1 : 0)} s`
+  // No unit shows as many as the next one has: 9.96 s is 10 s, and 59.7 s is 1 min.
+  if (ms < 59_500) return `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`
   const seconds = Math.round(ms / 1000)
   const [days, hours, minutes] = [
     Math.floor(seconds / 86_400),
