@@ -7,6 +7,7 @@ import { apiKeyRoutes } from './api-keys/api-key-routes.ts'
 import { ApiKeyCache } from './auth/api-key-cache.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
 import { registerAudit } from './audit/register-audit.ts'
+import { countRefusal } from './auth/auth-metrics.ts'
 import { Authenticator, type AuthenticatorOptions } from './auth/authenticator.ts'
 import { registerObjects } from './auth/find-objects.ts'
 import { RequestQuota } from './auth/request-quota.ts'
@@ -147,7 +148,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   registerPermissions(app, authenticator, new RequestQuota(engine, metrics.auth, options.maxRequestsPerSecond ?? 2000))
   registerObjects(app, engine)
   registerAudit(app, engine)
-  registerErrorHandler(app, engine)
+  registerErrorHandler(app, engine, (error) => countRefusal(metrics.auth, error))
   registerUnknownRoutes(app)
   registerConnectionErrors(app)
   registerJsonBodies(app, { budget, timeoutMs: bounds.bodyTimeoutMs })

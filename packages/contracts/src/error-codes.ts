@@ -127,7 +127,7 @@ export const errorCodes = {
   },
   SLUICE_TOO_MANY_FAILURES: {
     status: 429,
-    meaning: 'Too many requests from this address had a wrong API key, or a session that does not exist.',
+    meaning: 'Too many requests from this address had a credential that is not valid.',
     isTemporary: true,
   },
   SLUICE_TOO_MANY_LIMITS: {

@@ -61,10 +61,12 @@ export class InsecureSignInError extends HttpError {
 export class PermissionMissingError extends HttpError {
   readonly status = 403
   readonly code = 'SLUICE_PERMISSION_MISSING'
+  readonly permission: Permission
 
   /** @param problem what needs the permission, and who lacks it. */
   constructor(permission: Permission, problem: string) {
     super(problem)
+    this.permission = permission
     this.details.permission = permission
   }
 }
@@ -117,7 +119,7 @@ export class TooManyRequestsError extends SluiceError {
   }
 }
 
-/** Too many requests from this address had a wrong API key, or a session that does not exist. */
+/** Too many requests from this address had a wrong API key, a session that does not exist, or a sign-in that the issuer refused. */
 export class TooManyFailuresError extends SluiceError {
   readonly kind = 'limited'
   readonly code = 'SLUICE_TOO_MANY_FAILURES'
@@ -125,8 +127,8 @@ export class TooManyFailuresError extends SluiceError {
 
   constructor(retryAfterMs: number) {
     super(
-      'Too many requests from this address had a wrong API key, or a session that does not exist. Check the key, and retry ' +
-        `in ${Math.ceil(retryAfterMs / 1000)} s.`,
+      'Too many requests from this address had a credential that is not valid. Check the API key, and retry in ' +
+        `${Math.ceil(retryAfterMs / 1000)} s.`,
     )
     this.retryAfterMs = retryAfterMs
   }

@@ -1,5 +1,6 @@
 import type { Role } from '@sluice/contracts'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { PermissionMissingError } from './auth-errors.ts'
 
 /** How an authentication ended. */
 export type AuthResult =
@@ -55,6 +56,11 @@ export function createAuthMetrics(registers: Registry[]): AuthMetrics {
       registers,
     }),
   }
+}
+
+/** Counts an error if it refuses a permission: what needs one may be a whole operation, or what a body or a query names. */
+export function countRefusal({ permissionsRefused }: AuthMetrics, error: unknown): void {
+  if (error instanceof PermissionMissingError) permissionsRefused.inc({ permission: error.permission })
 }
 
 /** Shows how many API keys of each role are in use. */

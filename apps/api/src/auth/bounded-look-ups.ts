@@ -8,7 +8,7 @@ interface Lane {
 }
 
 /**
- * Bounds the look-ups of ids that the process does not know. An address has at most as many at a time as it may still have
+ * Bounds the look-ups of what the process does not know, in Redis or at an issuer. An address has at most as many at a time as it may still have
  * failures in this minute. The others wait, and a flood is refused by what its first look-ups have shown: also if all of it
  * arrives before any of them is answered. Valid keys do not count as failures, so however many of them wait, all get their
  * turn.

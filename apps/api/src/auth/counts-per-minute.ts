@@ -23,11 +23,6 @@ export class CountsPerMinute {
     this.#max = max
   }
 
-  /** Whether nothing was counted yet, so that no client has to wait. */
-  get isEmpty(): boolean {
-    return this.#byClient.size === 0
-  }
-
   /** Counts one more. */
   add(client: string, now = performance.now()): void {
     const name = nameOfClient(client)

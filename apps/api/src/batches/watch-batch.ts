@@ -2,7 +2,7 @@ import { operations } from '@sluice/contracts'
 import { readBatch, watchBatch } from '@sluice/engine'
 import type { FastifyPluginAsync } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
-import { endWithKey } from '../auth/end-with-key.ts'
+import { endWithCredential } from '../auth/end-with-credential.ts'
 import { EventWriter, whenClosed } from '../http/event-writer.ts'
 import { principalOf } from '../http/principal.ts'
 import { headRoute, route } from '../http/route.ts'
@@ -14,7 +14,7 @@ export const watchBatchRoute: FastifyPluginAsync<ApiContext> = async (app, conte
 
   route(app, operations.watchBatch, async (request, reply) => {
     eventStreams.take(reply, principalOf(request).quotaId)
-    const key = endWithKey(context, request)
+    const key = endWithCredential(context, request)
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal])
     const batches = watchBatch(engine, request.params.id, { signal })
     // After the stream has begun, a 404 can no longer be sent.

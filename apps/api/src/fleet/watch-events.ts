@@ -12,7 +12,7 @@ import {
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { ApiContext } from '../api-context.ts'
 import { PermissionMissingError } from '../auth/auth-errors.ts'
-import { endWithKey } from '../auth/end-with-key.ts'
+import { endWithCredential } from '../auth/end-with-credential.ts'
 import { EventWriter, whenClosed } from '../http/event-writer.ts'
 import { principalOf } from '../http/principal.ts'
 import { headRoute, type RequestOf, route } from '../http/route.ts'
@@ -37,7 +37,7 @@ export const watchEventsRoute: FastifyPluginAsync<ApiContext> = async (app, cont
     const reach = principalOf(request)
     const topics = topicsOf(request)
     eventStreams.take(reply, reach.quotaId)
-    const key = endWithKey(context, request)
+    const key = endWithCredential(context, request)
     const ending = new AbortController()
     const signal = AbortSignal.any([stopping, whenClosed(reply), key.signal, ending.signal])
     const views: FleetViews = {

@@ -84,20 +84,32 @@ describe('the metrics of authentication', () => {
     },
   )
 
-  watchedTest('count refused permissions by their names', async ({ app, keyOf, metrics }) => {
-    const viewer = await keyOf('viewer')
-    const create = { method: 'POST', url: '/v1/batches', payload: {} } as const
+  watchedTest(
+    'count refused permissions by their names, wherever they are refused',
+    async ({ app, keyOf, metrics }) => {
+      const [viewer, submitter, operator] = [await keyOf('viewer'), await keyOf('submitter'), await keyOf('operator')]
+      const create = { method: 'POST', url: '/v1/batches', payload: {} } as const
+      const narrowed = await keyOf('submitter', { queues: ['a'] })
 
-    for (const request of [create, create, { url: '/v1/keys' }, { url: '/v1/batches' }] as InjectOptions[]) {
-      await app.inject(withKey(viewer, request))
-    }
+      for (const request of [create, create, { url: '/v1/keys' }, { url: '/v1/batches' }] as InjectOptions[]) {
+        await app.inject(withKey(viewer, request))
+      }
+      const bulk = { action: 'delete', filter: { state: 'completed' } }
+      await app.inject(withKey(submitter, { method: 'POST', url: '/v1/bulk', payload: bulk }))
+      await app.inject(withKey(narrowed, { url: '/v1/events?topics=system' }))
+      const secrets = { http: { secrets: ['TOKEN'] } }
+      await app.inject(withKey(operator, { method: 'PATCH', url: '/v1/queues/default', payload: secrets }))
 
-    const { values } = await metrics.auth.permissionsRefused.get()
-    expect(values.map(({ labels, value }) => [labels.permission, value])).toEqual([
-      ['batches:write', 2],
-      ['keys:read', 1],
-    ])
-  })
+      const { values } = await metrics.auth.permissionsRefused.get()
+      expect(values.map(({ labels, value }) => [labels.permission, value])).toEqual([
+        ['batches:write', 2],
+        ['keys:read', 1],
+        ['batches:delete', 1],
+        ['system:read', 1],
+        ['secrets:grant', 1],
+      ])
+    },
+  )
 })
 
 describe('the log', () => {

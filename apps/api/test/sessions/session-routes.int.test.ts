@@ -1,7 +1,18 @@
 import type { AuditList, SessionView } from '@sluice/contracts'
-import { changeApiKey, createBatch, createSession, deleteApiKey, rerollApiKey } from '@sluice/engine'
+import {
+  changeApiKey,
+  closeEngine,
+  connectRedis,
+  createBatch,
+  createEngine,
+  createSession,
+  deleteApiKey,
+  rerollApiKey,
+} from '@sluice/engine'
+import { RedisLink } from '@sluice/testing'
 import { describe, expect, vi } from 'vitest'
 import { buildApp } from '../../src/app.ts'
+import { ApiKeyCache } from '../../src/auth/api-key-cache.ts'
 import { SessionCache } from '../../src/auth/session-cache.ts'
 import { createMetrics } from '../../src/metrics.ts'
 import { problemOf } from '../support/requests.ts'
@@ -289,6 +300,37 @@ describe('a session', () => {
 
       expect(lookUps).toBe(100)
       await signIn(app, await keyOf('viewer'))
+    },
+  )
+
+  sessionTest(
+    '503 if it is not known while Redis is away, and one that is known goes on',
+    async ({ engine, keyOf, redisUrl, prefix, onTestFinished }) => {
+      const link = await RedisLink.start(redisUrl)
+      const redis = connectRedis(link.url, { failFast: true })
+      redis.on('error', () => {})
+      const cut = createEngine({ redis, prefix })
+      const [apiKeys, sessions] = [new ApiKeyCache(cut, { freshMs: 0 }), new SessionCache(cut, { freshMs: 0 })]
+      const app = await buildApp({ engine: cut, apiKeys, sessions })
+      onTestFinished(async () => {
+        await app.close()
+        await closeEngine(cut)
+        redis.disconnect()
+        link.close()
+      })
+      const { session, text } = await createSession(engine, {
+        kind: 'key',
+        keyId: (await keyOf('viewer')).slice(5, 17),
+      })
+      const [known, wrong] = [`__Host-sluice=${text}`, `__Host-sluice=${session.id}${'x'.repeat(43)}`]
+      const other = `__Host-sluice=${'x'.repeat(67)}`
+      const status = async (cookie: string) =>
+        (await app.inject({ url: '/v1/session', headers: { cookie } })).statusCode
+      expect(await status(known)).toBe(200)
+
+      link.close()
+
+      expect([await status(known), await status(wrong), await status(other)]).toEqual([200, 401, 503])
     },
   )
 

@@ -38,6 +38,8 @@ export class OidcIssuer implements SignInPlace {
   readonly url: string
   claims: Claims = { name: 'Ada', roles: ['ops'] }
   flaw: Flaw = {}
+  /** Requests for tokens so far. */
+  exchanges = 0
   readonly #server
   readonly #grants = new Map<string, Grant>()
 
@@ -104,6 +106,7 @@ export class OidcIssuer implements SignInPlace {
   }
 
   async #exchange(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.exchanges += 1
     const form = new URLSearchParams(await text(request))
     const code = form.get('code') ?? ''
     const grant = this.#grants.get(code)

@@ -6,10 +6,15 @@ import { hintAtCode } from './hint-at-code.ts'
 import { printable } from './printable.ts'
 import { sendProblem } from './send-problem.ts'
 
-/** Turns everything that is thrown into a problem document. */
-export function registerErrorHandler(app: FastifyInstance, engine: Engine): void {
+/**
+ * Turns everything that is thrown into a problem document.
+ *
+ * @param count is called with each error.
+ */
+export function registerErrorHandler(app: FastifyInstance, engine: Engine, count: (error: unknown) => void): void {
   app.decorateRequest('refusalCode')
   app.setErrorHandler(async (error, request, reply) => {
+    count(error)
     const explained = error instanceof BatchNotFoundError ? await hintAtCode(engine, error, request) : error
     return handleError(explained, request, reply)
   })

@@ -3,6 +3,9 @@ import { createSession, endSession, type SessionOwner } from '@sluice/engine'
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify'
 import type { IDToken } from 'openid-client'
 import type { ApiContext } from '../../api-context.ts'
+import { TooManyFailuresError } from '../../auth/auth-errors.ts'
+import { BoundedLookUps } from '../../auth/bounded-look-ups.ts'
+import { CountsPerMinute } from '../../auth/counts-per-minute.ts'
 import { storeCookie } from '../../auth/session-cookie.ts'
 import { oidcPrincipal } from '../../auth/session-principal.ts'
 import { printable } from '../../http/errors/printable.ts'
@@ -18,8 +21,14 @@ import { DELETE_ATTEMPT, readAttempt, storeAttempt } from './sign-in-attempt.ts'
 /** The longest name that the audit log shows. */
 const MAX_NAME_LENGTH = 100
 
+/** Callbacks that the issuer refuses, which one address may send in a minute. Each is a request to the issuer. */
+const MAX_REFUSED = 100
+
 /** The routes by which people sign in at an issuer of OpenID Connect. */
 export const oidcRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, authenticator, oidc }) => {
+  const refused = new CountsPerMinute(MAX_REFUSED)
+  const exchanges = new BoundedLookUps(refused)
+
   route(app, operations.startSignIn, async ({ raw, query }, reply) => {
     const { client, options } = expectOidc(oidc)
     checkPublicHost(raw, options.publicUrl)
@@ -34,8 +43,14 @@ export const oidcRoutes: FastifyPluginAsync<ApiContext> = async (app, { engine, 
     reply.header('set-cookie', DELETE_ATTEMPT)
     if (attempt === undefined) throw refuse(request, options, new Error('the browser has begun no sign-in'))
     const query = request.url.slice(request.url.indexOf('?'))
-    const claims = await client.finish(query, attempt).catch((error: unknown) => {
-      throw error instanceof OidcRefusedError ? refuse(request, options, error.cause) : error
+    const claims = await exchanges.run(request.ip, async () => {
+      const waitMs = refused.waitMs(request.ip)
+      if (waitMs > 0) throw new TooManyFailuresError(waitMs)
+      return await client.finish(query, attempt).catch((error: unknown) => {
+        if (!(error instanceof OidcRefusedError)) throw error
+        refused.add(request.ip)
+        throw refuse(request, options, error.cause)
+      })
     })
     const owner = ownerOf(request, claims, options)
     const earlier = await authenticator.findSessionOf(request)

@@ -208,6 +208,26 @@ describe('a callback', () => {
     await refused(browser, await browser.authorize(issuer))
   })
 
+  oidcTest(
+    '429 after 100 refusals of an address in a minute, without another request to the issuer',
+    async ({ app, issuer }) => {
+      const cookie = `__Host-sluice-oidc=${Buffer.from(JSON.stringify({ state: 's', nonce: 'n', verifier: 'v', returnTo: '/' })).toString('base64url')}`
+      const url = `/v1/session/oidc/callback?code=x&state=s&iss=${encodeURIComponent(issuer.url)}`
+      const send = async (remoteAddress: string) => {
+        const response = await app.inject({ url, headers: { host: 'sluice.example', cookie }, remoteAddress })
+        return response.statusCode
+      }
+
+      // One after the other: a busy issuer could be too slow for many at once, and a timeout is no refusal.
+      const statuses: number[] = []
+      for (let i = 0; i < 110; i += 1) statuses.push(await send('10.0.0.1'))
+
+      expect([issuer.exchanges, statuses.filter((status) => status === 403).length]).toEqual([100, 100])
+      expect(new Set(statuses)).toEqual(new Set([403, 429]))
+      expect(await send('10.0.0.2')).toBe(403)
+    },
+  )
+
   const skewed: Record<string, Flaw> = {
     'expired 15 s ago': { claims: (claims) => ({ ...claims, iat: inSeconds(-300), exp: inSeconds(-15) }) },
     'was issued in 25 s': { claims: (claims) => ({ ...claims, iat: inSeconds(25) }) },

@@ -17,7 +17,7 @@ const CHECK_EVERY_MS = 5000
  * or gets another role or other queues, and once the session of its request ends. A client whose credential still allows
  * it opens the stream again. All streams of a key cost one look-up in 5 seconds together.
  */
-export function endWithKey(
+export function endWithCredential(
   { apiKeys, sessions }: Credentials,
   request: Pick<FastifyRequest, 'principal'>,
 ): { signal: AbortSignal; release: () => void } {
