@@ -125,8 +125,31 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
 
     await page.getByLabel('Priority').fill('3')
     await page.getByLabel('First delay').fill('90m')
+    await page.getByLabel('Longest delay').fill('90s')
     await page.getByRole('button', { name: 'Save changes' }).click()
-    await page.getByRole('alert').waitFor()
+    await expectText(page, 'body/retry/minDelayMs must be at most maxDelayMs, 90000.')
+  })
+
+  batchTest('keeps what it has saved while it does not hear of it', async ({ open, sluice }) => {
+    const { id } = await sluice.batches.create({ sealed: false })
+    const page = await open(`batches/${id}/settings`)
+    const concurrency = page.getByLabel('Concurrency', { exact: true })
+    await concurrency.fill('7')
+    // A frozen page reads nothing again.
+    await page.getByRole('button', { name: 'Freeze the page' }).click()
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByRole('button', { name: 'Save changes' }).waitFor({ state: 'detached' })
+    expect(await concurrency.inputValue()).toBe('7')
+
+    await page.getByLabel('Priority').fill('3')
+    await page.getByRole('button', { name: 'Save changes' }).click()
+    await page.getByRole('button', { name: 'Save changes' }).waitFor({ state: 'detached' })
+    await expect.poll(() => sluice.batches.get(id)).toMatchObject({ concurrency: 7, priority: 3 })
+    await page.getByRole('button', { name: 'Freeze the page' }).click()
+    await sluice.batches.update(id, { concurrency: 5 })
+    await expect.poll(() => concurrency.inputValue()).toBe('5')
+    await sluice.batches.update(id, { concurrency: null })
+    await expect.poll(() => concurrency.inputValue()).toBe('')
   })
 
   batchTest('shows payloads with all digits, markup as text, and cuts what is long', async ({ open, api, sluice }) => {

@@ -12,7 +12,7 @@ export function countOf(number: number, noun: string, plural = `${noun}s`): stri
 
 /** How often something happens: `0.4/s`, `512/s`. */
 export function rate(perSecond: number): string {
-  return perSecond >= 10 || perSecond === 0 ? `${count(perSecond)}/s` : `${perSecond.toFixed(1)}/s`
+  return perSecond >= 10 || perSecond === 0 ? `${count(perSecond)}/s` : `${Number(perSecond.toFixed(1))}/s`
 }
 
 /** A percentage from 0 to 100. Only what is whole is shown as 0 % or 100 %: 99.96 is shown as 99.9. */

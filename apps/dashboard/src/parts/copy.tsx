@@ -22,8 +22,9 @@ export function Copy({ text, label }: { text: string; label: string }) {
 /** A text that people copy rather than read, such as an id. */
 export function CopyText({ text, label }: { text: string; label: string }) {
   return (
-    <span class="row">
-      <code class="mono">{text}</code> <Copy text={text} label={label} />
+    <span class="copy-text">
+      <code class="mono">{text}</code>
+      <Copy text={text} label={label} />
     </span>
   )
 }

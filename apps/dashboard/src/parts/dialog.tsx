@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { useEffect, useId, useRef, useState } from 'preact/hooks'
+import { Icon } from './icon.tsx'
 import { Problem } from './notes.tsx'
 import { useSubmit } from './use-submit.ts'
 
@@ -11,7 +12,7 @@ export function Dialog({
   children,
 }: {
   title: ComponentChildren
-  /** Whether it fills the side of the page instead of its middle. */
+  /** Whether it fills the side of the page instead of its middle. It then has a button that closes it. */
   isDrawer?: boolean
   onClose: () => void
   children: ComponentChildren
@@ -36,7 +37,14 @@ export function Dialog({
       onClick={(event) => event.target === element.current && onClose()}
     >
       <div class="dialog">
-        <h2 id={titleId}>{title}</h2>
+        <header class="dialog-head">
+          <h2 id={titleId}>{title}</h2>
+          {isDrawer && (
+            <button type="button" class="button" data-kind="quiet" onClick={onClose}>
+              <Icon name="close" /> Close
+            </button>
+          )}
+        </header>
         {children}
       </div>
     </dialog>

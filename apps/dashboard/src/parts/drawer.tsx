@@ -30,11 +30,6 @@ export function Drawer({
       <Facts facts={[['Id', id && <CopyText text={id} label="Copy the id" />], ...facts]} />
       {children}
       {actions && <div class="row">{actions}</div>}
-      <footer>
-        <button type="button" class="button" onClick={onClose}>
-          Close
-        </button>
-      </footer>
     </Dialog>
   )
 }

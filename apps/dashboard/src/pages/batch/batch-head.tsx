@@ -30,7 +30,7 @@ export function BatchHead({ batch }: { batch: Batch }) {
       {waitingFor.map((waiting) => (
         <div key={waiting.kind} class="problem" data-tone="delayed">
           <span>
-            {waitingText(batch, waiting)} <WaitingLink batch={batch} waiting={waiting} />
+            <WaitingText batch={batch} waiting={waiting} />
           </span>
         </div>
       ))}
@@ -39,22 +39,28 @@ export function BatchHead({ batch }: { batch: Batch }) {
   )
 }
 
-/** Why tasks wait. Of a limit and of an upstream, another field of the batch says more. */
-function waitingText({ limitWait, upstreamWait }: Batch, { kind, message }: Waiting): string {
-  const wait = { limit: limitWait, upstream_pause: upstreamWait }[kind as string]
-  return wait?.message ?? message
+/** Why tasks wait, and where to see more. Of a limit and of an upstream, another field of the batch says more. */
+function WaitingText({ batch, waiting: { kind, message } }: WaitingProps) {
+  const wait = { limit: batch.limitWait, upstream_pause: batch.upstreamWait }[kind as string]
+  const more = MORE[kind as string]?.(batch)
+  return (
+    <>
+      {wait?.message ?? message} {more && isOpen(more.href) && <a href={more.href}>{more.title}</a>}
+    </>
+  )
 }
 
-/** Where to see what the tasks wait for. */
-function WaitingLink({ batch: { limitWait, queue }, waiting: { kind } }: { batch: Batch; waiting: Waiting }) {
-  const href = {
-    limit: limitWait === null ? undefined : `limits/${limitWait.limit}`,
-    queue_paused: `queues/${queue}`,
-    no_worker: 'workers',
-    no_handler: 'workers',
-    upstream_pause: 'limits',
-  }[kind as string]
-  return href !== undefined && isOpen(href) ? <a href={href}>Look at it</a> : null
+interface WaitingProps {
+  batch: Batch
+  waiting: Waiting
+}
+
+const MORE: Readonly<Record<string, (batch: Batch) => { href: string; title: string }>> = {
+  limit: ({ limitWait }) => ({ href: `limits/${limitWait?.limit ?? ''}`, title: 'Open the limit' }),
+  queue_paused: ({ queue }) => ({ href: `queues/${queue}`, title: 'Open the queue' }),
+  no_worker: () => ({ href: 'workers', title: 'All workers' }),
+  no_handler: () => ({ href: 'workers', title: 'All workers' }),
+  upstream_pause: () => ({ href: 'limits', title: 'All batches that are held back' }),
 }
 
 function Pace({ batch: { state, ratePerSecond, etaMs, startedAt, finishedAt } }: { batch: Batch }) {

@@ -45,8 +45,9 @@ export function SettingsTab({ batch, onDone }: { batch: Batch; onDone: () => voi
       stored={versioned(batch)}
       read={async () => versioned(await sluice.batches.get(batch.id))}
       save={async (change, _etag, reason) => {
-        await sluice.batches.update(batch.id, change, withReason(reason))
+        const view = await sluice.batches.update(batch.id, change, withReason(reason))
         onDone()
+        return view
       }}
     />
   )

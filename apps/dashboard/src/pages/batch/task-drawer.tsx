@@ -26,9 +26,6 @@ export function TaskDrawer({ batch, seq }: { batch: Batch; seq: number }) {
         <button type="button" class="button" disabled={seq >= batch.counts.total - 1} onClick={() => open(seq + 1)}>
           Next <Icon name="next" />
         </button>
-        <button type="button" class="button" onClick={() => setQuery({ task: undefined })}>
-          <Icon name="close" /> Close
-        </button>
       </div>
       {error !== undefined && <Problem error={error} />}
       {text === undefined ? error === undefined && <Skeleton lines={8} /> : <TaskText text={text} seq={seq} />}

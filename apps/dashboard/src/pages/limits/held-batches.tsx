@@ -36,13 +36,7 @@ const RATE: Column<Batch> = { title: 'Rate', isNumber: true, value: ({ ratePerSe
 const NEXT_START: Column<Batch> = {
   title: 'Next start',
   isNumber: true,
-  isMinor: true,
   value: ({ limitWait }) => (limitWait?.nextStartAt == null ? '–' : <Until at={limitWait.nextStartAt} />),
-}
-const WHY: Column<Batch> = {
-  title: 'Why',
-  isWide: true,
-  value: ({ limitWait, upstreamWait }) => <span class="prose">{(limitWait ?? upstreamWait)?.message}</span>,
 }
 
 const OF_ALL: readonly Column<Batch>[] = [
@@ -51,8 +45,11 @@ const OF_ALL: readonly Column<Batch>[] = [
   { title: 'Held back by', value: (batch) => <HeldBy batch={batch} /> },
   RATE,
   { title: 'Pace', isNumber: true, isMinor: true, value: paceText },
-  NEXT_START,
-  WHY,
+  {
+    title: 'Why',
+    isWide: true,
+    value: ({ limitWait, upstreamWait }) => <span class="prose">{(limitWait ?? upstreamWait)?.message}</span>,
+  },
 ]
 
 /** The batches that a limit holds back, and those without one that keep a pace of their own because their upstream refuses calls. */
@@ -86,7 +83,7 @@ export function WaitingBatches({ limit, batches: { data, error } }: { limit: str
       label="Batches that wait for the limit"
       rows={data?.filter((batch) => waitsFor(batch, limit))}
       error={error}
-      columns={[CODE, QUEUE, RATE, NEXT_START, WHY]}
+      columns={[{ title: 'Batch', isWide: true, value: ({ code }) => <bdi>{code}</bdi> }, QUEUE, RATE, NEXT_START]}
       idOf={({ id }) => id}
       linkOf={({ id }) => `batches/${id}`}
       empty={

@@ -91,13 +91,15 @@ function Settings({ stored, refresh }: { stored: Versioned<Limit>; refresh: () =
   const { view } = stored
   return (
     <SettingsCard
+      title="Settings"
       mayChange={may('limits:write')}
       groups={LIMIT_SETTINGS}
       stored={stored}
       read={() => readLimit(view.name)}
       save={async (change, ifMatch, reason) => {
-        await sluice.limits.update(view.name, change, { ifMatch, ...withReason(reason) })
+        const saved = await sluice.limits.update(view.name, change, { ifMatch, ...withReason(reason) })
         refresh()
+        return saved
       }}
     />
   )

@@ -78,13 +78,15 @@ function Settings({ stored, refresh }: { stored: Versioned<Queue>; refresh: () =
   if (view.limit !== null && !limits.includes(view.limit)) limits.push(view.limit)
   return (
     <SettingsCard
+      title="Settings"
       mayChange={may('queues:write')}
       groups={queueSettings(limits, may('secrets:grant'))}
       stored={stored}
       read={() => readQueue(view.name)}
       save={async (change, ifMatch, reason) => {
-        await sluice.queues.update(view.name, change, { ifMatch, ...withReason(reason) })
+        const saved = await sluice.queues.update(view.name, change, { ifMatch, ...withReason(reason) })
         refresh()
+        return saved
       }}
     />
   )

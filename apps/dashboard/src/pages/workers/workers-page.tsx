@@ -11,7 +11,10 @@ import { queuesText, ticketsOf, WorkerDrawer, workerName } from './worker-drawer
 const COLUMNS: readonly Column<Worker>[] = [
   { title: 'Worker', isWide: true, value: workerName },
   { title: 'Version', isMinor: true, value: ({ version }) => version },
-  { title: 'Queues', value: (worker) => <span class="clip cut">{queuesText(worker)}</span> },
+  {
+    title: 'Queues',
+    value: (worker) => (worker.queues === null ? 'all queues' : <span class="clip cut">{queuesText(worker)}</span>),
+  },
   { title: 'Types', isMinor: true, value: ({ types }) => <span class="clip cut">{types.join(', ')}</span> },
   { title: 'Running', isNumber: true, value: ({ running }) => (running === null ? '–' : count(running)) },
   { title: 'Slots in use', isNumber: true, value: (worker) => count(ticketsOf(worker)) },

@@ -6,12 +6,17 @@ import type { SettingsSource } from './use-settings-draft.ts'
 
 /** The settings of an object: to be changed, or to be read by those who may not change them. */
 export function SettingsCard<View extends object>({
+  title,
   mayChange,
   groups,
   ...source
-}: Omit<SettingsSource<View>, 'settings'> & { mayChange: boolean; groups: readonly SettingGroup[] }) {
+}: Omit<SettingsSource<View>, 'settings'> & {
+  title?: string
+  mayChange: boolean
+  groups: readonly SettingGroup[]
+}) {
   return (
-    <Card title="Settings">
+    <Card title={title}>
       {mayChange ? (
         <SettingsForm groups={groups} {...source} />
       ) : (
