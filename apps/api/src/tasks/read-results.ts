@@ -48,9 +48,9 @@ const LINES_SIZE = 256 * 1024
 async function* textOf(pages: AsyncIterable<TaskResult[]>, format: ResultFormat): AsyncGenerator<string> {
   const yielder = new Yielder()
   const lineOf = format === 'csv' ? taskResultRow : taskResultLine
-  if (format === 'csv') yield RESULT_HEADER
+  // The header is sent with the first results: once anything is sent, an error can only cut the stream.
+  let lines = format === 'csv' ? RESULT_HEADER : ''
   for await (const page of pages) {
-    let lines = ''
     for (const result of page) {
       lines += lineOf(result)
       if (lines.length >= LINES_SIZE) {
@@ -60,5 +60,7 @@ async function* textOf(pages: AsyncIterable<TaskResult[]>, format: ResultFormat)
       if (yielder.isDue) await yielder.yield()
     }
     if (lines !== '') yield lines
+    lines = ''
   }
+  if (lines !== '') yield lines
 }

@@ -7,7 +7,7 @@ import { TicketDriver } from '../../../../packages/engine/test/support/ticket-dr
 import { buildApp } from '../../src/app.ts'
 import { apiTest, ownServerApiTest } from '../support/api-test.ts'
 import { countCalls, longKeyLines, settled } from '../support/result-streams.ts'
-import { appendLines, createBatch, taskLines } from '../support/requests.ts'
+import { appendLines, createBatch, problemOf, taskLines } from '../support/requests.ts'
 
 describe('GET /v1/batches/:id/results', () => {
   apiTest('200 with one line per task', async ({ app }) => {
@@ -85,6 +85,24 @@ describe('GET /v1/batches/:id/results', () => {
     expect(lines.body).toContain('"durationMs":1.5,"result":{"id":12345678901234567890},"error":null}\n')
     expect(rows.body).toContain('"{""id"":12345678901234567890}"')
   })
+
+  apiTest.for(['ndjson', 'csv'])(
+    '404 as %s for a batch that is deleted before its first results are read',
+    async (format, { app, engine, redis }) => {
+      const { id } = await createBatch(app, { tasks: [{ payload: 1 }] })
+      const { meta } = engine.keys.batch(id)
+      // The first command of the stream, after the route has found the batch.
+      const read = redis.hmget.bind(redis)
+      redis.hmget = (async (...args: Parameters<typeof read>) => {
+        if (args.includes('max_attempts')) await redis.del(meta)
+        return await read(...args)
+      }) as never
+
+      const response = await app.inject({ url: `/v1/batches/${id}/results?format=${format}` })
+
+      expect(problemOf(response)).toMatchObject({ status: 404, code: 'SLUICE_BATCH_NOT_FOUND' })
+    },
+  )
 
   apiTest('200 as CSV, with fields that spreadsheets and programs read as they are', async ({ app, engine }) => {
     const keys = ['plain', 'with "quotes", commas\nand lines', '=SUM(A1)', '']
