@@ -133,6 +133,7 @@ class QueueWorker implements Worker {
       limiters: new Limiters({ engine, log, observe: observed }),
       attempts: new Abortables(),
       waits: new Abortables(),
+      parked: new Abortables(),
       log,
       observe: observed,
       isStopping: () => this.#isStopping,
@@ -204,7 +205,7 @@ class QueueWorker implements Worker {
   }
 
   #receive(signal: Signal): void {
-    const { limiters, stopped, waits, attempts } = this.#scope
+    const { limiters, stopped, waits, parked, attempts } = this.#scope
     if (signal.kind === 'detection') return this.#detections?.cancel(signal.id)
     if (signal.kind === 'use') return void this.#queues.refresh()
     if (signal.kind === 'queue') return this.#receiveQueueChange(signal.queue)
@@ -212,7 +213,7 @@ class QueueWorker implements Worker {
     if (signal.kind === 'limit') return limiters.retry(signal.limit)
     if (signal.kind === 'api_key' || signal.kind === 'session') return undefined
     stopped.add(signal.batchId, signal.version)
-    waits.abortBatch(signal.batchId, 'The batch was stopped.')
+    for (const waiting of [waits, parked]) waiting.abortBatch(signal.batchId, 'The batch was stopped.')
     if (signal.abort) attempts.abortBatch(signal.batchId, 'The batch was stopped.')
   }
 
@@ -235,9 +236,9 @@ class QueueWorker implements Worker {
   }
 
   async #close(graceMs: number): Promise<void> {
-    const { engine, waits, attempts, limiters } = this.#scope
+    const { engine, waits, parked, attempts, limiters } = this.#scope
     this.#isStopping = true
-    waits.abortAll('The worker is stopping.')
+    for (const waiting of [waits, parked]) waiting.abortAll('The worker is stopping.')
     const timer = setTimeout(() => {
       attempts.abortAll('The worker is stopping.')
       this.#detections?.abortAll()

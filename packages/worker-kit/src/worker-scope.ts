@@ -26,6 +26,8 @@ export interface WorkerScope {
   attempts: Abortables
   /** Tasks that wait for their permits. */
   waits: Abortables
+  /** Tickets that hold no task and wait for their limit to admit them. */
+  parked: Abortables
   log: Logger
   observe: (event: WorkerEvent) => void
   /** Whether the worker is stopping: it starts no task and releases the tasks it holds. */

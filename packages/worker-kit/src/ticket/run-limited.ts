@@ -18,7 +18,7 @@ export async function runLimited(
   const { batchId, version, settings } = lease
   // Before the wait: a call to Redis between a permit and its start could take seconds, and the start would be late.
   const attemptScope = await attemptScopeOf(scope, lease)
-  const waited = { batchId, version, queue: settings.queue, limit: limiter.name }
+  const waited = { batchId, version, queue: settings.queue, limit: limiter.name, kept: scope.waits }
   const wait = await waitForLimit(scope, waited, async (signal) => {
     const decision = await limiter.acquire(taskWeights(task.envelope), signal)
     return { isOver: decision.kind !== 'dropped', value: decision }

@@ -76,6 +76,7 @@ class RunningTicket {
       mayLease ? this.#sliceSize(limiter) : 0,
     )
     if (reply.kind === 'run') return await this.#runLease(reply, limiter)
+    if (reply.kind === 'retire' || reply.kind === 'inactive') this.#wakeParked()
     this.#leave()
     const hasTasks = reply.kind === 'wait' && reply.waitMs === 0
     return limiter && hasTasks && !mustEnd && !mayLease ? await this.#waitForAdmission(limiter) : reply
@@ -107,6 +108,14 @@ class RunningTicket {
     if (!mayLease) return PARKED_LINGER_MS
     if (limiter) return limiter.admissions.lingerMs
     return this.#outcomes.length === 0 ? 0 : Math.min((this.#averages.taskMs ?? 0) * LINGER_SHARE, MAX_LINGER_MS)
+  }
+
+  /**
+   * Has the batch's parked tickets take a turn together: there is nothing for them either. As the limit admits them,
+   * 500 tickets took three seconds to retire, with a call for every few of them.
+   */
+  #wakeParked(): void {
+    this.#scope.parked.abortBatch(this.#run.batchId, 'The batch has nothing for its tickets.')
   }
 
   #leave(): void {

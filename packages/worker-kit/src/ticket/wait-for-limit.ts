@@ -1,7 +1,7 @@
 import type { TicketRun } from '@sluice/engine'
 import type { Limiter } from '../limit/limiter.ts'
 import type { WorkerScope } from '../worker-scope.ts'
-import { AttemptAbortedError, type Abortable } from './abortables.ts'
+import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
 
 /** How often a waiting ticket asks whether its slot is wanted, and whether its queue still has the limit. */
 const CHECK_EVERY_MS = 250
@@ -15,24 +15,26 @@ const MAX_PARKED_MS = 60_000
  */
 export type WaitEnd<T> = { kind: 'done'; value: T } | { kind: 'stopped' } | { kind: 'wanted' }
 
-/** Waits until the limit admits the ticket. The ticket holds no task meanwhile. */
+/** Waits until the limit admits the ticket, or until its batch has nothing more for its tickets. */
 export async function waitForAdmission(
   scope: WorkerScope,
   { batchId, queue }: TicketRun,
   limiter: Limiter,
 ): Promise<WaitEnd<boolean>> {
-  return await waitForLimit(scope, { batchId, queue, limit: limiter.name }, async (signal) => {
+  const wait = { batchId, queue, limit: limiter.name, kept: scope.parked }
+  return await waitForLimit(scope, wait, async (signal) => {
     const isAdmitted = await limiter.admissions.admit(AbortSignal.any([signal, AbortSignal.timeout(MAX_PARKED_MS)]))
     return { isOver: isAdmitted || !signal.aborted, value: isAdmitted }
   })
 }
 
-/** Which wait it is; `version`: of the batch when its task was leased, if one was. */
+/** Which wait it is; `version`: of the batch when its task was leased, if one was; `kept`: where it can be aborted. */
 interface Wait {
   batchId: string
   queue: string
   limit: string
   version?: number
+  kept: Abortables
 }
 
 /**
@@ -44,7 +46,7 @@ export async function waitForLimit<T>(
   wait: Wait,
   step: (signal: AbortSignal) => Promise<{ isOver: boolean; value: T }>,
 ): Promise<WaitEnd<T>> {
-  const abortable = scope.waits.add(wait.batchId)
+  const abortable = wait.kept.add(wait.batchId)
   if (hasStopped(scope, wait)) abortable.abort(new AttemptAbortedError('The batch or the worker has stopped.'))
   const demand = watchSlot(scope, wait, abortable)
   try {
@@ -53,7 +55,7 @@ export async function waitForLimit<T>(
     return { kind: demand.isWanted ? 'wanted' : 'stopped' }
   } finally {
     demand.stop()
-    scope.waits.remove(abortable)
+    wait.kept.remove(abortable)
   }
 }
 

@@ -7,6 +7,7 @@ import {
   readBatch,
   readLimit,
   readQueue,
+  scriptCalls,
 } from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
@@ -354,3 +355,29 @@ test('a worker whose tickets wait for a limit closes at once', async ({ engine, 
 
   expect((await readBatch(engine, id)).counts).toMatchObject({ completed: 1, pending: 29, running: 0 })
 })
+
+test('tickets that wait for the limit retire together once their batch has nothing more for them', async ({
+  engine,
+  startWorker,
+}) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 4, perMs: 100 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 100 })
+  let runs = 0
+  let turnsBefore = 0
+  const work = () => {
+    runs += 1
+    if (runs === 100) turnsBefore = countTurnCalls()
+  }
+  await startWorker({ handlers: { work }, queues: ['calls'], concurrency: 100 })
+
+  await submit(engine, { queue: 'calls', count: 100 })
+
+  await until(() => runs === 100, 20_000)
+  await until(async () => (await readQueue(engine, 'calls')).tickets.active === 0)
+  // A call takes at most 64 turns. One by one as the limit admits them, they took 21 calls.
+  expect(countTurnCalls() - turnsBefore).toBeLessThan(5)
+})
+
+function countTurnCalls(): number {
+  return scriptCalls().get('take-turns') ?? 0
+}
