@@ -42,30 +42,32 @@ const test = base
     return { child, env, stderr: () => stderr, pids: childrenOf(child.pid) }
   })
 
-function childrenOf(pid: number | undefined): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,stat='], { encoding: 'utf8' }).trim().split('\n')
-  return rows
-    .map((row) => row.trim().split(/\s+/))
-    .filter(([, parent]) => Number(parent) === pid)
-    .map(([child]) => Number(child))
+/** What runs, by its id: the system gives ids of processes that have ended to others. */
+const commands = new Map<number, string>()
+
+function listProcesses(): { pid: number; parent: number; command: string }[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).trim().split('\n')
+  return rows.map((row) => {
+    const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(row) ?? []
+    return { pid: Number(pid), parent: Number(parent), command }
+  })
+}
+
+function childrenOf(parent: number | undefined): number[] {
+  const children = listProcesses().filter((one) => one.parent === parent)
+  for (const { pid, command } of children) commands.set(pid, command)
+  return children.map(({ pid }) => pid)
 }
 
 /** The process of this app among these. */
 function processOf(app: string, pids: readonly number[]): number {
-  const rows = execFileSync('ps', ['-o', 'pid=,args=', '-p', pids.join(',')], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-  const row = rows.find((one) => one.includes(`apps/${app}/`))
-  return Number.parseInt(row ?? '', 10)
+  return pids.find((pid) => commands.get(pid)?.includes(`apps/${app}/`)) ?? Number.NaN
 }
 
-/** Processes that still run. What has ended and was not collected by its parent runs no more. */
+/** Processes that still run. What has ended and was not collected by its parent has no command any more. */
 function running(pids: readonly number[]): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,stat='], { encoding: 'utf8' }).trim().split('\n')
-  return rows
-    .map((row) => row.trim().split(/\s+/))
-    .filter(([pid, stat]) => pids.includes(Number(pid)) && !stat?.startsWith('Z'))
-    .map(([pid]) => Number(pid))
+  const left = listProcesses().filter(({ pid, command }) => pids.includes(pid) && commands.get(pid) === command)
+  return left.map(({ pid }) => pid)
 }
 
 describe.skipIf(!hasRedis)('sluice dev', { timeout: 180_000 }, () => {
@@ -93,7 +95,8 @@ describe.skipIf(!hasRedis)('sluice dev', { timeout: 180_000 }, () => {
     await once(child, 'close')
 
     expect(child.exitCode).toBe(0)
-    expect(running(pids)).toEqual([])
+    // The watchdog is killed last, which takes the system a moment.
+    await expect.poll(() => running(pids), { timeout: 30_000 }).toEqual([])
     expect(readdirSync(folder).toSorted()).toEqual(['calls.csv', 'results.ndjson'])
   })
 
@@ -184,7 +187,7 @@ describe.skipIf(!hasRedis)('sluice dev', { timeout: 180_000 }, () => {
       'sluice: The worker has ended 6 times in a row soon after its start (exit code 9).',
     )
     expect(steady.stderr()).toContain('sluice: The API has ended (SIGKILL).')
-    expect(running([...unsteady.pids, ...steady.pids])).toEqual([])
+    await expect.poll(() => running([...unsteady.pids, ...steady.pids]), { timeout: 30_000 }).toEqual([])
   })
 
   test('says why a process does not start, and stops the others', async ({ folder }) => {
