@@ -152,10 +152,13 @@ export class Limiter {
     if (refused.length > 0) this.#refuse(refused, hasChanged ? 0 : restMsOf(reply))
   }
 
-  /** Puts tasks back to the front of the queue, in their order. */
+  /**
+   * Puts tasks back to the front of the queue, in their order. Those that were dropped while Redis was asked must end now:
+   * their signals have fired, and the next call may be two minutes away.
+   */
   #refuse(waits: PermitWait[], restMs: number): void {
     for (const wait of waits) this.#observe(wait, 'refused')
-    this.#queue.unshift(...waits)
+    this.#queue.unshift(...waits.filter((wait) => !this.#isDropped(wait)))
     this.#refusedUntil = performance.now() + spread(restMs)
   }
 
@@ -220,7 +223,7 @@ export class Limiter {
 
   #askAgain({ wait, permit }: HeldPermit): void {
     this.settlements.release(permit)
-    this.#enqueue(wait)
+    if (!this.#isDropped(wait)) this.#enqueue(wait)
   }
 
   #end(wait: PermitWait, decision: PermitDecision): void {

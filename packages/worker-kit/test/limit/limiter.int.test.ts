@@ -1,6 +1,6 @@
 import { connectRedis, createEngine, putLimit, readLimit, type Engine } from '@sluice/engine'
 import { isCluster } from '@sluice/testing'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { LimitEvent } from '../../src/limit/limit-event.ts'
 import { Limiter } from '../../src/limit/limiter.ts'
@@ -111,6 +111,24 @@ test('a task that stops waiting releases its permit, whether that is asked for, 
   expect((await Promise.all(waits)).map(({ kind }) => kind)).toEqual(['dropped', 'dropped', 'dropped'])
   await limiter.settlements.flush()
   expect((await readLimit(engine, 'api')).rules[0]).toMatchObject({ used: 1, reserved: 0 })
+})
+
+test('a task that stops waiting while it is asked for ends at once, although it is refused', async ({
+  openLimiter,
+}) => {
+  const { limiter, events } = await openLimiter([{ unit: 'requests', max: 1, perMs: 3_600_000 }])
+  await limiter.acquire({ requests: 1 }, never)
+  const controller = new AbortController()
+  let decision: PermitDecision | undefined
+  void limiter.acquire({ requests: 1 }, controller.signal).then((decided) => (decision = decided))
+  // The limiter asks in the same phase of the event loop.
+  await setImmediate()
+  expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(1)
+
+  controller.abort()
+
+  await until(() => decision?.kind === 'dropped')
+  expect(decisionsOf(events)).toContain('refused')
 })
 
 test('after a refusal nothing is asked before the time that Redis named, unless the limit has changed', async ({
