@@ -230,7 +230,7 @@ describe.skipIf(executable === undefined)('the page of a batch', () => {
       await expect.poll(() => page.getByRole('figure', { name: 'Running tasks' }).innerText()).toMatch(/changed at \d/)
       const running = await valuesOf('Running tasks')
       expect(new Set(running.map((row) => row.at(-1)))).toEqual(new Set(['4', '2']))
-      expect((await valuesOf('Criteria, of their thresholds')).length).toBeGreaterThanOrEqual(3)
+      expect((await valuesOf('Criteria, as a share of their thresholds')).length).toBeGreaterThanOrEqual(3)
       expect(page.complaints).toEqual([])
     },
   )

@@ -105,7 +105,7 @@ function Criteria({ samples, times, marks, batch }: ChartOf & { batch: Batch }) 
       : `Nearest: ${nearest.shape.title.toLowerCase()}, ${criterionValue(nearest.shape, nearest.value)} of ${criterionValue(nearest.shape, nearest.threshold)}.`
   return (
     <Chart
-      title="Criteria, of their thresholds"
+      title="Criteria, as a share of their thresholds"
       summary={summary}
       times={times}
       marks={marks}
