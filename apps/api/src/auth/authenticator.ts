@@ -50,8 +50,8 @@ const MAX_ENDED_SESSIONS = 100
  * key.
  *
  * An address with too many failures is refused every key that the process does not know already, and no look-up takes
- * place. Keys in use go on working, also behind the same proxy. A session that has ended is no failure: its browser counts as a client without a
- * credential.
+ * place. Keys in use go on working, also behind the same proxy. A session that has ended is no failure: its browser
+ * counts as a client without a credential.
  */
 export class Authenticator {
   readonly #options: AuthenticatorOptions
