@@ -10,7 +10,8 @@ const handlers: Handlers = {
     const body: unknown = await response.json()
     const until = performance.now() + blockMs
     while (performance.now() < until);
-    await fetch(new URL(UNBLOCKED, url)).catch(() => {})
+    // The handler returns without waiting: meanwhile, the grace time of a worker that stops could abort it.
+    void fetch(new URL(UNBLOCKED, url)).catch(() => {})
     return { status: response.status, body }
   },
 }
