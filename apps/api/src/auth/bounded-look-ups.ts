@@ -8,10 +8,10 @@ interface Lane {
 }
 
 /**
- * Bounds the look-ups of what the process does not know, in Redis or at an issuer. An address has at most as many at a time as it may still have
- * failures in this minute. The others wait, and a flood is refused by what its first look-ups have shown: also if all of it
- * arrives before any of them is answered. Valid keys do not count as failures, so however many of them wait, all get their
- * turn.
+ * Bounds the look-ups of what the process does not know, in Redis or at an issuer. An address has at most as many at a
+ * time as it may still have failures in this minute. The others wait. The results of the first look-ups refuse the rest of
+ * a flood, even if all of it arrives before Redis has answered. Valid keys do not count as failures, so all of them get
+ * their turn, however many wait.
  *
  * If Redis cannot be reached, all that wait fail with the look-up that has shown it.
  */

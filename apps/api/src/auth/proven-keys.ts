@@ -59,7 +59,7 @@ export class ProvenKeys {
     this.#earlier.delete(text)
   }
 
-  /** Forgets whatever was proven of the key with an id, which has changed. */
+  /** Forgets all texts of the key with this id. Call it when the key has changed. */
   forget(id: string): void {
     for (const key of [...this.#recent.values(), ...this.#earlier.values()]) if (key.id === id) this.delete(key)
   }

@@ -36,7 +36,7 @@ const GROUPS: readonly SettingGroup[] = [
 /** The settings of the batch, which can change while it runs. */
 export function SettingsTab({ batch, onDone }: { batch: Batch; onDone: () => void }) {
   const { canChange } = actionsOf(batch)
-  // A batch has no version: each change names what differs alone, and is made to whatever is stored.
+  // The API gives batches no ETag. A change names only the settings that differ, so it overwrites no other setting.
   const versioned = (view: Batch) => ({ view, etag: '' })
   return (
     <SettingsCard
