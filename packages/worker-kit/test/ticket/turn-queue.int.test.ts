@@ -73,6 +73,29 @@ test.skipIf(isCluster)(
   },
 )
 
+test.skipIf(isCluster)(
+  'turns for a second full call do not wait for the reply to the first one, and those for a third one do',
+  async ({ engine, redisUrl, prefix, onTestFinished }) => {
+    const id = await submit(engine, { count: 200 })
+    const far = createEngine({ redis: connectRedis(await startSlowLink(redisUrl, 200)), prefix })
+    onTestFinished(() => far.redis.disconnect())
+    await far.redis.ping()
+    const queues = new TurnQueues({ engine: far, types: ['work'], log, averages: new Averages(), observe: () => {} })
+    const before = calls()
+
+    const turns = Array.from({ length: 150 }, (_, ticket) => queues.take(id, leaseTurn(ticket, 1), 0))
+    await setImmediate()
+    await setImmediate()
+    const underWay = calls() - before
+    const replies = await Promise.all(turns)
+
+    expect(underWay).toBe(2)
+    expect(calls() - before).toBe(3)
+    // The batch has 100 tickets.
+    expect(replies.flatMap(tasksIn)).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  },
+)
+
 test('outcomes that may wait go with the first turn that may not', async ({ engine, queues }) => {
   const id = await submit(engine, { count: 3 })
   await queues.take(id, leaseTurn(0, 1), 0)
