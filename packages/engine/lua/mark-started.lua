@@ -1,31 +1,43 @@
 --[[
-mark-started: say that the tasks start that a turn with the intent "reserve" has leased.
+mark-started: say which tasks start that turns with the intent "reserve" have leased, or that they wait again.
 
-If the worker dies from now on, they have spent an attempt.
+If the worker dies while a task is marked, the task has spent an attempt.
 
 KEYS[1]  meta    hash: the batch
 KEYS[2]  leases  hash: ticket -> run, turn, since, tasks
-ARGV[1]  ticket  its number in the batch
-ARGV[2]  run     the run that leased the tasks
-ARGV[3]  turn    the turn that leased them
+ARGV     marks   for each task: ticket, run, turn, has_started
+    ticket       its number in the batch
+    run          the run that leased the task
+    turn         the turn that leased it
+    has_started  1: it starts; 0: it waits again
 
-Returns  { "started" }
-         { "outdated" }   the ticket has taken a later turn, or holds no reserved tasks
+Returns  { "marked", count }   how many marks changed something. A mark changes nothing if its ticket has taken a later
+                               turn or holds no reserved tasks, and if it is repeated
 
 Safe to repeat.
-Cost: O(1).
+Cost: O(marks). The caller bounds it: at most 64.
 ]]
 
 --- @include "lib/clock"
 --- @include "lib/leases"
 
 local meta, leases = KEYS[1], KEYS[2]
-local ticket, run, turn = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local MARK_FIELDS = 4
 
-local lease = read_lease(leases, ticket)
-if not lease or not lease.is_reserved or lease.run ~= run or lease.turn ~= turn then return { 'outdated' } end
-if not has_started(leases, ticket, lease) then
-  redis.call('HSET', leases, ticket .. ':started', run .. ' ' .. turn .. ' ' .. string.format('%.0f', clock_ms()))
-  redis.call('HINCRBY', meta, 'started', 1)
+local now = string.format('%.0f', clock_ms())
+local count, change = 0, 0
+
+local function mark(ticket, run, turn, starts)
+  local lease = read_lease(leases, ticket)
+  if not lease or not lease.is_reserved or lease.run ~= run or lease.turn ~= turn then return end
+  if has_started(leases, ticket, lease) == starts then return end
+  count, change = count + 1, change + (starts and 1 or -1)
+  if not starts then return redis.call('HDEL', leases, ticket .. ':started') end
+  redis.call('HSET', leases, ticket .. ':started', run .. ' ' .. turn .. ' ' .. now)
 end
-return { 'started' }
+
+for i = 1, #ARGV, MARK_FIELDS do
+  mark(ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2]), ARGV[i + 3] == '1')
+end
+if change ~= 0 then redis.call('HINCRBY', meta, 'started', change) end
+return { 'marked', count }

@@ -25,6 +25,7 @@ import { Averages } from './ticket/averages.ts'
 import { persistently } from './persistently.ts'
 import { SettingsCache } from './ticket/settings-cache.ts'
 import { SlotDemands } from './ticket/slot-demands.ts'
+import { StartMarks } from './ticket/start-marks.ts'
 import { StoppedBatches } from './ticket/stopped-batches.ts'
 import { TurnQueues } from './ticket/turn-queue.ts'
 import { version } from './version.ts'
@@ -130,6 +131,7 @@ class QueueWorker implements Worker {
       demand: new SlotDemands(engine, types),
       stopped: new StoppedBatches(),
       turns: new TurnQueues({ engine, types, log, averages, observe: observed }),
+      starts: new StartMarks(engine),
       limiters: new Limiters({ engine, log, observe: observed }),
       attempts: new Abortables(),
       waits: new Abortables(),

@@ -7,6 +7,7 @@ import type { Averages } from './ticket/averages.ts'
 import type { PaceEvent } from './ticket/report-pace.ts'
 import type { SettingsCache } from './ticket/settings-cache.ts'
 import type { SlotDemands } from './ticket/slot-demands.ts'
+import type { StartMarks } from './ticket/start-marks.ts'
 import type { StoppedBatches } from './ticket/stopped-batches.ts'
 import type { TurnQueues } from './ticket/turn-queue.ts'
 
@@ -21,6 +22,7 @@ export interface WorkerScope {
   demand: SlotDemands
   stopped: StoppedBatches
   turns: TurnQueues
+  starts: StartMarks
   limiters: Limiters
   /** Running attempts. */
   attempts: Abortables

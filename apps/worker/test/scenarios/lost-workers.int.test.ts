@@ -1,4 +1,4 @@
-import { readBatch } from '@sluice/engine'
+import { putLimit, putQueue, readBatch } from '@sluice/engine'
 import { freePort } from '@sluice/testing'
 import { describe, expect } from 'vitest'
 import { fleetTest, readMetric, startsOf, submit, tasksOf, until, untilCompleted } from '../support/fleet-test.ts'
@@ -69,6 +69,24 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     const [task] = await tasksOf(engine, id)
     expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { failureClass: 'worker_lost' } })
   })
+
+  fleetTest(
+    'spends the attempt of a task under a limit that ends its process at once',
+    async ({ engine, startWorker }) => {
+      await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 100, perMs: 1000 }] })
+      await putQueue(engine, 'default', { limit: 'api' })
+      const worker = await startWorker()
+      const id = await submit(engine, { type: 'die', payloads: [{}], retry: { maxAttempts: 1 } })
+      await until(async () => worker.hasExited)
+
+      await startWorker()
+      const { counts } = await untilCompleted(engine, id, 2 * RECOVERY_MS)
+
+      expect(counts).toMatchObject({ completed: 0, failed: 1 })
+      const [task] = await tasksOf(engine, id)
+      expect(task).toMatchObject({ state: 'failed', attempts: 1, error: { failureClass: 'worker_lost' } })
+    },
+  )
 
   fleetTest('changes nothing when it continues, and then runs other tasks', async ({ engine, startWorker, prefix }) => {
     const port = await freePort()

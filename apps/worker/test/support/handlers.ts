@@ -55,6 +55,11 @@ export default {
     return isFirst ? await new Promise(() => {}) : process.pid
   },
 
+  /** Ends its process before it returns, without a trace. */
+  die() {
+    process.kill(process.pid, 'SIGKILL')
+  },
+
   /** Never settles and ignores its signal. */
   async hang(_payload: unknown, context: Context) {
     await recordStart(context)

@@ -1,10 +1,19 @@
 import { defineScript } from './define-script.ts'
 import type { Turn } from './take-turns.ts'
 
-/** Says that the tasks start that a turn has reserved. */
+/** A turn that has reserved a task, and whether the task starts or waits again. */
+export interface StartMark extends Pick<Turn, 'ticket' | 'run' | 'turn'> {
+  hasStarted: boolean
+}
+
+/** Says which tasks start that turns have reserved, in one call for all tasks of a batch. */
 export const markStartedScript = defineScript('mark-started', {
   keys: ['meta', 'leases'],
-  args: ['ticket', 'run', 'turn'],
-  encode: ({ ticket, run, turn }: Pick<Turn, 'ticket' | 'run' | 'turn'>) => ({ args: { ticket, run, turn } }),
-  replies: { started: () => ({}), outdated: () => ({}) },
+  args: [],
+  rest: 'marks',
+  encode: (marks: readonly StartMark[]) => ({
+    args: {},
+    rest: marks.flatMap(({ ticket, run, turn, hasStarted }) => [ticket, run, turn, hasStarted ? 1 : 0]),
+  }),
+  replies: { marked: ([count]) => ({ count: Number(count) }) },
 })

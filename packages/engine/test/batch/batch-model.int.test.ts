@@ -149,15 +149,28 @@ class BatchUnderTest {
     const { replies } = await takeTurns(this.#engine, this.#id, { turns, types: ['http'] })
     expect(replies).toHaveLength(turns.length)
     this.#model.turns(turns, replies)
-    for (const turn of turns) if (turn.intent === 'reserve' && this.#random.chance(0.5)) await this.#start(turn)
+    const reserved = turns.filter(({ intent }) => intent === 'reserve')
+    await this.#mark(
+      reserved.filter(() => this.#random.chance(0.6)),
+      true,
+    )
+    await this.#mark(
+      reserved.filter(() => this.#random.chance(0.2)),
+      false,
+    )
   }
 
-  /** Marks reserved tasks as started, unless the turn was a late copy. */
-  async #start(turn: Turn): Promise<void> {
-    const lease = this.#model.leases.get(turn.ticket)
-    if (lease?.run !== turn.run || lease.turn !== turn.turn) return
-    await markStarted(this.#engine, this.#id, turn)
-    lease.hasStarted = true
+  /** Marks reserved tasks, which has no effect if the turn was a late copy. */
+  async #mark(turns: readonly Turn[], hasStarted: boolean): Promise<void> {
+    await markStarted(
+      this.#engine,
+      this.#id,
+      turns.map((turn) => ({ ...turn, hasStarted })),
+    )
+    for (const turn of turns) {
+      const lease = this.#model.leases.get(turn.ticket)
+      if (lease?.run === turn.run && lease.turn === turn.turn) lease.hasStarted = hasStarted
+    }
   }
 
   #anOutcome(seq: number): Outcome {

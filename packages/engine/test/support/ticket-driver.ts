@@ -47,10 +47,10 @@ export class TicketDriver {
     return this.#take({ intent: 'reserve', want, outcomes })
   }
 
-  /** Says that the tasks that the last turn reserved start. */
-  async markStarted(): Promise<void> {
+  /** Says that the tasks that the last turn reserved start, or that they wait again. */
+  async markStarted(hasStarted = true): Promise<void> {
     if (!this.#last) throw new Error('There is no turn whose tasks could start.')
-    await markStarted(this.#engine, this.#batchId, this.#last)
+    await markStarted(this.#engine, this.#batchId, [{ ...this.#last, hasStarted }])
   }
 
   /** Settles these outcomes and continues with the rest of the slice. */

@@ -4,7 +4,9 @@ import { interruptBatch } from '../../src/batch/interrupt-batch.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import type { Engine } from '../../src/engine.ts'
 import type { TaskCounts } from '../../src/model/task-counts.ts'
+import { scriptCalls } from '../../src/scripts/define-script.ts'
 import { markStartedScript } from '../../src/scripts/mark-started.ts'
+import { markStarted } from '../../src/turn/mark-started.ts'
 import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed, failed } from '../support/outcomes.ts'
@@ -73,15 +75,46 @@ describe('the running tasks of a batch', () => {
     expect(await countsOf(engine, id)).toMatchObject({ running: 0, pending: 9, completed: 1 })
   })
 
+  engineTest('do not include a task that waits again after its start was marked', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 10, concurrency: 5 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.reserve(1)
+    await ticket.markStarted()
+
+    await ticket.markStarted(false)
+    await ticket.markStarted(false)
+    const waiting = await countsOf(engine, id)
+    await ticket.markStarted()
+    const started = await countsOf(engine, id)
+    await ticket.reserve(1, [completed(0)])
+
+    expect(waiting).toMatchObject({ running: 0, pending: 10 })
+    expect(started).toMatchObject({ running: 1, pending: 9 })
+    expect(await countsOf(engine, id)).toMatchObject({ running: 0, pending: 9, completed: 1 })
+  })
+
+  engineTest('include all tasks whose starts are marked in one call', async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 200, concurrency: 150 })
+    const tickets = Array.from({ length: 100 }, (_, ticket) => new TicketDriver(engine, id, { ticket }))
+    for (const ticket of tickets) await ticket.reserve(1)
+
+    const marks = tickets.map((_, ticket) => ({ ticket, run: '1.1', turn: 1, hasStarted: true }))
+    const before = scriptCalls().get('mark-started') ?? 0
+    await markStarted(engine, id, marks)
+
+    expect((scriptCalls().get('mark-started') ?? 0) - before).toBe(2)
+    expect(await countsOf(engine, id)).toMatchObject({ running: 100, pending: 100 })
+  })
+
   engineTest('do not include a task whose worker was frozen and marks its start too late', async ({ engine }) => {
     const id = await newBatch(engine, { tasks: 10, concurrency: 5 })
     await new TicketDriver(engine, id).reserve(1)
     await new TicketDriver(engine, id, { run: '1.2' }).reserve(1)
 
-    const late = { ticket: 0, run: '1.1', turn: 1 }
-    const reply = await markStartedScript.run(engine.redis, engine.keys.batch(id), late)
+    const late = { ticket: 0, run: '1.1', turn: 1, hasStarted: true }
+    const reply = await markStartedScript.run(engine.redis, engine.keys.batch(id), [late])
 
-    expect(reply).toEqual({ kind: 'outdated' })
+    expect(reply).toEqual({ kind: 'marked', count: 0 })
     expect(await countsOf(engine, id)).toMatchObject({ running: 0, pending: 10 })
   })
 

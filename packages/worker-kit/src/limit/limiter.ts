@@ -1,19 +1,19 @@
 import {
   acquirePermits,
-  type Weights,
   type Engine,
   type LimitRule,
   type PermitAnswer,
   type PermitReply,
+  type Weights,
 } from '@sluice/engine'
 import { setImmediate } from 'node:timers/promises'
 import type { Logger } from '../handler.ts'
 import { persistently } from '../persistently.ts'
 import { Admissions } from './admissions.ts'
-import { HeldPermits } from './held-permits.ts'
+import { announce, HeldPermits } from './held-permits.ts'
 import { LatePermits } from './late-permits.ts'
 import type { LimitEvent, PermitEvent } from './limit-event.ts'
-import type { HeldPermit, Permit, PermitDecision, PermitWait } from './permit.ts'
+import type { HeldPermit, Permit, PermitDecision, PermitRequest, PermitWait } from './permit.ts'
 import { PermitSettlements } from './permit-settlements.ts'
 import { RedisClock } from './redis-clock.ts'
 
@@ -66,24 +66,24 @@ export class Limiter {
     this.name = name
     this.#scope = scope
     this.settlements = new PermitSettlements(engine, name, this.#clock, log)
-    this.#held = new HeldPermits(this.#clock, {
-      onDue: (held) => this.#start(held),
-      onDropped: (held) => this.#drop(held),
-    })
+    this.#held = new HeldPermits(this.#clock, (held) => this.#start(held))
     this.#late = new LatePermits(engine, name, { clock: this.#clock, log }, (held, permit) =>
       this.#startLate(held, permit),
     )
   }
 
-  /** Resolves at the moment the task may start, or once it is decided that it never may. Aborting the signal drops it. */
-  async acquire(weights: Weights, signal: AbortSignal): Promise<PermitDecision> {
-    const wait = Promise.withResolvers<PermitDecision>()
-    const queued: PermitWait = { weights, signal, askedAt: performance.now(), resolve: wait.resolve }
-    const onAbort = () => this.#dropQueued(queued)
-    signal.addEventListener('abort', onAbort)
-    this.#enqueue(queued)
-    const decision = await wait.promise
-    signal.removeEventListener('abort', onAbort)
+  /**
+   * Resolves at the moment the task may start, or once it is decided that it never may. Aborting the signal drops it. The
+   * start is announced before it resolves.
+   */
+  async acquire(request: PermitRequest): Promise<PermitDecision> {
+    const { promise, resolve } = Promise.withResolvers<PermitDecision>()
+    const wait: PermitWait = { ...request, isStarting: false, askedAt: performance.now(), resolve }
+    const onAbort = () => this.#abort(wait)
+    wait.signal.addEventListener('abort', onAbort)
+    this.#enqueue(wait)
+    const decision = await promise
+    wait.signal.removeEventListener('abort', onAbort)
     return decision
   }
 
@@ -104,11 +104,15 @@ export class Limiter {
     this.#askSoon()
   }
 
-  #dropQueued(wait: PermitWait): void {
+  /** A wait that is asked for now, or whose permit is extended now, is dropped when the reply arrives. */
+  #abort(wait: PermitWait): void {
     const place = this.#queue.indexOf(wait)
-    if (place < 0) return
-    this.#queue.splice(place, 1)
-    this.#end(wait, { kind: 'dropped' })
+    if (place >= 0) {
+      this.#queue.splice(place, 1)
+      return this.#end(wait, { kind: 'dropped' })
+    }
+    const held = this.#held.take(wait)
+    if (held) this.#drop(held)
   }
 
   /** Asks now, or when the time that Redis named has come. */
@@ -192,11 +196,16 @@ export class Limiter {
 
   /** Returns false for a task that was refused. */
   #answer(wait: PermitWait, reply: PermitReply & { kind: 'permits' }, answer: PermitAnswer | undefined): boolean {
-    if (answer?.kind === 'granted') this.#held.hold({ wait, permit: permitOf(wait, answer, reply) })
+    if (answer?.kind === 'granted') this.#grant({ wait, permit: permitOf(wait, answer, reply) })
     if (answer?.kind === 'impossible') {
       this.#end(wait, { kind: 'impossible', reason: this.#explain(wait.weights, answer.rule) })
     }
     return answer !== undefined && answer.kind !== 'refused'
+  }
+
+  #grant(held: HeldPermit): void {
+    if (held.wait.signal.aborted) this.#drop(held)
+    else this.#held.hold(held)
   }
 
   #explain(weights: Weights, { unit, max, perMs }: LimitRule): string {
@@ -223,7 +232,9 @@ export class Limiter {
 
   #askAgain({ wait, permit }: HeldPermit): void {
     this.settlements.release(permit)
-    if (!this.#isDropped(wait)) this.#enqueue(wait)
+    if (this.#isDropped(wait)) return
+    if (wait.isStarting) announce(wait, false)
+    this.#enqueue(wait)
   }
 
   #end(wait: PermitWait, decision: PermitDecision): void {

@@ -21,11 +21,19 @@ export type PermitDecision =
   /** The wait was aborted. */
   | { kind: 'dropped' }
 
-/** A task that waits for its permit. */
-export interface PermitWait {
+/** What a task asks for. */
+export interface PermitRequest {
   weights: Weights
   /** Aborts the wait. */
   signal: AbortSignal
+  /** Told that the task starts within a moment, or that it waits again after all. */
+  announce: (isStarting: boolean) => void
+}
+
+/** A task that waits for its permit. */
+export interface PermitWait extends PermitRequest {
+  /** Whether its start has been announced. */
+  isStarting: boolean
   /** A time of `performance.now()`. */
   askedAt: number
   resolve: (decision: PermitDecision) => void

@@ -19,12 +19,16 @@ export async function runLimited(
   // Before the wait: a call to Redis between a permit and its start could take seconds, and the start would be late.
   const attemptScope = await attemptScopeOf(scope, lease)
   const waited = { batchId, version, queue: settings.queue, limit: limiter.name, kept: scope.waits }
+  let marked: Promise<void> | undefined
+  const announce = (isStarting: boolean) => {
+    marked = turns.markStarted(isStarting)
+  }
   const wait = await waitForLimit(scope, waited, async (signal) => {
-    const decision = await limiter.acquire(taskWeights(task.envelope), signal)
+    const decision = await limiter.acquire({ weights: taskWeights(task.envelope), signal, announce })
     return { isOver: decision.kind !== 'dropped', value: decision }
   })
   if (wait.kind !== 'done' || wait.value.kind === 'dropped') return { outcomes: [], runEnd: await turns.release() }
-  turns.markStarted()
+  await marked
   scope.demand.noteStart(settings.queue)
   const outcome = await runPermitted(scope, attemptScope, { limiter, task, decision: wait.value })
   observeAttempt(scope, lease, task, outcome)

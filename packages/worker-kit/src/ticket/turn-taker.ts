@@ -1,4 +1,4 @@
-import { markStarted, type RunEnd, type TicketRun, type Turn, type TurnReply } from '@sluice/engine'
+import type { RunEnd, TicketRun, Turn, TurnReply } from '@sluice/engine'
 import type { WorkerScope } from '../worker-scope.ts'
 
 /** What a run decides about a turn. */
@@ -9,11 +9,11 @@ export interface TurnRequest extends Pick<Turn, 'intent' | 'want' | 'outcomes'> 
 
 /** Takes the turns of one run of a ticket and numbers them. */
 export class TurnTaker {
-  readonly #scope: Pick<WorkerScope, 'engine' | 'turns' | 'observe'>
+  readonly #scope: Pick<WorkerScope, 'turns' | 'starts' | 'observe'>
   readonly #run: TicketRun
   #turn = 0
 
-  constructor(scope: Pick<WorkerScope, 'engine' | 'turns' | 'observe'>, run: TicketRun) {
+  constructor(scope: Pick<WorkerScope, 'turns' | 'starts' | 'observe'>, run: TicketRun) {
     this.#scope = scope
     this.#run = run
   }
@@ -28,12 +28,10 @@ export class TurnTaker {
     return reply
   }
 
-  /** Says that the tasks that the last turn reserved start. */
-  markStarted(): void {
-    const { engine } = this.#scope
+  /** Says that the task that the last turn reserved starts, or that it waits again. Resolves once that has left. */
+  markStarted(hasStarted: boolean): Promise<void> {
     const { batchId, ticket, run } = this.#run
-    // The task does not wait for the reply: it only matters that the command leaves before the task's first call.
-    markStarted(engine, batchId, { ticket, run, turn: this.#turn }).catch(() => {})
+    return this.#scope.starts.add(batchId, { ticket, run, turn: this.#turn, hasStarted })
   }
 
   /** Releases all leased tasks and ends the run. */

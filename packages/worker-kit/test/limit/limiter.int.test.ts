@@ -4,7 +4,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { expect } from 'vitest'
 import type { LimitEvent } from '../../src/limit/limit-event.ts'
 import { Limiter } from '../../src/limit/limiter.ts'
-import type { PermitDecision } from '../../src/limit/permit.ts'
+import type { PermitDecision, PermitRequest } from '../../src/limit/permit.ts'
 import { startSlowLink } from '../support/slow-link.ts'
 import { until, workerTest } from '../support/worker-test.ts'
 
@@ -19,6 +19,10 @@ const test = workerTest.extend('openLimiter', ({ engine }) => {
     return { limiter: new Limiter({ engine, log, observe: (event) => events.push(event) }, 'api'), events }
   }
 })
+
+function request(changes: Partial<PermitRequest> = {}): PermitRequest {
+  return { weights: { requests: 1 }, signal: never, announce: () => {}, ...changes }
+}
 
 /** Blocks the event loop. */
 function block(ms: number): void {
@@ -38,19 +42,55 @@ async function countedOf(engine: Engine): Promise<number> {
 
 test('all tasks that wait at one moment are asked for in one call', async ({ openLimiter }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 1000, perMs: 1000 }], 1000)
-  await limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
 
-  await Promise.all(Array.from({ length: 30 }, () => limiter.acquire({ requests: 1 }, never)))
+  await Promise.all(Array.from({ length: 30 }, () => limiter.acquire(request())))
 
   // The first call of the test, and one for all others.
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(2)
+})
+
+test('a start is announced before it is due, together with those of the next ten milliseconds', async ({
+  openLimiter,
+}) => {
+  const { limiter } = await openLimiter([{ unit: 'requests', max: 250, perMs: 1000 }], 1)
+  const announced = new Set<number>()
+  const tasks = Array.from({ length: 100 }, (_, i) =>
+    limiter.acquire(request({ announce: () => announced.add(i) })).then(() => announced.size - i),
+  )
+
+  const ahead = await Promise.all(tasks)
+
+  // Itself, and others of the 2.5 that start within ten milliseconds.
+  expect(Math.min(...ahead)).toBe(1)
+  expect(Math.max(...ahead)).toBeGreaterThan(1)
+  expect(ahead[0]).toBeLessThan(100)
+})
+
+test('a task whose start was announced says so when it waits again', async ({ openLimiter }) => {
+  const { limiter } = await openLimiter([{ unit: 'requests', max: 125, perMs: 1000 }], 1)
+  const pauseBetween = async (): Promise<boolean[]> => {
+    const announced: boolean[] = []
+    const first = limiter.acquire(request())
+    const second = limiter.acquire(request({ announce: (isStarting) => announced.push(isStarting) }))
+    await first
+    limiter.pauseUntil(Number.MAX_SAFE_INTEGER)
+    await second
+    return announced
+  }
+
+  let announced = await pauseBetween()
+  // If the event loop was late, both have started at once.
+  while (announced.length === 1) announced = await pauseBetween()
+
+  expect(announced).toEqual([true, false, true])
 })
 
 test('a process that was blocked starts no late task that would exceed the limit', async ({ openLimiter }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 500 }], 1)
   const starts: number[] = []
   const start = async (): Promise<void> => {
-    const { kind } = await limiter.acquire({ requests: 1 }, never)
+    const { kind } = await limiter.acquire(request())
     if (kind === 'granted') starts.push(performance.now())
     else await sleep(20).then(start)
   }
@@ -68,8 +108,8 @@ test('a process that was blocked starts no late task that would exceed the limit
 
 test('a late start that does not exceed the limit is allowed and counted once', async ({ openLimiter, engine }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 10_000 }], 5)
-  await limiter.acquire({ requests: 1 }, never)
-  const waiting = limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
+  const waiting = limiter.acquire(request())
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
   block(400)
 
@@ -83,8 +123,8 @@ test('a late start that does not exceed the limit is allowed and counted once', 
 
 test('a pause replaces permits with an earlier start time', async ({ openLimiter, engine }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 10, perMs: 5000 }], 1)
-  await limiter.acquire({ requests: 1 }, never)
-  const held = limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
+  const held = limiter.acquire(request())
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
 
   limiter.pauseUntil(Number.MAX_SAFE_INTEGER)
@@ -101,11 +141,14 @@ test('a task that stops waiting releases its permit, whether that is asked for, 
 }) => {
   const { limiter } = await openLimiter([{ unit: 'requests', max: 10, perMs: 4000 }], 1)
   const controller = new AbortController()
-  await limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
   const waits: Promise<PermitDecision>[] = []
-  waits.push(limiter.acquire({ requests: 1 }, controller.signal))
+  waits.push(limiter.acquire(request({ signal: controller.signal })))
   await until(async () => (await readLimit(engine, 'api')).rules[0]?.reserved === 1)
-  waits.push(limiter.acquire({ requests: 1 }, controller.signal), limiter.acquire({ requests: 1 }, controller.signal))
+  waits.push(
+    limiter.acquire(request({ signal: controller.signal })),
+    limiter.acquire(request({ signal: controller.signal })),
+  )
   controller.abort()
 
   expect((await Promise.all(waits)).map(({ kind }) => kind)).toEqual(['dropped', 'dropped', 'dropped'])
@@ -117,10 +160,10 @@ test('a task that stops waiting while it is asked for ends at once, although it 
   openLimiter,
 }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 1, perMs: 3_600_000 }])
-  await limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
   const controller = new AbortController()
   let decision: PermitDecision | undefined
-  void limiter.acquire({ requests: 1 }, controller.signal).then((decided) => (decision = decided))
+  void limiter.acquire(request({ signal: controller.signal })).then((decided) => (decision = decided))
   // The limiter asks in the same phase of the event loop.
   await setImmediate()
   expect(events.filter(({ kind }) => kind === 'ask')).toHaveLength(1)
@@ -136,13 +179,13 @@ test('after a refusal nothing is asked before the time that Redis named, unless 
 }) => {
   const { limiter, events } = await openLimiter([{ unit: 'requests', max: 1, perMs: 60_000 }])
   const asks = () => events.filter(({ kind }) => kind === 'ask').length
-  await limiter.acquire({ requests: 1 }, never)
+  await limiter.acquire(request())
   const stop = new AbortController()
-  const refused = limiter.acquire({ requests: 1 }, stop.signal)
+  const refused = limiter.acquire(request({ signal: stop.signal }))
   await until(() => decisionsOf(events).includes('refused'))
   const asked = asks()
 
-  const others = Array.from({ length: 100 }, () => limiter.acquire({ requests: 1 }, stop.signal))
+  const others = Array.from({ length: 100 }, () => limiter.acquire(request({ signal: stop.signal })))
   await sleep(100)
   expect(asks()).toBe(asked)
   limiter.retry()
@@ -157,7 +200,7 @@ test.skipIf(isCluster)(
   'a change of the limit is not missed when its signal overtakes the reply to a call',
   async ({ engine, redisUrl, prefix, openLimiter, onTestFinished }) => {
     const { limiter: near } = await openLimiter([{ unit: 'requests', max: 1, perMs: 60_000 }])
-    await near.acquire({ requests: 1 }, never)
+    await near.acquire(request())
     const ledger = () => engine.redis.hgetall(engine.keys.limit('api').ledger).then((fields) => JSON.stringify(fields))
     const before = await ledger()
     const far = createEngine({ redis: connectRedis(await startSlowLink(redisUrl, 200)), prefix })
@@ -170,7 +213,7 @@ test.skipIf(isCluster)(
     )
 
     const stop = new AbortController()
-    const decision = limiter.acquire({ requests: 1 }, stop.signal)
+    const decision = limiter.acquire(request({ signal: stop.signal }))
     await until(async () => (await ledger()) !== before)
     await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1000, perMs: 60_000 }] })
     limiter.retry()
