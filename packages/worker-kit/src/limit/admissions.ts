@@ -1,6 +1,12 @@
 const FIRST_WINDOW = 4
 const MAX_WINDOW = 256
 
+/**
+ * One task waits for its time, and the next one asks in the same call. With a window of one, each start took two calls: one
+ * that is refused and says when to ask again, and one that is granted.
+ */
+const MIN_WINDOW = 2
+
 /** The window grows only while permits start sooner than this: then the limit has room that nothing uses. */
 const PLENTY_US = 100_000
 
@@ -10,6 +16,7 @@ const LINGER_SHARE = 0.125
 
 /** A ticket that waits for its admission. */
 interface Parked {
+  batchId: string
   admit: (isAdmitted: boolean) => void
 }
 
@@ -50,8 +57,20 @@ export class Admissions {
     return true
   }
 
-  /** Resolves to true once the ticket is admitted, or to false once the signal is aborted. */
-  async admit(signal: AbortSignal): Promise<boolean> {
+  /**
+   * Admits a ticket of a batch that has just run a task, so that the turn that records the task reserves the next one: else
+   * a parked ticket would need a turn for it. It goes before parked tickets of its own batch, but not before those of
+   * another one, and does not wait for the time of refused tasks, with which the next one asks.
+   */
+  tryAdmitAgain(batchId: string): boolean {
+    const [first] = this.#parked
+    if ((first !== undefined && first.batchId !== batchId) || !this.#hasWindow()) return false
+    this.#admitted += 1
+    return true
+  }
+
+  /** Resolves to true once the ticket of a batch is admitted, or to false once the signal is aborted. */
+  async admit(batchId: string, signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return false
     if (this.tryAdmit()) return true
     return await new Promise((resolve) => {
@@ -60,6 +79,7 @@ export class Admissions {
         resolve(false)
       }
       const parked = {
+        batchId,
         admit: () => {
           signal.removeEventListener('abort', onAbort)
           resolve(true)
@@ -86,15 +106,19 @@ export class Admissions {
   learn({ granted, refused, lastStartsInUs }: { granted: number; refused: number; lastStartsInUs: number }): void {
     this.#lastStartsInUs = lastStartsInUs
     this.#isScarce = refused > 0 || lastStartsInUs >= PLENTY_US
-    if (refused > 0) this.#window = Math.max(1, Math.floor(this.#window / 2))
+    if (refused > 0) this.#window = Math.max(MIN_WINDOW, Math.floor(this.#window / 2))
     else if (!this.#isScarce) this.#window = Math.min(MAX_WINDOW, this.#window + granted)
     this.#admitParked()
   }
 
   #hasRoom(): boolean {
+    return this.#hasWindow() && !this.#isClosed
+  }
+
+  #hasWindow(): boolean {
     if (this.#admitted <= this.#window / 2) this.#isFilling = true
     if (this.#admitted >= this.#window) this.#isFilling = false
-    return this.#isFilling && !this.#isClosed
+    return this.#isFilling
   }
 
   #admitParked(): void {

@@ -95,8 +95,12 @@ class RunningTicket {
   /** Keeps an admission of this limit, or asks for one without waiting. An admission of another limit ends. */
   #isAdmitted(limiter: Limiter | undefined): boolean {
     if (this.#admission !== limiter) this.#leave()
-    if (limiter && !this.#admission && limiter.admissions.tryAdmit()) this.#admission = limiter
+    if (limiter && !this.#admission && this.#tryAdmit(limiter)) this.#admission = limiter
     return this.#admission === limiter
+  }
+
+  #tryAdmit({ admissions }: Limiter): boolean {
+    return this.#outcomes.length > 0 ? admissions.tryAdmitAgain(this.#run.batchId) : admissions.tryAdmit()
   }
 
   /**

@@ -22,10 +22,10 @@ test('the window grows by what was granted while permits start at once', () => {
   expect(admitAll(admissions)).toBe(2 * first)
 })
 
-test('the window halves when a task is refused, and never closes', () => {
+test('the window halves when a task is refused, and leaves room for two', () => {
   const admissions = new Admissions()
   for (let i = 0; i < 10; i += 1) admissions.learn({ ...AT_ONCE, refused: 1 })
-  expect(admitAll(admissions)).toBe(1)
+  expect(admitAll(admissions)).toBe(2)
 })
 
 test('the window does not grow while permits start late: the limit has no room', () => {
@@ -39,7 +39,7 @@ test('parked tickets are admitted together once half of the window is empty, fir
   const admissions = new Admissions()
   const window = admitAll(admissions)
   const admitted: number[] = []
-  for (const ticket of [1, 2]) void admissions.admit(never).then(() => admitted.push(ticket))
+  for (const ticket of [1, 2]) void admissions.admit('a', never).then(() => admitted.push(ticket))
 
   for (let i = 1; i < window / 2; i += 1) admissions.leave()
   await setImmediate()
@@ -53,7 +53,7 @@ test('parked tickets are admitted together once half of the window is empty, fir
 test('nothing is admitted while refused tasks wait for their time', async () => {
   const admissions = new Admissions()
   admissions.isClosed = true
-  const parked = admissions.admit(never)
+  const parked = admissions.admit('a', never)
   expect(admissions.tryAdmit()).toBe(false)
 
   admissions.isClosed = false
@@ -65,8 +65,8 @@ test('an aborted ticket leaves the line, and its place goes to the next one', as
   const admissions = new Admissions()
   admissions.isClosed = true
   const stop = new AbortController()
-  const aborted = admissions.admit(stop.signal)
-  const next = admissions.admit(never)
+  const aborted = admissions.admit('a', stop.signal)
+  const next = admissions.admit('a', never)
 
   stop.abort()
   expect(await aborted).toBe(false)
@@ -75,7 +75,35 @@ test('an aborted ticket leaves the line, and its place goes to the next one', as
   admissions.isClosed = false
 
   expect(await next).toBe(true)
-  expect(admissions.tryAdmit()).toBe(false)
+  expect(admitAll(admissions)).toBe(1)
+})
+
+test('a ticket that has run a task is admitted again before parked ones of its batch, while refused tasks wait', () => {
+  const admissions = new Admissions()
+  const window = admitAll(admissions)
+  void admissions.admit('a', never)
+  admissions.isClosed = true
+  for (let i = 0; i < window / 2; i += 1) admissions.leave()
+
+  const isAdmitted = admissions.tryAdmitAgain('a')
+
+  expect(isAdmitted).toBe(true)
+})
+
+test('a ticket that has run a task is not admitted before a parked one of another batch', () => {
+  const admissions = new Admissions()
+  const window = admitAll(admissions)
+  void admissions.admit('b', never)
+  admissions.isClosed = true
+  for (let i = 0; i < window; i += 1) admissions.leave()
+
+  expect(admissions.tryAdmitAgain('a')).toBe(false)
+})
+
+test('a ticket that has run a task is not admitted beyond the window', () => {
+  const admissions = new Admissions()
+  admitAll(admissions)
+  expect(admissions.tryAdmitAgain('a')).toBe(false)
 })
 
 test('turns linger while permits start later, and never when the limit is out of reach', () => {

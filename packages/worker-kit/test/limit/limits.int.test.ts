@@ -378,6 +378,29 @@ test('tickets that wait for the limit retire together once their batch has nothi
   expect(countTurnCalls() - turnsBefore).toBeLessThan(5)
 })
 
+test('a start under a scarce limit takes one call each for its turn, its permit and its mark', async ({
+  engine,
+  startWorker,
+}) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 200 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 20 })
+  const counts: Record<string, number>[] = []
+  const work = async () => {
+    counts.push(Object.fromEntries(scriptCalls()))
+    await sleep(10)
+  }
+  await startWorker({ handlers: { work }, queues: ['calls'] })
+
+  const id = await submit(engine, { queue: 'calls', count: 20 })
+  await untilFinished(engine, id, 20_000)
+
+  // From the sixth start on: the first window of admissions is larger. A start that is late takes a call more.
+  const [from, to] = [counts[5], counts.at(-1)]
+  for (const script of ['take-turns', 'acquire-permits', 'mark-started']) {
+    expect((to?.[script] ?? 0) - (from?.[script] ?? 0), script).toBeLessThan(1.5 * 14)
+  }
+})
+
 function countTurnCalls(): number {
   return scriptCalls().get('take-turns') ?? 0
 }
