@@ -29,11 +29,10 @@ local count, change = 0, 0
 
 local function mark(ticket, run, turn, starts)
   local lease = read_lease(leases, ticket)
-  if not lease or not lease.is_reserved or lease.run ~= run or lease.turn ~= turn then return end
-  if has_started(leases, ticket, lease) == starts then return end
+  if not lease or not lease.has_mark or lease.run ~= run or lease.turn ~= turn then return end
+  if lease.has_started == starts then return end
   count, change = count + 1, change + (starts and 1 or -1)
-  if not starts then return redis.call('HDEL', leases, ticket .. ':started') end
-  redis.call('HSET', leases, ticket .. ':started', run .. ' ' .. turn .. ' ' .. now)
+  redis.call('HSET', leases, ticket, (string.gsub(lease.text, '%a.*$', starts and 'started ' .. now or 'reserved')))
 end
 
 for i = 1, #ARGV, MARK_FIELDS do

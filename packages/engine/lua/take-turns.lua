@@ -193,7 +193,7 @@ local function take_turn()
   if is_repeat() then return repeat_reply() end
 
   if turn == 1 then redis.call('ZREM', waits, ticket) end
-  local had_started = lease ~= nil and has_started(leases, ticket, lease)
+  local had_started = lease ~= nil and lease.has_started
   -- The task that runs on still runs while the criteria judge the outcomes before it.
   if had_started and not runs_on() then batch.started = batch.started - 1 end
   if lease and lease.run ~= run then

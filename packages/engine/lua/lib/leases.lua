@@ -1,16 +1,18 @@
 -- A lease is the text "<run> <turn> <since> <tasks>": which run of a ticket holds which tasks, and since when. Tasks
 -- are listed as contiguous ranges in the order they run, as in "7 128-255". A lease without tasks stays as a fence: it
--- still names the last run of the ticket. It ends with "reserved" if its tasks have not started until the field
--- "<ticket>:started" contains its run and turn, and then when they started.
+-- still names the last run of the ticket. A worker that takes its tasks without a wait starts one at once, and the others
+-- after it. One whose task waits for a permit says when it starts: the lease ends with "reserved" until then, and with
+-- "started <time>" from then on.
 local function read_lease(key, ticket)
   local text = redis.call('HGET', key, ticket)
   if not text then return nil end
-  local run, turn, since, tasks = string.match(text, '^(%S+) (%d+) (%d+)(.*)$')
-  local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {} }
-  lease.is_reserved = string.find(tasks, 'reserved', 1, true) ~= nil
+  local run, turn, since, tasks, mark = string.match(text, '^(%S+) (%d+) (%d+)([%d %-]*)(%a*)')
+  local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {}, text = text }
   for first, last in string.gmatch(tasks, '(%d+)%-?(%d*)') do
     for seq = tonumber(first), tonumber(last) or tonumber(first) do lease.seqs[#lease.seqs + 1] = seq end
   end
+  lease.has_mark = mark ~= ''
+  lease.has_started = #lease.seqs > 0 and mark ~= 'reserved'
   return lease
 end
 
@@ -25,15 +27,6 @@ local function write_lease(key, ticket, lease)
   end
   if lease.is_reserved and #seqs > 0 then fields[#fields + 1] = 'reserved' end
   redis.call('HSET', key, ticket, table.concat(fields, ' '))
-end
-
--- Whether a task of a lease has started. A worker that takes its tasks without a wait starts one at once, and the others after
--- it. One whose task waits for a permit says when it starts.
-local function has_started(key, ticket, lease)
-  if #lease.seqs == 0 then return false end
-  if not lease.is_reserved then return true end
-  local mark, own = redis.call('HGET', key, ticket .. ':started') or '', lease.run .. ' ' .. lease.turn .. ' '
-  return string.sub(mark, 1, #own) == own
 end
 
 -- Returns the tickets that hold tasks now.

@@ -6,19 +6,13 @@ import type { Engine } from '../engine.ts'
  * settles them together, so the task that runs by then may have started up to 200 ms later.
  */
 export async function readRunning({ redis, keys }: Engine, batchId: string): Promise<Map<number, number>> {
-  const fields = await redis.hgetall(keys.batch(batchId).leases)
+  const leases = await redis.hvals(keys.batch(batchId).leases)
   const starts = new Map<number, number>()
-  for (const [ticket, text] of Object.entries(fields)) {
-    // Of `<run> <turn> <since> <seq>`; a mark has no seq.
-    const [, fence, since, seq] = /^(\S+ \d+) (\d+) (\d+)/.exec(text) ?? []
-    if (fence === undefined || seq === undefined) continue
-    const startedAt = text.endsWith(' reserved') ? markOf(fields[`${ticket}:started`], fence) : Number(since)
-    if (startedAt !== undefined) starts.set(Number(seq), startedAt)
+  for (const text of leases) {
+    // `<run> <turn> <since> <tasks>`, then `reserved` or `started <time>`, or nothing.
+    const [, since, seq, mark, time] = /^\S+ \d+ (\d+) (\d+)[\d -]*([a-z]*) ?(\d*)/.exec(text) ?? []
+    if (seq === undefined || mark === 'reserved') continue
+    starts.set(Number(seq), Number(mark === 'started' ? time : since))
   }
   return starts
-}
-
-/** When the task of a reserved lease started: `<run> <turn> <time>`. Undefined: it waits for its permit. */
-function markOf(mark = '', fence: string): number | undefined {
-  return mark.startsWith(`${fence} `) ? Number(mark.slice(fence.length + 1)) : undefined
 }

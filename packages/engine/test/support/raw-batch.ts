@@ -74,15 +74,14 @@ function pairs(values: readonly Buffer[]): [string, string][] {
 }
 
 function parseLeases(fields: ReadonlyMap<string, string>): RawLease[] {
-  const tickets = [...fields.keys()].filter((field) => !field.endsWith(':started'))
-  return tickets.map((ticket) => parseLease(Number(ticket), fields.get(ticket) ?? '', fields.get(`${ticket}:started`)))
+  return Array.from(fields, ([ticket, text]) => parseLease(Number(ticket), text))
 }
 
-function parseLease(ticket: number, text: string, mark: string | undefined): RawLease {
-  const [run = '', turn, , ...tasks] = text.trim().split(' ')
-  const seqs = tasks.filter((task) => task !== 'reserved').flatMap(parseRange)
-  const hasStarted = seqs.length > 0 && (!tasks.includes('reserved') || mark?.startsWith(`${run} ${turn} `) === true)
-  return { ticket, run, turn: Number(turn), seqs, hasStarted }
+function parseLease(ticket: number, text: string): RawLease {
+  const [held = '', mark] = text.trim().split(/ (?=[a-z])/)
+  const [run = '', turn, , ...tasks] = held.split(' ')
+  const seqs = tasks.flatMap(parseRange)
+  return { ticket, run, turn: Number(turn), seqs, hasStarted: seqs.length > 0 && mark !== 'reserved' }
 }
 
 /** Parses `7` or `128-255`. */
