@@ -395,10 +395,11 @@ test('a start under a scarce limit takes one call each for its turn, its permit 
   await untilFinished(engine, id, 20_000)
 
   // From the sixth start on: the first window of admissions is larger. A start that is late takes a call more.
-  const [from, to] = [counts[5], counts.at(-1)]
-  for (const script of ['take-turns', 'acquire-permits', 'mark-started']) {
-    expect((to?.[script] ?? 0) - (from?.[script] ?? 0), script).toBeLessThan(1.5 * 14)
-  }
+  const most = Math.ceil(1.5 * 14)
+  const callsOf = (script: string) => (counts.at(-1)?.[script] ?? 0) - (counts[5]?.[script] ?? 0)
+  expect(callsOf('take-turns')).toBeLessThanOrEqual(most)
+  expect(callsOf('acquire-permits')).toBeLessThanOrEqual(most)
+  expect(callsOf('mark-started')).toBeLessThanOrEqual(most)
 })
 
 function countTurnCalls(): number {
