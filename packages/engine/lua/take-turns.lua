@@ -36,7 +36,7 @@ ARGV[3+]  turns           for each turn: ticket, run, turn, intent, want, size, 
               release the rest, lease nothing
     want      tasks to lease at most
     outcomes  "completed", seq, count, durations, slowest, slowest_ms, records: of `count` contiguous tasks from `seq` on,
-              with how often each duration occurs, as in "1.5:127 12:1"; or
+              with how often each duration occurs, as in "1.5:127 12:1". Between two records is a NUL; or
               "failed" | "retry" | "postponed", seq, duration_ms, record, failure_class, group, delay_ms, pause_ms,
               limited. A record is the text of a JSON object. `pause_ms`: for how long the upstream asked for no calls;
               0: it named no time, and delay_ms doubles with each postponement. `limited`: 1 if the limit of the queue
@@ -47,10 +47,10 @@ Returns  { "missing" }             the batch does not exist
               `change`: "paused" for `value` ms, "reopened" at a pace of `value` starts a second (0: none), or "none".
               `is_first`: 1 if the batch had no pace before. `transition`: of the batch, as JSON, or ''. Then for each turn, in
               order, one of
-    run, version, deadline_ms, seq, count, attempt, envelopes ...
-              Run these tasks: `count` contiguous tasks from each `seq` on. `version` rises with the batch's settings and
-              state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun to count, and in a repeated reply:
-              the caller has the batch checked after that time
+    run, version, deadline_ms, and for each range of tasks seq, count, attempt, envelopes
+              Run these tasks: `count` contiguous tasks from each `seq` on. Between two envelopes is a NUL. `version`
+              rises with the batch's settings and state. `deadline_ms` is not 0 when max_batch_runtime_ms has just begun
+              to count, and in a repeated reply: the caller has the batch checked after that time
     wait, ms          nothing to run for this time; 0: other tickets get the slot first
     unhandled         the worker lacks a handler for a type of the batch's tasks, so it gets none of them
     retire            nothing is left for this ticket

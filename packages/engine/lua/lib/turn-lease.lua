@@ -9,7 +9,7 @@ local function lease_range(leased, first, from, attempt, envelopes)
   tasks[#tasks + 1] = first
   tasks[#tasks + 1] = count
   tasks[#tasks + 1] = attempt
-  for _, envelope in ipairs(envelopes) do tasks[#tasks + 1] = envelope end
+  tasks[#tasks + 1] = table.concat(envelopes, '\0')
 end
 
 local function lease_due(leased, limit)

@@ -60,7 +60,7 @@ function findHandler(handlers: Handlers, type: string): Handler {
   return handler
 }
 
-/** What a handler gets. Most handlers read neither signal nor deadline nor trace, and creating them would cost more than the rest. */
+/** What a handler gets. Most handlers read only a few of these, and creating all of them would cost more than the rest. */
 class AttemptContext implements HandlerContext {
   readonly batchId: string
   readonly queue: string
@@ -69,8 +69,7 @@ class AttemptContext implements HandlerContext {
   readonly attempt: number
   readonly maxAttempts: number
   readonly http: HttpDefaults
-  readonly settle: HandlerContext['settle']
-  readonly pause: HandlerContext['pause']
+  readonly #report: LimitReport
   readonly #running: Abortable
   readonly #log: Logger
   readonly #parent: string | undefined
@@ -91,9 +90,16 @@ class AttemptContext implements HandlerContext {
     this.#log = log
     this.#parent = settings.traceparent
     this.http = http
-    this.settle = (weights) => report.settle(weights)
-    this.pause = (ms) => report.pause(ms)
+    this.#report = report
     this.#running = running
+  }
+
+  get settle(): HandlerContext['settle'] {
+    return (weights) => this.#report.settle(weights)
+  }
+
+  get pause(): HandlerContext['pause'] {
+    return (ms) => this.#report.pause(ms)
   }
 
   get log(): Logger {
