@@ -1,8 +1,8 @@
 import type { Engine } from '../engine.ts'
 
 /**
- * Whether a turn of a ticket could lease tasks, now or later: its batch is active and has tasks that wait, and it has not fewer
- * tickets. Costs Redis less than a turn, and tells nothing about what other tickets are about to lease.
+ * Whether a turn of a ticket could lease tasks, now or later: its batch is active, tasks of it wait, and the number of the ticket
+ * is one of those that the batch has. Costs Redis less than a turn.
  */
 export async function hasTasksFor({ redis, keys }: Engine, batchId: string, ticket: number): Promise<boolean> {
   const [state, pending, delayed, tickets] = await redis.hmget(

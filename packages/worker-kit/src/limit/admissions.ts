@@ -16,8 +16,7 @@ const LINGER_SHARE = 0.125
 
 /** A ticket that waits for its admission. */
 interface Parked {
-  batchId: string
-  admit: (isAdmitted: boolean) => void
+  admit: () => void
 }
 
 /**
@@ -35,7 +34,8 @@ export class Admissions {
   #isScarce = false
   /** Whether tickets are admitted now. It begins when half of the window is empty, so that many tickets share a call. */
   #isFilling = true
-  #parked: Parked[] = []
+  /** The tickets that wait, by batch. The first batch gets the next admission, and then goes to the end of the line. */
+  readonly #parked = new Map<string, Parked[]>()
 
   /** Whether the limit, and not the number of slots, bounds how many tasks start, as far as the last reply tells. */
   get isScarce(): boolean {
@@ -52,19 +52,19 @@ export class Admissions {
 
   /** Admits a ticket at once if the window has room and no other ticket waits. */
   tryAdmit(): boolean {
-    if (this.#parked.length > 0 || !this.#hasRoom()) return false
+    if (this.#parked.size > 0 || !this.#hasRoom()) return false
     this.#admitted += 1
     return true
   }
 
   /**
    * Admits a ticket of a batch that has just run a task, so that the turn that records the task reserves the next one: else
-   * a parked ticket would need a turn for it. It goes before parked tickets of its own batch, but not before those of
-   * another one, and does not wait for the time of refused tasks, with which the next one asks.
+   * a parked ticket would need a turn for it. It goes before parked tickets of its batch, but not before those of others. It
+   * does not wait for the time of refused tasks: the next task asks together with them.
    */
   tryAdmitAgain(batchId: string): boolean {
-    const [first] = this.#parked
-    if ((first !== undefined && first.batchId !== batchId) || !this.#hasWindow()) return false
+    const hasRivals = this.#parked.size > (this.#parked.has(batchId) ? 1 : 0)
+    if (hasRivals || !this.#hasWindow()) return false
     this.#admitted += 1
     return true
   }
@@ -75,17 +75,16 @@ export class Admissions {
     if (this.tryAdmit()) return true
     return await new Promise((resolve) => {
       const onAbort = () => {
-        this.#parked.splice(this.#parked.indexOf(parked), 1)
+        this.#unpark(batchId, parked)
         resolve(false)
       }
       const parked = {
-        batchId,
         admit: () => {
           signal.removeEventListener('abort', onAbort)
           resolve(true)
         },
       }
-      this.#parked.push(parked)
+      this.#park(batchId, parked)
       signal.addEventListener('abort', onAbort, { once: true })
     })
   }
@@ -121,10 +120,27 @@ export class Admissions {
     return this.#isFilling
   }
 
+  #park(batchId: string, parked: Parked): void {
+    const tickets = this.#parked.get(batchId)
+    if (tickets) tickets.push(parked)
+    else this.#parked.set(batchId, [parked])
+  }
+
+  #unpark(batchId: string, parked: Parked): void {
+    const tickets = this.#parked.get(batchId) ?? []
+    tickets.splice(tickets.indexOf(parked), 1)
+    if (tickets.length === 0) this.#parked.delete(batchId)
+  }
+
   #admitParked(): void {
-    while (this.#parked.length > 0 && this.#hasRoom()) {
+    for (const [batchId, tickets] of this.#parked) {
+      if (!this.#hasRoom()) return
       this.#admitted += 1
-      this.#parked.shift()?.admit(true)
+      this.#parked.delete(batchId)
+      const first = tickets.shift()
+      // The loop comes back to the batch after all others.
+      if (tickets.length > 0) this.#parked.set(batchId, tickets)
+      first?.admit()
     }
   }
 }

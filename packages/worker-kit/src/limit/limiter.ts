@@ -42,7 +42,8 @@ export interface LimiterScope {
  *      │  └──► impossible         │                            │
  *      └──(limit paused)──────────┴──────(not extended)────────┘
  *
- * Aborting its signal drops a task from any state before `granted`. A permit that is not used is released.
+ * Aborting its signal drops a task from any state before `granted`. A permit that is not used is released. The start of a task
+ * is announced up to 10 ms before it; a task that is queued again after that says so.
  */
 export class Limiter {
   readonly name: string

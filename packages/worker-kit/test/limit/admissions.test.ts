@@ -100,6 +100,18 @@ test('a ticket that has run a task is not admitted before a parked one of anothe
   expect(admissions.tryAdmitAgain('a')).toBe(false)
 })
 
+test('batches take turns, however many tickets each of them has parked', async () => {
+  const admissions = new Admissions()
+  const window = admitAll(admissions)
+  const admitted: string[] = []
+  for (const batch of ['a', 'a', 'a', 'b']) void admissions.admit(batch, never).then(() => admitted.push(batch))
+
+  for (let i = 0; i < window; i += 1) admissions.leave()
+  await setImmediate()
+
+  expect(admitted).toEqual(['a', 'b', 'a', 'a'])
+})
+
 test('a ticket that has run a task is not admitted beyond the window', () => {
   const admissions = new Admissions()
   admitAll(admissions)

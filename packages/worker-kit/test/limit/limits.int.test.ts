@@ -259,6 +259,25 @@ test('two queues under one limit share it', async ({ engine, startWorker }) => {
   expect(half.filter(({ queue }) => queue === 'second').length).toBeGreaterThan(15)
 })
 
+test('two batches share a scarce limit in a worker that has slots for both', async ({ engine, startWorker }) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 100 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 40 })
+  const starts: string[] = []
+  const work = async (_payload: unknown, { batchId }: { batchId: string }) => {
+    starts.push(batchId)
+    await sleep(5)
+  }
+  await startWorker({ handlers: { work }, queues: ['calls'] })
+
+  const first = await submit(engine, { queue: 'calls', count: 20 })
+  const second = await submit(engine, { queue: 'calls', count: 20 })
+  await until(() => starts.length >= 20, 20_000)
+
+  const early = starts.slice(0, 20)
+  expect(early.filter((id) => id === first).length).toBeGreaterThanOrEqual(5)
+  expect(early.filter((id) => id === second).length).toBeGreaterThanOrEqual(5)
+})
+
 test('a batch runs faster once its limit is raised', async ({ engine, startWorker }) => {
   await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1, perMs: 60_000 }] })
   await putQueue(engine, 'calls', { limit: 'api', concurrency: 5 })
