@@ -3,9 +3,9 @@ mark-started: say which tasks start that turns with the intent "reserve" have le
 
 If the worker dies while a task is marked, the task has spent an attempt.
 
-KEYS[1]  meta    hash: the batch
-KEYS[2]  leases  hash: ticket -> run, turn, since, tasks
-ARGV     marks   for each task: ticket, run, turn, has_started
+KEYS[1]   meta    hash: the batch
+KEYS[2]   leases  hash: ticket -> run, turn, since, tasks
+ARGV[1+]  marks   for each task: ticket, run, turn, has_started
     ticket       its number in the batch
     run          the run that leased the task
     turn         the turn that leased it

@@ -42,7 +42,7 @@ async function recordSteps(redisUrl: string, steps: Step[]): Promise<() => void>
 /** Words of a turn before its outcomes: ticket, run, turn, intent, want, size. */
 const TURN_WORDS = 6
 
-/** Decodes the outcomes of a call with one turn: six words and a record for each contiguous completed task, or nine words for a failed task. */
+/** Decodes the outcomes of a call with one turn: seven words for contiguous completed tasks, or nine for a failed task. */
 function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
   const outcomes: { isFailure: boolean }[] = []
   let at = TURN_WORDS
@@ -50,7 +50,7 @@ function outcomesIn(words: readonly string[]): { isFailure: boolean }[] {
     const isFailure = words[at] !== 'completed'
     const count = isFailure ? 1 : Number(words[at + 2])
     for (let i = 0; i < count; i += 1) outcomes.push({ isFailure })
-    at += isFailure ? 9 : 6 + count
+    at += isFailure ? 9 : 7
   }
   return outcomes
 }

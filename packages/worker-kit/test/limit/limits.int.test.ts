@@ -421,6 +421,19 @@ test('a start under a scarce limit takes one call each for its turn, its permit 
   expect(callsOf('mark-started')).toBeLessThanOrEqual(most)
 })
 
+test('tasks that start together under a limit are marked together', async ({ engine, startWorker }) => {
+  await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 10_000, perMs: 1000 }] })
+  await putQueue(engine, 'calls', { limit: 'api', concurrency: 50 })
+  await startWorker({ handlers: { work: () => {} }, queues: ['calls'], concurrency: 50 })
+  const before = scriptCalls().get('mark-started') ?? 0
+
+  const id = await submit(engine, { queue: 'calls', count: 500 })
+  await untilFinished(engine, id)
+
+  // About ten at a time. Each had a call of its own.
+  expect((scriptCalls().get('mark-started') ?? 0) - before).toBeLessThan(250)
+})
+
 function countTurnCalls(): number {
   return scriptCalls().get('take-turns') ?? 0
 }
