@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { NonRetryableError } from '../errors.ts'
 import type { Logger } from '../handler.ts'
 import type { HttpHandler } from '../http/http-handler.ts'
+import { persistently } from '../persistently.ts'
 import { createHttpProbe } from './http-probe.ts'
 
 export interface DetectionsOptions {
@@ -89,7 +90,10 @@ export class Detections {
     reporter: Reporter,
   ): Promise<DetectionOutcome> {
     const { engine, http, log } = this.#options
-    const settings = await findQueueSettings(engine, queue)
+    // Before the first call, so a detection needs not fail because Redis fails over at this moment.
+    const settings = await persistently(`reading the settings of queue ${queue}`, log, () =>
+      findQueueSettings(engine, queue),
+    )
     const probe = createHttpProbe(http, call, { http: settings?.http ?? {}, log })
     const onProgress = (progress: object) => reporter.note(progress)
     return { state: 'completed', result: await detectLimits({ probe, clock, budgets, signal, onProgress }) }
