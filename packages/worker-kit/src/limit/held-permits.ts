@@ -69,7 +69,7 @@ export class HeldPermits {
   }
 }
 
-/** Says that the task of a wait starts within a moment, or that it waits again. */
+/** Announces that the task of a wait starts within 10 ms, or that it waits again. */
 export function announce(wait: PermitWait, isStarting: boolean): void {
   wait.isStarting = isStarting
   wait.announce(isStarting)

@@ -26,7 +26,7 @@ export interface PermitRequest {
   weights: Weights
   /** Aborts the wait. */
   signal: AbortSignal
-  /** Told that the task starts within a moment, or that it waits again after all. */
+  /** Receives true when the task starts within 10 ms, and false when its permit was lost and it waits again. */
   announce: (isStarting: boolean) => void
 }
 

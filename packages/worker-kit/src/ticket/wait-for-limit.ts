@@ -8,8 +8,8 @@ const CHECK_EVERY_MS = 250
 
 /**
  * How often a parked ticket looks whether its batch still has tasks for it: other workers may have run the last ones, and the
- * signal that the batch has stopped may have been lost. It takes a turn only if there are none. When each took a turn a
- * minute, a start under a limit of 3 a minute took ten workers three more calls.
+ * signal that the batch has stopped may have been lost. It takes a turn only if there are none. With a turn a minute
+ * each, ten workers under a limit of 3 a minute would make at least three more calls for each start.
  */
 const LOOK_EVERY_MS = 60_000
 
