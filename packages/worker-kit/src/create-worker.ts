@@ -16,6 +16,7 @@ import {
 } from '@sluice/engine'
 import { randomUUID } from 'node:crypto'
 import { Detections } from './detection/detections.ts'
+import { GraceTime } from './grace-time.ts'
 import { silent, type Handlers, type Logger } from './handler.ts'
 import type { HttpHandler } from './http/http-handler.ts'
 import { Limiters } from './limit/limiters.ts'
@@ -241,12 +242,12 @@ class QueueWorker implements Worker {
     const { engine, waits, parked, attempts, limiters } = this.#scope
     this.#isStopping = true
     for (const waiting of [waits, parked]) waiting.abortAll('The worker is stopping.')
-    const timer = setTimeout(() => {
+    const graceTime = new GraceTime(graceMs, () => {
       attempts.abortAll('The worker is stopping.')
       this.#detections?.abortAll()
-    }, graceMs)
+    })
     await Promise.all([this.#queues.close(), this.#detections?.close()])
-    clearTimeout(timer)
+    graceTime.cancel()
     await limiters.flush()
     // The heartbeat ends last: until then the worker holds its jobs.
     for (const close of this.#closers.toReversed()) await close()

@@ -1,5 +1,7 @@
 import { readBatch } from '@sluice/engine'
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../src/handler.ts'
 import type { WorkerEvent } from '../src/worker-scope.ts'
@@ -94,6 +96,29 @@ describe('closing a worker', () => {
     )
   })
 
+  workerTest(
+    'keeps the answers that arrived while the event loop was blocked beyond the grace time',
+    async ({ engine, startWorker, onTestFinished }) => {
+      const url = await serveInThread(onTestFinished, 200)
+      const work = async () => await (await fetch(url)).text()
+      const worker = await startWorker({ handlers: { work }, concurrency: 3 })
+      const id = await submit(engine, { count: 3, retry: { maxAttempts: 1 } })
+      await until(() => worker.running === 3)
+
+      // As after data of a socket, the timers come next: before the answers, which the socket has received.
+      const closing = await inCheckPhase(() => {
+        const closed = worker.close({ graceMs: 100 })
+        block(800)
+        return { closed }
+      })
+      await closing.closed
+
+      expect(await tasksOf(engine, id)).toMatchObject(
+        Array.from({ length: 3 }, () => ({ state: 'completed', attempts: 1, result: 'an answer' })),
+      )
+    },
+  )
+
   workerTest('is quick when nothing runs, and may be called twice', async ({ startWorker }) => {
     const worker = await startWorker({ handlers: {} })
 
@@ -104,3 +129,26 @@ describe('closing a worker', () => {
     expect(performance.now() - startedAt).toBeLessThan(3000)
   })
 })
+
+/** Starts a server that no blocked test keeps from answering, and returns its URL. It answers after `takesMs`. */
+async function serveInThread(onTestFinished: (end: () => Promise<void>) => void, takesMs: number): Promise<string> {
+  const code = `
+    const { parentPort } = require('node:worker_threads')
+    const server = require('node:http').createServer((_, response) => setTimeout(() => response.end('an answer'), ${takesMs}))
+    server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`
+  const thread = new Worker(code, { eval: true })
+  onTestFinished(async () => void (await thread.terminate()))
+  const [port] = (await once(thread, 'message')) as [number]
+  return `http://127.0.0.1:${port}/`
+}
+
+/** Runs a function in the phase of the event loop that follows the reading of sockets. */
+function inCheckPhase<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => setImmediate(() => resolve(run())))
+}
+
+/** Blocks the event loop. */
+function block(ms: number): void {
+  const endsAt = performance.now() + ms
+  while (performance.now() < endsAt);
+}
