@@ -38,17 +38,17 @@ export interface Entry {
 
 /**
  * Runs tasks with each contender in turn, alternately forwards and backwards, so that a disturbance of the machine
- * affects all of them. The clock starts after the tasks have been submitted. A warm-up with a tenth of the tasks, in
- * which V8 compiles, does not count.
+ * affects all of them. The clock starts after the tasks have been submitted. A warm-up, in which V8 compiles, does not
+ * count. By default it has a tenth of the tasks.
  */
 export async function race(
   redis: ReturnType<typeof connectRedis>,
   entries: readonly Entry[],
   payload: object,
   runs: number,
-  { withResults = false } = {},
+  { withResults = false, warmUp = 0.1 } = {},
 ): Promise<Map<string, Heat[]>> {
-  for (const { contender, tasks } of entries) await runHeat(redis, contender, payload, Math.ceil(tasks / 10), false)
+  for (const { contender, tasks } of entries) await runHeat(redis, contender, payload, Math.ceil(tasks * warmUp), false)
   const heats = new Map<string, Heat[]>(entries.map(({ contender }) => [contender.name, []]))
   for (let run = 0; run < runs; run += 1) {
     for (const { contender, tasks } of run % 2 === 0 ? entries : entries.toReversed()) {

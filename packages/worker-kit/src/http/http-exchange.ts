@@ -1,6 +1,9 @@
 import type { Dispatcher } from 'undici'
+import type { AbortListener, AbortSource } from '../abort-source.ts'
 import { Expiring, type Deadlines } from '../deadlines.ts'
 import { RetryableError } from '../errors.ts'
+import type { Logger } from '../handler.ts'
+import { explainBrokenCall, logRefusal } from './broken-call.ts'
 import type { Connection, EndedCall } from './connection.ts'
 import type { Connections } from './connections.ts'
 import type { HttpRequest } from './http-request.ts'
@@ -20,10 +23,10 @@ export interface HttpResponse {
 
 export interface ExchangeOptions {
   deadlines: Deadlines<Expiring>
-  /** Aborts the exchange, which then rejects with the reason of the signal. */
-  signal: AbortSignal
-  /** Counts as success in addition to 2xx. Only the beginning of other bodies is read, to quote it in the error. */
-  successStatus: number | readonly number[] | undefined
+  /** Aborts the exchange, which then rejects with the reason of the abort. */
+  abort: AbortSource
+  /** Its log is read for a refused connection only: an attempt creates its log when it is read. */
+  context: { readonly log: Logger }
   /** Maximum length of a body. */
   maxBodyBytes: number
 }
@@ -33,15 +36,16 @@ const QUOTABLE_BYTES = 16 * 1024
 const NOTHING = Buffer.alloc(0)
 
 /**
- * Sends one request and reads its response. Rejects with an error of undici or the socket, with a `RetryableError` of
- * class `timeout`, or with the reason of the signal.
+ * Sends one request and reads its response. Rejects with a `RetryableError` or a `NonRetryableError`, or with the
+ * reason of the abort.
  */
 export function exchange(
   connections: Connections,
   request: HttpRequest,
   options: ExchangeOptions,
 ): Promise<HttpResponse> {
-  if (options.signal.aborted) return Promise.reject(options.signal.reason)
+  const { abortedBy } = options.abort
+  if (abortedBy !== undefined) return Promise.reject(abortedBy)
   return new Promise((resolve, reject) => {
     const { target, method, headers, body } = request
     const connection = connections.take(target.origin)
@@ -61,7 +65,7 @@ export function exchange(
  * It is a dispatch handler because undici's `request` cannot be aborted before it has a connection, and turns a body
  * that is needed whole into a stream.
  */
-class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall {
+class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall, AbortListener {
   readonly #connection: Connection
   readonly #request: HttpRequest
   readonly #options: ExchangeOptions
@@ -94,12 +98,12 @@ class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall
     this.#reject = reject
     this.endsAt = performance.now() + request.timeoutMs
     options.deadlines.add(this)
-    options.signal.addEventListener('abort', this)
+    options.abort.listen(this)
   }
 
-  /** Receives the abort of the signal. As a listener object, an exchange needs no closure. */
-  handleEvent(): void {
-    this.#fail(this.#options.signal.reason)
+  /** As a listener itself, an exchange needs no closure. */
+  onAbort(reason: unknown): void {
+    this.#fail(reason)
   }
 
   expire(): void {
@@ -116,8 +120,8 @@ class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall
     if (status < 200 || this.#isSettled) return
     this.#status = status
     this.#headers = headers
-    const { successStatus, maxBodyBytes } = this.#options
-    this.#isSuccess = isSuccess(status, successStatus)
+    const { maxBodyBytes } = this.#options
+    this.#isSuccess = isSuccess(status, this.#request.successStatus)
     this.#byteLimit = this.#isSuccess ? maxBodyBytes : Math.min(maxBodyBytes, QUOTABLE_BYTES)
     const declared = this.#request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0)
     if (this.#isSuccess && declared > maxBodyBytes) this.#cutOff()
@@ -157,7 +161,9 @@ class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
-    this.#fail(error)
+    if (this.#isSettled) return
+    logRefusal(error, this.#options.context.log)
+    this.#fail(explainBrokenCall(error, this.#request.target))
   }
 
   #cutOff(): void {
@@ -177,7 +183,7 @@ class Exchange extends Expiring implements Dispatcher.DispatchHandler, EndedCall
     if (this.#isSettled) return false
     this.#isSettled = true
     this.#options.deadlines.remove(this)
-    this.#options.signal.removeEventListener('abort', this)
+    this.#options.abort.unlisten(this)
     return true
   }
 

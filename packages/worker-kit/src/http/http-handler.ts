@@ -1,14 +1,11 @@
+import { abortSourceOf } from '../abort-source.ts'
 import { Deadlines, type Expiring } from '../deadlines.ts'
-import { classifyFailure } from '../failure/classify-failure.ts'
-import { NonRetryableError, RetryableError } from '../errors.ts'
-import type { HandlerContext, Logger } from '../handler.ts'
-import { RefusedConnectionError } from './address-guard.ts'
+import type { HandlerContext } from '../handler.ts'
 import { createConnections, type ConnectionsOptions } from './connections.ts'
-import { exchange, type HttpResponse } from './http-exchange.ts'
+import { exchange, type ExchangeOptions, type HttpResponse } from './http-exchange.ts'
 import { failureOf, resultOf, type HttpResult } from './http-outcome.ts'
-import { invalidPayload, parseHttpPayload } from './http-payload.ts'
+import { parseHttpPayload } from './http-payload.ts'
 import { buildHttpRequest, type HttpRequest } from './http-request.ts'
-import { placeOf } from './http-target.ts'
 import { parseExhausted } from '../failure/retry-after.ts'
 import { createSecrets, type Secret } from './secrets.ts'
 
@@ -54,46 +51,23 @@ export function createHttpHandler(options: HttpHandlerOptions = {}): HttpHandler
   const fillInSecrets = createSecrets(secrets)
 
   async function call(input: unknown, context: CallContext): Promise<HttpCall> {
-    const { signal, log } = context
-    const payload = parseHttpPayload(input)
-    const request = buildHttpRequest(payload, context, fillInSecrets)
-    const { successStatus } = payload
-    try {
-      const response = await exchange(connections, request, { deadlines, signal, successStatus, maxBodyBytes })
-      return { request, response }
-    } catch (error) {
-      if (error instanceof RefusedConnectionError) logRefusal(log, error)
-      // The abort reason is passed on unchanged, so that the worker recognizes it.
-      throw signal.aborted && error === signal.reason ? error : explainFailure(error, request)
-    }
+    const request = buildHttpRequest(parseHttpPayload(input), context, fillInSecrets)
+    return { request, response: await exchange(connections, request, exchangeOptions(context)) }
   }
 
+  /** Does without `call`, which would take a promise more for each task. */
   async function handle(input: unknown, context: HandlerContext): Promise<HttpResult> {
-    const { request, response } = await call(input, context)
+    const request = buildHttpRequest(parseHttpPayload(input), context, fillInSecrets)
+    const response = await exchange(connections, request, exchangeOptions(context))
     if (!response.isSuccess) throw await failureOf(request, response, Date.now())
     const pauseMs = parseExhausted(response.headers, Date.now())
     if (pauseMs !== undefined) context.pause(pauseMs)
     return resultOf(request, response, maxBodyBytes)
   }
 
+  function exchangeOptions(context: CallContext): ExchangeOptions {
+    return { deadlines, abort: abortSourceOf(context), maxBodyBytes, context }
+  }
+
   return Object.assign(handle, { call, close: () => connections.close() })
-}
-
-/** Error codes with which undici refuses a request before sending it. */
-const UNSENDABLE = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED', 'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH'])
-
-function logRefusal(log: Logger, { host, addresses }: RefusedConnectionError): void {
-  log.info({ host, addresses }, 'a task or a detection was refused a connection')
-}
-
-/** Adds the host and the path to the error of a broken call and keeps the meaning of the error. */
-function explainFailure(error: unknown, { target }: HttpRequest): unknown {
-  if (error instanceof NonRetryableError || error instanceof RetryableError) return error
-  const { failureClass, message } = classifyFailure(error)
-  if (UNSENDABLE.has(String((error as NodeJS.ErrnoException).code))) return invalidPayload(message, error)
-  const isKnown = failureClass === 'timeout' || failureClass === 'network'
-  return new RetryableError(`The call to ${placeOf(target)} failed: ${message}`, {
-    cause: error,
-    failureClass: isKnown ? failureClass : 'network',
-  })
 }

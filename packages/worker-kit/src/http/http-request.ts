@@ -11,6 +11,8 @@ export interface HttpRequest extends FilledHeaders {
   method: string
   body: string | null
   timeoutMs: number
+  /** Counts as success in addition to 2xx. Only the beginning of other bodies is read, to quote it in the error. */
+  successStatus: number | readonly number[] | undefined
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000
@@ -32,6 +34,7 @@ export function buildHttpRequest(payload: HttpPayload, context: RequestContext, 
     method: payload.method?.toUpperCase() ?? (body === null ? 'GET' : 'POST'),
     body,
     timeoutMs: payload.timeoutMs ?? defaults.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    successStatus: payload.successStatus,
     ...fillIn(headers, target, defaults.secrets ?? []),
   }
 }

@@ -1,3 +1,4 @@
+import type { AbortListener, AbortSource } from '../abort-source.ts'
 import { Deadlines, Expiring } from '../deadlines.ts'
 import { RetryableError } from '../errors.ts'
 
@@ -16,7 +17,7 @@ export class AttemptTimeoutError extends RetryableError {
 }
 
 /** An attempt that runs, or a task that waits for its permit: work for a batch that can be aborted. */
-export class Abortable extends Expiring {
+export class Abortable extends Expiring implements AbortSource {
   readonly batchId: string
   readonly timeoutMs: number
   /** A time of `performance.now()`. */
@@ -24,7 +25,8 @@ export class Abortable extends Expiring {
   /** Created only for handlers that read the signal. It took an eighth of the time of a no-op attempt. */
   #controller: AbortController | undefined
   #abortedBy: Error | undefined
-  #reject: ((reason: Error) => void) | undefined
+  #onAbort: ((reason: Error) => void) | undefined
+  readonly #listeners: AbortListener[] = []
 
   constructor(batchId: string, timeoutMs: number) {
     super()
@@ -47,20 +49,41 @@ export class Abortable extends Expiring {
     if (this.#abortedBy) return
     this.#abortedBy = reason
     this.#controller?.abort(reason)
-    this.#reject?.(reason)
+    for (const listener of this.#listeners.splice(0)) listener.onAbort(reason)
+    this.#onAbort?.(reason)
+  }
+
+  get abortedBy(): Error | undefined {
+    return this.#abortedBy
+  }
+
+  listen(listener: AbortListener): void {
+    this.#listeners.push(listener)
+  }
+
+  unlisten(listener: AbortListener): void {
+    const at = this.#listeners.indexOf(listener)
+    if (at !== -1) this.#listeners.splice(at, 1)
   }
 
   expire(): void {
     this.abort(new AttemptTimeoutError(this.timeoutMs))
   }
 
-  /** Settles as the promise does, or rejects with the reason of the abort if that comes first. */
-  untilAborted<T>(promise: PromiseLike<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.#reject = reject
-      if (this.#abortedBy) reject(this.#abortedBy)
-      promise.then(resolve, reject)
-    })
+  /**
+   * Calls one of two functions, once: as the promise settles, or `onError` with the reason of the abort if that comes
+   * first.
+   */
+  settle<T>(promise: PromiseLike<T>, onResult: (result: T) => void, onError: (error: unknown) => void): void {
+    if (this.#abortedBy) {
+      promise.then(undefined, () => {})
+      return onError(this.#abortedBy)
+    }
+    this.#onAbort = onError
+    promise.then(
+      (result) => this.#abortedBy ?? onResult(result),
+      (error: unknown) => this.#abortedBy ?? onError(error),
+    )
   }
 }
 

@@ -1,8 +1,8 @@
 import type { LeasedTask, Outcome, RunEnd, RunSettings, TurnReply } from '@sluice/engine'
 import { persistently } from '../persistently.ts'
 import type { WorkerScope } from '../worker-scope.ts'
+import type { AttemptScope } from './attempt-context.ts'
 import type { BatchAverages } from './averages.ts'
-import type { AttemptScope } from './run-attempt.ts'
 
 /** Tasks leased in one turn. */
 export interface Lease {

@@ -1,22 +1,8 @@
-import type { LeasedTask, Outcome, RunSettings } from '@sluice/engine'
-import type { Handler, HandlerContext, Handlers, HttpDefaults, Logger } from '../handler.ts'
-import type { LimitReport } from '../limit/limit-report.ts'
-import { AttemptLog } from './attempt-log.ts'
+import type { LeasedTask, Outcome, RetryPolicy } from '@sluice/engine'
+import type { Handler, Handlers } from '../handler.ts'
 import { AttemptAbortedError, type Abortable, type Abortables } from './abortables.ts'
+import { AttemptContext, type AttemptScope } from './attempt-context.ts'
 import { failed, succeeded, type Attempt } from './attempt-outcome.ts'
-import { newSpanIn } from './traceparent.ts'
-
-/** What the attempts of one batch need. */
-export interface AttemptScope {
-  batchId: string
-  settings: RunSettings
-  http: HttpDefaults
-  handlers: Handlers
-  attempts: Abortables
-  log: Logger
-  /** Collects what the handler reports about the limit of its queue. */
-  report: LimitReport
-}
 
 interface Envelope {
   type?: string
@@ -25,26 +11,72 @@ interface Envelope {
   maxAttempts?: number
 }
 
+/** The outcome of an attempt; undefined if the attempt was aborted and the task is to be released. */
+type AttemptEnd = Outcome | undefined
+
 /**
- * Runs one attempt of a task and returns its outcome, or undefined if the attempt was aborted and the task is to be
- * released. Settles whatever the handler does: a handler that never settles is abandoned at its deadline.
+ * Runs one attempt of a task. Ends whatever the handler does: a handler that never settles is abandoned at its deadline.
+ * A handler that returns no promise has ended when this returns.
  */
-export async function runAttempt(scope: AttemptScope, task: LeasedTask): Promise<Outcome | undefined> {
+export function runAttempt(scope: AttemptScope, task: LeasedTask): AttemptEnd | Promise<AttemptEnd> {
   const { retry, attemptTimeoutMs } = scope.settings
-  const attempt: Attempt = { seq: task.seq, number: task.attempt, maxAttempts: retry.maxAttempts, durationMs: 0, retry }
   const running = scope.attempts.add(scope.batchId, attemptTimeoutMs)
+  const attempt = new RunningAttempt(scope.attempts, running, task, retry)
   try {
     const envelope = JSON.parse(task.envelope) as Envelope
     attempt.maxAttempts = envelope.maxAttempts ?? retry.maxAttempts
     const returned = callHandler(scope, envelope, attempt, running)
-    const result = isThenable(returned) ? await running.untilAborted(returned) : returned
-    attempt.durationMs = elapsedSince(running.startedAt)
-    return succeeded(attempt, result)
+    return isThenable(returned) ? attempt.untilSettled(returned) : attempt.succeed(returned)
   } catch (error) {
-    attempt.durationMs = elapsedSince(running.startedAt)
-    return error instanceof AttemptAbortedError ? undefined : failed(attempt, error)
-  } finally {
-    scope.attempts.remove(running)
+    return attempt.fail(error)
+  }
+}
+
+class RunningAttempt implements Attempt {
+  readonly seq: number
+  readonly number: number
+  readonly retry: RetryPolicy
+  maxAttempts: number
+  durationMs = 0
+  readonly #attempts: Abortables
+  readonly #running: Abortable
+
+  constructor(attempts: Abortables, running: Abortable, task: LeasedTask, retry: RetryPolicy) {
+    this.#attempts = attempts
+    this.#running = running
+    this.seq = task.seq
+    this.number = task.attempt
+    this.retry = retry
+    this.maxAttempts = retry.maxAttempts
+  }
+
+  /** One promise serves the whole attempt. An async function that awaits the handler's promise would take three. */
+  untilSettled(returned: PromiseLike<unknown>): Promise<AttemptEnd> {
+    return new Promise((resolve) => {
+      const onResult = (result: unknown) => resolve(this.succeed(result))
+      const onError = (error: unknown) => resolve(this.fail(error))
+      try {
+        this.#running.settle(returned, onResult, onError)
+      } catch (error) {
+        // The `then` of a handler's own kind of promise may throw.
+        onError(error)
+      }
+    })
+  }
+
+  succeed(result: unknown): AttemptEnd {
+    this.#end()
+    return succeeded(this, result)
+  }
+
+  fail(error: unknown): AttemptEnd {
+    this.#end()
+    return error instanceof AttemptAbortedError ? undefined : failed(this, error)
+  }
+
+  #end(): void {
+    this.durationMs = elapsedSince(this.#running.startedAt)
+    this.#attempts.remove(this.#running)
   }
 }
 
@@ -58,70 +90,6 @@ function findHandler(handlers: Handlers, type: string): Handler {
   // A worker gets tasks only if it handles all types of their batch.
   if (!handler) throw new Error(`This worker was given a task of type "${type}", and has no handler for it.`)
   return handler
-}
-
-/** What a handler gets. Most handlers read only a few of these, and creating all of them would cost more than the rest. */
-class AttemptContext implements HandlerContext {
-  readonly batchId: string
-  readonly queue: string
-  readonly seq: number
-  readonly key: string | undefined
-  readonly attempt: number
-  readonly maxAttempts: number
-  readonly http: HttpDefaults
-  readonly #report: LimitReport
-  readonly #running: Abortable
-  readonly #log: Logger
-  readonly #parent: string | undefined
-  #traceparent: string | undefined
-
-  constructor(
-    { batchId, settings, http, log, report }: AttemptScope,
-    key: string | undefined,
-    attempt: Attempt,
-    running: Abortable,
-  ) {
-    this.batchId = batchId
-    this.queue = settings.queue
-    this.seq = attempt.seq
-    this.key = key
-    this.attempt = attempt.number
-    this.maxAttempts = attempt.maxAttempts
-    this.#log = log
-    this.#parent = settings.traceparent
-    this.http = http
-    this.#report = report
-    this.#running = running
-  }
-
-  get settle(): HandlerContext['settle'] {
-    return (weights) => this.#report.settle(weights)
-  }
-
-  get pause(): HandlerContext['pause'] {
-    return (ms) => this.#report.pause(ms)
-  }
-
-  get log(): Logger {
-    return new AttemptLog(this.#log, this)
-  }
-
-  get idempotencyKey(): string {
-    return `${this.batchId}-${this.seq}`
-  }
-
-  get traceparent(): string | undefined {
-    if (this.#parent !== undefined) this.#traceparent ??= newSpanIn(this.#parent)
-    return this.#traceparent
-  }
-
-  get signal(): AbortSignal {
-    return this.#running.signal
-  }
-
-  get deadline(): Date {
-    return new Date(performance.timeOrigin + this.#running.endsAt)
-  }
 }
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -5,8 +5,9 @@ import type { Limiter } from '../limit/limiter.ts'
 import type { PermitDecision } from '../limit/permit.ts'
 import { reportCall } from '../limit/report-call.ts'
 import type { WorkerScope } from '../worker-scope.ts'
+import type { AttemptScope } from './attempt-context.ts'
 import { notRun } from './attempt-outcome.ts'
-import { runAttempt, type AttemptScope } from './run-attempt.ts'
+import { runAttempt } from './run-attempt.ts'
 
 /** A decision after which the task runs, or fails without running. */
 export type FinalDecision = Exclude<PermitDecision, { kind: 'dropped' }>

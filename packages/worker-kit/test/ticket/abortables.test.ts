@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { AttemptAbortedError, AttemptTimeoutError, Abortables } from '../../src/ticket/abortables.ts'
+import { AttemptAbortedError, AttemptTimeoutError, Abortables, type Abortable } from '../../src/ticket/abortables.ts'
 
 describe('abortables', () => {
   afterEach(() => {
@@ -80,19 +80,53 @@ describe('abortables', () => {
     ])
   })
 
-  test('settle as their promise does, or reject with the reason of an abort that comes first', async () => {
+  test('settle as their promise does, or fail with the reason of an abort that comes first', async () => {
     const abortables = new Abortables()
     const [aborted, late] = [abortables.add('a'), abortables.add('a')]
-    const hanging = aborted.untilAborted(new Promise(() => {}))
+    const settle = (abortable: Abortable, promise: Promise<unknown>) =>
+      new Promise((resolve, reject) => abortable.settle(promise, resolve, reject))
+    const hanging = settle(aborted, new Promise(() => {}))
     aborted.abort(new AttemptAbortedError('enough'))
     late.abort(new AttemptAbortedError('too late'))
     late.abort(new AttemptAbortedError('a second reason'))
 
     await expect(hanging).rejects.toThrow('enough')
-    await expect(abortables.add('a').untilAborted(Promise.resolve(7))).resolves.toBe(7)
-    await expect(abortables.add('a').untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('its own')
-    await expect(late.untilAborted(new Promise(() => {}))).rejects.toThrow('too late')
-    await expect(late.untilAborted(Promise.reject(new Error('its own')))).rejects.toThrow('too late')
+    await expect(settle(abortables.add('a'), Promise.resolve(7))).resolves.toBe(7)
+    await expect(settle(abortables.add('a'), Promise.reject(new Error('its own')))).rejects.toThrow('its own')
+    await expect(settle(late, new Promise(() => {}))).rejects.toThrow('too late')
+    await expect(settle(late, Promise.reject(new Error('its own')))).rejects.toThrow('too late')
+  })
+
+  test('call one function once, also if the promise settles after the abort', async () => {
+    const abortable = new Abortables().add('a')
+    const { promise, resolve } = Promise.withResolvers<number>()
+    const called: unknown[] = []
+    abortable.settle(
+      promise,
+      (result) => called.push(result),
+      (error) => called.push((error as Error).message),
+    )
+
+    abortable.abort(new AttemptAbortedError('enough'))
+    resolve(7)
+    await promise
+
+    expect(called).toEqual(['enough'])
+  })
+
+  test('tell each listener of the abort once, and none that has left', () => {
+    const abortable = new Abortables().add('a')
+    const told: string[] = []
+    const listeners = ['first', 'left', 'second'].map((name) => ({
+      onAbort: (reason: unknown) => told.push(`${name}: ${(reason as Error).message}`),
+    }))
+    for (const listener of listeners) abortable.listen(listener)
+    for (const listener of listeners.slice(1, 2)) abortable.unlisten(listener)
+
+    abortable.abort(new AttemptAbortedError('enough'))
+    abortable.abort(new AttemptAbortedError('a second reason'))
+
+    expect(told).toEqual(['first: enough', 'second: enough'])
   })
 
   test('are counted', () => {
