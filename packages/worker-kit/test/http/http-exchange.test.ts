@@ -2,6 +2,8 @@ import { getEventListeners } from 'node:events'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { classifyFailure } from '../../src/failure/classify-failure.ts'
+import type { HandlerContext } from '../../src/handler.ts'
+import { testAttempt } from '../../src/testing/test-attempt.ts'
 import { buildContext, createHandler, rejection, serve, serveTcp } from '../support/http-fixtures.ts'
 
 const OVERLONG = { failureClass: 'invalid', retryable: false, status: 200 }
@@ -136,6 +138,34 @@ describe('the timeout of the http handler', () => {
 })
 
 describe('an attempt that is aborted', () => {
+  test('closes the connections of all its calls', async () => {
+    const server = await serve(() => {})
+    const [handle, attempt] = [createHandler(), new AbortController()]
+    const twice = (payload: unknown, context: HandlerContext) =>
+      Promise.all([handle(payload, context), handle(payload, context)])
+
+    const ending = testAttempt(twice, { url: server.url }, { signal: attempt.signal })
+    await expect.poll(() => server.connectionCount()).toBe(2)
+    attempt.abort()
+
+    expect(await ending).toMatchObject({ kind: 'aborted' })
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
+  test('ends a call that was given a signal of its own', async () => {
+    const server = await serve(() => {})
+    const [handle, own] = [createHandler(), new AbortController()]
+    const derived = (payload: unknown, context: HandlerContext) =>
+      handle(payload, Object.create(context, { signal: { value: own.signal } }) as HandlerContext)
+
+    const ending = testAttempt(derived, { url: server.url }, { retry: { maxAttempts: 1 } })
+    await expect.poll(() => server.connectionCount()).toBe(1)
+    own.abort(new Error('enough'))
+
+    expect(await ending).toMatchObject({ kind: 'failed', error: { message: 'enough' } })
+    await expect.poll(() => server.openSockets.size).toBe(0)
+  })
+
   const reason = new Error('The batch was stopped.')
 
   test('makes no call if it was aborted before it', async () => {
