@@ -95,9 +95,10 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     // The second attempts still run when the frozen worker settles its first ones.
     const id = await submit(engine, { payloads: Array.from({ length: 5 }, () => ({ ms: 10_000, laterMs: 4000 })) })
     await until(async () => (await startsOf(engine, prefix)).length === 5)
-    const other = await startWorker(env)
 
+    // Before the other worker starts, which may take longer than the first attempts on a busy machine.
     process.kill(frozen.pid ?? 0, 'SIGSTOP')
+    const other = await startWorker(env)
     await until(async () => (await startsOf(engine, prefix)).length === 10, 2 * RECOVERY_MS)
     process.kill(frozen.pid ?? 0, 'SIGCONT')
     await until(async () => (await readMetric(port, 'sluice_turn_duration_seconds_count{reply="superseded"}')) === 5)
