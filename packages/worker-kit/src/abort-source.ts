@@ -1,9 +1,9 @@
-/** Is told once that what it listens to is aborted. */
+/** Receives the abort of the work that it listens to, once. */
 export interface AbortListener {
   onAbort(reason: unknown): void
 }
 
-/** Tells its listeners that work is aborted. */
+/** Notifies its listeners when work is aborted. */
 export interface AbortSource {
   /** The reason of the abort; undefined until then. */
   readonly abortedBy: unknown
@@ -29,7 +29,7 @@ export function abortSourceOf(context: AbortContext): AbortSource {
   return own ?? new SignalSource(context.signal)
 }
 
-/** Tells one listener of the abort of a signal. */
+/** Notifies one listener when a signal is aborted. */
 class SignalSource implements AbortSource {
   readonly #signal: AbortSignal
   #listener: AbortListener | undefined

@@ -15,8 +15,8 @@ interface Envelope {
 type AttemptEnd = Outcome | undefined
 
 /**
- * Runs one attempt of a task. Ends whatever the handler does: a handler that never settles is abandoned at its deadline.
- * A handler that returns no promise has ended when this returns.
+ * Runs one attempt of a task. The attempt ends whatever the handler does: at its deadline, the worker abandons a handler
+ * whose promise has not settled. If the handler returns no promise, the attempt has ended when this function returns.
  */
 export function runAttempt(scope: AttemptScope, task: LeasedTask): AttemptEnd | Promise<AttemptEnd> {
   const { retry, attemptTimeoutMs } = scope.settings
@@ -29,6 +29,13 @@ export function runAttempt(scope: AttemptScope, task: LeasedTask): AttemptEnd | 
     return isThenable(returned) ? attempt.untilSettled(returned) : attempt.succeed(returned)
   } catch (error) {
     return attempt.fail(error)
+  }
+}
+
+/** A revoked proxy throws whatever one asks it. An error here would reach no one, and would stop the worker. */
+class UnreadableError extends Error {
+  constructor() {
+    super('The handler threw a value that cannot be read.')
   }
 }
 
@@ -66,12 +73,20 @@ class RunningAttempt implements Attempt {
 
   succeed(result: unknown): AttemptEnd {
     this.#end()
-    return succeeded(this, result)
+    try {
+      return succeeded(this, result)
+    } catch {
+      return failed(this, new UnreadableError())
+    }
   }
 
   fail(error: unknown): AttemptEnd {
     this.#end()
-    return error instanceof AttemptAbortedError ? undefined : failed(this, error)
+    try {
+      return error instanceof AttemptAbortedError ? undefined : failed(this, error)
+    } catch {
+      return failed(this, new UnreadableError())
+    }
   }
 
   #end(): void {

@@ -151,6 +151,27 @@ describe('testAttempt', () => {
     expect(limit).toEqual({ weights: { tokens: 951 }, pauseMs: 3000 })
   })
 
+  test.for(['a promise', 'at once', 'as JSON'] as const)(
+    'fails a handler that throws a revoked proxy: %s',
+    async (when) => {
+      const { proxy, revoke } = Proxy.revocable({}, {})
+      revoke()
+      const misbehave = () => {
+        throw proxy
+      }
+      const handlers = {
+        'a promise': async () => misbehave(),
+        'at once': misbehave,
+        'as JSON': () => ({ toJSON: misbehave }),
+      }
+
+      const attempt = await testAttempt(handlers[when], {}, { retry: { maxAttempts: 1 } })
+
+      const error = { failureClass: 'handler', message: 'The handler threw a value that cannot be read.' }
+      expect(attempt).toMatchObject({ kind: 'failed', error })
+    },
+  )
+
   test('runs the http handler with its secrets', async ({ onTestFinished }) => {
     const server = createServer(({ headers }, response) => response.end(headers.authorization))
     await new Promise<void>((resolve) => {

@@ -114,11 +114,11 @@ describe('abortables', () => {
     expect(called).toEqual(['enough'])
   })
 
-  test('tell each listener of the abort once, and none that has left', () => {
+  test('notify each listener of the abort once, and none that has left', () => {
     const abortable = new Abortables().add('a')
-    const told: string[] = []
+    const notified: string[] = []
     const listeners = ['first', 'left', 'second'].map((name) => ({
-      onAbort: (reason: unknown) => told.push(`${name}: ${(reason as Error).message}`),
+      onAbort: (reason: unknown) => notified.push(`${name}: ${(reason as Error).message}`),
     }))
     for (const listener of listeners) abortable.listen(listener)
     for (const listener of listeners.slice(1, 2)) abortable.unlisten(listener)
@@ -126,7 +126,7 @@ describe('abortables', () => {
     abortable.abort(new AttemptAbortedError('enough'))
     abortable.abort(new AttemptAbortedError('a second reason'))
 
-    expect(told).toEqual(['first: enough', 'second: enough'])
+    expect(notified).toEqual(['first: enough', 'second: enough'])
   })
 
   test('are counted', () => {
