@@ -92,8 +92,9 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     const port = await freePort()
     const env = { SLUICE_WORKER_CONCURRENCY: '5' }
     const frozen = await startWorker({ ...env, SLUICE_METRICS_PORT: String(port) })
-    // The second attempts still run when the frozen worker settles its first ones.
-    const id = await submit(engine, { payloads: Array.from({ length: 5 }, () => ({ ms: 10_000, laterMs: 4000 })) })
+    // The first attempts end at most three seconds after the worker continues, even if it was frozen before their clocks
+    // ran. The second ones still run then.
+    const id = await submit(engine, { payloads: Array.from({ length: 5 }, () => ({ ms: 3000, laterMs: 6000 })) })
     await until(async () => (await startsOf(engine, prefix)).length === 5)
 
     // Before the other worker starts, which may take longer than the first attempts on a busy machine.
