@@ -4,7 +4,8 @@ import { isOffered } from '../heartbeat/offers.ts'
 import { decodeTypes } from '../model/offer.ts'
 import { applyQueueSettings } from '../queue/apply-queue-settings.ts'
 import type { TurnReply } from '../scripts/take-turns.ts'
-import { issueTickets, wakeTickets } from '../ticket/issue-tickets.ts'
+import { wakeTickets } from '../ticket/issue-tickets.ts'
+import { TicketRestorer } from '../ticket/ticket-restorer.ts'
 import { openWorker, type OnWorkerError } from '../bullmq/open-worker.ts'
 import { parseTicketId } from '../bullmq/ticket-id.ts'
 import type { TicketData } from '../bullmq/ticket-queues.ts'
@@ -46,6 +47,7 @@ export async function serveTickets(
 ): Promise<{ close(): Promise<void> }> {
   const { concurrency, workerId, onError } = options
   const unhandled = new ReturnLine()
+  const restorer = new TicketRestorer(engine, (error) => onError(error, UNCHECKED))
   await applyQueueSettings(engine, queue)
   return openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
     queue,
@@ -53,9 +55,7 @@ export async function serveTickets(
     concurrency,
     workerId,
     run: (job, token) => runJob(engine, queue, { ...options, unhandled }, job, token),
-    onCompleted: (job) => {
-      restoreTickets(engine, job).catch((error: unknown) => onError(error, UNCHECKED))
-    },
+    onCompleted: (job) => restorer.noteEnd(parseTicketId(job.id ?? '').batchId),
     onError,
     describe: {
       queue: `queue ${queue} reported an error`,
@@ -99,17 +99,4 @@ async function passOn(
   if (!(await isOffered(engine, queue, decodeTypes(types ?? '')))) return { kind: 'unhandled' }
   await job.moveToDelayed(Date.now() + unhandled.join(batchId), token)
   throw new DelayedError()
-}
-
-/**
- * A ticket's id is free only once BullMQ has removed its job. A process that appended to the batch, resumed it or retried
- * its tasks before that found the id taken, so this looks once more. A ticket that a slow process added with an old epoch
- * also took the id, and its run was superseded. It plans tickets only if tasks wait: planning reads all leases, and doing
- * so for every ticket that retires made the end of a batch quadratic. Tickets that were lost with their tasks are left
- * to the reconciler.
- */
-async function restoreTickets(engine: Engine, job: Ticket): Promise<void> {
-  const { batchId } = parseTicketId(job.id ?? '')
-  const [pending, delayed] = await engine.redis.hmget(engine.keys.batch(batchId).meta, 'pending', 'delayed')
-  if (Number(pending) + Number(delayed) > 0) await issueTickets(engine, batchId)
 }
