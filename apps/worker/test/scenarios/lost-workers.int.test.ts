@@ -108,7 +108,7 @@ describe.concurrent('a worker that is lost', { timeout: 5 * RECOVERY_MS }, () =>
     expect(counts).toMatchObject({ total: 5, completed: 5, failed: 0 })
     const tasks = await tasksOf(engine, id)
     expect(tasks.map(({ attempts, result }) => [attempts, result])).toEqual(tasks.map(() => [2, other.pid]))
-    // Its ticket queue rests for a second after the errors, so the other worker must not be done by then.
+    // Enough tasks that the other worker is not done before this one takes tickets.
     const next = await submit(engine, { payloads: Array.from({ length: 300 }, () => ({ ms: 50 })) })
     await untilCompleted(engine, next)
     const pids = new Set((await tasksOf(engine, next)).map(({ result }) => result))

@@ -1,7 +1,8 @@
-import { Worker, type Job } from 'bullmq'
+import type { Job, WorkerOptions } from 'bullmq'
 import type { RedisConnection } from '../connect-redis.ts'
-import { holdOf } from './held-jobs.ts'
+import { BulkWorker } from './bulk-worker.ts'
 import { LostJobs } from './lost-jobs.ts'
+import { LONGEST_BLOCK_S, NamedWorker } from './named-worker.ts'
 import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
 
 /**
@@ -9,12 +10,6 @@ import { restAfterErrors, RUN_RETRY_DELAY_MS } from './rest-after-errors.ts'
  * process takes the place of renewing each lock and of looking for expired ones in each queue.
  */
 const LOCK_MS = 10 * 365 * 24 * 3600 * 1000
-
-/**
- * The longest time that a blocking read takes, in seconds. BullMQ replaces the connection if the reply is a second late,
- * so a worker that waits notices within three seconds that the network has dropped the connection.
- */
-const LONGEST_BLOCK_S = 2
 
 /** Receives an error that BullMQ reports, and a phrase that says what failed. */
 export type OnWorkerError = (error: unknown, what: string) => void
@@ -27,6 +22,8 @@ export interface WorkerDefinition<Data, Result, Name extends string> {
   prefix: string
   /** Maximum number of jobs that the worker runs at once. */
   concurrency: number
+  /** Whether the worker takes and ends many jobs in one call. Default false. */
+  isBulk?: boolean
   /** The worker that the locks of its jobs name. Its heartbeat must have begun. */
   workerId: string
   run: (job: Job<Data, Result, Name>, token: string | undefined) => Promise<Result>
@@ -44,44 +41,13 @@ export interface OpenWorker {
   close(): Promise<void>
 }
 
-/** A BullMQ worker whose locks name a worker of Sluice. BullMQ would choose a random name. */
-class NamedWorker<Data, Result, Name extends string> extends Worker<Data, Result, Name> {
-  constructor(name: string, ...args: ConstructorParameters<typeof Worker<Data, Result, Name>>) {
-    super(...args)
-    // The constructor has only scheduled the loop that takes jobs.
-    Object.assign(this, { id: name })
-  }
-
-  /** BullMQ would wait up to ten seconds for a job that is delayed. */
-  override get maximumBlockTimeout(): number {
-    return LONGEST_BLOCK_S
-  }
-}
-
 /** Starts a BullMQ worker with the settings that all workers of the engine share. */
 export function openWorker<Data, Result, Name extends string = string>(
   redis: RedisConnection,
   definition: WorkerDefinition<Data, Result, Name>,
 ): OpenWorker {
-  const { queue, prefix, concurrency, workerId, run, onCompleted, onError, describe } = definition
-  const running = new Set<string>()
-  const runTracked = async (job: Job<Data, Result, Name>, token = '') => {
-    const hold = holdOf({ job: job.id ?? '', lock: token })
-    running.add(hold)
-    return await run(job, token).finally(() => running.delete(hold))
-  }
-  const worker = new NamedWorker<Data, Result, Name>(workerId, queue, runTracked, {
-    connection: redis,
-    prefix,
-    concurrency,
-    lockDuration: LOCK_MS,
-    skipLockRenewal: true,
-    skipStalledCheck: true,
-    runRetryDelay: RUN_RETRY_DELAY_MS,
-    drainDelay: LONGEST_BLOCK_S,
-    removeOnComplete: { count: 0 },
-    removeOnFail: { count: 0 },
-  })
+  const { workerId, onCompleted, onError, describe } = definition
+  const worker = createWorker(redis, definition)
   worker.on('error', (error) => onError(error, describe.queue))
   worker.on('failed', (job, error) => onError(error, describe.job(job)))
   if (onCompleted) worker.on('completed', onCompleted)
@@ -89,7 +55,7 @@ export function openWorker<Data, Result, Name extends string = string>(
   const lostJobs = new LostJobs(redis, {
     base: worker.toKey(''),
     workerId,
-    isRunning: (held) => running.has(holdOf(held)),
+    isRunning: (held) => worker.holds(held),
     onError: (error) => onError(error, describe.queue),
   })
   // Whatever goes wrong may have lost the reply with a job.
@@ -104,6 +70,27 @@ export function openWorker<Data, Result, Name extends string = string>(
       stopResting()
       lostJobs.stop()
       await worker.close()
+      if (worker instanceof BulkWorker) await worker.returnTaken()
     },
   }
+}
+
+function createWorker<Data, Result, Name extends string>(
+  redis: RedisConnection,
+  { queue, prefix, concurrency, isBulk = false, workerId, run }: WorkerDefinition<Data, Result, Name>,
+): NamedWorker<Data, Result, Name> {
+  const options: WorkerOptions = {
+    connection: redis,
+    prefix,
+    concurrency,
+    lockDuration: LOCK_MS,
+    skipLockRenewal: true,
+    skipStalledCheck: true,
+    runRetryDelay: RUN_RETRY_DELAY_MS,
+    drainDelay: LONGEST_BLOCK_S,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+  }
+  if (isBulk) return new BulkWorker(redis, workerId, queue, run, options)
+  return new NamedWorker(workerId, queue, run, options)
 }

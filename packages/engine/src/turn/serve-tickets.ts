@@ -53,6 +53,7 @@ export async function serveTickets(
     queue,
     prefix: engine.keys.tickets(queue),
     concurrency,
+    isBulk: true,
     workerId,
     run: (job, token) => runJob(engine, queue, { ...options, unhandled }, job, token),
     onCompleted: (job) => restorer.noteEnd(parseTicketId(job.id ?? '').batchId),
