@@ -15,8 +15,8 @@ import { waitForAdmission } from './wait-for-limit.ts'
 const QUANTUM_MS = 250
 
 /** Share of a task's time that its outcome may wait for others, and the most it may wait. */
-const LINGER_SHARE = 0.01
-const MAX_LINGER_MS = 50
+const LINGER_SHARE = 0.005
+const MAX_LINGER_MS = 25
 
 /** The next slice of shorter tasks is not leased ahead: the turn would take about as long as the last of them. */
 const MIN_AHEAD_MS = 5
