@@ -196,8 +196,14 @@ export { TASK_STATES, type Task, type TaskError, type TaskResult, type TaskState
 export { mapYielding, Yielder } from './yielder.ts'
 export { issueTickets } from './ticket/issue-tickets.ts'
 export { readRunSettings, type RunSettings } from './batch/read-run-settings.ts'
-export { serveTickets, type RunEnd, type TicketRun, type ServeTicketsOptions } from './turn/serve-tickets.ts'
-export { announceIdleWorker, readSlotDemand, type IdleWorker, type SlotDemand } from './turn/slot-demand.ts'
+export {
+  serveTickets,
+  type TicketService,
+  type RunEnd,
+  type TicketRun,
+  type ServeTicketsOptions,
+} from './turn/serve-tickets.ts'
+export { announceIdleWorker, readSlotDemand, type AnnouncedWorker, type SlotDemand } from './turn/slot-demand.ts'
 export type { StartMark } from './scripts/mark-started.ts'
 export { hasTasksFor } from './turn/has-tasks-for.ts'
 export { markStarted } from './turn/mark-started.ts'

@@ -1,4 +1,4 @@
-import { listQueueNames, listQueuesInUse, serveTickets } from '@sluice/engine'
+import { listQueueNames, listQueuesInUse, serveTickets, type TicketService } from '@sluice/engine'
 import { runTicket } from './ticket/run-ticket.ts'
 import type { WorkerScope } from './worker-scope.ts'
 
@@ -9,10 +9,6 @@ export interface ServedQueuesOptions {
   /** Tickets of each queue that run at once. */
   concurrency: number
   onError: (error: unknown, what: string) => void
-}
-
-interface Service {
-  close(): Promise<void>
 }
 
 const REFRESH_EVERY_MS = 5000
@@ -30,7 +26,7 @@ const ANNOUNCE_EVERY_MS = 2000
 export class ServedQueues {
   readonly #scope: WorkerScope
   readonly #options: ServedQueuesOptions
-  readonly #services = new Map<string, Promise<Service>>()
+  readonly #services = new Map<string, Promise<TicketService>>()
   /** When a queue that is served was last in use, by performance.now(). */
   readonly #usedAt = new Map<string, number>()
   readonly #timers: NodeJS.Timeout[] = []
@@ -69,8 +65,10 @@ export class ServedQueues {
 
   /** Announces the queues of which this worker has free slots. A lost announcement is repeated soon. */
   async announceIdle(): Promise<void> {
-    const { concurrency } = this.#options
-    const announcing = [...this.#services.keys()].map((name) => this.#scope.demand.announceIdle(name, concurrency))
+    const announcing = [...this.#services].map(async ([name, service]) => {
+      const { held } = await service
+      await this.#scope.demand.announceIdle(name, { slots: this.#options.concurrency, held })
+    })
     await Promise.all(announcing).catch(() => {})
   }
 

@@ -35,6 +35,8 @@ export interface WorkerDefinition<Data, Result, Name extends string> {
 
 /** A running BullMQ worker. Closing it waits for its current jobs. */
 export interface OpenWorker {
+  /** Number of jobs that the worker has taken and that have not ended. */
+  readonly heldJobs: number
   /** Finds the jobs that the worker has taken, and does not run. */
   readonly lostJobs: LostJobs
   ready(): Promise<void>
@@ -62,6 +64,9 @@ export function openWorker<Data, Result, Name extends string = string>(
   worker.on('error', () => lostJobs.lookSoon())
   worker.on('ioredis:close', () => lostJobs.lookSoon())
   return {
+    get heldJobs() {
+      return worker.heldJobs
+    },
     lostJobs,
     ready: async () => {
       await worker.waitUntilReady()

@@ -35,6 +35,14 @@ export interface ServeTicketsOptions {
   onError: OnWorkerError
 }
 
+/** The tickets of a queue that this process runs. */
+export interface TicketService {
+  /** Number of tickets that this process has taken, whether or not it runs them yet. */
+  readonly held: number
+  /** Takes no more tickets. Resolves once the current runs have ended. */
+  close(): Promise<void>
+}
+
 const UNCHECKED = 'could not restore the tickets of a batch; the reconciler will'
 
 type Ticket = Job<TicketData, RunEnd, 'ticket'>
@@ -44,12 +52,12 @@ export async function serveTickets(
   engine: Engine,
   queue: string,
   options: ServeTicketsOptions,
-): Promise<{ close(): Promise<void> }> {
+): Promise<TicketService> {
   const { concurrency, workerId, onError } = options
   const unhandled = new ReturnLine()
   const restorer = new TicketRestorer(engine, (error) => onError(error, UNCHECKED))
   await applyQueueSettings(engine, queue)
-  return openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
+  const worker = openWorker<TicketData, RunEnd, 'ticket'>(engine.redis, {
     queue,
     prefix: engine.keys.tickets(queue),
     concurrency,
@@ -63,6 +71,12 @@ export async function serveTickets(
       job: (job) => `ticket ${job?.id} failed unexpectedly and will be run again`,
     },
   })
+  return {
+    get held() {
+      return worker.heldJobs
+    },
+    close: () => worker.close(),
+  }
 }
 
 async function runJob(

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { decodeTypes, encodeTypes } from '../model/offer.ts'
+import { newId } from '../new-id.ts'
 
 /** What wants slots of a queue from the tickets that have them. */
 export interface SlotDemand {
@@ -7,15 +8,23 @@ export interface SlotDemand {
   /** Tickets that could run now: waiting ones, and delayed ones whose time has come. */
   waiting: number
   /** The worker that announced its free slots last; null when none has any. */
-  idleWorker: IdleWorker | null
+  idleWorker: AnnouncedWorker | null
 }
 
 /** A worker with free slots of a queue. */
 export interface IdleWorker {
-  /** Tickets of the queue that it runs. */
+  /** Tickets of the queue that it has taken. */
   runs: number
   /** The types that it handles. */
   types: readonly string[]
+}
+
+/** A worker that has announced free slots. */
+export interface AnnouncedWorker extends IdleWorker {
+  /** Tickets of the queue that it runs now, at most: tickets that were taken since its announcement may all be its own. */
+  runs: number
+  /** Tells one announcement from the next, which may say the same. */
+  announcement: string
 }
 
 /** BullMQ scores a delayed job by its time in ms times this, plus a counter. */
@@ -28,8 +37,9 @@ const IDLE_KEPT_MS = 5000
 export async function readSlotDemand({ redis, keys, ticketQueues }: Engine, queue: string): Promise<SlotDemand> {
   const tickets = ticketQueues.open(queue)
   const dueScore = (Date.now() + 1) * DELAY_SCALE
-  const [paused, wait, prioritized, due, idle] = await Promise.all([
+  const [paused, active, wait, prioritized, due, idle] = await Promise.all([
     redis.hexists(tickets.toKey('meta'), 'paused'),
+    redis.llen(tickets.toKey('active')),
     redis.llen(tickets.toKey('wait')),
     redis.zcard(tickets.toKey('prioritized')),
     // A ticket that is delayed into the future wants no slot yet.
@@ -39,14 +49,22 @@ export async function readSlotDemand({ redis, keys, ticketQueues }: Engine, queu
   return {
     isPaused: paused === 1,
     waiting: wait + prioritized + due,
-    idleWorker: idle === null ? null : decodeIdleWorker(idle),
+    idleWorker: idle === null ? null : decodeAnnouncement(idle, active),
   }
 }
 
-/** The number of tickets is in the first line, and each type in one of the others. */
-function decodeIdleWorker(text: string): IdleWorker {
-  const [runs, ...types] = decodeTypes(text)
-  return { runs: Number(runs), types }
+/**
+ * The first lines are the tickets of the worker, the running tickets of the queue, and an id. Each other line is a type.
+ * An announcement outlives its truth: without the second line, workers that had just filled all their slots handed all
+ * their tickets over to one of them, which had been idle before.
+ */
+function encodeAnnouncement({ runs, types }: IdleWorker, active: number): string {
+  return encodeTypes([String(runs), String(active), newId(), ...types])
+}
+
+function decodeAnnouncement(text: string, active: number): AnnouncedWorker {
+  const [runs, activeThen, announcement = '', ...types] = decodeTypes(text)
+  return { runs: Number(runs) + Math.max(0, active - Number(activeThen)), announcement, types }
 }
 
 /**
@@ -55,7 +73,7 @@ function decodeIdleWorker(text: string): IdleWorker {
 export async function announceIdleWorker(
   { redis, keys, ticketQueues }: Engine,
   queue: string,
-  { runs, types }: IdleWorker,
+  worker: IdleWorker,
 ): Promise<void> {
   const tickets = ticketQueues.open(queue)
   const [active, wait, prioritized] = await Promise.all([
@@ -63,6 +81,6 @@ export async function announceIdleWorker(
     redis.llen(tickets.toKey('wait')),
     redis.zcard(tickets.toKey('prioritized')),
   ])
-  if (active <= runs || wait + prioritized > 0) return
-  await redis.set(keys.idleWorker(queue), encodeTypes([String(runs), ...types]), 'PX', IDLE_KEPT_MS)
+  if (active <= worker.runs || wait + prioritized > 0) return
+  await redis.set(keys.idleWorker(queue), encodeAnnouncement(worker, active), 'PX', IDLE_KEPT_MS)
 }

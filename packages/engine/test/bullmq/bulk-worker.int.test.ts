@@ -261,7 +261,10 @@ describe('a worker that takes and ends many jobs in one call', () => {
     })
 
     await closing.promise
+    // It has taken more than it runs.
+    expect(worker.heldJobs).toBeGreaterThan(started.length)
     await worker.close()
+    expect(worker.heldJobs).toBe(0)
 
     expect(started.length).toBeLessThan(500)
     expect(await engine.redis.llen(keysOf(engine).active)).toBe(0)

@@ -52,7 +52,7 @@ test('an idle worker is announced while others run tickets', async ({ engine, ru
   expect(await readSlotDemand(engine, 'default')).toEqual({
     isPaused: false,
     waiting: 0,
-    idleWorker: { runs: 1, types: ['http', 'mail'] },
+    idleWorker: { runs: 1, announcement: expect.any(String) as string, types: ['http', 'mail'] },
   })
   expect(await engine.redis.pttl(engine.keys.idleWorker('default'))).toBeGreaterThan(0)
 })
@@ -77,4 +77,19 @@ test('a worker that has yet to take waiting tickets is not announced', async ({ 
   await announceIdleWorker(engine, 'default', { runs: 1, types: ['http', 'mail'] })
 
   expect(await readSlotDemand(engine, 'default')).toEqual({ isPaused: false, waiting: 1, idleWorker: null })
+})
+
+test('an idle worker counts as running what was taken since it announced its slots', async ({ engine, runTickets }) => {
+  await newBatch(engine, { tasks: 5, concurrency: 5 })
+  await runTickets(2)
+  const tickets = engine.ticketQueues.open('default')
+  await expect.poll(() => tickets.getActiveCount()).toBe(2)
+  const waiting = await engine.redis.zrange(tickets.toKey('prioritized'), '0', '-1')
+  await engine.redis.del(tickets.toKey('prioritized'))
+  await announceIdleWorker(engine, 'default', { runs: 1, types: ['http'] })
+  expect((await readSlotDemand(engine, 'default')).idleWorker?.runs).toBe(1)
+
+  await engine.redis.rpush(tickets.toKey('active'), ...waiting)
+
+  expect((await readSlotDemand(engine, 'default')).idleWorker?.runs).toBe(4)
 })

@@ -1,4 +1,4 @@
-import { announceIdleWorker, readSlotDemand, type Engine, type SlotDemand } from '@sluice/engine'
+import { announceIdleWorker, readSlotDemand, type AnnouncedWorker, type Engine, type SlotDemand } from '@sluice/engine'
 
 /** All tickets of a process share one answer for this long, instead of each asking for itself. */
 const MAX_AGE_MS = 50
@@ -22,6 +22,11 @@ export class SlotDemands {
   readonly #types: readonly string[]
   readonly #answers = new Map<string, Answer>()
   readonly #running = new Map<string, number>()
+  /**
+   * How many tickets have given way to the idle worker that was read last for each queue. Until its next announcement, the
+   * same one is read again and again.
+   */
+  readonly #handedOver = new Map<string, { announcement: string; count: number }>()
   /** Queues in which a task has started under a limit since a waiting ticket last gave way. */
   readonly #started = new Set<string>()
 
@@ -66,6 +71,7 @@ export class SlotDemands {
     // It would only pass the ticket on.
     if (!types.every((type) => idleWorker.types.includes(type))) return false
     idleWorker.runs += 1
+    this.#handedOverTo(queue, idleWorker).count += 1
     demand.running -= 1
     return true
   }
@@ -88,10 +94,12 @@ export class SlotDemands {
     return true
   }
 
-  /** Announces that this worker has free slots of a queue, if it has. */
-  async announceIdle(queue: string, slots: number): Promise<void> {
-    const running = this.running(queue)
-    if (running < slots) await announceIdleWorker(this.#engine, queue, { runs: running, types: this.#types })
+  /**
+   * Announces that this worker has free slots of a queue, if it has. Tickets that it has taken and does not run yet count:
+   * when they did not, a worker that was about to fill its slots had all tickets of busy workers move.
+   */
+  async announceIdle(queue: string, { slots, held }: { slots: number; held: number }): Promise<void> {
+    if (held < slots) await announceIdleWorker(this.#engine, queue, { runs: held, types: this.#types })
   }
 
   async #demandOf(queue: string): Promise<CountedDemand> {
@@ -106,6 +114,16 @@ export class SlotDemands {
     // Without an answer slots count as wanted: giving one up in vain costs little, keeping it would starve others.
     const unknown = { isPaused: true, waiting: 0, idleWorker: null }
     const demand = await readSlotDemand(this.#engine, queue).catch(() => unknown)
+    const { idleWorker } = demand
+    if (idleWorker) idleWorker.runs += this.#handedOverTo(queue, idleWorker).count
     return { ...demand, running: this.running(queue) }
+  }
+
+  #handedOverTo(queue: string, { announcement }: AnnouncedWorker): { count: number } {
+    const known = this.#handedOver.get(queue)
+    if (known?.announcement === announcement) return known
+    const handedOver = { announcement, count: 0 }
+    this.#handedOver.set(queue, handedOver)
+    return handedOver
   }
 }
