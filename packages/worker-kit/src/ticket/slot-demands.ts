@@ -23,10 +23,10 @@ export class SlotDemands {
   readonly #answers = new Map<string, Answer>()
   readonly #running = new Map<string, number>()
   /**
-   * How many tickets have given way to the idle worker that was read last for each queue. Until its next announcement, the
-   * same one is read again and again.
+   * How many tickets this worker ran when it first read the last announcement for each queue. Until the next one, the same
+   * announcement is read again and again: the tickets that have left since run on the idle worker.
    */
-  readonly #handedOver = new Map<string, { announcement: string; count: number }>()
+  readonly #announced = new Map<string, { announcement: string; running: number }>()
   /** Queues in which a task has started under a limit since a waiting ticket last gave way. */
   readonly #started = new Set<string>()
 
@@ -71,7 +71,6 @@ export class SlotDemands {
     // It would only pass the ticket on.
     if (!types.every((type) => idleWorker.types.includes(type))) return false
     idleWorker.runs += 1
-    this.#handedOverTo(queue, idleWorker).count += 1
     demand.running -= 1
     return true
   }
@@ -114,16 +113,17 @@ export class SlotDemands {
     // Without an answer slots count as wanted: giving one up in vain costs little, keeping it would starve others.
     const unknown = { isPaused: true, waiting: 0, idleWorker: null }
     const demand = await readSlotDemand(this.#engine, queue).catch(() => unknown)
+    const running = this.running(queue)
     const { idleWorker } = demand
-    if (idleWorker) idleWorker.runs += this.#handedOverTo(queue, idleWorker).count
-    return { ...demand, running: this.running(queue) }
+    if (idleWorker) idleWorker.runs += Math.max(0, this.#runningWhenAnnounced(queue, idleWorker) - running)
+    return { ...demand, running }
   }
 
-  #handedOverTo(queue: string, { announcement }: AnnouncedWorker): { count: number } {
-    const known = this.#handedOver.get(queue)
-    if (known?.announcement === announcement) return known
-    const handedOver = { announcement, count: 0 }
-    this.#handedOver.set(queue, handedOver)
-    return handedOver
+  #runningWhenAnnounced(queue: string, { announcement }: AnnouncedWorker): number {
+    const known = this.#announced.get(queue)
+    if (known?.announcement === announcement) return known.running
+    const running = this.running(queue)
+    this.#announced.set(queue, { announcement, running })
+    return running
   }
 }

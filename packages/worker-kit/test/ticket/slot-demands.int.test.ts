@@ -34,7 +34,9 @@ test('a busy worker hands over tickets until an idle one runs as many', async ({
   expect(await ask(10, () => demands.isWanted('calls', ['work']))).toBe(3)
 })
 
-test('an announcement moves no more tickets when it is read again, and the next one does', async ({ engine }) => {
+test('tickets that have left count as those of the idle worker until it announces its slots again', async ({
+  engine,
+}) => {
   const demands = new SlotDemands(engine, ['work'])
   const { promise: firstThree, resolve: endThree } = Promise.withResolvers<void>()
   const hold = new Promise<void>(() => {})
