@@ -14,7 +14,17 @@ export class StoppedBatches {
     this.#versions.set(batchId, version)
   }
 
+  /** The version of the last stop of a batch that is remembered. 0: none. */
+  versionOf(batchId: string): number {
+    return this.#versions.get(batchId) ?? 0
+  }
+
+  /** Forgets a stop, unless the batch has stopped again since. */
+  forget(batchId: string, version: number): void {
+    if (this.versionOf(batchId) === version) this.#versions.delete(batchId)
+  }
+
   hasStoppedSince(batchId: string, version: number): boolean {
-    return (this.#versions.get(batchId) ?? 0) > version
+    return this.versionOf(batchId) > version
   }
 }

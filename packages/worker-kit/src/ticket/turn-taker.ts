@@ -9,21 +9,25 @@ export interface TurnRequest extends Pick<Turn, 'intent' | 'want' | 'outcomes'> 
 
 /** Takes the turns of one run of a ticket and numbers them. */
 export class TurnTaker {
-  readonly #scope: Pick<WorkerScope, 'turns' | 'starts' | 'observe'>
+  readonly #scope: Pick<WorkerScope, 'turns' | 'starts' | 'stopped' | 'observe'>
   readonly #run: TicketRun
   #turn = 0
 
-  constructor(scope: Pick<WorkerScope, 'turns' | 'starts' | 'observe'>, run: TicketRun) {
+  constructor(scope: Pick<WorkerScope, 'turns' | 'starts' | 'stopped' | 'observe'>, run: TicketRun) {
     this.#scope = scope
     this.#run = run
   }
 
   async take({ lingerMs = 0, ...request }: TurnRequest): Promise<TurnReply> {
-    const { turns, observe } = this.#scope
+    const { turns, stopped, observe } = this.#scope
     const { batchId, ticket, run } = this.#run
     this.#turn += 1
     const startedAt = performance.now()
+    const stop = stopped.versionOf(batchId)
     const reply = await turns.take(batchId, { ticket, run, turn: this.#turn, ...request }, lingerMs)
+    // The turn was taken after this stop. If it finds an older version, a failover has lost the stop: remembered, it would
+    // keep the ticket from running what each turn leases, without an end.
+    if (reply.kind === 'run' && reply.version < stop) stopped.forget(batchId, stop)
     observe({ kind: 'turn', reply: reply.kind, durationMs: performance.now() - startedAt })
     return reply
   }

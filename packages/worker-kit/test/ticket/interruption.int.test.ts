@@ -1,4 +1,14 @@
-import { interruptBatch, readBatch, readInterruptions, resumeBatch, type Batch, type Engine } from '@sluice/engine'
+import {
+  interruptBatch,
+  putLimit,
+  putQueue,
+  readBatch,
+  readInterruptions,
+  resumeBatch,
+  sendSignal,
+  type Batch,
+  type Engine,
+} from '@sluice/engine'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect } from 'vitest'
 import type { HandlerContext } from '../../src/handler.ts'
@@ -145,6 +155,36 @@ describe('a batch is stopped', () => {
     const { counts, lastInterruption } = await untilStopped(engine, id)
     expect(lastInterruption?.reason).toBe('fatal_failure')
     expect(counts).toMatchObject({ failed: 1, pending: 999 })
+  })
+})
+
+describe('a stop that Redis has lost in a failover', () => {
+  /** Tells all workers of a stop that the batch does not know. */
+  async function loseStop(engine: Engine, batchId: string): Promise<void> {
+    await sendSignal(engine, { kind: 'stop', batchId, version: 1000, abort: false })
+  }
+
+  workerTest('keeps no task from running', async ({ engine, startWorker }) => {
+    await putQueue(engine, 'default', { paused: true })
+    await startWorker({ handlers: { work: () => sleep(1) } })
+    const id = await submit(engine, { count: 50 })
+
+    await loseStop(engine, id)
+    await putQueue(engine, 'default', { paused: false })
+
+    expect((await untilFinished(engine, id)).counts.completed).toBe(50)
+  })
+
+  workerTest('keeps no task from running under a limit', async ({ engine, startWorker }) => {
+    await putLimit(engine, 'api', { rules: [{ unit: 'requests', max: 1000, perMs: 1000 }] })
+    await putQueue(engine, 'default', { paused: true, limit: 'api' })
+    await startWorker({ handlers: { work: () => sleep(1) } })
+    const id = await submit(engine, { count: 50 })
+
+    await loseStop(engine, id)
+    await putQueue(engine, 'default', { paused: false })
+
+    expect((await untilFinished(engine, id)).counts.completed).toBe(50)
   })
 })
 

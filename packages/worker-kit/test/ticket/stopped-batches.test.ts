@@ -23,3 +23,13 @@ test('the thousand batches that stopped last are remembered', () => {
   expect(stopped.hasStoppedSince('first', 3)).toBe(true)
   expect(stopped.hasStoppedSince('second', 1)).toBe(false)
 })
+
+test('a stop is forgotten, unless a later one has come', () => {
+  const stopped = new StoppedBatches()
+  stopped.add('a', 3)
+
+  stopped.forget('a', 2)
+  expect(stopped.hasStoppedSince('a', 2)).toBe(true)
+  stopped.forget('a', 3)
+  expect(stopped.hasStoppedSince('a', 2)).toBe(false)
+})
