@@ -38,7 +38,7 @@ export class BulkWorker<Data, Result, Name extends string> extends NamedWorker<D
   constructor(redis: RedisConnection, ...args: ConstructorParameters<typeof NamedWorker<Data, Result, Name>>) {
     super(...args)
     this.#redis = redis
-    this.#keys = queueKeysOf((type) => this.toKey(type))
+    this.#keys = queueKeysOf(this.toKey(''))
     this.#endings = new JobEndings(redis, this.#keys)
   }
 
@@ -68,7 +68,7 @@ export class BulkWorker<Data, Result, Name extends string> extends NamedWorker<D
     return job
   }
 
-  /** BullMQ would block until it is told of a job. */
+  /** BullMQ blocks until its marker announces a job. No marker announces the taken ones. */
   protected override getBlockTimeout(blockUntil: number): number {
     return this.#taken.length > 0 ? 0 : super.getBlockTimeout(blockUntil)
   }
@@ -96,10 +96,10 @@ export class BulkWorker<Data, Result, Name extends string> extends NamedWorker<D
     const want = Math.min(JOBS_AT_ONCE, this.concurrency - this.heldJobs)
     if (want < 1) return
     this.#calls += 1
-    const { jobBase, marker: _, ...keys } = this.#keys
+    const { jobBase } = this.#keys
     const lockBase = `${this.id}:${this.#calls}.`
     try {
-      const { jobs } = await takeJobsScript.run(this.#redis, keys, {
+      const { jobs } = await takeJobsScript.run(this.#redis, this.#keys, {
         jobBase,
         lockBase,
         lockMs: this.opts.lockDuration ?? 0,

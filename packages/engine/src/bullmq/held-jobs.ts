@@ -1,12 +1,13 @@
 import type { RedisConnection } from '../connect-redis.ts'
 import { releaseJobsScript, type HeldJob } from '../scripts/release-jobs.ts'
+import { queueKeysOf } from './queue-keys.ts'
 
 /** Jobs in one call. Removing each from the list of active jobs takes time in proportion to that list. */
 const JOBS_AT_ONCE = 100
 
 /** Reads which jobs of a BullMQ queue are active, with their locks. `base` is the key of a job without its id. */
 export async function readHeldJobs(redis: RedisConnection, base: string): Promise<HeldJob[]> {
-  const jobs = await redis.lrange(`${base}active`, 0, -1)
+  const jobs = await redis.lrange(queueKeysOf(base).active, 0, -1)
   if (jobs.length === 0) return []
   const locks = await redis.mget(jobs.map((job) => `${base}${job}:lock`))
   return jobs.map((job, i) => ({ job, lock: locks[i] ?? '' }))
@@ -28,7 +29,7 @@ export function holdOf({ job, lock }: HeldJob): string {
 
 /** Returns jobs to their queue: their next runs take over the tasks. Returns how many still had their locks. */
 export async function releaseHeldJobs(redis: RedisConnection, base: string, jobs: readonly HeldJob[]): Promise<number> {
-  const keys = { active: `${base}active`, wait: `${base}wait`, marker: `${base}marker` }
+  const keys = queueKeysOf(base)
   let released = 0
   for (let first = 0; first < jobs.length; first += JOBS_AT_ONCE) {
     const some = jobs.slice(first, first + JOBS_AT_ONCE)

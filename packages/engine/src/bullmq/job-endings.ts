@@ -41,9 +41,9 @@ export class JobEndings {
   }
 
   async #call(endings: readonly Ending[]): Promise<void> {
-    const { jobBase, ...keys } = this.#keys
+    const { jobBase } = this.#keys
     try {
-      await endJobsScript.run(this.#redis, keys, { jobBase, jobs: endings })
+      await endJobsScript.run(this.#redis, this.#keys, { jobBase, jobs: endings })
       for (const { resolve } of endings) resolve()
     } catch (error) {
       for (const { reject } of endings) reject(error)

@@ -9,14 +9,14 @@ export interface QueueKeys {
   jobBase: string
 }
 
-/** Returns the keys of a BullMQ queue. `toKey` is that of a BullMQ queue or worker. */
-export function queueKeysOf(toKey: (type: string) => string): QueueKeys {
+/** Returns the keys of the BullMQ queue whose jobs have keys that begin with `jobBase`. */
+export function queueKeysOf(jobBase: string): QueueKeys {
   return {
-    meta: toKey('meta'),
-    wait: toKey('wait'),
-    prioritized: toKey('prioritized'),
-    active: toKey('active'),
-    marker: toKey('marker'),
-    jobBase: toKey(''),
+    meta: `${jobBase}meta`,
+    wait: `${jobBase}wait`,
+    prioritized: `${jobBase}prioritized`,
+    active: `${jobBase}active`,
+    marker: `${jobBase}marker`,
+    jobBase,
   }
 }

@@ -16,7 +16,7 @@ function queueOf(engine: Engine): Queue {
 }
 
 function keysOf(engine: Engine): QueueKeys {
-  return queueKeysOf((type) => queueOf(engine).toKey(type))
+  return queueKeysOf(queueOf(engine).toKey(''))
 }
 
 async function addJobs(engine: Engine, ids: readonly string[], priority = 1): Promise<void> {
@@ -25,14 +25,14 @@ async function addJobs(engine: Engine, ids: readonly string[], priority = 1): Pr
 }
 
 async function takeJobs(engine: Engine, request: Partial<JobRequest>): Promise<TakenJob[]> {
-  const { marker: _, jobBase, ...keys } = keysOf(engine)
-  const defaults = { jobBase, lockBase: 'w1:1.', lockMs: 60_000, want: 1000, share: 1 }
+  const keys = keysOf(engine)
+  const defaults = { jobBase: keys.jobBase, lockBase: 'w1:1.', lockMs: 60_000, want: 1000, share: 1 }
   return (await takeJobsScript.run(engine.redis, keys, { ...defaults, ...request })).jobs
 }
 
 async function endJobs(engine: Engine, jobs: readonly TakenJob[]): Promise<number> {
-  const { jobBase, ...keys } = keysOf(engine)
-  return (await endJobsScript.run(engine.redis, keys, { jobBase, jobs })).count
+  const keys = keysOf(engine)
+  return (await endJobsScript.run(engine.redis, keys, { jobBase: keys.jobBase, jobs })).count
 }
 
 /** The ids of so many jobs. BullMQ accepts no plain numbers. */
