@@ -15,8 +15,8 @@ interface Envelope {
 type AttemptEnd = Outcome | undefined
 
 /**
- * Runs one attempt of a task. The attempt ends whatever the handler does: at its deadline, the worker abandons a handler
- * whose promise has not settled. If the handler returns no promise, the attempt has ended when this function returns.
+ * Runs one attempt of a task. Every attempt ends by its deadline: the worker then abandons a handler whose promise has not
+ * settled. If the handler returns no promise, the attempt has ended when this function returns.
  */
 export function runAttempt(scope: AttemptScope, task: LeasedTask): AttemptEnd | Promise<AttemptEnd> {
   const { retry, attemptTimeoutMs } = scope.settings
@@ -32,7 +32,7 @@ export function runAttempt(scope: AttemptScope, task: LeasedTask): AttemptEnd | 
   }
 }
 
-/** A revoked proxy throws whatever one asks it. An error here would reach no one, and would stop the worker. */
+/** Reading a property of a revoked proxy throws. No caller would catch that error, and it would stop the worker. */
 class UnreadableError extends Error {
   constructor() {
     super('The handler threw a value that cannot be read.')
