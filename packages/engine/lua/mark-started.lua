@@ -28,11 +28,12 @@ local now = string.format('%.0f', clock_ms())
 local count, change = 0, 0
 
 local function mark(ticket, run, turn, starts)
-  local lease = read_lease(leases, ticket)
+  local text = redis.call('HGET', leases, ticket)
+  local lease = text and parse_lease(text)
   if not lease or not lease.has_mark or lease.run ~= run or lease.turn ~= turn then return end
   if lease.has_started == starts then return end
   count, change = count + 1, change + (starts and 1 or -1)
-  redis.call('HSET', leases, ticket, (string.gsub(lease.text, '%a.*$', starts and 'started ' .. now or 'reserved')))
+  redis.call('HSET', leases, ticket, (string.gsub(text, '%a.*$', starts and 'started ' .. now or 'reserved')))
 end
 
 for i = 1, #ARGV, MARK_FIELDS do

@@ -67,7 +67,7 @@ The first turn in a period of the series also reads the histograms, and halves a
 --- @include "lib/clock"
 --- @include "lib/batch"
 --- @include "lib/pages"
---- @include "lib/byte-string"
+--- @include "lib/byte-runs"
 --- @include "lib/task-states"
 --- @include "lib/histogram"
 --- @include "lib/leases"
@@ -109,12 +109,6 @@ local is_handled = handles_all(handlers, text_of(batch, 'types'))
 local executions = open_histogram(timings, 'execution', batch)
 local lifetimes = open_histogram(timings, 'lifetime', batch)
 
-local function write_changes()
-  store_batch(meta, batch)
-  executions.flush()
-  lifetimes.flush()
-end
-
 -- Fence --------------------------------------------------------------------------------------------------------------
 
 local function is_repeat()
@@ -140,6 +134,37 @@ end
 --- @include "lib/turn-take-over"
 --- @include "lib/turn-lease"
 --- @include "lib/turn-answer"
+
+-- Leases -------------------------------------------------------------------------------------------------------------
+
+-- The leases of this call's tickets, read and written together. `known`: by ticket, as text; false if it has none.
+local ticket_leases = { known = {}, changes = {} }
+
+function ticket_leases.read()
+  local tickets, at = {}, FIRST_TURN
+  while at <= #ARGV do
+    tickets[#tickets + 1] = ARGV[at]
+    at = at + TURN_FIELDS + tonumber(ARGV[at + 5])
+  end
+  for i, text in ipairs(redis.call('HMGET', leases, unpack(tickets))) do ticket_leases.known[tickets[i]] = text end
+end
+
+-- Returns the lease of the ticket whose turn is being taken.
+function ticket_leases.current()
+  local text = ticket_leases.known[ticket]
+  return text and parse_lease(text) or nil
+end
+
+function ticket_leases.change(changed)
+  local text, changes = format_lease(changed), ticket_leases.changes
+  ticket_leases.known[ticket] = text
+  changes[#changes + 1] = ticket
+  changes[#changes + 1] = text
+end
+
+function ticket_leases.write()
+  if #ticket_leases.changes > 0 then redis.call('HSET', leases, unpack(ticket_leases.changes)) end
+end
 
 -- The turns -----------------------------------------------------------------------------------------------------------
 
@@ -210,7 +235,7 @@ local function take_turn()
   if #held > 0 and intent ~= 'reserve' then batch.started = batch.started + 1 end
   -- A task that is running was leased before this turn.
   local since = runs_on() and lease and lease.since or now
-  write_lease(leases, ticket, { run = run, turn = turn, since = since, seqs = held, is_reserved = intent == 'reserve' })
+  ticket_leases.change({ run = run, turn = turn, since = since, seqs = held, is_reserved = intent == 'reserve' })
   return reply
 end
 
@@ -220,10 +245,23 @@ local function read_turn(at)
   intent, want = ARGV[at + 3], tonumber(ARGV[at + 4])
   first_outcome = at + TURN_FIELDS
   last_outcome = first_outcome + tonumber(ARGV[at + 5]) - 1
-  lease = read_lease(leases, ticket)
+  lease = ticket_leases.current()
   return last_outcome + 1
 end
 
+-- What the turns change is collected, and written once: a turn of a slow task changes little, and each call takes longer
+-- than the change.
+local function write_changes()
+  byte_runs.write()
+  outcome_records.write()
+  ticket_leases.write()
+  store_batch(meta, batch)
+  executions.flush()
+  lifetimes.flush()
+  write_latest_failures()
+end
+
+ticket_leases.read()
 local was_paused = batch.paused_until > now
 local answers, next_turn = {}, FIRST_TURN
 while next_turn <= #ARGV do
@@ -236,7 +274,6 @@ if batch.paused_until > now and not was_paused and batch.state == 'active' then
   announce_stop(meta, signals, batch, false)
 end
 write_changes()
-write_latest_failures()
 local reply = { 'turns', last_pace_change() }
 reply[#reply + 1] = transition_of(batch)
 for _, answer in ipairs(answers) do reply[#reply + 1] = answer end

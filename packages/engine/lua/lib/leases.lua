@@ -3,11 +3,9 @@
 -- still names the last run of the ticket. A worker that takes its tasks without a wait starts one at once, and the others
 -- after it. One whose task waits for a permit says when it starts: the lease ends with "reserved" until then, and with
 -- "started <time>" from then on.
-local function read_lease(key, ticket)
-  local text = redis.call('HGET', key, ticket)
-  if not text then return nil end
+local function parse_lease(text)
   local run, turn, since, tasks, mark = string.match(text, '^(%S+) (%d+) (%d+)([%d %-]*)(%a*)')
-  local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {}, text = text }
+  local lease = { run = run, turn = tonumber(turn), since = tonumber(since), seqs = {} }
   for first, last in string.gmatch(tasks, '(%d+)%-?(%d*)') do
     for seq = tonumber(first), tonumber(last) or tonumber(first) do lease.seqs[#lease.seqs + 1] = seq end
   end
@@ -16,7 +14,7 @@ local function read_lease(key, ticket)
   return lease
 end
 
-local function write_lease(key, ticket, lease)
+local function format_lease(lease)
   local fields = { lease.run, lease.turn, string.format('%.0f', lease.since) }
   local seqs, at = lease.seqs, 1
   while at <= #seqs do
@@ -26,7 +24,7 @@ local function write_lease(key, ticket, lease)
     at = at + 1
   end
   if lease.is_reserved and #seqs > 0 then fields[#fields + 1] = 'reserved' end
-  redis.call('HSET', key, ticket, table.concat(fields, ' '))
+  return table.concat(fields, ' ')
 end
 
 -- Returns the tickets that hold tasks now.

@@ -1,17 +1,26 @@
 -- A part of take-turns, whose variables it uses: how a turn changes what is stored of tasks.
 
+-- What this call records, by page: fields and values.
+local outcome_records = { by_page = {} }
+
 -- Records a contiguous range that starts at `first`; it may span two pages.
-local function record_outcomes(first, records)
+function outcome_records.add(first, records)
   local at, last = first, first + #records - 1
   while at <= last do
     local page = page_of(at)
-    local page_first, fields = page * PAGE_TASKS, {}
+    local page_first, fields = page * PAGE_TASKS, outcome_records.by_page[page] or {}
     for seq = at, math.min(last, page_first + PAGE_TASKS - 1) do
       fields[#fields + 1] = seq - page_first
       fields[#fields + 1] = now_text .. ' ' .. records[seq - first + 1]
     end
-    redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields))
+    outcome_records.by_page[page] = fields
     at = page_first + PAGE_TASKS
+  end
+end
+
+function outcome_records.write()
+  for page, fields in pairs(outcome_records.by_page) do
+    redis.call('HSET', page_key(meta, 'outcome', page), unpack(fields))
   end
 end
 

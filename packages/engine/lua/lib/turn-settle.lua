@@ -4,7 +4,7 @@ local settle = {}
 
 function settle.completed(outcome)
   move_tasks(batch, states_key, outcome.seq, outcome.count, 'running', 'completed')
-  record_outcomes(outcome.seq, outcome.records)
+  outcome_records.add(outcome.seq, outcome.records)
   batch.bytes = batch.bytes + outcome.bytes
   for duration, count in string.gmatch(outcome.durations, '(%S+):(%d+)') do
     executions.add(tonumber(duration), tonumber(count))
@@ -18,7 +18,7 @@ end
 
 function settle.failed(outcome)
   move_tasks(batch, states_key, outcome.seq, 1, 'running', 'failed')
-  record_outcomes(outcome.seq, { outcome.record })
+  outcome_records.add(outcome.seq, { outcome.record })
   if outcome.duration_ms then executions.add(outcome.duration_ms, 1) end
   count_finished(outcome.seq, 1)
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
@@ -31,7 +31,7 @@ end
 
 function settle.retry(outcome)
   run_again_at(outcome.seq, 'delayed', now + outcome.delay_ms)
-  record_outcomes(outcome.seq, { outcome.record })
+  outcome_records.add(outcome.seq, { outcome.record })
   executions.add(outcome.duration_ms, 1)
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
   note_failure(outcome, 'retry')
@@ -60,7 +60,7 @@ function settle.postponed(outcome)
   if now - since >= batch.max_postponed_ms then return settle.failed(outcome) end
   refund_attempt(outcome.seq)
   run_again_at(outcome.seq, 'delayed', now + math.ceil(delay_of(outcome, times)))
-  record_outcomes(outcome.seq, { outcome.record })
+  outcome_records.add(outcome.seq, { outcome.record })
   count_failure(outcome.failure_class, outcome.group, outcome.seq)
   note_failure(outcome, 'postponed')
   batch.postponements = batch.postponements + 1

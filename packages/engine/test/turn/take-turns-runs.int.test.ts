@@ -2,6 +2,7 @@ import { describe, expect } from 'vitest'
 import { appendTasks } from '../../src/batch/append-tasks.ts'
 import { readBatch } from '../../src/batch/read-batch.ts'
 import { readTask } from '../../src/task/read-task.ts'
+import { takeTurns } from '../../src/turn/take-turns.ts'
 import { envelopes, newBatch, tasksOf } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed, failed, retry } from '../support/outcomes.ts'
@@ -160,4 +161,29 @@ describe('a later run of a ticket', () => {
 
     expect(reply).toEqual({ kind: 'inactive', state: 'completed' })
   })
+})
+
+engineTest('runs of one ticket whose turns share a call take effect in their order', async ({ engine }) => {
+  const id = await newBatch(engine, { tasks: 2, concurrency: 1 })
+  const lease = { ticket: 0, turn: 1, intent: 'lease' as const, want: 2, outcomes: [] }
+
+  const { replies } = await takeTurns(engine, id, {
+    turns: [
+      { ...lease, run: '1.1' },
+      { ...lease, run: '1.2' },
+      { ...lease, run: '1.1', turn: 2, outcomes: [completed(0)] },
+      { ...lease, run: '1.2', turn: 2, outcomes: [completed(0), retry(1)] },
+    ],
+    types: ['http'],
+  })
+
+  expect(replies.map(({ kind }) => kind)).toEqual(['run', 'run', 'superseded', 'wait'])
+  expect(replies.slice(0, 2).map((reply) => tasksIn(reply).map(({ attempt }) => attempt))).toEqual([
+    [1, 1],
+    [2, 2],
+  ])
+  expect(await tasksOf(engine, id)).toMatchObject([
+    { state: 'completed', attempts: 2 },
+    { state: 'delayed', attempts: 2 },
+  ])
 })
