@@ -51,6 +51,11 @@ interface Definition<Key extends string, Arg extends string, Request, Replies ex
   rest?: string
   /** Whether the script may write while Redis is full. Default false. */
   mayWriteWhenFull?: boolean
+  /**
+   * Whether each call sends the source: its caller may end before the reply, and could not send it after a reply that Redis
+   * has no such script. Redis hashes the source each time, for some 10 µs. Default false.
+   */
+  sendsSource?: boolean
   encode: (request: Request) => Operands<NoInfer<Arg>>
   replies: Replies
 }
@@ -66,7 +71,15 @@ export function defineScript<
   Replies extends Record<string, Decode>,
 >(
   name: string,
-  { keys, args, rest, mayWriteWhenFull = false, encode, replies }: Definition<Key, Arg, Request, Replies>,
+  {
+    keys,
+    args,
+    rest,
+    mayWriteWhenFull = false,
+    sendsSource = false,
+    encode,
+    replies,
+  }: Definition<Key, Arg, Request, Replies>,
 ): Script<Key, Arg, Request, Decoded<Replies>> {
   const source = (mayWriteWhenFull ? '#!lua flags=allow-oom\n' : '') + loadSource(name)
   const sha1 = createHash('sha1').update(source).digest('hex')
@@ -86,7 +99,11 @@ export function defineScript<
         ...(encoded.rest ?? []),
       ]
       calls.set(name, (calls.get(name) ?? 0) + 1)
-      return decodeReply(name, replies, await evaluate(redis, { source, sha1, keyCount: keys.length, operands }))
+      return decodeReply(
+        name,
+        replies,
+        await evaluate(redis, { source, sha1: sendsSource ? undefined : sha1, keyCount: keys.length, operands }),
+      )
     },
   }
 }
@@ -104,7 +121,8 @@ function decodeReply<Replies extends Record<string, Decode>>(
 
 interface Evaluation {
   source: string
-  sha1: string
+  /** Undefined: the source is sent at once. */
+  sha1: string | undefined
   keyCount: number
   operands: readonly Operand[]
 }
@@ -112,7 +130,7 @@ interface Evaluation {
 /** Runs a script by its hash. Sends the source if Redis has lost its script cache, which caches the script again. */
 async function evaluate(redis: RedisConnection, { source, sha1, keyCount, operands }: Evaluation): Promise<unknown> {
   try {
-    return await redis.evalsha(sha1, keyCount, ...operands)
+    if (sha1 !== undefined) return await redis.evalsha(sha1, keyCount, ...operands)
   } catch (error) {
     if (!isScriptMissing(error)) throw withoutArguments(error)
   }

@@ -11,6 +11,8 @@ export const markStartedScript = defineScript('mark-started', {
   keys: ['meta', 'leases'],
   args: [],
   rest: 'marks',
+  // The task that starts may end the process at once, on a Redis that has just started.
+  sendsSource: true,
   encode: (marks: readonly StartMark[]) => ({
     args: {},
     rest: marks.flatMap(({ ticket, run, turn, hasStarted }) => [ticket, run, turn, hasStarted ? 1 : 0]),
