@@ -90,6 +90,8 @@ async function run(engine: Engine, taskMs: number, tasks: number): Promise<void>
 /** Counts the calls of all scripts, BullMQ's among them, without those of this process. */
 async function countScriptCalls({ redis }: Engine): Promise<number> {
   const info = await redis.info('commandstats')
-  const all = Number(/^cmdstat_evalsha:calls=(\d+)/m.exec(info)?.[1] ?? 0)
+  // Most scripts are called by their hash, and some with their source.
+  const counts = [...info.matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)].map(([, calls]) => Number(calls))
+  const all = counts.reduce((sum, calls) => sum + calls, 0)
   return [...scriptCalls().values()].reduce((others, own) => others - own, all)
 }
