@@ -52,8 +52,8 @@ interface Definition<Key extends string, Arg extends string, Request, Replies ex
   /** Whether the script may write while Redis is full. Default false. */
   mayWriteWhenFull?: boolean
   /**
-   * Whether each call sends the source: its caller may end before the reply, and could not send it after a reply that Redis
-   * has no such script. Redis hashes the source each time, for some 10 µs. Default false.
+   * Whether each call sends the source, so that it takes effect on a Redis that lacks the script although its caller ends
+   * before the reply. Default false: the hash is sent, and the source if Redis replies that it lacks the script.
    */
   sendsSource?: boolean
   encode: (request: Request) => Operands<NoInfer<Arg>>

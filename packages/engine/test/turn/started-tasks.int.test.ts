@@ -11,6 +11,7 @@ import { newBatch } from '../support/batches.ts'
 import { engineTest } from '../support/engine-test.ts'
 import { completed, failed } from '../support/outcomes.ts'
 import { TicketDriver } from '../support/ticket-driver.ts'
+import { watchRedis } from '../support/watched-redis.ts'
 
 async function countsOf(engine: Engine, id: string): Promise<TaskCounts> {
   return (await readBatch(engine, id)).counts
@@ -178,3 +179,20 @@ describe('an interruption spares all tasks that have not started', () => {
     expect(await countsOf(engine, id)).toMatchObject({ running: 0, pending: 0, completed: 1, cancelled: 99 })
   })
 })
+
+engineTest(
+  'a mark takes one command even on a Redis that lacks its script, so its caller may end at once',
+  async ({ engine }) => {
+    const id = await newBatch(engine, { tasks: 1, concurrency: 1 })
+    const ticket = new TicketDriver(engine, id)
+    await ticket.reserve(1)
+    const sent: string[] = []
+    const redis = watchRedis(engine.redis, { before: (command) => void sent.push(command) })
+
+    await ticket.as({ ...engine, redis }).markStarted()
+
+    // With EVALSHA, a Redis without the script would ask for a second command.
+    expect(sent).toEqual(['eval'])
+    expect(await countsOf(engine, id)).toMatchObject({ running: 1 })
+  },
+)
